@@ -1,0 +1,73 @@
+-- The join to the redemptions is pivot = siret_lieu: where several lines of the directory share a SIRET,
+-- the line updated last (then the smallest id) describes it.
+with directory as (
+    select distinct on (lieu_siret) *
+    from {{ ref('stg_lieux') }}
+    order by lieu_siret, updated_on desc, directory_id
+),
+
+-- A redemption at a SIRET outside the directory still counts: its lieu is inferred.
+unlisted as (
+    select distinct on (redemption.lieu_siret)
+        redemption.lieu_siret,
+        redemption.lieu_name,
+        redemption.delivered_lieu_territory_code as territory_code
+    from {{ ref('int_redemption') }} as redemption
+    where not exists (
+        select 1 from directory where directory.lieu_siret = redemption.lieu_siret
+    )
+    order by
+        redemption.lieu_siret,
+        redemption.delivered_lieu_territory_code is null,
+        redemption.redeemed_at desc,
+        redemption.redemption_id desc
+)
+
+select
+    lieu_siret,
+    directory_id,
+    lieu_name,
+    address,
+    postal_code,
+    city_name,
+    territory_code,
+    latitude,
+    longitude,
+    typologies,
+    services,
+    target_audiences,
+    fees,
+    support_modes,
+    access_modes,
+    website,
+    opening_hours,
+    updated_on,
+    referenced_from,
+    referenced_until,
+    false as is_inferred
+from directory
+union all
+select
+    lieu_siret,
+    null as directory_id,
+    coalesce(lieu_name, 'Lieu hors annuaire ' || lieu_siret) as lieu_name,
+    null as address,
+    null as postal_code,
+    null as city_name,
+    territory_code,
+    null as latitude,
+    null as longitude,
+    null as typologies,
+    null as services,
+    null as target_audiences,
+    null as fees,
+    null as support_modes,
+    null as access_modes,
+    null as website,
+    null as opening_hours,
+    null as updated_on,
+    null as referenced_from,
+    null as referenced_until,
+    true as is_inferred
+from unlisted
+order by lieu_siret

@@ -1,0 +1,84 @@
+with redemption as (
+    select
+        *,
+        case when is_counted then md5(concat(carnet_number, chr(31), session_id)) end as attendance_id
+    from {{ ref('int_redemption') }}
+),
+
+participating as (
+    select territory_code from {{ ref('dim_territory') }} where is_participating
+),
+
+-- Anomalies are flags on counted lines; they never change a count.
+flagged as (
+    select
+        redemption.*,
+        carnet.face_value_eur,
+        carnet.use_territory_code,
+        coalesce(lieu.territory_code, redemption.delivered_lieu_territory_code) as lieu_territory_code,
+        redemption.redeemed_on < carnet.prescribed_on as is_before_prescription,
+        carnet.holding_prescription_id is null as is_without_prescription,
+        redemption.redeemed_on > carnet.valid_until
+        and redemption.redeemed_on <= carnet.tolerance_until as is_within_tolerance,
+        redemption.redeemed_on > carnet.tolerance_until as is_after_tolerance,
+        carnet.source_status in ('annule', 'retourne')
+        and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_cancelled,
+        carnet.source_status in ('perdu', 'vole')
+        and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_lost_or_stolen,
+        len(list_filter(
+            coalesce(referencing.periods, []),
+            lambda period: redemption.redeemed_on >= period.referenced_from
+            and redemption.redeemed_on <= period.referenced_until
+        )) = 0 as is_lieu_not_referenced,
+        redemption.amount_eur <> carnet.face_value_eur as is_amount_not_face_value,
+        attendance.has_conflicting_duration,
+        redemption.redeemed_on > redemption.extract_date as is_future_date
+    from redemption
+    left join {{ ref('dim_carnet') }} as carnet using (carnet_number)
+    left join {{ ref('dim_lieu') }} as lieu using (lieu_siret)
+    left join {{ ref('int_lieu_referencing') }} as referencing using (lieu_siret)
+    left join {{ ref('fct_attendance') }} as attendance using (attendance_id)
+)
+
+select
+    flagged.redemption_id,
+    flagged.pass_number,
+    flagged.carnet_number,
+    flagged.redeemed_at,
+    flagged.redeemed_on,
+    flagged.lieu_siret,
+    flagged.use_territory_code as territory_code,
+    flagged.lieu_territory_code,
+    flagged.service_code,
+    flagged.modality,
+    flagged.duration_minutes,
+    flagged.amount_eur,
+    flagged.face_value_eur,
+    flagged.source_status,
+    flagged.reimbursed_on,
+    flagged.reimbursement_reference,
+    flagged.is_counted,
+    flagged.exclusion_reason,
+    case when flagged.is_counted then list_filter([
+        case when flagged.is_before_prescription then 'before_prescription' end,
+        case when flagged.is_without_prescription then 'no_prescription' end,
+        case when flagged.is_within_tolerance then 'within_tolerance' end,
+        case when flagged.is_after_tolerance then 'after_tolerance' end,
+        case when flagged.is_carnet_cancelled then 'carnet_cancelled' end,
+        case when flagged.is_carnet_lost_or_stolen then 'carnet_lost_or_stolen' end,
+        case when flagged.is_lieu_not_referenced then 'lieu_not_referenced' end,
+        case when flagged.is_amount_not_face_value then 'amount_not_face_value' end,
+        case when flagged.has_conflicting_duration then 'conflicting_duration' end,
+        case when flagged.is_future_date then 'future_date' end,
+        case
+            when flagged.lieu_territory_code is not null and participating.territory_code is null
+                then 'other_territory'
+        end
+    ], lambda anomaly: anomaly is not null) else [] end as anomalies,
+    flagged.attendance_id,
+    case when flagged.is_counted then flagged.session_id end as session_id,
+    flagged.source_file_id,
+    flagged.source_line
+from flagged
+left join participating on flagged.lieu_territory_code = participating.territory_code
+order by flagged.redemption_id

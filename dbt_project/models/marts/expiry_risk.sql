@@ -1,0 +1,25 @@
+-- Passes still usable that the expiry rule will take within the horizon (horizons are cumulative: 90 days hold 30).
+with usable as (
+    select
+        territory_code,
+        prescriber_siret,
+        status,
+        tolerance_until,
+        face_value_eur
+    from {{ ref('fct_pass') }}
+    where status in ('in_stock', 'with_prescriber', 'prescribed')
+)
+
+select
+    cast(horizon.days as integer) as horizon_days,
+    usable.territory_code,
+    coalesce(usable.prescriber_siret, '(stock)') as prescriber_siret,
+    usable.status,
+    min(cast(usable.tolerance_until + 1 as date)) as first_expiry_on,
+    count(*) as passes,
+    cast(sum(usable.face_value_eur) as decimal(18, 2)) as face_value_eur
+from usable
+cross join (values (30), (60), (90)) as horizon (days)
+where usable.tolerance_until < {{ as_of() }} + cast(horizon.days as integer)
+group by all
+order by all

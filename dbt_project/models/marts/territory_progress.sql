@@ -1,0 +1,32 @@
+select
+    total.territory_code,
+    territory.territory_name,
+    territory.territory_type,
+    territory.ami,
+    territory.is_participating,
+    territory.participation_status,
+    territory.ept_name,
+    territory.current_code,
+    territory.people_target,
+    territory.hours_target,
+    total.passes_issued,
+    total.passes_prescribed,
+    total.passes_used,
+    total.passes_expired,
+    total.face_value_issued_eur,
+    total.face_value_used_eur,
+    total.reimbursed_eur,
+    {{ hours_of('total.minutes') }} as hours,
+    {{ hours_of('total.nominal_minutes') }} as hours_nominal,
+    total.people_equipped,
+    total.people_reached_identified + total.people_reached_anonymous as people_reached,
+    total.people_reached_identified,
+    total.people_reached_anonymous,
+    total.pic_yes / nullif(total.pic_answered, 0) as pic_share,
+    total.pic_answered / nullif(total.people_equipped, 0) as pic_answered_share,
+    total.qpv_yes / nullif(total.qpv_answered, 0) as qpv_share,
+    total.qpv_answered / nullif(total.people_equipped, 0) as qpv_answered_share,
+    total.lieux_active
+from {{ ref('int_territory_total') }} as total
+inner join {{ ref('dim_territory') }} as territory using (territory_code)
+order by total.territory_code
