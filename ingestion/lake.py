@@ -1,0 +1,208 @@
+"""The lake: one folder a loaded file (rows, rejects, issues, receipt), committed by one rename, verified by sha256.
+
+`lake/<dataset>/<file_id>/` is the register: a file is loaded exactly when that folder is there. Receipts of
+files not loaded are under `lake/_received/`. Does not live here: deciding what a file is worth (intake).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from ingestion.contract import Contract, load_contracts
+from ingestion.receipt import RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
+
+RECEIVED = "_received"
+STAGING = "_staging"
+
+REJECTED_LINES = {
+    "file_id": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR", "line_number": "BIGINT",
+    "column_name": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR",
+}  # fmt: skip
+DELIVERED_FILES = {
+    "file_id": "VARCHAR", "sha256": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR",
+    "extract_date": "DATE", "received_at": "TIMESTAMP", "outcome": "VARCHAR", "reason": "VARCHAR",
+    "lines_read": "BIGINT", "lines_accepted": "BIGINT", "lines_rejected": "BIGINT", "lines_duplicate": "BIGINT",
+}  # fmt: skip
+
+
+class LakeCorruption(Exception):
+    """A file of the lake is not the one that was written; the French message names it."""
+
+
+class Lake:
+    """The lake under `root`; `contracts` define its columns (default: the shipped ones)."""
+
+    def __init__(self, root: Path, contracts: dict[str, Contract] | None = None) -> None:
+        self.root = Path(root)
+        self.contracts = load_contracts() if contracts is None else contracts
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def receipts(self, until: date | None = None) -> list[Receipt]:
+        """Receipts of the loaded files extracted by `until`, by extract date then sha256.
+
+        Raises LakeCorruption when a receipt is missing or was changed.
+        """
+        found = [self._read_receipt(folder / RECEIPT_NAME) for folder in self._folders()]
+        kept = [r for r in found if until is None or (r.extract_date is not None and r.extract_date <= until)]
+        return sorted(kept, key=lambda r: (r.extract_date or date.min, r.sha256))
+
+    def other_receipts(self) -> list[Receipt]:
+        """Receipts of the files received and not loaded (duplicates, rejected), by time of reception."""
+        folder = self.root / RECEIVED
+        found = [self._read_receipt(p) for p in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+        return sorted(found, key=lambda r: (r.received_at, r.file_name))
+
+    def greatest_extract_date(self, until: date | None = None) -> date | None:
+        """The date of the data: the greatest extract date loaded, None in an empty lake."""
+        return max((r.extract_date for r in self.receipts(until) if r.extract_date), default=None)
+
+    def folder_of(self, dataset: str, file_id: str) -> Path:
+        return self.root / dataset / file_id
+
+    def find_loaded(self, file_id: str) -> Receipt | None:
+        """The receipt of a loaded file, None when it is not loaded."""
+        for dataset in sorted(self.contracts):
+            path = self.folder_of(dataset, file_id) / RECEIPT_NAME
+            if path.exists():
+                return self._read_receipt(path)
+        return None
+
+    def verify(self, until: date | None = None) -> int:
+        """Check every file of the lake against the sha256 of its receipt (exports §3).
+
+        Returns the number of files checked. Raises LakeCorruption naming the first one that differs.
+        """
+        checked = 0
+        for receipt in self.receipts(until):
+            folder = self.folder_of(receipt.dataset or "", receipt.file_id)
+            for name, expected in sorted(receipt.files.items()):
+                path = folder / name
+                if not path.is_file():
+                    raise LakeCorruption(f"{path} a disparu du lac : restaurez-le depuis une sauvegarde.")
+                if hash_file(path) != expected:
+                    raise LakeCorruption(
+                        f"{path} a été modifié depuis son chargement (empreinte SHA-256 différente) : "
+                        "restaurez-le depuis une sauvegarde."
+                    )
+                checked += 1
+        return checked
+
+    def open_in(self, con: duckdb.DuckDBPyConnection, schema: str, until: date | None = None) -> None:
+        """Create in `schema` a typed view a data set (grain: one accepted row), and the three tables of exports §5.
+
+        A data set without file gives an empty typed view. Only files extracted by `until` are seen;
+        files received without a readable date are always listed in `delivered_file`.
+        """
+        con.execute(f'create schema if not exists "{schema}"')
+        receipts = self.receipts(until)
+        for dataset, contract in self.contracts.items():
+            paths = [self.folder_of(dataset, r.file_id) / "rows.parquet" for r in receipts if r.dataset == dataset]
+            _create_view(con, schema, dataset, contract.output_columns, paths)
+        loaded = [self.folder_of(r.dataset or "", r.file_id) for r in receipts]
+        _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in loaded])
+        _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in loaded])
+        others = [
+            r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until
+        ]
+        _create_delivered_files(con, schema, [*receipts, *others])
+
+    # --- writing -------------------------------------------------------------------------------------
+
+    def commit(
+        self, receipt: Receipt, rows: pl.DataFrame, rejected: pl.DataFrame, issues: pl.DataFrame, report: str
+    ) -> Receipt:
+        """Load one file: write its folder aside, flush it, rename it into place. Returns the final receipt.
+
+        After a kill at any instant the folder is there whole or not at all. OSError passes through
+        (full disk), with nothing left behind.
+        """
+        target = self.folder_of(receipt.dataset or "", receipt.file_id)
+        work = self.root / STAGING / uuid.uuid4().hex
+        work.mkdir(parents=True)
+        try:
+            rows.write_parquet(work / "rows.parquet", compression="zstd", compression_level=1)
+            rejected.write_parquet(work / "rejected.parquet")
+            issues.write_parquet(work / "issues.parquet")
+            (work / "rapport.md").write_text(report, encoding="utf-8")
+            names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
+            for name in names:
+                fsync_path(work / name)
+            final = receipt.model_copy(update={"files": {name: hash_file(work / name) for name in names}})
+            write_atomically(work / RECEIPT_NAME, final.to_json())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            work.rename(target)
+            fsync_path(target.parent)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return final
+
+    def record(self, receipt: Receipt) -> Path:
+        """Keep the receipt of a file that is not loaded (duplicate, rejected). Returns its path."""
+        stamp = receipt.received_at.strftime("%Y%m%dT%H%M%S%f")
+        path = self.root / RECEIVED / f"{stamp}-{receipt.file_id}-{uuid.uuid4().hex[:6]}.json"
+        write_atomically(path, receipt.to_json())
+        return path
+
+    def clean_staging(self) -> None:
+        """Remove what a killed run left aside. Call it under the lock only."""
+        shutil.rmtree(self.root / STAGING, ignore_errors=True)
+
+    # --- helpers -------------------------------------------------------------------------------------
+
+    def _folders(self) -> Iterator[Path]:
+        for dataset in sorted(self.contracts):
+            if (self.root / dataset).is_dir():
+                yield from sorted(f.path for f in _entries(self.root / dataset))
+
+    def _read_receipt(self, path: Path | str) -> Receipt:
+        try:
+            return Receipt.from_json(Path(path).read_bytes())
+        except FileNotFoundError as error:
+            raise LakeCorruption(f"{path} a disparu du lac : restaurez-le depuis une sauvegarde.") from error
+        except ValueError as error:
+            raise LakeCorruption(
+                f"{path} a été modifié depuis son écriture : restaurez-le depuis une sauvegarde."
+            ) from error
+
+
+def _entries(folder: Path) -> list[os.DirEntry]:
+    with os.scandir(folder) as entries:
+        return [e for e in entries if e.is_dir()]
+
+
+def _create_view(
+    con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: dict[str, str], paths: list[Path]
+) -> None:
+    empty = "select " + ", ".join(f'null::{kind} as "{column}"' for column, kind in columns.items()) + " where false"
+    source = f"({empty})"
+    if paths:
+        quoted = ", ".join("'" + str(p.resolve()).replace("'", "''") + "'" for p in paths)
+        # union by name: a column added to a contract is NULL in the files loaded before it
+        source = f"({empty} union all by name select * from read_parquet([{quoted}], union_by_name = true))"
+    picked = ", ".join(f'"{column}"::{kind} as "{column}"' for column, kind in columns.items())
+    con.execute(f'create or replace view "{schema}"."{name}" as select {picked} from {source}')
+
+
+def _create_delivered_files(con: duckdb.DuckDBPyConnection, schema: str, receipts: list[Receipt]) -> None:
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in DELIVERED_FILES.items())
+    con.execute(f'create or replace table "{schema}".delivered_file ({columns})')
+    if receipts:
+        marks = ", ".join("?" for _ in DELIVERED_FILES)
+        lines = [
+            [value.replace(tzinfo=None) if name == "received_at" else value for name, value in _pick(r)]
+            for r in receipts
+        ]
+        con.executemany(f'insert into "{schema}".delivered_file values ({marks})', lines)
+
+
+def _pick(receipt: Receipt) -> list[tuple[str, object]]:
+    return [(name, getattr(receipt, name)) for name in DELIVERED_FILES]

@@ -1,0 +1,109 @@
+"""The receipt of one file received: what it was, what became of it, and the proof of what the lake holds.
+
+Does not live here: writing rows (lake), deciding an outcome (intake).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Outcome = Literal["loaded", "duplicate", "rejected"]
+Reason = Literal[
+    "empty_file", "unreadable", "unknown_layout", "missing_columns", "missing_extract_date", "future_extract_date"
+]  # fmt: skip
+
+RECEIPT_NAME = "receipt.json"
+
+
+class Receipt(BaseModel):
+    """Grain: one file received (exports §5). Counts are data lines; blank, title and TOTAL lines are apart."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file_id: str
+    sha256: str
+    file_name: str
+    dataset: str | None = None
+    layout: str | None = None
+    extract_date: date | None = None
+    received_at: datetime
+    outcome: Outcome
+    reason: Reason | None = None
+    lines_read: int = 0
+    lines_accepted: int = 0
+    lines_rejected: int = 0
+    lines_duplicate: int = 0
+    lines_blank: int = 0
+    lines_title: int = 0
+    lines_total: int = 0
+    rows: int = 0
+    field_issues: int = 0
+    repairs: dict[str, int] = {}
+    encoding: str | None = None
+    separator: str | None = None
+    header_line: int | None = None
+    columns: dict[str, str] = {}
+    ignored_columns: list[str] = []
+    personal_data_dropped: list[str] = []
+    secret_fingerprint: str | None = None
+    explanation: str = ""
+    landing: str = ""
+    files: dict[str, str] = {}
+
+    def to_json(self) -> bytes:
+        """Canonical JSON with a `checksum` of everything else, so that a changed receipt is seen."""
+        content = self.model_dump(mode="json")
+        return _encode(content | {"checksum": _checksum(content)})
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Receipt:
+        """Raises ValueError when the content is not a receipt or was changed after it was written."""
+        content = json.loads(data)
+        if not isinstance(content, dict) or content.pop("checksum", None) != _checksum(content):
+            raise ValueError("receipt changed after it was written")
+        return cls.model_validate(content)
+
+
+def _encode(content: dict) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def _checksum(content: dict) -> str:
+    return hashlib.sha256(_encode(content)).hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fsync_path(path: Path) -> None:
+    """Flush a file or a folder to the disk, so that a rename after it never publishes an empty file."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write beside, flush, rename: the file is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    try:
+        with partial.open("wb", opener=lambda p, flags: os.open(p, flags, mode)) as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    fsync_path(path.parent)

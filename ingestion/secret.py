@@ -1,0 +1,52 @@
+"""The secret of the pseudonyms: where it lives, and its making at the first run (exports §4, §5).
+
+Outside the repository and the data folder, so that all homes of one user agree. Does not live here: its use
+(pseudonym).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from ingestion.receipt import write_atomically
+
+SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
+SHORTEST_SECRET_BYTES = 16
+
+
+class SecretError(Exception):
+    """The secret cannot be read or is too short; the message is French."""
+
+
+def secret_path() -> Path:
+    """PASSNUM_SECRET_FILE, else `passnum/secret` in the user's configuration folder (XDG)."""
+    configured = os.environ.get(SECRET_VARIABLE)
+    if configured:
+        return Path(configured).expanduser()
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "passnum" / "secret"
+
+
+def load_secret() -> bytes:
+    """The secret's bytes; generated (64 hexadecimal digits, mode 0600) when there is none yet.
+
+    Raises SecretError when the file cannot be read, written, or holds fewer than 16 bytes.
+    """
+    path = secret_path()
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(path, secrets.token_hex(32).encode() + b"\n", mode=0o600)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SecretError(
+            f"Le secret des pseudonymes ne peut pas être lu ou créé dans {path} ({error.strerror}). "
+            f"Rendez ce fichier accessible, ou désignez-en un autre par la variable {SECRET_VARIABLE}."
+        ) from error
+    if len(secret) < SHORTEST_SECRET_BYTES:
+        raise SecretError(
+            f"Le secret des pseudonymes ({path}) est trop court : {SHORTEST_SECRET_BYTES} caractères au moins."
+        )
+    return secret
