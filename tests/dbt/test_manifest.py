@@ -1,0 +1,134 @@
+"""The rules of the layers, held from dbt's manifest: who may read whom, and what every model must carry.
+
+Not here: what the models compute (dbt unit tests beside them, the golden set).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+LAYERS = ["staging", "core", "marts"]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The manifest of the project as it stands, parsed outside the source tree."""
+    target = tmp_path_factory.mktemp("manifest")
+    environment = os.environ | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+    subprocess.run(
+        [str(Path(sys.executable).parent / "dbt"), "parse", "--quiet"], cwd=PROJECT, env=environment, check=True
+    )
+    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+
+
+def _models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _layer(node: dict[str, Any]) -> str:
+    return node["fqn"][1]
+
+
+def _published(node: dict[str, Any]) -> bool:
+    return node["schema"] in {"core", "marts", "quality"}
+
+
+def test_each_layer_reads_only_itself_or_the_one_before(manifest: dict[str, Any]) -> None:
+    wrong = []
+    for node in _models(manifest):
+        layer = _layer(node)
+        allowed = {"staging": set(), "core": {"staging", "core"}, "marts": {"core", "marts"}, "quality": set()}[layer]
+        for parent in node["depends_on"]["nodes"]:
+            kind = parent.split(".")[0]
+            if kind == "model" and _layer(manifest["nodes"][parent]) not in allowed:
+                wrong.append(f"{node['name']} reads {parent}")
+            if kind == "source":
+                source = manifest["sources"][parent]["source_name"]
+                if source == "lake" and layer not in {"staging", "quality"}:
+                    wrong.append(f"{node['name']} reads the lake")
+    assert wrong == []
+
+
+def test_every_model_opens_its_description_with_its_grain(manifest: dict[str, Any]) -> None:
+    assert [node["name"] for node in _models(manifest) if not node["description"].startswith("Grain: one row")] == []
+
+
+def test_every_published_model_has_an_enforced_contract(manifest: dict[str, Any]) -> None:
+    wrong = [node["name"] for node in _models(manifest) if _published(node) != node["config"]["contract"]["enforced"]]
+    assert wrong == []
+
+
+def test_every_published_column_is_described(manifest: dict[str, Any]) -> None:
+    wrong = [
+        f"{node['name']}.{column['name']}"
+        for node in _models(manifest)
+        if _published(node)
+        for column in node["columns"].values()
+        if not column["description"] or not column["data_type"]
+    ]
+    assert wrong == []
+
+
+def test_every_published_model_has_a_key_test(manifest: dict[str, Any]) -> None:
+    keyed = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") in {"unique", "unique_combination"}
+    }
+    # A file received twice has two rows: delivered_file has no key but its order of arrival. A line may have
+    # several field issues of one column and reason.
+    without_key = {"delivered_file", "field_issue"}
+    wrong = [
+        node["name"]
+        for node in _models(manifest)
+        if _published(node) and node["unique_id"] not in keyed and node["name"] not in without_key
+    ]
+    assert wrong == []
+
+
+def test_every_data_test_has_a_code_a_french_sentence_and_an_owner(manifest: dict[str, Any]) -> None:
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    codes = [node["config"]["meta"].get("code") for node in tests]
+    assert [node["name"] for node in tests if not {"code", "sentence", "owner"} <= set(node["config"]["meta"])] == []
+    assert len(codes) == len(set(codes)), "a code names one check"
+
+
+@pytest.mark.parametrize("model", ["fct_redemption", "fct_attendance", "fct_pass", "dim_carnet", "fct_prescription"])
+def test_every_model_with_a_rule_has_a_unit_test(manifest: dict[str, Any], model: str) -> None:
+    tested = {node["model"] for node in manifest["unit_tests"].values()}
+    assert model in tested
+
+
+def test_marts_hold_no_rule_and_no_model_hides_a_fan_out(manifest: dict[str, Any]) -> None:
+    """The statuses, exclusions and anomalies are decided in core: a mart that names an export's status re-decides."""
+    statuses = ["'rejetee'", "'annulee'", "'validee'", "'annule'", "'perdu'", "'vole'", "'retourne'"]
+    wrong = [
+        f"{node['name']}: {status}"
+        for node in _models(manifest)
+        if _layer(node) == "marts"
+        for status in statuses
+        if status in node["raw_code"]
+    ]
+    wrong += [node["name"] for node in _models(manifest) if "select distinct\n" in node["raw_code"].lower()]
+    assert wrong == []
+
+
+def test_no_published_mart_carries_a_pass_carnet_or_beneficiary_number(manifest: dict[str, Any]) -> None:
+    forbidden = {"pass_number", "carnet_number", "beneficiary_key", "person_key", "redemption_id", "prescription_id"}
+    wrong = [
+        f"{node['name']}.{column}"
+        for node in _models(manifest)
+        if node["schema"] == "marts"
+        for column in node["columns"]
+        if column in forbidden
+    ]
+    assert wrong == []
