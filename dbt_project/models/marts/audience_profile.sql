@@ -9,7 +9,7 @@ with answer as (
             coalesce(situation, 'non_renseigne') as situation,
             coalesce(pic_answer, 'non_renseigne') as public_pic,
             coalesce(qpv_answer, 'non_renseigne') as residence_qpv
-        from {{ ref('int_person') }}
+        from {{ ref('dim_person') }}
         where is_identified
     ) on age_band, gender, situation, public_pic, residence_qpv into name dimension value category
 )

@@ -56,7 +56,7 @@ equipped as (
         equipped_on as date_day,
         territory_code,
         count(*) as people_equipped
-    from {{ ref('int_person') }}
+    from {{ ref('dim_person') }}
     where is_identified
     group by all
 ),
@@ -67,7 +67,7 @@ reached as (
         territory_code,
         count(*) filter (where is_identified) as people_reached_identified,
         count(*) filter (where not is_identified) as people_reached_anonymous
-    from {{ ref('int_person') }}
+    from {{ ref('dim_person') }}
     where reached_on is not null
     group by all
 ),

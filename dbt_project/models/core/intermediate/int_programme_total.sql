@@ -61,7 +61,7 @@ people as (
         count(*) filter (where is_identified and pic_answer in ('oui', 'non')) as pic_answered,
         count(*) filter (where is_identified and qpv_answer = 'oui') as qpv_yes,
         count(*) filter (where is_identified and qpv_answer in ('oui', 'non')) as qpv_answered
-    from {{ ref('int_person') }}
+    from {{ ref('dim_person') }}
 ),
 
 lieu as (

@@ -33,7 +33,7 @@ audience as (
         count(*) filter (where pic_answer in ('oui', 'non')) as pic_answered,
         count(*) filter (where qpv_answer = 'oui') as qpv_yes,
         count(*) filter (where qpv_answer in ('oui', 'non')) as qpv_answered
-    from {{ ref('int_person') }}
+    from {{ ref('dim_person') }}
     where is_identified
     group by territory_code
 ),

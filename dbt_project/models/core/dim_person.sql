@@ -1,5 +1,5 @@
--- Grain: one row per person equipped or reached. An identified person is a beneficiary who holds a carnet;
--- a carnet in use that no identified beneficiary holds is one anonymous person.
+-- An identified person is a beneficiary who holds a carnet; a carnet in use that no identified beneficiary
+-- holds is one anonymous person (figures, people).
 with carnet_use as (
     select
         carnet_number,
@@ -66,3 +66,4 @@ select
 from carnet_use
 inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
 where not carnet.is_identified
+order by person_key
