@@ -54,9 +54,7 @@ def carnets() -> list[dict[str, object]]:
         _carnet(22, **lot_a, delivered="01/02/2021", status="perdu"),
         _carnet(23, **lot_a, delivered="01/02/2021", status="vole", status_on="01/06/2022"),
         _carnet(24, **lot_a, delivered="01/02/2021", status="retourne", status_on="15/04/2022"),
-        _carnet(
-            25, SAINT_DENIS, "LOT-D", "01/05/2022", "31/12/2022", delivered="05/05/2022", passes=5, value="20,00"
-        ),
+        _carnet(25, SAINT_DENIS, "LOT-D", "01/05/2022", "31/12/2022", delivered="05/05/2022", passes=5, value="20,00"),
         _carnet(26, VINCENNES, "LOT-E", "01/06/2021", "30/10/2022", delivered="05/06/2021"),
         _carnet(27, VINCENNES, "LOT-E", "01/06/2021", "29/10/2022", delivered="05/06/2021"),
         _carnet(28, VINCENNES, "LOT-E", "05/12/2022", "31/12/2023", status="emis"),

@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import duckdb
 import pytest
-from typer.testing import CliRunner
-
-from orchestration.cli import app
-from tests.integration.golden import deliveries
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse published from the golden set by `passnum run`."""
-    home = tmp_path_factory.mktemp("golden")
-    deliveries.drop(home / "landing")
-    result = CliRunner().invoke(app, ["run", "--home", str(home)])
-    assert result.exit_code == 0, result.output
-    with duckdb.connect(str((Path(home) / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
-        yield con
-
 
 INDICATORS = {
     # committed = Σ engagement: 3,000; the 500 of 10 December come after as-of.

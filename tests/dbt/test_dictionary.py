@@ -1,0 +1,9 @@
+"""The committed dictionary is the one the models say: out of step, the build fails."""
+
+from __future__ import annotations
+
+from warehouse.dictionary import DICTIONARY, parse_manifest, render
+
+
+def test_the_dictionary_is_in_step_with_the_models() -> None:
+    assert DICTIONARY.read_text(encoding="utf-8") == render(parse_manifest()), "lancez « make dictionary »"

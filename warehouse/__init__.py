@@ -1,0 +1,1 @@
+"""The published warehouse: where it lives, how it is opened, replaced, traced and compared."""

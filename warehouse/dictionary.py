@@ -1,0 +1,80 @@
+"""The data dictionary of the published tables, rendered from dbt's manifest as one French page.
+
+`docs/dictionnaire.md` is its committed output; a test fails when the two differ. `python -m warehouse.dictionary`
+writes it. Does not live here: the descriptions (dbt_project/models) and the indicators (the dbt seed).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+DBT_PROJECT = ROOT / "dbt_project"
+DICTIONARY = ROOT / "docs" / "dictionnaire.md"
+SCHEMAS = {
+    "core": "Schéma `core` : les faits et les dimensions (analystes)",
+    "marts": "Schéma `marts` : les tableaux publiés (pages et exports)",
+    "quality": "Schéma `quality` : les fichiers reçus et les contrôles",
+}
+
+
+def parse_manifest() -> dict[str, Any]:
+    """dbt's manifest of the project as it stands, parsed in a folder of its own (the source tree stays clean)."""
+    with tempfile.TemporaryDirectory() as target:
+        environment = os.environ | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
+        dbt = Path(sys.executable).parent / "dbt"
+        subprocess.run([str(dbt), "parse", "--quiet"], cwd=DBT_PROJECT, env=environment, check=True)
+        return json.loads((Path(target) / "manifest.json").read_text(encoding="utf-8"))
+
+
+def render(manifest: dict[str, Any]) -> str:
+    """The dictionary as Markdown: the indicators, then each published table with its columns."""
+    parts = [
+        "# Dictionnaire des données",
+        "",
+        "Page produite par `make dictionary` à partir des modèles dbt : ne pas la modifier à la main.",
+        "",
+        *_indicators(),
+    ]
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    for schema, title in SCHEMAS.items():
+        parts += ["", f"## {title}"]
+        for node in sorted((n for n in models if n["schema"] == schema), key=lambda n: n["name"]):
+            parts += _table(schema, node)
+    return "\n".join(parts) + "\n"
+
+
+def _indicators() -> list[str]:
+    with (DBT_PROJECT / "seeds" / "indicator_dictionary.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = ["## Indicateurs", "", "| code | libellé | définition | formule | unité |", "|---|---|---|---|---|"]
+    lines += [f"| `{r['code']}` | {r['label']} | {r['definition']} | {r['formula']} | {r['unit']} |" for r in rows]
+    return lines
+
+
+def _table(schema: str, node: dict[str, Any]) -> list[str]:
+    lines = [
+        "",
+        f"### {schema}.{node['name']}",
+        "",
+        node["description"],
+        "",
+        "| colonne | type | sens |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{column['name']}` | {column['data_type']} | {column['description'].replace('|', chr(92) + '|')} |"
+        for column in node["columns"].values()
+    ]
+    return lines
+
+
+if __name__ == "__main__":
+    DICTIONARY.write_text(render(parse_manifest()), encoding="utf-8")
