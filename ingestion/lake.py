@@ -97,22 +97,22 @@ class Lake:
         return checked
 
     def open_in(self, con: duckdb.DuckDBPyConnection, schema: str, until: date | None = None) -> None:
-        """Create in `schema` a typed view a data set (grain: one accepted row), and the three tables of exports §5.
+        """Create in `schema` a typed view a data set, and the three tables of exports §5.
 
-        A data set without file gives an empty typed view. Only files extracted by `until` are seen;
-        files received without a readable date are always listed in `delivered_file`.
+        Grain of the views: one accepted row of one loaded file. A data set without file gives an empty typed
+        view. Only files extracted by `until` are seen; files received without a date are always listed in
+        `delivered_file`.
         """
         con.execute(f'create schema if not exists "{schema}"')
         receipts = self.receipts(until)
         for dataset, contract in self.contracts.items():
-            paths = [self.folder_of(dataset, r.file_id) / "rows.parquet" for r in receipts if r.dataset == dataset]
+            folders = [self.folder_of(dataset, r.file_id) for r in receipts if r.dataset == dataset]
+            paths = [folder / "rows.parquet" for folder in folders]
             _create_view(con, schema, dataset, contract.output_columns, paths)
         loaded = [self.folder_of(r.dataset or "", r.file_id) for r in receipts]
         _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in loaded])
         _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in loaded])
-        others = [
-            r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until
-        ]
+        others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
         _create_delivered_files(con, schema, [*receipts, *others])
 
     # --- writing -------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class Lake:
     def _folders(self) -> Iterator[Path]:
         for dataset in sorted(self.contracts):
             if (self.root / dataset).is_dir():
-                yield from sorted(f.path for f in _entries(self.root / dataset))
+                yield from _subfolders(self.root / dataset)
 
     def _read_receipt(self, path: Path | str) -> Receipt:
         try:
@@ -174,15 +174,16 @@ class Lake:
             ) from error
 
 
-def _entries(folder: Path) -> list[os.DirEntry]:
+def _subfolders(folder: Path) -> list[Path]:
     with os.scandir(folder) as entries:
-        return [e for e in entries if e.is_dir()]
+        return sorted(Path(e.path) for e in entries if e.is_dir())
 
 
 def _create_view(
     con: duckdb.DuckDBPyConnection, schema: str, name: str, columns: dict[str, str], paths: list[Path]
 ) -> None:
-    empty = "select " + ", ".join(f'null::{kind} as "{column}"' for column, kind in columns.items()) + " where false"
+    nulls = ", ".join(f'null::{kind} as "{column}"' for column, kind in columns.items())
+    empty = f"select {nulls} where false"
     source = f"({empty})"
     if paths:
         quoted = ", ".join("'" + str(p.resolve()).replace("'", "''") + "'" for p in paths)

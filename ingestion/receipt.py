@@ -16,14 +16,15 @@ from pydantic import BaseModel, ConfigDict
 
 Outcome = Literal["loaded", "duplicate", "rejected"]
 Reason = Literal[
-    "empty_file", "unreadable", "unknown_layout", "missing_columns", "missing_extract_date", "future_extract_date"
+    "empty_file", "unreadable", "unknown_layout", "missing_columns", "missing_extract_date",
+    "future_extract_date",
 ]  # fmt: skip
 
 RECEIPT_NAME = "receipt.json"
 
 
 class Receipt(BaseModel):
-    """Grain: one file received (exports §5). Counts are data lines; blank, title and TOTAL lines are apart."""
+    """Grain: one file received (exports §5). Counts are data lines; blank, title, TOTAL apart."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -99,7 +100,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
     try:
-        with partial.open("wb", opener=lambda p, flags: os.open(p, flags, mode)) as stream:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

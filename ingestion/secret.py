@@ -38,7 +38,7 @@ def load_secret() -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_atomically(path, secrets.token_hex(32).encode() + b"\n", mode=0o600)
+            _create(path)
         secret = path.read_bytes().strip()
     except OSError as error:
         raise SecretError(
@@ -50,3 +50,15 @@ def load_secret() -> bytes:
             f"Le secret des pseudonymes ({path}) est trop court : {SHORTEST_SECRET_BYTES} caractères au moins."
         )
     return secret
+
+
+def _create(path: Path) -> None:
+    """Two first runs at once agree: the link fails for the second, which then reads the first one's secret."""
+    candidate = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    write_atomically(candidate, secrets.token_hex(32).encode() + b"\n", mode=0o600)
+    try:
+        os.link(candidate, path)
+    except FileExistsError:
+        return
+    finally:
+        candidate.unlink()

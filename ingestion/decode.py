@@ -1,0 +1,197 @@
+"""Bytes to text: recognises the encoding and gives UTF-8 with line feeds only.
+
+Does not live here: archives (unpack), sheets (sheet), fields (quoting).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from ingestion.refusal import Refusal, unreadable
+
+SLICE_BYTES = 16 * 1024 * 1024
+SAMPLE_BYTES = 32 * 1024
+# € Š š Ž ž Œ œ Ÿ in ISO-8859-15; what they are in Windows-1252 is implausible in French
+_ISO_15_BYTES = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe]")
+_CP1252_BYTES = re.compile(rb"[\x80-\x9f]")
+_CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+|\xc2[\x80-\xbf]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_FRENCH = set("éèêëàâäùûüôöîïçœæÿñÉÈÊËÀÂÄÙÛÜÔÖÎÏÇŒÆŸ€«»’‘“”–—…°²³·§£µ×±½¼ºª\u00a0\u00ad•™®©áíóúãõåøßÁÍÓÚ‰Šš¿¡")
+
+_SIGNATURES = {
+    b"%PDF": "un document PDF",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "un classeur Excel ancien (.xls) ou protégé par mot de passe",
+    b"\x89PNG": "une image PNG",
+    b"\xff\xd8\xff": "une image JPEG",
+    b"7z\xbc\xaf\x27\x1c": "une archive 7z",
+    b"Rar!": "une archive RAR",
+    b"PAR1": "un fichier Parquet",
+    b"{\\rtf": "un document RTF",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as UTF-8 bytes, every line end a line feed."""
+
+    data: bytes
+    encoding: str
+
+    @property
+    def ends_with_newline(self) -> bool:
+        return self.data.endswith(b"\n")
+
+
+def decode(data: bytes) -> Text:
+    """UTF-8 (with or without BOM), UTF-16, Windows-1252 or ISO-8859-15 (exports §2) → Text.
+
+    Raises Refusal: `empty_file` for no byte or blanks only, `unreadable` for bytes of no known encoding.
+    """
+    for signature, what in _SIGNATURES.items():
+        if data.startswith(signature):
+            raise unreadable(
+                f"Ce fichier est {what}, et non un tableau CSV ou XLSX.",
+                "Ouvrez-le dans son logiciel et enregistrez-le en CSV UTF-8 ou en XLSX sans mot de passe.",
+            )
+    encoding, body = _recognise(data)
+    if encoding in ("utf-8", "utf-8-sig"):
+        text = bytes(body)
+    else:
+        try:
+            text = body.decode(encoding).removeprefix("\ufeff").encode()
+        except (UnicodeDecodeError, UnicodeEncodeError) as error:
+            raise _unknown_encoding(f"décodage {encoding} impossible à l’octet {error.start + 1}") from error
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not text[:SAMPLE_BYTES].strip() and not text.strip():
+        raise empty_file()
+    return Text(text, encoding)
+
+
+def empty_file() -> Refusal:
+    """The refusal of a file that holds nothing but blanks."""
+    return Refusal(
+        "empty_file",
+        "Le fichier est vide : il ne contient aucun caractère.",
+        "Refaites l’export et déposez le nouveau fichier.",
+    )
+
+
+def _recognise(data: bytes) -> tuple[str, bytes]:
+    for bom, name in (
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(bom):
+            if name == "utf-8-sig":
+                _require_utf8(data)
+            return name, data[len(bom) :]
+    guessed = _recognise_bare_utf16(data)
+    if guessed:
+        return guessed, data
+    if _first_utf8_error(data) is None:
+        _require_text(data)
+        return "utf-8", data
+    return _recognise_single_byte(data), data
+
+
+def _recognise_bare_utf16(data: bytes) -> str | None:
+    sample = data[:SAMPLE_BYTES]
+    if len(data) % 2 or len(sample) < 4 or sample.count(0) < len(sample) // 4:
+        return None
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > 4 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > 4 * odd else None
+
+
+def _first_utf8_error(data: bytes) -> int | None:
+    """Offset of the first byte that is not UTF-8, None when all are. By slices: no second copy in memory."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    for start in range(0, len(data), SLICE_BYTES):
+        pending = len(decoder.getstate()[0])
+        piece = view[start : start + SLICE_BYTES]
+        try:
+            decoder.decode(piece, final=start + SLICE_BYTES >= len(data))
+        except UnicodeDecodeError as error:
+            return start - pending + error.start
+    return None
+
+
+def _require_utf8(data: bytes) -> None:
+    position = _first_utf8_error(data)
+    if position is not None:
+        raise _unknown_encoding(_at_line(data, position))
+    _require_text(data)
+
+
+def _require_text(data: bytes) -> None:
+    sample = data[:SAMPLE_BYTES]
+    controls = len(_CONTROLS.findall(sample))
+    if controls > max(4, len(sample) // 20):
+        raise _unknown_encoding("trop de caractères de contrôle")
+
+
+def _recognise_single_byte(data: bytes) -> str:
+    _require_text(data)
+    position = _first_utf8_error(data) or 0
+    sequences = len(_UTF8_SEQUENCE.findall(data))
+    others = len(_NOT_ASCII.findall(_UTF8_SEQUENCE.sub(b"", data)))
+    if sequences > others:
+        # Accents are UTF-8 and some bytes are not: read as Windows-1252, every accent would be wrong.
+        raise _unknown_encoding(_at_line(data, position))
+    encoding = _choose_single_byte(data)
+    _require_plausible_french(data, encoding, position)
+    return encoding
+
+
+def _choose_single_byte(data: bytes) -> str:
+    if _CP1252_BYTES.search(data):
+        # 0x80–0x9F are letters in Windows-1252 only; its five holes are in no text.
+        if _CP1252_HOLES.search(data):
+            raise _unknown_encoding(_at_line(data, _CP1252_HOLES.search(data).start()))
+        return "cp1252"
+    return "iso8859_15" if _ISO_15_BYTES.search(data) else "cp1252"
+
+
+def _require_plausible_french(data: bytes, encoding: str, position: int) -> None:
+    """Refuse what reads as French in no encoding of exports §2 (a Mac or DOS code page, a picture)."""
+    sample = b"\n".join(m.group() for m in _lines_with_accents(data))
+    accents = [c for c in sample.decode(encoding, errors="replace") if ord(c) > 127]
+    strange = sum(c not in _FRENCH for c in accents)
+    if strange * 2 <= len(accents):
+        return
+    best = from_bytes(sample, cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
+    if best is None or best.encoding not in ("cp1252", "iso8859_15"):
+        raise _unknown_encoding(_at_line(data, position))
+
+
+def _lines_with_accents(data: bytes) -> list[re.Match[bytes]]:
+    found = []
+    for match in re.finditer(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}", data):
+        found.append(match)
+        if len(found) >= 200:
+            break
+    return found
+
+
+def _at_line(data: bytes, position: int) -> str:
+    head = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return f"premier octet fautif à la ligne {head.count(bytes([10])) + 1}"
+
+
+def _unknown_encoding(detail: str) -> Refusal:
+    return unreadable(
+        f"Les caractères du fichier ne sont dans aucun encodage reconnu ({detail}).",
+        "Enregistrez le fichier en « CSV UTF-8 » (Excel : Fichier, Enregistrer sous), puis redéposez-le.",
+    )

@@ -1,0 +1,104 @@
+"""What a table is worth: its layout, its extract date, its lines, without writing anything.
+
+Shared by the intake and by `passnum check`. Does not live here: archive, lake, quarantine (intake).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingestion.contract import Contract
+from ingestion.extract_date import find_extract_date
+from ingestion.layout import is_header_like
+from ingestion.parse import Parsed, parse
+from ingestion.personal import recognise_by_name, recognise_by_values
+from ingestion.reader import Table, read_table
+from ingestion.receipt import Receipt
+from ingestion.refusal import Refusal
+from ingestion.unpack import Member
+
+
+@dataclass(frozen=True)
+class Examined:
+    """The verdict on one table. Exactly one of `refusal`, `duplicate_of`, `parsed` is given.
+
+    `ignored`: headers outside the contract; `personal`: those that look personal → the kind of data (French).
+    """
+
+    member: Member
+    extract_date: date | None
+    refusal: Refusal | None = None
+    duplicate_of: Receipt | None = None
+    table: Table | None = None
+    parsed: Parsed | None = None
+    ignored: tuple[str, ...] = ()
+    personal: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def file_id(self) -> str:
+        """Identity of a file: its extract date AND its sha256 (exports §5)."""
+        return file_id(self.member.sha256, self.extract_date)
+
+    @property
+    def contract(self) -> Contract | None:
+        return self.table.contract if self.table else None
+
+
+def file_id(sha256: str, extract_date: date | None) -> str:
+    """`<YYYYMMDD>-<first 16 hex of the sha256>`; `sansdate-…` where the name holds no date."""
+    return f"{extract_date:%Y%m%d}-{sha256[:16]}" if extract_date else f"sansdate-{sha256[:16]}"
+
+
+def examine(
+    member: Member,
+    layouts: list[Contract],
+    today: date,
+    find_loaded: Callable[[str], Receipt | None],
+) -> Examined:
+    """Judge one table. Reasons in the order of exports §3; a duplicate is known before it is read."""
+    day = find_extract_date(member.name)
+    if day is not None and member.refusal is None:
+        loaded = find_loaded(file_id(member.sha256, day))
+        if loaded is not None and loaded.sha256 == member.sha256:
+            return Examined(member, day, duplicate_of=loaded)
+    table = None
+    try:
+        table = read_table(member, layouts)
+        parsed = parse(table, (day or today).year)
+        _check_date(day, today, member.name)
+    except Refusal as refusal:
+        return Examined(member, day, refusal=refusal, table=table)
+    return Examined(member, day, table=table, parsed=parsed, ignored=_ignored(table), personal=_personal(table))
+
+
+def _check_date(day: date | None, today: date, name: str) -> None:
+    if day is None:
+        raise Refusal(
+            "missing_extract_date",
+            "Le nom du fichier ne contient pas la date de l’extraction.",
+            "Renommez-le en y ajoutant le jour de l’extraction, par exemple « utilisations_2022-11-30.csv ».",
+        )
+    if day > today:
+        raise Refusal(
+            "future_extract_date",
+            f"La date d’extraction ({day:%d/%m/%Y}) est postérieure à aujourd’hui ({today:%d/%m/%Y}).",
+            "Corrigez la date dans le nom du fichier, ou redéposez-le ce jour-là.",
+        )
+
+
+def _ignored(table: Table) -> tuple[str, ...]:
+    return tuple(table.match.ignored.values()) if is_header_like(table.match.candidate.cells) else ()
+
+
+def _personal(table: Table) -> dict[str, str]:
+    """Columns dropped that look personal, by their name or their values, never quoted (exports §4)."""
+    found = {}
+    for header in table.match.ignored.values():
+        kind = recognise_by_name(header)
+        if kind is None and header in table.ignored_sample:
+            kind = recognise_by_values(table.ignored_sample[header])
+        if kind:
+            found[header if is_header_like(("colonne", header)) else "colonne sans nom lisible"] = kind
+    return found

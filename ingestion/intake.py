@@ -1,0 +1,305 @@
+"""Landing → archive, lake or quarantine, one file after the other, safe against a kill at any instant.
+
+Order for each file: original into the archive (flushed), lake folder by one rename, original out of the landing
+folder. A kill leaves the file loaded or not; the next run finishes. Does not live here: judging a file (examine).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from ingestion.contract import Contract, load_layouts
+from ingestion.delivery import Delivery, Progress
+from ingestion.examine import Examined, examine, file_id
+from ingestion.extract_date import find_extract_date
+from ingestion.lake import Lake
+from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals
+from ingestion.pseudonym import drop_personal, fingerprint
+from ingestion.receipt import Receipt
+from ingestion.refusal import Refusal
+from ingestion.report import describe_personal, write_loading, write_rejection
+from ingestion.unpack import Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.vault import archive_path, is_archived, keep_in_archive, keep_in_quarantine, quarantine_folder
+
+
+class IngestionError(Exception):
+    """The run cannot go on (full disk, folder not writable, wrong secret); the French message says what to do."""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The four folders of a home that the intake works in."""
+
+    landing: Path
+    archive: Path
+    quarantine: Path
+    lake: Path
+
+    @classmethod
+    def of_home(cls, home: Path, landing: Path | None = None) -> Folders:
+        """The folders of a home, with another landing folder if given."""
+        home = Path(home)
+        return cls(landing or home / "landing", home / "archive", home / "quarantine", home / "lake")
+
+
+def ingest(
+    folders: Folders,
+    *,
+    today: date,
+    secret: bytes,
+    on_progress: Callable[[Progress], None] | None = None,
+    layouts: list[Contract] | None = None,
+    settle_seconds: float = SETTLE_SECONDS,
+) -> list[Delivery]:
+    """Take in every file of the landing folder. Call it under the home's lock.
+
+    Returns one Delivery a file received (a member, for an archive), and one with outcome `left` for a file that
+    stays. Raises IngestionError when nothing more can be done; the files already taken in stay so.
+    """
+    run = _Run(folders, today, secret, load_layouts() if layouts is None else layouts)
+    run.prepare()
+    arrivals, left = list_arrivals(folders.landing, settle_seconds)
+    deliveries = [run.left(item.name, item.why) for item in left]
+    for done, arrival in enumerate(arrivals):
+        if on_progress:
+            on_progress(Progress(done, len(arrivals), arrival.name, f"Lecture de {arrival.name}"))
+        try:
+            deliveries += run.take_in(arrival)
+        except OSError as error:
+            raise _explain(error, arrival.name) from error
+    if on_progress and arrivals:
+        on_progress(Progress(len(arrivals), len(arrivals), "", f"{len(arrivals)} fichiers lus"))
+    return deliveries
+
+
+def _explain(error: OSError, name: str) -> IngestionError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return IngestionError(
+            f"Le disque est plein : {name} reste dans la zone de dépôt, rien n’est perdu. Libérez de la place, puis "
+            "relancez la commande."
+        )
+    return IngestionError(
+        f"{name} n’a pas pu être rangé ({error.strerror or error} : {error.filename or ''}) : il reste dans la zone "
+        "de dépôt. Vérifiez les droits sur le dossier de données, puis relancez la commande."
+    )
+
+
+class _Run:
+    """One pass over the landing folder."""
+
+    def __init__(self, folders: Folders, today: date, secret: bytes, layouts: list[Contract]) -> None:
+        self.folders = folders
+        self.today = today
+        self.secret = secret
+        self.layouts = layouts
+        self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
+        self.recorded: set[tuple[str, str]] = set()
+
+    def prepare(self) -> None:
+        """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
+        try:
+            for folder in (self.folders.archive, self.folders.quarantine):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                folder.chmod(0o700)
+            self.folders.landing.mkdir(parents=True, exist_ok=True)
+            self.folders.lake.mkdir(parents=True, exist_ok=True)
+            self.lake.clean_staging()
+        except OSError as error:
+            raise _explain(error, "Le dossier de données") from error
+        mark = fingerprint(self.secret)
+        if any(r.secret_fingerprint not in (None, mark) for r in self.lake.receipts()):
+            raise IngestionError(
+                "Le secret des pseudonymes n’est pas celui des fichiers déjà chargés : une même personne serait "
+                "comptée deux fois. Rétablissez le secret d’origine (PASSNUM_SECRET_FILE), ou repartez d’un dossier "
+                "de données vide."
+            )
+        self.recorded = {(r.landing, r.file_name) for r in self.lake.other_receipts()}
+
+    def left(self, name: str, why: str) -> Delivery:
+        """A file that stays in the landing folder."""
+        return Delivery(name, "left", datetime.now(UTC), notes=(f"{name} n’est pas lu : {why}.",))
+
+    def take_in(self, arrival: Arrival) -> list[Delivery]:
+        """Take in one file (every member of an archive). OSError of the archive, lake, quarantine passes."""
+        try:
+            data = arrival.path.read_bytes()
+            sidecar = arrival.sidecar.read_bytes() if arrival.sidecar else None
+        except PermissionError:
+            return [self.left(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            return [self.left(arrival.name, f"sa lecture échoue ({error.strerror})")]
+        if not is_unchanged(arrival):
+            return [self.left(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")]
+        original = _Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
+        deliveries = [d for member in original.members() for d in self._settle(original, member)]
+        return [_with_note(d, note) for d in deliveries for note in [original.remove()]]
+
+    def _settle(self, original: _Original, member: Member) -> Iterator[Delivery]:
+        """Judge one table and put it where it belongs; nothing is told of what a killed run already did."""
+        examined = examine(member, self.layouts, self.today, self.lake.find_loaded)
+        receipt = self._receipt(original, examined)
+        if examined.refusal is not None:
+            report = write_rejection(member.name, examined.refusal, self.layouts)
+            folder = quarantine_folder(self.folders.quarantine, self.today, member.sha256, member.name)
+            is_whole = member.name == original.arrival.name
+            kept, sidecar = (original.data, original.sidecar) if is_whole else (member.data, None)
+            path = keep_in_quarantine(folder, member.name, kept, report, sidecar)
+            yield from self._record(receipt, path)
+        elif examined.duplicate_of is not None:
+            if not is_archived(self.folders.archive, original.sha256):
+                self._archive(original)
+            if examined.duplicate_of.landing != receipt.landing:
+                yield from self._record(receipt, None)
+        else:
+            self._archive(original)
+            yield self._load(examined, receipt)
+
+    def _record(self, receipt: Receipt, report: Path | None) -> Iterator[Delivery]:
+        if (receipt.landing, receipt.file_name) not in self.recorded:
+            self.lake.record(receipt)
+            self.recorded.add((receipt.landing, receipt.file_name))
+            yield Delivery.of(receipt, report, (receipt.explanation,) if receipt.explanation else ())
+
+    def _archive(self, original: _Original) -> None:
+        path = archive_path(self.folders.archive, self.today, original.sha256, original.arrival.name)
+        keep_in_archive(path, original.data, original.sidecar)
+
+    def _load(self, examined: Examined, receipt: Receipt) -> Delivery:
+        contract, parsed = examined.contract, examined.parsed
+        if contract is None or parsed is None or receipt.dataset is None:
+            raise ValueError("only a parsed file can be loaded")
+        rows = drop_personal(parsed.rows, contract, self.secret)
+        final = self.lake.commit(
+            receipt,
+            self._rows(rows, receipt),
+            _findings(parsed.rejected, receipt),
+            _findings(parsed.issues, receipt),
+            write_loading(examined, receipt),
+        )
+        path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
+        return Delivery.of(final, path, tuple(describe_personal(examined.personal)))
+
+    def _rows(self, rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+        """Columns of the data set's own contract, in its order, provenance last."""
+        rows = rows.with_columns(
+            source_file_id=pl.lit(receipt.file_id),
+            source_line=pl.col("line"),
+            source_sha256=pl.lit(receipt.sha256),
+            extract_date=pl.lit(receipt.extract_date),
+        )
+        columns = self.lake.contracts[receipt.dataset or ""].output_columns
+        absent = [pl.lit(None, dtype=pl.String).alias(c) for c in columns if c not in rows.columns]
+        return rows.with_columns(absent).select(list(columns))
+
+    def _receipt(self, original: _Original, examined: Examined) -> Receipt:
+        member, refusal, parsed = examined.member, examined.refusal, examined.parsed
+        base = Receipt(
+            file_id=examined.file_id,
+            sha256=member.sha256,
+            file_name=member.name,
+            extract_date=examined.extract_date,
+            received_at=datetime.now(UTC),
+            outcome="rejected",
+            landing=original.arrival.identity,
+        )
+        if refusal is not None:
+            near = next((c.dataset for c in self.layouts if c.layout == refusal.layout), None)
+            known = examined.contract.dataset if examined.contract else None
+            if refusal.reason != "unknown_layout":
+                known = known or near
+            return base.model_copy(
+                update={"reason": refusal.reason, "explanation": refusal.explanation, "dataset": known}
+            )
+        if examined.duplicate_of is not None:
+            dataset = examined.duplicate_of.dataset
+            told = "Ce fichier est déjà chargé : rien ne change."
+            return base.model_copy(update={"outcome": "duplicate", "dataset": dataset, "explanation": told})
+        table, contract = examined.table, examined.contract
+        if table is None or contract is None or parsed is None:
+            raise ValueError("a file without refusal is parsed")
+        has_pseudonym = any(f.pseudonym for f in contract.fields)
+        return base.model_copy(
+            update={
+                "outcome": "loaded",
+                "dataset": contract.dataset,
+                "layout": contract.layout,
+                "lines_read": parsed.read,
+                "lines_accepted": parsed.accepted,
+                "lines_rejected": parsed.rejected.height,
+                "lines_duplicate": parsed.duplicate,
+                "lines_blank": parsed.blanks,
+                "lines_title": table.titles,
+                "lines_total": parsed.totals,
+                "rows": parsed.rows.height,
+                "field_issues": parsed.issues.height,
+                "repairs": parsed.repairs,
+                "encoding": table.encoding,
+                "separator": table.match.candidate.separator,
+                "header_line": table.match.candidate.line,
+                "columns": {f: table.match.candidate.cells[p] for f, p in table.match.columns.items()},
+                "ignored_columns": list(examined.ignored),
+                "personal_data_dropped": list(examined.personal),
+                "secret_fingerprint": fingerprint(self.secret) if has_pseudonym else None,
+            }
+        )
+
+
+@dataclass
+class _Original:
+    """A file of the landing folder, in memory, and its `.sha256`."""
+
+    arrival: Arrival
+    data: bytes
+    sha256: str
+    sidecar: bytes | None
+
+    def members(self) -> Iterator[Member]:
+        """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
+        if self.sidecar is not None and parse_sidecar(self.sidecar) != self.sha256:
+            yield self._refused(sidecar_mismatch(self.arrival.name))
+            return
+        try:
+            yield from unpack(self.arrival.name, self.data)
+        except Refusal as refusal:
+            yield self._refused(refusal)
+
+    def _refused(self, refusal: Refusal) -> Member:
+        return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
+
+    def remove(self) -> str | None:
+        """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot."""
+        try:
+            self.arrival.path.unlink(missing_ok=True)
+            if self.arrival.sidecar:
+                self.arrival.sidecar.unlink(missing_ok=True)
+        except OSError as error:
+            return f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({error.strerror})."
+        return None
+
+
+def _with_note(delivery: Delivery, note: str | None) -> Delivery:
+    return Delivery(**(vars(delivery) | {"notes": (*delivery.notes, note)})) if note else delivery
+
+
+def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    return findings.select(
+        file_id=pl.lit(receipt.file_id),
+        file_name=pl.lit(receipt.file_name),
+        dataset=pl.lit(receipt.dataset),
+        line_number=pl.col("line"),
+        column_name=pl.col("column_name"),
+        value=pl.col("value"),
+        reason=pl.col("reason"),
+    )
+
+
+__all__ = ["Delivery", "Folders", "IngestionError", "Progress", "file_id", "find_extract_date", "ingest"]

@@ -1,0 +1,15 @@
+"""How large a file may be before it is refused rather than read: memory stays bounded whatever arrives."""
+
+MAX_FILE_BYTES = 4 * 1024**3
+"""Bytes of one table once decompressed."""
+MAX_ARCHIVE_BYTES = 16 * 1024**3
+"""Bytes of all the members of one archive once decompressed."""
+MAX_ARCHIVE_MEMBERS = 1_000
+MAX_COMPRESSION_RATIO = 250
+"""A real export compresses 10 to 50 times; a bomb a thousand times."""
+RATIO_APPLIES_ABOVE_BYTES = 32 * 1024**2
+MAX_COLUMNS = 2_000
+MAX_RECORD_BYTES = 1024**2
+MAX_SHEET_CELLS = 60_000_000
+"""Rows × columns of the used range of a sheet, which is held in memory whole."""
+MAX_SHEET_TEXT_BYTES = 2 * 1024**3

@@ -1,0 +1,105 @@
+"""Personal data: what looks like it, by name or by value, and how it is masked (exports §4).
+
+Does not live here: pseudonyms and age bands (pseudonym).
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from ingestion.contract import Field, normalise_header
+
+MASK = "***"
+
+EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+PHONE = r"(?:\+|00)33[\s. -]?(?:\(0\))?[\s. -]?[1-9](?:[\s. -]?[0-9]{2}){4}|\b0[1-9](?:[\s. -]?[0-9]{2}){4}\b"
+SPACED_PHONE = r"(?:\+33[\s. -]?[1-9]|\b0[1-9])(?:[\s.-][0-9]{2}){4}\b"
+NIR = (
+    r"\b[1-478][\s.]?[0-9]{2}[\s.]?(?:0[1-9]|1[0-2]|[2-9][0-9])[\s.]?(?:[0-9]{2}|2[ABab])"
+    r"[\s.]?[0-9]{3}[\s.]?[0-9]{3}(?:[\s.]?[0-9]{2})?\b"
+)
+ADDRESS = (
+    r"(?i)\b[0-9]{1,4}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+(?:rue|avenue|av\.?|boulevard|bd|place|impasse|allée|"
+    r"allee|chemin|quai|cours|square|route|passage|villa|résidence|residence|cité|cite|sentier)\s"
+)
+_VALUE_PATTERNS = {
+    "adresse électronique": f"^\\s*{EMAIL}\\s*$",
+    "numéro de téléphone": f"^\\s*(?:{PHONE})\\s*$",
+    "numéro de sécurité sociale": f"^\\s*(?:{NIR})\\s*$",
+    "adresse postale": ADDRESS,
+    "nom de personne": r"^\s*(?:(?i:m\.?|mr|mme|mlle|monsieur|madame)\s+\p{L}|\p{Lu}[\p{Lu}' -]+\s+\p{Lu}\p{Ll}+$)",
+}
+_NAME_WORDS = {
+    "nom de personne": (
+        "nom", "prenom", "prenoms", "nomprenom", "prenomnom", "identite", "patronyme", "nomnaissance", "nomusage",
+        "civilite", "nombeneficiaire", "prenombeneficiaire", "nomfamille", "nomjeunefille", "nomusager", "usager",
+        "beneficiaire", "agent", "conseiller", "referent", "contact", "titulaire", "nomcomplet",
+    ),
+    "adresse électronique": ("mail", "email", "courriel", "adressemail", "adresseemail", "adresseelectronique"),
+    "numéro de téléphone": ("tel", "telephone", "portable", "mobile", "numerotelephone", "telephonebeneficiaire"),
+    "adresse postale": ("adresse", "adressepostale", "domicile", "rue", "adressebeneficiaire", "voie"),
+    "numéro de sécurité sociale": ("nir", "numerosecu", "securitesociale", "numerosecuritesociale", "numeross"),
+    "date de naissance": ("datenaissance", "naissance", "nele", "neele", "ddn"),
+}  # fmt: skip
+_NAME_FRAGMENTS = {
+    "nom de personne": r"prenom|patronyme|nom.*(?:beneficiaire|usager|personne)|(?:beneficiaire|usager).*nom",
+    "adresse électronique": r"e?mail|courriel",
+    "numéro de téléphone": r"telephone|portable|mobile|^tel",
+    "adresse postale": r"adresse|domicile",
+    "numéro de sécurité sociale": r"\bnir\b|securitesociale|^nir",
+    "date de naissance": r"naissance",
+}
+_SHARE_OF_VALUES = 0.2
+_VALUE = re.compile(
+    rf"^\s*(?:{EMAIL}|{PHONE}|{NIR}|[+-]?[0-9][0-9\s.,/:€%-]*|[0-9]{{1,4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,4}}.*)\s*$"
+)
+
+
+def looks_like_value(cell: str) -> bool:
+    """A number, a date, an e-mail, a phone number or a NIR: not the name of a column."""
+    return bool(_VALUE.match(cell[:200]))
+
+
+def recognise_by_name(header: str) -> str | None:
+    """The kind of personal data a header announces (French), None when it announces none."""
+    name = normalise_header(header)
+    for kind, words in _NAME_WORDS.items():
+        if name in words or re.search(_NAME_FRAGMENTS.get(kind, "(?!)"), name):
+            return kind
+    return None
+
+
+def recognise_by_values(values: pl.Series) -> str | None:
+    """The kind of personal data a column's values look like: at least one in five. No value is ever given."""
+    present = values.drop_nulls()
+    present = present.filter(present.str.strip_chars() != "")
+    if present.is_empty():
+        return None
+    for kind, pattern in _VALUE_PATTERNS.items():
+        if present.str.contains(pattern).mean() >= _SHARE_OF_VALUES:
+            return kind
+    return None
+
+
+def mask_inside(text: pl.Expr) -> pl.Expr:
+    """Mask e-mails, NIR and phone numbers inside a text, the rest kept as it is."""
+    masked = text
+    for pattern in (EMAIL, NIR, PHONE):
+        masked = masked.str.replace_all(pattern, MASK)
+    return masked
+
+
+def mask_value(field: Field, texts: pl.Series) -> pl.Series:
+    """The value of a reject or an issue as it may be stored: personal columns whole, others where they look so.
+
+    A run of digits in a column of numbers is a number, not a phone: only written-out phones are masked there.
+    """
+    if field.personal:
+        return texts.set(texts.is_not_null(), MASK)
+    if field.type in ("digits", "digits_list", "siret", "decimal", "integer", "number", "date", "datetime"):
+        return texts.to_frame("t").select(
+            pl.col("t").str.replace_all(EMAIL, MASK).str.replace_all(SPACED_PHONE, MASK)
+        ).to_series()  # fmt: skip
+    return texts.to_frame("t").select(mask_inside(pl.col("t"))).to_series()

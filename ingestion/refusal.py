@@ -1,0 +1,35 @@
+"""Why a file is not loaded: one reason of exports §3, with the French words that explain it and mend it."""
+
+from __future__ import annotations
+
+from ingestion.receipt import Reason
+
+
+class Refusal(Exception):
+    """A file is rejected. `explanation` says what is wrong and where; `remedy` how to mend it (French).
+
+    `dataset`, `missing` and `unknown` are given where a layout was nearly recognised.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        explanation: str,
+        remedy: str,
+        *,
+        layout: str | None = None,
+        missing: tuple[str, ...] = (),
+        unknown: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(explanation)
+        self.reason: Reason = reason
+        self.explanation = explanation
+        self.remedy = remedy
+        self.layout = layout
+        self.missing = missing
+        self.unknown = unknown
+
+
+def unreadable(explanation: str, remedy: str) -> Refusal:
+    """The refusal of a file whose bytes cannot be trusted (exports §3)."""
+    return Refusal("unreadable", explanation, remedy)

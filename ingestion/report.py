@@ -1,0 +1,160 @@
+"""French reports: what became of a file, and how to mend it, for somebody who is no technician.
+
+Does not live here: deciding it (examine), keeping the report (vault, lake).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingestion.contract import Contract
+from ingestion.examine import Examined
+from ingestion.receipt import Receipt
+from ingestion.refusal import Refusal
+
+SHOWN_LINES = 50
+
+REASONS = {
+    "empty_file": "fichier vide",
+    "unreadable": "fichier illisible",
+    "unknown_layout": "export inconnu",
+    "missing_columns": "colonnes manquantes",
+    "missing_extract_date": "date d’extraction absente du nom",
+    "future_extract_date": "date d’extraction dans le futur",
+    "wrong_field_count": "nombre de champs différent de l’en-tête",
+    "missing_key": "identifiant absent",
+    "missing_value": "valeur obligatoire absente",
+    "invalid_value": "valeur incorrecte",
+    "invalid_check_digits": "chiffres de contrôle incorrects (valeur gardée)",
+}
+TYPES = {
+    "code": "code (lettres, chiffres, tirets)",
+    "text": "texte",
+    "digits": "chiffres, zéros de tête compris",
+    "digits_list": "un ou plusieurs numéros",
+    "siret": "SIRET de 14 chiffres",
+    "insee": "code INSEE de 5 caractères",
+    "decimal": "montant en euros, deux décimales au plus",
+    "integer": "nombre entier",
+    "number": "nombre",
+    "date": "date jj/mm/aaaa ou aaaa-mm-jj",
+    "datetime": "date, avec ou sans heure",
+    "enum": "une des valeurs prévues",
+    "list": "liste séparée par « | »",
+}
+
+
+def write_rejection(name: str, refusal: Refusal, layouts: list[Contract]) -> str:
+    """The report that lies beside a rejected file (Markdown)."""
+    lines = [
+        f"# Fichier refusé : {name}",
+        "",
+        f"**Motif : {REASONS[refusal.reason]}** (`{refusal.reason}`)",
+        "",
+        refusal.explanation,
+        "",
+        "## Ce qu’il faut faire",
+        "",
+        refusal.remedy,
+        "",
+        "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont "
+        "pas touchés. Une fois corrigé, déposez-le de nouveau dans la zone de dépôt.",
+    ]
+    contract = next((c for c in layouts if c.layout == refusal.layout), None)
+    if contract:
+        lines += _describe_layout(contract, refusal)
+    return "\n".join(lines) + "\n"
+
+
+def _describe_layout(contract: Contract, refusal: Refusal) -> list[str]:
+    lines = ["", f"## L’export attendu : {contract.title}", "", contract.description, ""]
+    lines += [f"Ce format appartient à : {contract.owner}. C’est à lui qu’il faut demander un nouvel export.", ""]
+    if refusal.missing:
+        lines += ["Colonnes obligatoires absentes :", ""]
+        lines += [_describe_field(contract, name) for name in refusal.missing] + [""]
+    if refusal.unknown:
+        lines += ["Colonnes du fichier que ce format ne connaît pas :", ""]
+        lines += [f"- {_code(name)}" for name in refusal.unknown[:100]] + [""]
+    required = ", ".join(f"`{f.name}`" for f in contract.required)
+    return [*lines, f"Colonnes obligatoires de ce format : {required}."]
+
+
+def _describe_field(contract: Contract, name: str) -> str:
+    field = contract.field(name)
+    values = f" ({', '.join(field.values)})" if field.values else ""
+    example = "" if field.personal or not field.example else f", par exemple « {field.example} »"
+    return f"- `{field.name}` — {field.title} : {TYPES[field.type]}{values}{example}"
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("`", "'").replace("\n", " ")[:80] + "`"
+
+
+def write_loading(examined: Examined, receipt: Receipt) -> str:
+    """The report that lies in the lake beside a loaded file (Markdown)."""
+    contract, parsed = examined.contract, examined.parsed
+    if contract is None or parsed is None:
+        raise ValueError("a loading report needs a parsed file")
+    lines = [
+        f"# Fichier chargé : {receipt.file_name}",
+        "",
+        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}.",
+        "",
+        f"- lignes lues : {receipt.lines_read}",
+        f"- acceptées : {receipt.lines_accepted}",
+        f"- rejetées : {receipt.lines_rejected}",
+        f"- en double dans le fichier : {receipt.lines_duplicate}",
+        f"- hors données (titres, lignes vides, totaux) : "
+        f"{receipt.lines_title + receipt.lines_blank + receipt.lines_total}",
+    ]
+    lines += _describe_columns(examined, receipt)
+    lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
+    lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
+    return "\n".join(lines) + "\n"
+
+
+def describe_personal(personal: dict[str, str]) -> list[str]:
+    """One French sentence a column dropped because it looks personal; no value is quoted."""
+    return [
+        f"personal_data_dropped : la colonne « {header} » ressemble à une donnée personnelle ({kind}) ; elle n’est "
+        "pas gardée. Demandez un export sans elle."
+        for header, kind in personal.items()
+    ]
+
+
+def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
+    lines: list[str] = []
+    if receipt.repairs:
+        told = ", ".join(f"{name} ({count})" for name, count in receipt.repairs.items())
+        lines += ["", f"Zéros de tête perdus et rétablis : {told}."]
+    if examined.ignored:
+        lines += ["", f"Colonnes hors contrat, non gardées : {', '.join(map(_code, examined.ignored))}."]
+    if examined.personal:
+        lines += ["", "## Données personnelles écartées", ""]
+        lines += [f"- {sentence}" for sentence in describe_personal(examined.personal)]
+    return lines
+
+
+def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -> list[str]:
+    if findings.is_empty():
+        return []
+    counts = findings.group_by("column_name", "reason").len().sort("len", "column_name", descending=[True, False])
+    lines = ["", f"## {title} : {findings.height}", ""]
+    for column, reason, count in counts.rows():
+        expected = f" — attendu : {_expected(contract, column)}" if column else ""
+        lines.append(f"- {count} × {REASONS[reason]}{f' dans `{column}`' if column else ''}{expected}")
+    lines += ["", "| ligne | colonne | valeur | motif |", "|---:|---|---|---|"]
+    for line, column, value, reason in findings.head(SHOWN_LINES).rows():
+        lines.append(f"| {line} | {column or ''} | {_cell(value)} | {REASONS[reason]} |")
+    if findings.height > SHOWN_LINES:
+        lines.append(f"\n… et {findings.height - SHOWN_LINES} autres : voir la page Qualité.")
+    return lines
+
+
+def _expected(contract: Contract, column: str) -> str:
+    return _describe_field(contract, column).split(" : ", 1)[1]
+
+
+def _cell(value: str | None) -> str:
+    shown = (value or "").replace("|", "¦").replace("\n", " ").replace("`", "'")
+    return f"`{shown[:60]}`" if shown else ""

@@ -1,0 +1,194 @@
+"""A file of the landing folder → the tables it holds: plain, gzip, ZIP of several, or XLSX.
+
+Nothing is ever written under a name found in an archive. Does not live here: reading text (decode) or sheets
+(sheet).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from ingestion import limits
+from ingestion.refusal import Refusal, unreadable
+
+READ_BYTES = 4 * 1024**2
+IGNORED_PREFIXES = (".", "~$")
+IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
+SIDECAR_SUFFIX = ".sha256"
+_BROKEN_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_REDO = "Refaites l’archive, ou déposez les fichiers tels quels, sans les compresser."
+
+
+@dataclass(frozen=True)
+class Member:
+    """One table to read. `name` as delivered (`archive.zip/member.csv`); `sha256` is the file's identity."""
+
+    name: str
+    data: bytes
+    sha256: str
+    kind: Literal["text", "xlsx"]
+    refusal: Refusal | None = None
+
+
+def is_left_alone(name: str) -> bool:
+    """Names of files still being written or not meant for us (exports §5)."""
+    return name.startswith(IGNORED_PREFIXES) or name.lower().endswith(IGNORED_SUFFIXES)
+
+
+def unpack(name: str, data: bytes) -> Iterator[Member]:
+    """The tables of a file, one at a time. Raises Refusal for a broken archive, before any member is given."""
+    if not _is_zip(data) or _is_workbook(data):
+        yield _one(name, data, hashlib.sha256(data).hexdigest())
+        return
+    archive = _check_archive(data)
+    sums = _read_sidecars(archive)
+    for info in _members(archive):
+        content = _read(archive, info)
+        shown = f"{name}/{safe_name(info.filename)}"
+        digest = hashlib.sha256(content).hexdigest()
+        expected = sums.get(info.filename)
+        if expected is not None and expected != digest:
+            yield Member(shown, content, digest, "text", sidecar_mismatch(shown))
+        else:
+            yield _one(shown, content, digest)
+
+
+def safe_name(name: str) -> str:
+    """A name found in an archive, without path tricks or control characters."""
+    parts = [p for p in PurePosixPath(name.replace("\\", "/")).parts if p not in ("/", "..", ".")]
+    return re.sub(r"[\x00-\x1f\x7f:]", "_", "/".join(parts)) or "sans-nom"
+
+
+def parse_sidecar(text: bytes) -> str | None:
+    """The SHA-256 of a `.sha256` file (alone, or as sha256sum writes it), None when there is none."""
+    match = re.match(rb"\s*\\?([0-9a-fA-F]{64})(?![0-9a-fA-F])", text.removeprefix(b"\xef\xbb\xbf"))
+    return match.group(1).decode().lower() if match else None
+
+
+def sidecar_mismatch(name: str) -> Refusal:
+    """The refusal of a file that is not the one its `.sha256` describes."""
+    return unreadable(
+        f"L’empreinte du fichier ne correspond pas à celle de {PurePosixPath(name).name}{SIDECAR_SUFFIX} : le "
+        "transfert l’a abîmé, ou l’empreinte est celle d’un autre fichier.",
+        "Transférez de nouveau le fichier et son empreinte.",
+    )
+
+
+def _one(name: str, data: bytes, digest: str) -> Member:
+    """A table, its gzip layer removed; what is wrong with it is carried, so that the others go on."""
+    try:
+        if data.startswith(b"\x1f\x8b"):
+            data = _gunzip(data)
+        if _is_zip(data):
+            if not _is_workbook(data):
+                raise unreadable("Une archive se trouve dans l’archive.", "Déposez les fichiers sans les imbriquer.")
+            return Member(name, data, digest, "xlsx")
+    except Refusal as refusal:
+        return Member(name, data, digest, "text", refusal)
+    return Member(name, data, digest, "text")
+
+
+def _gunzip(data: bytes) -> bytes:
+    chunks, total = [], 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            while chunk := stream.read(READ_BYTES):
+                total += len(chunk)
+                _refuse_bomb(total, len(data), limits.MAX_FILE_BYTES)
+                chunks.append(chunk)
+    except _BROKEN_ERRORS as error:
+        raise unreadable("Le fichier compressé (.gz) est abîmé ou incomplet.", _REDO) from error
+    return b"".join(chunks)
+
+
+def _is_zip(data: bytes) -> bool:
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def _is_workbook(data: bytes) -> bool:
+    """An XLSX; any other office document in a ZIP is refused as what it is."""
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except _BROKEN_ERRORS:
+        return False
+    if "xl/workbook.xml" in names:
+        return True
+    if names & {"[Content_Types].xml", "mimetype"}:
+        raise unreadable(
+            "Ce fichier est un document bureautique qui n’est pas un classeur XLSX.",
+            "Enregistrez-le en XLSX ou en CSV UTF-8.",
+        )
+    return False
+
+
+def _check_archive(data: bytes) -> zipfile.ZipFile:
+    """Open a ZIP and read it through once, member by member: broken, locked and bombs are refused whole."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        infos = archive.infolist()
+        if len(infos) > limits.MAX_ARCHIVE_MEMBERS:
+            raise unreadable(
+                f"L’archive contient plus de {limits.MAX_ARCHIVE_MEMBERS} fichiers.",
+                "Répartissez les fichiers en plusieurs archives.",
+            )
+        if any(info.flag_bits & 1 for info in infos):
+            raise unreadable("L’archive est protégée par un mot de passe.", "Refaites-la sans mot de passe.")
+        total = 0
+        for info in infos:
+            with archive.open(info) as stream:
+                size = 0
+                while chunk := stream.read(READ_BYTES):
+                    size += len(chunk)
+                    total += len(chunk)
+                    _refuse_bomb(size, info.compress_size, limits.MAX_FILE_BYTES)
+                    _refuse_bomb(total, len(data), limits.MAX_ARCHIVE_BYTES)
+    except _BROKEN_ERRORS as error:
+        raise unreadable("L’archive ZIP est abîmée ou incomplète.", _REDO) from error
+    if not _members(archive):
+        raise unreadable("L’archive ne contient aucun fichier.", _REDO)
+    return archive
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as stream:
+        return stream.read()
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    def is_kept(info: zipfile.ZipInfo) -> bool:
+        parts = PurePosixPath(info.filename.replace("\\", "/")).parts
+        return (
+            bool(parts)
+            and not info.is_dir()
+            and "__MACOSX" not in parts
+            and not is_left_alone(parts[-1])
+            and not parts[-1].lower().endswith(SIDECAR_SUFFIX)
+        )
+
+    return [info for info in archive.infolist() if is_kept(info)]
+
+
+def _read_sidecars(archive: zipfile.ZipFile) -> dict[str, str]:
+    sums = {}
+    for info in archive.infolist():
+        if info.filename.lower().endswith(SIDECAR_SUFFIX) and info.file_size < READ_BYTES:
+            sums[info.filename[: -len(SIDECAR_SUFFIX)]] = parse_sidecar(_read(archive, info)) or "illisible"
+    return sums
+
+
+def _refuse_bomb(size: int, compressed: int, limit: int) -> None:
+    is_bomb = size > limits.RATIO_APPLIES_ABOVE_BYTES and size > compressed * limits.MAX_COMPRESSION_RATIO
+    if is_bomb or size > limit:
+        raise unreadable(
+            "Le fichier compressé est démesurément grand une fois ouvert : il n’est pas lu.",
+            "Déposez le fichier sans compression, ou découpez-le en plusieurs fichiers.",
+        )

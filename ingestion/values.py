@@ -1,0 +1,265 @@
+"""Texts of one column → typed values, under the field's contract (exports §2, §5). Column at a time, no row loop.
+
+Does not live here: what becomes of a line with a bad value (parse).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import polars as pl
+from stdnum import luhn
+
+from ingestion.contract import Field
+
+BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+SMALLEST_SIRET_DIGITS = 11
+"""A SIRET that lost more than three zeros is not one: no SIREN begins with four."""
+LA_POSTE = "356000000"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+DISTINCT_PROBE = 4_000
+
+_FRENCH_DAY = "(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4}|[0-9]{2})"
+_ISO_DAY = "(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})"
+_SECONDS = "(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,6})[0-9]*)?)?"
+_TIME = f"(?: +|T)(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} ?(?P<z>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
+_DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME})?$"
+_SERIAL = r"^[0-9]{1,5}(?:\.[0-9]+)?$"
+_DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
+_INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
+_NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "decimal": pl.Decimal(18, 2),
+    "integer": pl.Int32(),
+    "number": pl.Float64(),
+    "date": pl.Date(),
+    "datetime": pl.Datetime("us"),
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the values of a file depend on besides the contract."""
+
+    extract_year: int
+    is_sheet: bool = False
+    uses_1904: bool = False
+
+
+def polars_type(field: Field) -> pl.DataType:
+    """Type of the field's column in the lake."""
+    return POLARS_TYPES.get(field.type, pl.String())
+
+
+def clean(texts: pl.Series) -> pl.Series:
+    """Surrounding blanks removed (no-break and narrow ones too); an empty cell is null."""
+    stripped = texts.str.strip_chars(BLANKS)
+    return stripped.set(stripped == "", None)
+
+
+def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFrame:
+    """Cleaned texts → columns `value` (typed, null where absent or bad), `is_bad`, `is_repaired`, `is_doubtful`.
+
+    Bad: not of the type, pattern, range or enumeration. Repaired: lost zeros padded back. Doubtful: kept, but its
+    check digits do not hold. Columns of few distinct values are worked out once a distinct value.
+    """
+    work = partial(_type_values, field, setting)
+    probe = texts.head(DISTINCT_PROBE)
+    if len(texts) > DISTINCT_PROBE and probe.n_unique() < DISTINCT_PROBE // 2:
+        return _once_a_value(texts, work)
+    return work(texts)
+
+
+def _once_a_value(texts: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    distinct = texts.unique()
+    known = work(distinct).with_columns(key=distinct)
+    joined = texts.to_frame("key").join(known, on="key", how="left", nulls_equal=True, maintain_order="left")
+    return joined.drop("key")
+
+
+def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFrame:
+    frame = texts.to_frame("t").with_columns(is_repaired=pl.lit(False), is_doubtful=pl.lit(False))
+    has_controls = texts.str.contains(CONTROLS)
+    if has_controls.any():
+        frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
+    frame = _READERS[field.type](field, setting, frame)
+    frame = _within_bounds(field, setting, frame)
+    return frame.select(
+        "value",
+        is_bad=pl.col("value").is_null() & texts.is_not_null(),
+        is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
+        is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
+    )
+
+
+def _within_bounds(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    value = pl.col("value")
+    if field.minimum is not None:
+        frame = frame.with_columns(value=pl.when(value >= field.minimum).then(value))
+    if field.maximum is not None:
+        top = setting.extract_year if field.maximum == "extract_year" else field.maximum
+        frame = frame.with_columns(value=pl.when(value <= top).then(value))
+    return frame
+
+
+def _matching(field: Field, value: pl.Expr) -> pl.Expr:
+    return pl.when(value.str.contains(f"^(?:{field.pattern})$")).then(value) if field.pattern else value
+
+
+def _text(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(value=_matching(field, pl.col("t")))
+
+
+def _code(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(value=_matching(field, pl.col("t").str.to_uppercase()))
+
+
+def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
+    numbers = frame.with_columns(joined=pl.when(joined.str.contains("^[0-9]+$")).then(joined))
+    return numbers.with_columns(value=_matching(field, pl.col("joined")))
+
+
+def _digits_list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Several numbers in a cell → `|`-separated digits. Separators: any of , ; / | + and blanks between them."""
+    joined = pl.col("t").str.replace_all(r"[\s,;/|+\u200b]+", "|").str.strip_chars("|")
+    item = field.pattern or "[0-9]+"
+    return frame.with_columns(value=pl.when(joined.str.contains(rf"^(?:{item})(?:\|(?:{item}))*$")).then(joined))
+
+
+def _siret(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5)."""
+    joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
+    frame = frame.with_columns(
+        digits=pl.when(joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$")).then(joined.str.zfill(14)),
+        is_short=joined.str.len_chars() < 14,
+    )
+    holds = _check_digits_hold(frame["digits"])
+    return frame.with_columns(
+        value=pl.when(~pl.col("is_short") | holds).then(pl.col("digits")),
+        is_repaired=pl.col("is_short"),
+        is_doubtful=~holds,
+    )
+
+
+def _check_digits_hold(sirets: pl.Series) -> pl.Series:
+    """Luhn, or for La Poste a digit sum that is a multiple of 5. python-stdnum judges each distinct SIRET once."""
+    distinct = sirets.drop_nulls().unique()
+    holds = {s: _siret_holds(s) for s in distinct}
+    return sirets.replace_strict(holds, default=False, return_dtype=pl.Boolean) if holds else sirets.is_not_null()
+
+
+def _siret_holds(siret: str) -> bool:
+    return luhn.is_valid(siret) or (siret.startswith(LA_POSTE) and sum(map(int, siret)) % 5 == 0)
+
+
+def _insee(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Five characters; one zero can be lost (departments 01 to 09), and only one."""
+    upper = pl.col("t").str.to_uppercase()
+    is_short = upper.str.contains("^[0-9]{4}$")
+    code = pl.when(is_short).then(upper.str.zfill(5)).otherwise(upper)
+    return frame.with_columns(
+        value=pl.when(code.str.contains("^(?:[0-9]{5}|2[AB][0-9]{3})$")).then(code), is_repaired=is_short
+    )
+
+
+def _decimal(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    amount = pl.col("t").str.replace(r"\s*€$", "")
+    plain = amount.str.replace_all(r"\s", "").str.replace(",", ".", literal=True).str.strip_prefix("+")
+    return frame.with_columns(
+        value=pl.when(amount.str.contains(_DECIMAL)).then(plain).cast(pl.Decimal(18, 2), strict=False)
+    )
+
+
+def _integer(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("t")
+    plain = text.str.replace(r"[.,]0+$", "").str.replace_all(r"\s", "").str.strip_prefix("+")
+    return frame.with_columns(value=pl.when(text.str.contains(_INTEGER)).then(plain).cast(pl.Int32, strict=False))
+
+
+def _number(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("t")
+    plain = text.str.replace(",", ".", literal=True).str.strip_prefix("+")
+    return frame.with_columns(value=pl.when(text.str.contains(_NUMBER)).then(plain).cast(pl.Float64, strict=False))
+
+
+def _enum(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Compared without case, accents and surrounding blanks; the canonical value is kept (exports §1)."""
+    known = {_fold(v): v for v in field.values} | {_fold(k): v for k, v in field.value_aliases.items()}
+    folded = pl.col("t").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    return frame.with_columns(value=folded.replace_strict(known, default=None, return_dtype=pl.String))
+
+
+def _fold(value: str) -> str:
+    return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
+
+
+def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("t").str.replace_all("\u00a0|\u202f", " ")
+    frame = frame.with_columns(p=text.str.extract_groups(_DATE_TIME)).unnest("p")
+    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then("20" + pl.col("y")).otherwise("y"))
+    day = pl.concat_str(year, pl.coalesce("im", "m"), pl.coalesce("id", "d"), separator="-")
+    time = pl.concat_str(
+        pl.col("h").fill_null("00").str.zfill(2), pl.col("n").fill_null("00"), pl.col("s").fill_null("00"),
+        separator=":",
+    )  # fmt: skip
+    stamp = pl.concat_str(day, pl.lit("T"), time, pl.lit("."), pl.col("f").fill_null("0"))
+    frame = frame.with_columns(
+        value=stamp.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us", ambiguous="earliest")
+    )
+    if frame["z"].is_not_null().any():
+        frame = frame.with_columns(value=_to_paris(pl.col("value"), pl.col("z")))
+    if setting.is_sheet:
+        frame = frame.with_columns(value=pl.coalesce("value", _from_serial(setting)))
+    in_range = pl.col("value").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
+    return frame.with_columns(value=pl.when(in_range).then(pl.col("value")))
+
+
+def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:
+    """An instant with its offset is told in Paris time, as every other day of the figures is."""
+    digits = zone.str.replace_all(r"[^0-9]", "")
+    minutes = digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(2, 2).cast(
+        pl.Int64, strict=False
+    )
+    signed = pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes).fill_null(0)
+    paris = (
+        (value - pl.duration(minutes=signed))
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone("Europe/Paris")
+        .dt.replace_time_zone(None)
+    )
+    return pl.when(zone.is_not_null()).then(paris).otherwise(value)
+
+
+def _from_serial(setting: Setting) -> pl.Expr:
+    """Excel's day numbers, to the second."""
+    epoch = pl.datetime(1904, 1, 1) if setting.uses_1904 else pl.datetime(1899, 12, 30)
+    text = pl.col("t")
+    serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
+    seconds = (serial * 86_400).round(0).cast(pl.Int64)
+    return pl.when(serial >= 1).then(epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds))
+
+
+def _date(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    return _datetime(field, setting, frame).with_columns(pl.col("value").dt.date())
+
+
+_READERS = {
+    "text": _text,
+    "list": _text,
+    "code": _code,
+    "digits": _digits,
+    "digits_list": _digits_list,
+    "siret": _siret,
+    "insee": _insee,
+    "decimal": _decimal,
+    "integer": _integer,
+    "number": _number,
+    "enum": _enum,
+    "date": _date,
+    "datetime": _datetime,
+}

@@ -1,0 +1,71 @@
+"""Originals kept aside: the archive of files loaded and the quarantine of files rejected (0700 folders, 0600 files).
+
+Does not live here: when an original may go (purge), what its report says (report).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+from ingestion.receipt import write_atomically
+from ingestion.unpack import SIDECAR_SUFFIX
+
+REPORT_NAME = "rapport.md"
+_LONGEST_NAME_BYTES = 180
+
+
+def archive_path(archive: Path, received_on: date, sha256: str, name: str) -> Path:
+    """Where the archive keeps an original: archive/<received date>/<sha16>_<name>."""
+    return archive / received_on.isoformat() / f"{sha256[:16]}_{flat_name(name)}"
+
+
+def quarantine_folder(quarantine: Path, received_on: date, sha256: str, name: str) -> Path:
+    """Where the quarantine keeps a rejected file and its report: a folder of its own."""
+    return quarantine / received_on.isoformat() / f"{sha256[:16]}_{flat_name(name)}"
+
+
+def keep_in_archive(path: Path, data: bytes, sidecar: bytes | None = None) -> None:
+    """Copy an original into the archive, flushed and whole, before anything else is done with it."""
+    _make_private(path.parent)
+    if not (path.exists() and path.stat().st_size == len(data)):
+        write_atomically(path, data, mode=0o600)
+    if sidecar is not None:
+        write_atomically(path.with_name(path.name + SIDECAR_SUFFIX), sidecar, mode=0o600)
+
+
+def keep_in_quarantine(folder: Path, name: str, data: bytes, report: str, sidecar: bytes | None = None) -> Path:
+    """Keep a rejected file beside its report. Returns the report's path."""
+    _make_private(folder)
+    kept = flat_name(name)
+    write_atomically(folder / kept, data, mode=0o600)
+    if sidecar is not None:
+        write_atomically(folder / (kept + SIDECAR_SUFFIX), sidecar, mode=0o600)
+    write_atomically(folder / REPORT_NAME, report.encode(), mode=0o600)
+    return folder / REPORT_NAME
+
+
+def is_archived(archive: Path, sha256: str) -> bool:
+    """Whether the archive still holds an original of that sha256."""
+    return any(archive.glob(f"*/{sha256[:16]}_*"))
+
+
+def flat_name(name: str) -> str:
+    """A name safe as one file name: no folder, no control character, not too long, its extension kept."""
+    flat = re.sub(r"[\x00-\x1f\x7f/\\:]", "_", name).lstrip(".") or "fichier"
+    if flat == REPORT_NAME:
+        flat = f"_{flat}"
+    raw = os.fsencode(flat)
+    if len(raw) <= _LONGEST_NAME_BYTES:
+        return flat
+    return raw[:100].decode(errors="ignore") + "…" + raw[-60:].decode(errors="ignore")
+
+
+def _make_private(folder: Path) -> None:
+    for level in (folder.parent.parent, folder.parent, folder):
+        if not level.exists():
+            level.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.chmod(0o700)
+    folder.chmod(0o700)
