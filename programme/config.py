@@ -1,0 +1,187 @@
+"""Reads and checks the configuration of the programme: `load_programme`.
+
+Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
+the reading of bytes (files.py), the wording of an error (errors.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from programme.errors import Problem, ProgrammeError
+from programme.files import Row, read_features, read_settings, read_table
+from programme.models import EXPECTED, Commune, Programme, Territory, TerritoryChange, fold
+
+__all__ = ["Commune", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_programme"]
+
+PROJECT_FOLDER = Path(__file__).resolve().parent
+ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
+_TABLES = {"territories", "changes", "communes", "communes_geojson"}
+_SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES)
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load_programme(folder: Path | None = None) -> Programme:
+    """The configuration of `folder`, else of PASSNUM_PROGRAMME, else the project's own (figures §1, §4).
+
+    A folder needs programme.yaml and territories.csv; territory_changes.csv, communes.geojson and
+    commune_names.csv are the project's where it has none. Raises ProgrammeError (French, every mistake of
+    a file at once) where a value, a code or a number of rows cannot be right.
+    """
+    if folder is None:
+        folder = Path(os.environ.get(ENVIRONMENT_VARIABLE) or PROJECT_FOLDER)
+    folder = Path(folder)
+    if not folder.is_dir():
+        expected = f"Indiquez un dossier qui contient programme.yaml et territories.csv ({ENVIRONMENT_VARIABLE})."
+        raise ProgrammeError([Problem(str(folder), "dossier de configuration introuvable", expected)])
+    geojson = _own_or_shipped(folder, "communes.geojson")
+    communes = _load_communes(geojson, _own_or_shipped(folder, "commune_names.csv"))
+    by_code = {commune.code_insee: commune for commune in communes}
+    return _assemble(
+        folder / "programme.yaml",
+        folder / "territories.csv",
+        territories=_load_territories(folder / "territories.csv", by_code),
+        changes=_load_changes(_own_or_shipped(folder, "territory_changes.csv"), by_code),
+        communes=communes,
+        communes_geojson=geojson,
+    )
+
+
+def _own_or_shipped(folder: Path, name: str) -> Path:
+    own = folder / name
+    return own if own.exists() else PROJECT_FOLDER / name
+
+
+def _columns(model: type[BaseModel]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    fields = model.model_fields.items()
+    return tuple(n for n, f in fields if f.is_required()), tuple(n for n, f in fields if not f.is_required())
+
+
+def _value_problems(file: str, error: ValidationError, lines: dict[str, int], values: dict[str, str]) -> list[Problem]:
+    """pydantic's findings as French problems, one a field."""
+    names = dict.fromkeys(str(item["loc"][0]) for item in error.errors())
+    what = {True: "valeur absente", False: "valeur refusée"}
+    return [
+        Problem(file, what[not values[name].strip()], EXPECTED[name], lines[name], name, values[name]) for name in names
+    ]
+
+
+def _parse_rows(path: Path, rows: list[Row], model: type[_Model]) -> list[_Model]:
+    parsed: list[_Model] = []
+    problems: list[Problem] = []
+    for row in rows:
+        try:
+            parsed.append(model.model_validate(row.values))
+        except ValidationError as error:
+            problems += _value_problems(path.name, error, dict.fromkeys(row.values, row.line), row.values)
+    if problems:
+        raise ProgrammeError(problems)
+    return parsed
+
+
+def _unknown_codes(path: Path, rows: list[Row], column: str, known: dict[str, Commune]) -> Iterator[Problem]:
+    for row in rows:
+        code = row.values[column].strip()
+        if code not in known:
+            near = difflib.get_close_matches(row.values.get("nom", ""), [c.nom for c in known.values()], 1, 0.8)
+            hint = next((f" {c.nom} a le code {c.code_insee}." for c in known.values() if c.nom in near), "")
+            what = "ce code n'est pas celui d'une commune ou d'un arrondissement de la Métropole"
+            yield Problem(path.name, what, f"Vérifiez le code Insee.{hint}", row.line, column, code)
+
+
+def _repeated_codes(path: Path, rows: list[Row]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for row in rows:
+        code = row.values["code_insee"].strip()
+        if first.setdefault(code, row.line) != row.line:
+            what = f"ce code est déjà à la ligne {first[code]}"
+            yield Problem(path.name, what, "Gardez une seule ligne par territoire.", row.line, "code_insee", code)
+
+
+def _misnamed(path: Path, rows: list[Row], known: dict[str, Commune]) -> Iterator[Problem]:
+    """A name that is another commune's: the code, or the name, is on the wrong line."""
+    owner = {fold(commune.nom): commune for commune in known.values()}
+    for row in rows:
+        named, coded = owner.get(fold(row.values["nom"])), known.get(row.values["code_insee"].strip())
+        if named and coded and named != coded:
+            what = f"ce nom est celui du code {named.code_insee}, la ligne porte {coded.code_insee} ({coded.nom})"
+            yield Problem(path.name, what, "Corrigez le code ou le nom.", row.line, "nom", row.values["nom"])
+
+
+def _load_communes(geojson: Path, names: Path) -> list[Commune]:
+    full_names = {row.values["code_insee"]: row.values["nom"] for row in read_table(names, ("code_insee", "nom"))}
+    properties: list[dict[str, Any]] = read_features(geojson)
+    try:
+        return [Commune.model_validate({**p, "nom": full_names.get(p["code_insee"], p["nom"])}) for p in properties]
+    except (ValidationError, KeyError):
+        expected = "Reprenez le fichier livré avec le projet."
+        raise ProgrammeError([Problem(geojson.name, "une commune est incomplète", expected)]) from None
+
+
+def _load_territories(path: Path, known: dict[str, Commune]) -> list[Territory]:
+    rows = read_table(path, *_columns(Territory))
+    territories = _parse_rows(path, rows, Territory)
+    problems = [
+        *_unknown_codes(path, rows, "code_insee", known),
+        *_repeated_codes(path, rows),
+        *_misnamed(path, rows, known),
+    ]
+    if problems:
+        raise ProgrammeError(problems)
+    return territories
+
+
+def _load_changes(path: Path, known: dict[str, Commune]) -> list[TerritoryChange]:
+    rows = read_table(path, *_columns(TerritoryChange))
+    changes = _parse_rows(path, rows, TerritoryChange)
+    problems = [
+        *_unknown_codes(path, rows, "code_insee", known),
+        *_unknown_codes(path, rows, "code_actuel", known),
+        *_repeated_codes(path, rows),
+    ]
+    if problems:
+        raise ProgrammeError(problems)
+    return changes
+
+
+def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:
+    for name, row in settings.items():
+        if name not in _SETTINGS:
+            near = difflib.get_close_matches(name, _SETTINGS, 1)
+            expected = f"Vouliez-vous écrire « {near[0]} » ?" if near else "Retirez cette ligne."
+            yield Problem(path.name, "réglage inconnu", expected, row.line, name)
+    for name in _SETTINGS:
+        if name not in settings:
+            yield Problem(
+                path.name, "réglage absent", f"Ajoutez une ligne « {name}: … ». {EXPECTED[name]}", column=name
+            )
+
+
+def _assemble(settings_path: Path, territories_path: Path, **tables: Any) -> Programme:
+    settings = read_settings(settings_path)
+    if problems := list(_setting_names(settings_path, settings)):
+        raise ProgrammeError(problems)
+    values = {name: row.values["value"] for name, row in settings.items()}
+    lines = {name: row.line for name, row in settings.items()}
+    try:
+        programme = Programme.model_validate({**values, **tables})
+    except ValidationError as error:
+        raise ProgrammeError(_value_problems(settings_path.name, error, lines, values)) from None
+    if programme.agreement_ends_on <= programme.agreement_signed_on:
+        name = "agreement_ends_on"
+        what = f"le terme de l'accord-cadre n'est pas après sa signature ({values['agreement_signed_on']})"
+        raise ProgrammeError([Problem(settings_path.name, what, EXPECTED[name], lines[name], name, values[name])])
+    if len(programme.territories) != programme.territories_target:
+        what = (
+            f"{len(programme.territories)} territoires inscrits, alors que territories_target en annonce "
+            f"{programme.territories_target} ({settings_path.name}, ligne {lines['territories_target']})"
+        )
+        expected = "Ajoutez ou retirez des lignes, ou corrigez territories_target."
+        raise ProgrammeError([Problem(territories_path.name, what, expected)])
+    return programme

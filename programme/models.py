@@ -1,0 +1,176 @@
+"""The typed configuration: Programme, Territory, TerritoryChange, Commune.
+
+Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
+files (config.py, files.py) and checks between files (config.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+CODE_PATTERN = r"^\d[\dAB]\d{3}$"
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, blanks, hyphens nor apostrophes: to compare what people type."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "", plain.lower())
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` later, or that month's last day when it is shorter (figures §4)."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _plain_number(value: object) -> object:
+    """Accept « 3 800 000 » and « 0,5 » as a French keyboard writes them."""
+    return re.sub(r"[\s_]", "", value).replace(",", ".") if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """Accept 11/02/2020 beside 2020-02-11: a spreadsheet rewrites dates that way."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", value.strip()):
+        return datetime.strptime(value.strip(), "%d/%m/%Y").date()
+    return value.strip() if isinstance(value, str) else value
+
+
+def _folded(value: object) -> object:
+    return fold(value) if isinstance(value, str) else value
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else _plain_number(value)
+
+
+Day = Annotated[date, BeforeValidator(_day), Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Count = Annotated[int, BeforeValidator(_plain_number), Field(gt=0, le=10**9)]
+Euros = Annotated[Decimal, BeforeValidator(_plain_number), Field(gt=0, le=10**12, decimal_places=2)]
+Share = Annotated[Decimal, BeforeValidator(_plain_number), Field(ge=0, le=1, decimal_places=4)]
+Months = Annotated[int, BeforeValidator(_plain_number), Field(ge=0, le=240)]
+Target = Annotated[Annotated[int, Field(ge=0, le=10**9)] | None, BeforeValidator(_blank_is_none)]
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
+Label = Annotated[str, Field(min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Territory(_Frozen):
+    """Grain: one participating commune or Paris arrondissement (a row of territories.csv, figures §4)."""
+
+    code_insee: Code
+    nom: Label
+    ami: Annotated[Literal[1, 2], BeforeValidator(lambda v: {"1": 1, "2": 2}.get(str(v).strip(), v))]
+    date_entree: Day
+    source: Label
+    statut: Annotated[Literal["atteste", "exemple"], BeforeValidator(_folded)]
+    cible_personnes: Target = None
+    cible_heures: Target = None
+
+
+class TerritoryChange(_Frozen):
+    """Grain: one commune code replaced by another from `date_effet` on (code at the event, code now)."""
+
+    code_insee: Code
+    code_actuel: Code
+    date_effet: Day
+    source: Label
+
+
+class Commune(_Frozen):
+    """Grain: one of the 150 communes and arrondissements of the Métropole, code and limits of 2019–2023.
+
+    `nom` is the name as a reader expects it, article included. `lon`, `lat`: degrees, a point inside.
+    """
+
+    code_insee: Code
+    nom: Label
+    type: Literal["commune", "arrondissement"]
+    code_departement: str
+    ept_siren: str | None
+    ept_nom: str
+    population_municipale: int
+    lon: float
+    lat: float
+
+
+class Programme(_Frozen):
+    """Everything a user sets without code (figures §1). Shares 0–1, money in euros, hours person-hours."""
+
+    name: Label
+    budget_eur: Euros
+    hours_target: Count
+    people_target: Count
+    territories_target: Count
+    lieux_target: Count
+    state_rate: Share
+    state_ceiling_eur: Euros
+    pic_share_target: Share
+    agreement_signed_on: Day
+    agreement_ends_on: Day
+    mandate_months_after: Months
+    validity_tolerance_months: Months
+    small_count_threshold: Count
+    max_rejected_share: Share
+    retention_months: Annotated[Months, Field(ge=1)]
+    expected_delivery_days: Count
+    territories: list[Territory]
+    changes: list[TerritoryChange]
+    communes: list[Commune]
+    communes_geojson: Path
+
+    @property
+    def mandate_ends_on(self) -> date:
+        """Last day of the mandate: the agreement's term plus `mandate_months_after` months (figures §1)."""
+        return add_months(self.agreement_ends_on, self.mandate_months_after)
+
+
+_NUMBER = "Écrivez un nombre entier positif, par exemple 34000."
+_EUROS = "Écrivez un montant en euros supérieur à zéro, sans symbole, par exemple 3800000."
+_SHARE = "Écrivez un taux entre 0 et 1, par exemple 0.5 pour 50 %."
+_DAY = "Écrivez une date entre 2000 et 2100 sous la forme AAAA-MM-JJ, par exemple 2019-12-17."
+_MONTHS = "Écrivez un nombre de mois entre 0 et 240."
+_CODE = "Écrivez un code Insee de cinq caractères, par exemple 94080."
+_TARGET = "Laissez vide ou écrivez un nombre entier positif, par exemple 1000."
+
+#: What is expected, per column or setting: the second half of an error message.
+EXPECTED: dict[str, str] = {
+    "name": "Écrivez le nom du programme.",
+    "budget_eur": _EUROS,
+    "hours_target": _NUMBER,
+    "people_target": _NUMBER,
+    "territories_target": _NUMBER,
+    "lieux_target": _NUMBER,
+    "state_rate": _SHARE,
+    "state_ceiling_eur": _EUROS,
+    "pic_share_target": _SHARE,
+    "agreement_signed_on": _DAY,
+    "agreement_ends_on": _DAY,
+    "mandate_months_after": _MONTHS,
+    "validity_tolerance_months": _MONTHS,
+    "small_count_threshold": _NUMBER,
+    "max_rejected_share": _SHARE,
+    "retention_months": "Écrivez un nombre de mois entre 1 et 240.",
+    "expected_delivery_days": _NUMBER,
+    "code_insee": _CODE,
+    "code_actuel": _CODE,
+    "nom": "Écrivez le nom du territoire.",
+    "ami": "Écrivez 1 ou 2 : le numéro de l'appel à manifestation d'intérêt.",
+    "date_entree": _DAY,
+    "date_effet": _DAY,
+    "source": "Écrivez d'où vient l'information, par exemple une délibération.",
+    "statut": "Écrivez « atteste » (participation connue) ou « exemple » (à remplacer).",
+    "cible_personnes": _TARGET,
+    "cible_heures": _TARGET,
+}
