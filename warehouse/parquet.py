@@ -5,7 +5,6 @@ Does not live here: the publication of the database itself (publish.py).
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -33,5 +32,5 @@ def export_marts(database: Path, folder: Path) -> list[str]:
             target = str(aside / f"{mart}.parquet").replace("'", "''")
             con.execute(f"copy {MARTS_SCHEMA}.{mart} to '{target}' (format parquet, compression zstd)")
     shutil.rmtree(folder, ignore_errors=True)
-    os.replace(aside, folder)
+    aside.replace(folder)
     return marts

@@ -1,0 +1,124 @@
+"""Every build and every check of it, kept beside the lake and given to the next version (quality.build, check_result).
+
+A refused candidate is thrown away; its results are not. Does not live here: running checks, publishing.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from data_quality.results import CheckResult
+
+BUILDS = "_builds"
+
+BUILD_COLUMNS = {
+    "build_id": ("VARCHAR", "Identifiant du passage (instant UTC et suffixe)."),
+    "status": ("VARCHAR", "published (publié) ou refused (refusé par un contrôle bloquant)."),
+    "as_of": ("DATE", "Date des données : jour jusqu'auquel les évènements comptent."),
+    "started_at": ("TIMESTAMP", "Début du passage (UTC)."),
+    "finished_at": ("TIMESTAMP", "Fin de la construction et des contrôles (UTC)."),
+    "duration_seconds": ("DOUBLE", "Durée, en secondes."),
+    "input_files": ("INTEGER", "Nombre de fichiers chargés dont la version est faite."),
+    "inputs_sha256": ("VARCHAR", "Empreinte de l'ensemble de ces fichiers."),
+    "is_demo": ("BOOLEAN", "Vrai si la version contient des données de démonstration."),
+    "code_version": ("VARCHAR", "Version du logiciel."),
+    "fingerprint": ("VARCHAR", "Empreinte de l'ensemble des tables de core et marts."),
+    "table_fingerprints": ("MAP(VARCHAR, VARCHAR)", "Empreinte de chaque table de core et marts."),
+}
+CHECK_COLUMNS = {
+    "build_id": ("VARCHAR", "Passage pendant lequel le contrôle a été fait."),
+    "code": ("VARCHAR", "Code stable du contrôle (PN-xxx)."),
+    "table_name": ("VARCHAR", "Table contrôlée."),
+    "severity": ("VARCHAR", "bloquant ou avertissement."),
+    "status": ("VARCHAR", "ok, ko, ou erreur (le contrôle lui-même n'a pas pu être fait)."),
+    "observed": ("VARCHAR", "Ce qui a été observé."),
+    "expected": ("VARCHAR", "Ce qui était attendu."),
+    "owner": ("VARCHAR", "Qui doit agir : MGP, prescripteur, lieu, #APTIC."),
+    "sentence": ("VARCHAR", "Le contrôle en une phrase."),
+}
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """Grain: one build, published or refused. Instants are UTC without time zone."""
+
+    build_id: str
+    status: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    duration_seconds: float
+    input_files: int
+    inputs_sha256: str
+    is_demo: bool
+    code_version: str
+    fingerprint: str
+    table_fingerprints: dict[str, str]
+
+
+def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
+    """Keep a build and its checks under `lake/_builds/<build_id>/`, whole or not at all."""
+    folder = lake / BUILDS / record.build_id
+    aside = folder.with_name(f".{record.build_id}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    content = asdict(record)
+    (aside / "build.json").write_text(json.dumps(content, default=str, ensure_ascii=False, indent=1), encoding="utf-8")
+    _frame(record.build_id, results).write_parquet(aside / "checks.parquet")
+    aside.replace(folder)
+    return folder
+
+
+def load(lake: Path) -> list[BuildRecord]:
+    """Every build kept, oldest first."""
+    found = []
+    for path in sorted((lake / BUILDS).glob("*/build.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["as_of"] = date.fromisoformat(content["as_of"])
+        content["started_at"] = datetime.fromisoformat(content["started_at"])
+        content["finished_at"] = datetime.fromisoformat(content["finished_at"])
+        found.append(BuildRecord(**content))
+    return found
+
+
+def write_into(
+    con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]
+) -> None:
+    """Create quality.build and quality.check_result in the candidate: every earlier build, then this one."""
+    con.execute("create schema if not exists quality")
+    _create(con, "build", "Grain: one row per build, published or refused. Les passages.", BUILD_COLUMNS)
+    _create(con, "check_result", "Grain: one row per check of a build. Les contrôles de chaque passage.", CHECK_COLUMNS)
+    marks = ", ".join("?" for _ in BUILD_COLUMNS)
+    for past in [*load(lake), record]:
+        con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
+    frames = [pl.read_parquet(path) for path in sorted((lake / BUILDS).glob("*/checks.parquet"))]
+    checks = pl.concat([*frames, _frame(record.build_id, results)])
+    con.register("checks_frame", checks.to_arrow())
+    con.execute("insert into quality.check_result by name select * from checks_frame")
+    con.unregister("checks_frame")
+
+
+def _create(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
+    spec = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
+    con.execute(f"create or replace table quality.{table} ({spec})")
+    con.execute(f"comment on table quality.{table} is '{_text(comment)}'")
+    for name, (_, meaning) in columns.items():
+        con.execute(f"comment on column quality.{table}.{name} is '{_text(meaning)}'")
+
+
+def _text(value: str) -> str:
+    return value.replace("'", "''")
+
+
+def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
+    columns = {"build_id": [build_id] * len(results)} | {
+        name: [str(getattr(result, name)) for result in results] for name in CHECK_COLUMNS if name != "build_id"
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(CHECK_COLUMNS, pl.String))

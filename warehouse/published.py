@@ -1,0 +1,85 @@
+"""The published versions: which one is current, and how a reader opens it without ever being in the way.
+
+Does not live here: publishing (publish.py). Readers open the REAL path of a version: a process that reconnects
+through the link while an old connection lives would get the old data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.settings import Home
+
+
+class NothingPublished(Exception):
+    """No version was ever published in this home; the French message says what to do."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published file. `build_id` also names it; `path` is the real path (the key of every cache)."""
+
+    build_id: str
+    path: Path
+    as_of: date
+    published_at: datetime
+    is_demo: bool
+    fingerprint: str
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a published file, unable to reach any other file."""
+    con = duckdb.connect(str(path), read_only=True)
+    con.execute("set enable_external_access = false")
+    return con
+
+
+def current_path(home: Home) -> Path | None:
+    """The real path of the version published last, None before the first publication."""
+    return home.published.resolve() if home.published.exists() else None
+
+
+def current_version(home: Home) -> Version | None:
+    """The version published last, None before the first publication."""
+    path = current_path(home)
+    return None if path is None else read_version(path)
+
+
+def read_version(path: Path) -> Version:
+    """What the published file at `path` says of itself (its own row of quality.build)."""
+    with connect(path) as con:
+        row = con.execute(
+            "select build_id, as_of, finished_at, is_demo, fingerprint from quality.build order by build_id desc limit 1"
+        ).fetchone()
+    assert row is not None, f"{path} has no row in quality.build"
+    build_id, as_of, finished_at, is_demo, fingerprint = row
+    return Version(build_id, path, as_of, finished_at, is_demo, fingerprint)
+
+
+def version_paths(home: Home) -> list[Path]:
+    """The versions kept, newest first."""
+    return sorted(home.versions.glob("passnum-*.duckdb"), reverse=True)
+
+
+def find_version(home: Home, name: str) -> Path:
+    """The version named `name`: a build id, its beginning, `last`, `previous`, or an as-of date (2022-06-30).
+
+    Raises NothingPublished (French) when there is none.
+    """
+    paths = version_paths(home)
+    if name in {"last", "derniere"} and paths:
+        return paths[0]
+    if name in {"previous", "precedente"} and len(paths) > 1:
+        return paths[1]
+    dated = home.as_of_versions / f"passnum-asof-{name}.duckdb"
+    if dated.exists():
+        return dated
+    found = [path for path in paths if path.stem.removeprefix("passnum-").startswith(name)]
+    if len(found) != 1:
+        known = ", ".join(path.stem.removeprefix("passnum-") for path in paths) or "aucune"
+        raise NothingPublished(f"Aucune version « {name} ». Versions gardées : {known}.")
+    return found[0]

@@ -1,0 +1,100 @@
+"""Where things are: the folders of a home, the project's own folders, the environment variables.
+
+Does not live here: the programme's settings (programme/), the secret of the pseudonyms (ingestion/secret.py).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DBT_PROJECT = ROOT / "dbt_project"
+
+HOME_VARIABLE = "PASSNUM_HOME"
+PROGRAMME_VARIABLE = "PASSNUM_PROGRAMME"
+DEFAULT_HOME = "data"
+
+# Telemetry is off for every part, whoever starts it: nothing leaves the machine.
+QUIET_ENVIRONMENT = {
+    "GX_ANALYTICS_ENABLED": "false",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "DAGSTER_DISABLE_TELEMETRY": "yes",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one home. `landing` may be elsewhere (a shared drive); the rest is under `root`."""
+
+    root: Path
+    landing: Path
+
+    @classmethod
+    def at(cls, root: Path | str | None = None, landing: Path | str | None = None) -> Home:
+        """The home given, else PASSNUM_HOME, else ./data; nothing is created."""
+        base = Path(root or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser().resolve()
+        return cls(base, Path(landing).expanduser().resolve() if landing else base / "landing")
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def published(self) -> Path:
+        """The name readers know: a link to the version published last."""
+        return self.warehouse / "passnum.duckdb"
+
+    @property
+    def versions(self) -> Path:
+        return self.warehouse / "versions"
+
+    @property
+    def as_of_versions(self) -> Path:
+        return self.warehouse / "as_of"
+
+    @property
+    def parquet(self) -> Path:
+        return self.warehouse / "parquet"
+
+    @property
+    def builds(self) -> Path:
+        """Work folders of the builds under way."""
+        return self.warehouse / ".build"
+
+    def create(self) -> Home:
+        """Make the folders; archive and quarantine are readable by their owner alone (exports §4)."""
+        for folder in (self.landing, self.lake, self.warehouse, self.versions, self.reports, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.archive, self.quarantine):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
+        return self
+
+
+def silence_telemetry() -> None:
+    """Set the variables that keep every component from calling home."""
+    os.environ.update(QUIET_ENVIRONMENT)

@@ -1,0 +1,149 @@
+"""dbt in process: the models, then the data tests, on one candidate; what each node did.
+
+dbt holds the database until its connections are closed, so they are closed after every call. Does not live here:
+the models and tests themselves (dbt_project/), what a failure means (orchestration).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from data_quality.results import CheckResult
+from warehouse.candidate import Candidate
+from warehouse.settings import DBT_PROJECT, silence_telemetry
+
+Command = Literal["build", "test"]
+
+
+class TransformError(Exception):
+    """A model could not be built; the French message names it and gives the database's own words."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One node of the dbt graph after a run. `failures`: failing rows of a test."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+    meta: dict[str, str]
+    severity: str
+    table_name: str
+
+
+def build_models(candidate: Candidate) -> list[NodeResult]:
+    """Seeds and models, without tests. Raises TransformError naming the first model that failed."""
+    results = _invoke(candidate, ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"])
+    for result in results:
+        if result.status == "error":
+            raise TransformError(
+                f"Le modèle « {result.name} » n'a pas pu être construit : {result.message.strip()} "
+                "La version publiée n'a pas changé."
+            )
+    return results
+
+
+def run_data_tests(candidate: Candidate) -> list[NodeResult]:
+    """Every data test (keys, relationships, accounting identities); none stops the others."""
+    return _invoke(candidate, ["test", "--exclude-resource-type", "unit_test"])
+
+
+def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
+    """The unit tests of the rules, on a candidate whose models are built."""
+    return _invoke(candidate, ["test", "--select", "test_type:unit"])
+
+
+def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
+    """The data tests as checks: code, sentence and owner come from the test's meta; severity error blocks."""
+    return [
+        CheckResult(
+            code=result.meta.get("code", result.name),
+            table_name=result.table_name,
+            severity="bloquant" if result.severity == "error" else "avertissement",
+            status={"pass": "ok", "fail": "ko", "warn": "ko"}.get(result.status, "erreur"),
+            observed=result.message if result.status == "error" else f"{result.failures} ligne(s) en défaut",
+            expected="0 ligne en défaut",
+            owner=result.meta.get("owner", "MGP"),
+            sentence=result.meta.get("sentence", result.name),
+        )
+        for result in results
+    ]
+
+
+def parse_manifest(target: Path) -> Path:
+    """Write dbt's manifest of the project into `target`. Returns its path."""
+    with _inside_project({"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}):
+        _run(["parse", "--quiet"])
+    return target / "manifest.json"
+
+
+def _invoke(candidate: Candidate, arguments: list[str]) -> list[NodeResult]:
+    target = str(candidate.folder / "dbt")
+    environment = candidate.environment() | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
+    with _inside_project(environment):
+        outcome = _run([*arguments, "--quiet", "--log-level", "none", "--log-level-file", "debug"])
+    return [_node(item) for item in outcome.result or []]
+
+
+def _run(arguments: list[str]) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    try:
+        outcome = dbtRunner().invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        raise TransformError(f"dbt n'a pas pu démarrer : {outcome.exception}")
+    return outcome
+
+
+def _node(item: Any) -> NodeResult:
+    node = item.node
+    config = node.config
+    attached = getattr(node, "attached_node", None) or ""
+    upstream = getattr(node.depends_on, "nodes", [])  # a seed has none
+    parents = [parent for parent in upstream if parent.startswith("model.")]
+    table = attached or (parents[0] if parents else node.unique_id)
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type),
+        status=str(item.status),
+        seconds=float(item.execution_time),
+        failures=int(item.failures or 0),
+        message=str(item.message or ""),
+        meta={str(key): str(value) for key, value in (getattr(config, "meta", None) or {}).items()},
+        severity=str(getattr(config, "severity", "error") or "error").lower(),
+        table_name=table.split(".")[-1],
+    )
+
+
+@contextlib.contextmanager
+def _inside_project(environment: dict[str, str]) -> Iterator[None]:
+    """dbt reads its project from the working folder and its paths from the environment: both are put back."""
+    silence_telemetry()
+    before = {name: os.environ.get(name) for name in environment}
+    folder = Path.cwd()
+    os.environ.update(environment)
+    os.chdir(DBT_PROJECT)
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
