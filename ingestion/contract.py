@@ -193,7 +193,17 @@ class Contract(_Strict):
             for name in (rule.first, rule.last):
                 if name not in names:
                     raise ValueError(f"règle {rule.kind} : le champ {name} n’existe pas")
+        self._check_reshape(names)
         return self
+
+    def _check_reshape(self, names: list[str]) -> None:
+        how = self.reshape
+        if how is None:
+            return
+        used = (how.by, how.number) if isinstance(how, GroupPasses) else (how.field, how.key, *how.share)
+        for name in used:
+            if name not in names:
+                raise ValueError(f"reshape : le champ {name} n’existe pas")
 
     @property
     def keys(self) -> tuple[Field, ...]:
@@ -219,10 +229,15 @@ class Contract(_Strict):
 
     @property
     def output_columns(self) -> dict[str, str]:
-        """Columns of rows.parquet (name → DuckDB type), provenance last. Grain: one accepted line."""
+        """Columns of rows.parquet (name → DuckDB type), provenance last. Grain: one accepted row."""
         columns: dict[str, str] = {}
         for field in self.fields:
             columns |= field.output_columns
+        how = self.reshape
+        if isinstance(how, GroupPasses):
+            columns |= {how.first: columns[how.number], how.last: columns.pop(how.number)}
+        elif isinstance(how, SplitPasses):
+            columns |= {how.into: columns.pop(how.field), how.key_into: columns.pop(how.key)}
         return columns | PROVENANCE
 
 
@@ -242,10 +257,15 @@ def load_layouts(folder: Path | None = None) -> list[Contract]:
     layouts = [_load_one(path) for path in sorted(folder.glob("*.yaml"))]
     if not layouts:
         raise ContractError(f"Aucun contrat (fichier .yaml) dans {folder}.")
-    own = {c.dataset for c in layouts if c.reshape is None and c.layout == c.dataset}
+    own = {c.dataset: c for c in layouts if c.reshape is None and c.layout == c.dataset}
     for contract in layouts:
         if contract.dataset not in own:
             raise ContractError(f"{contract.layout} : {contract.dataset} n’a pas de contrat propre.")
+        strangers = set(contract.output_columns) - set(own[contract.dataset].output_columns)
+        if strangers:
+            raise ContractError(
+                f"{contract.layout} : colonnes inconnues de {contract.dataset} : {', '.join(sorted(strangers))}."
+            )
     return sorted(layouts, key=lambda c: (c.layout != c.dataset, c.layout))
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import polars as pl
 
+from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, Progress
-from ingestion.examine import Examined, examine, file_id
-from ingestion.extract_date import find_extract_date
+from ingestion.examine import Examined, examine
 from ingestion.lake import Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals
 from ingestion.pseudonym import drop_personal, fingerprint
@@ -146,7 +146,8 @@ class _Run:
     def _settle(self, original: _Original, member: Member) -> Iterator[Delivery]:
         """Judge one table and put it where it belongs; nothing is told of what a killed run already did."""
         examined = examine(member, self.layouts, self.today, self.lake.find_loaded)
-        receipt = self._receipt(original, examined)
+        mark = fingerprint(self.secret)
+        receipt = write_receipt(examined, self.layouts, datetime.now(UTC), original.arrival.identity, mark)
         if examined.refusal is not None:
             report = write_rejection(member.name, examined.refusal, self.layouts)
             folder = quarantine_folder(self.folders.quarantine, self.today, member.sha256, member.name)
@@ -200,58 +201,6 @@ class _Run:
         absent = [pl.lit(None, dtype=pl.String).alias(c) for c in columns if c not in rows.columns]
         return rows.with_columns(absent).select(list(columns))
 
-    def _receipt(self, original: _Original, examined: Examined) -> Receipt:
-        member, refusal, parsed = examined.member, examined.refusal, examined.parsed
-        base = Receipt(
-            file_id=examined.file_id,
-            sha256=member.sha256,
-            file_name=member.name,
-            extract_date=examined.extract_date,
-            received_at=datetime.now(UTC),
-            outcome="rejected",
-            landing=original.arrival.identity,
-        )
-        if refusal is not None:
-            near = next((c.dataset for c in self.layouts if c.layout == refusal.layout), None)
-            known = examined.contract.dataset if examined.contract else None
-            if refusal.reason != "unknown_layout":
-                known = known or near
-            return base.model_copy(
-                update={"reason": refusal.reason, "explanation": refusal.explanation, "dataset": known}
-            )
-        if examined.duplicate_of is not None:
-            dataset = examined.duplicate_of.dataset
-            told = "Ce fichier est déjà chargé : rien ne change."
-            return base.model_copy(update={"outcome": "duplicate", "dataset": dataset, "explanation": told})
-        table, contract = examined.table, examined.contract
-        if table is None or contract is None or parsed is None:
-            raise ValueError("a file without refusal is parsed")
-        has_pseudonym = any(f.pseudonym for f in contract.fields)
-        return base.model_copy(
-            update={
-                "outcome": "loaded",
-                "dataset": contract.dataset,
-                "layout": contract.layout,
-                "lines_read": parsed.read,
-                "lines_accepted": parsed.accepted,
-                "lines_rejected": parsed.rejected.height,
-                "lines_duplicate": parsed.duplicate,
-                "lines_blank": parsed.blanks,
-                "lines_title": table.titles,
-                "lines_total": parsed.totals,
-                "rows": parsed.rows.height,
-                "field_issues": parsed.issues.height,
-                "repairs": parsed.repairs,
-                "encoding": table.encoding,
-                "separator": table.match.candidate.separator,
-                "header_line": table.match.candidate.line,
-                "columns": {f: table.match.candidate.cells[p] for f, p in table.match.columns.items()},
-                "ignored_columns": list(examined.ignored),
-                "personal_data_dropped": list(examined.personal),
-                "secret_fingerprint": fingerprint(self.secret) if has_pseudonym else None,
-            }
-        )
-
 
 @dataclass
 class _Original:
@@ -302,4 +251,4 @@ def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     )
 
 
-__all__ = ["Delivery", "Folders", "IngestionError", "Progress", "file_id", "find_extract_date", "ingest"]
+__all__ = ["Delivery", "Folders", "IngestionError", "Progress", "ingest"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ingestion.contract import Contract, Field
+from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.personal import MASK, mask_value
 from ingestion.reader import Records, Table
 from ingestion.reshape import reshape
@@ -53,6 +53,7 @@ class _Part:
     rejected: pl.DataFrame
     issues: pl.DataFrame
     repaired: pl.DataFrame
+    torn: pl.Series
     blanks: int
     totals: int
 
@@ -68,7 +69,7 @@ def parse(table: Table, extract_year: int) -> Parsed:
     repaired = pl.concat([p.repaired for p in parts])
     first = _first_copies(rows, contract)
     kept = rows.filter(first)
-    shaped = reshape(kept, contract)
+    shaped = reshape(kept, contract, pl.concat([p.torn for p in parts]))
     lost = shaped.rejected["line"]
     rejected = pl.concat([rejected, shaped.rejected]).sort("line")
     issues = pl.concat([_of_lines(issues, kept["line"]), shaped.issues])
@@ -135,9 +136,17 @@ def parse_records(records: Records, contract: Contract, setting: Setting) -> _Pa
         rejected=verdict.rejected,
         issues=verdict.issues,
         repaired=verdict.repaired,
+        torn=_torn(contract, values, kept),
         blanks=records.blanks,
         totals=records.totals,
     )
+
+
+def _torn(contract: Contract, values: dict[str, pl.Series], kept: pl.Series) -> pl.Series:
+    """Groups that lost a line: what is left of them is not whole."""
+    if not isinstance(contract.reshape, GroupPasses):
+        return pl.Series([], dtype=pl.String)
+    return values[contract.reshape.by].filter(~kept).drop_nulls().unique()
 
 
 class _Verdict:

@@ -12,6 +12,10 @@ import polars as pl
 from ingestion.contract import Field, normalise_header
 
 MASK = "***"
+LONGEST_VALUE = 500
+"""Characters kept of the value of a reject."""
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+NUMERIC_TYPES = ("digits", "digits_list", "siret", "decimal", "integer", "number", "date", "datetime")
 
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 PHONE = r"(?:\+|00)33[\s. -]?(?:\(0\))?[\s. -]?[1-9](?:[\s. -]?[0-9]{2}){4}|\b0[1-9](?:[\s. -]?[0-9]{2}){4}\b"
@@ -98,8 +102,9 @@ def mask_value(field: Field, texts: pl.Series) -> pl.Series:
     """
     if field.personal:
         return texts.set(texts.is_not_null(), MASK)
-    if field.type in ("digits", "digits_list", "siret", "decimal", "integer", "number", "date", "datetime"):
-        return texts.to_frame("t").select(
-            pl.col("t").str.replace_all(EMAIL, MASK).str.replace_all(SPACED_PHONE, MASK)
-        ).to_series()  # fmt: skip
-    return texts.to_frame("t").select(mask_inside(pl.col("t"))).to_series()
+    text = pl.col("t").str.replace_all(CONTROLS, "\ufffd")
+    if field.type in NUMERIC_TYPES:
+        masked = text.str.replace_all(EMAIL, MASK).str.replace_all(SPACED_PHONE, MASK)
+    else:
+        masked = mask_inside(text)
+    return texts.to_frame("t").select(masked.str.slice(0, LONGEST_VALUE)).to_series()

@@ -25,10 +25,13 @@ class Shaped:
     issues: pl.DataFrame
 
 
-def reshape(rows: pl.DataFrame, contract: Contract) -> Shaped:
-    """Rows at the grain of the layout → rows at the grain of the data set."""
+def reshape(rows: pl.DataFrame, contract: Contract, torn: pl.Series) -> Shaped:
+    """Rows at the grain of the layout → rows at the grain of the data set.
+
+    `torn`: groups (carnets) that lost a rejected line; what is left of them is rejected too.
+    """
     if isinstance(contract.reshape, GroupPasses):
-        return _group(rows, contract, contract.reshape)
+        return _group(rows, contract, contract.reshape, torn)
     if isinstance(contract.reshape, SplitPasses):
         return _split(rows, contract, contract.reshape)
     return Shaped(rows, _none(), _none())
@@ -38,11 +41,11 @@ def _none() -> pl.DataFrame:
     return pl.DataFrame(schema=_SCHEMA)
 
 
-def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses) -> Shaped:
+def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses, torn: pl.Series) -> Shaped:
     """Lines of one carnet → the carnet, from its smallest to its greatest pass.
 
-    Nothing is guessed: a carnet whose passes are not consecutive, or whose lines disagree on a critical
-    column, is rejected whole; an optional column on which they disagree is left empty, with an issue.
+    Nothing is guessed: a carnet that lost a line, whose passes are not consecutive, or whose lines disagree on a
+    critical column, is rejected whole; an optional column on which they disagree is left empty, with an issue.
     """
     number = pl.col(how.number)
     others = [f for f in contract.fields if f.name not in (how.by, how.number)]
@@ -57,8 +60,12 @@ def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses) -> Shaped:
         consecutive.over(how.by).alias("_consecutive"),
         *[(pl.col(f.name).n_unique().over(how.by) == 1).alias(f"_same_{f.name}") for f in others],
     )
-    rejected = [_find(checked.filter(~pl.col("_consecutive")), how.number, how.number, "invalid_value")]
-    kept = checked.filter(pl.col("_consecutive"))
+    is_torn = pl.col(how.by).is_in(torn.implode())
+    rejected = [
+        _find(checked.filter(is_torn), how.by, how.by, "invalid_value"),
+        _find(checked.filter(~is_torn & ~pl.col("_consecutive")), how.number, how.number, "invalid_value"),
+    ]
+    kept = checked.filter(~is_torn & pl.col("_consecutive"))
     for field in [f for f in others if f.is_required]:
         differs = ~pl.col(f"_same_{field.name}")
         rejected.append(_find(kept.filter(differs), field.name, field.name, "invalid_value"))

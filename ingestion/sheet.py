@@ -24,8 +24,8 @@ _CELL = re.compile(rb'<c r="([A-Z]{1,3})')
 _ROW = re.compile(rb'<(?:c|row) r="[A-Z]{0,3}([0-9]{1,9})"')
 _SHARED = re.compile(rb't="s"[^>]*>(?:<f>[^<]*</f>)?<v>([0-9]{1,9})</v>')
 _PIECE = 8 * 1024**2
-EXACT_DIGITS = 15
-"""Excel keeps 15 significant digits: a longer NUMBER is already wrong, a longer text is not."""
+ROUNDED_MARK = "\x1a"
+"""Control character added to a number that Excel rounded: a bad value under every type."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _load(workbook: fastexcel.ExcelReader, index: int) -> pl.DataFrame:
         raise too_many_columns()
     frame = sheet.to_polars()
     frame.columns = [f"c{i}" for i in range(frame.width)]
-    return _expose_rounded_numbers(workbook, index, frame)
+    return _mark_rounded_numbers(workbook, index, frame)
 
 
 def too_many_columns() -> Exception:
@@ -68,28 +68,23 @@ def too_many_columns() -> Exception:
     )
 
 
-def _expose_rounded_numbers(workbook: fastexcel.ExcelReader, index: int, frame: pl.DataFrame) -> pl.DataFrame:
-    """A number of 16 digits or more lost its last ones in Excel: show it as such (`1.23E+15`), never as exact."""
+def _mark_rounded_numbers(workbook: fastexcel.ExcelReader, index: int, frame: pl.DataFrame) -> pl.DataFrame:
+    """A NUMBER of 16 digits or more lost its last ones in Excel: marked, so that no field takes it for exact.
+
+    The same digits typed as text are exact. Read as booleans, numbers give a value and texts give none.
+    """
     long = [c for c in frame.columns if frame[c].str.contains(r"^[0-9]{16,}$").any()]
     if not long:
         return frame
-    positions = [frame.columns.index(c) for c in long]
-    numbers = workbook.load_sheet(
-        index,
-        header_row=None,
-        skip_rows=0,
-        dtypes=dict.fromkeys(range(frame.width), "string") | dict.fromkeys(positions, "float"),
-        dtype_coercion="strict",
-    ).to_polars()
-    numbers.columns = frame.columns
-    rounded = [
-        pl.when((numbers[c].abs() >= 10.0**EXACT_DIGITS).fill_null(False))
-        .then(pl.concat_str(numbers[c].cast(pl.String), pl.lit(" (arrondi par Excel)")))
+    booleans = workbook.load_sheet(index, header_row=None, skip_rows=0, dtypes="boolean").to_polars()
+    booleans.columns = frame.columns
+    return frame.with_columns(
+        pl.when(booleans[c].is_not_null() & pl.col(c).str.contains(r"^[0-9]{16,}$"))
+        .then(pl.col(c) + ROUNDED_MARK)
         .otherwise(pl.col(c))
         .alias(c)
         for c in long
-    ]
-    return frame.with_columns(rounded)
+    )
 
 
 def _check_workbook(data: bytes) -> bool:

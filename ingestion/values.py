@@ -13,9 +13,9 @@ import polars as pl
 from stdnum import luhn
 
 from ingestion.contract import Field
+from ingestion.personal import CONTROLS
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
-CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 SMALLEST_SIRET_DIGITS = 11
 """A SIRET that lost more than three zeros is not one: no SIREN begins with four."""
 LA_POSTE = "356000000"

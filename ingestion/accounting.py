@@ -1,0 +1,78 @@
+"""What was found in a table → its receipt: the outcome, the exact accounting of lines, how it was read.
+
+Does not live here: judging (examine), keeping the receipt (lake).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ingestion.contract import Contract
+from ingestion.examine import Examined
+from ingestion.receipt import Receipt
+
+
+def write_receipt(
+    examined: Examined, layouts: list[Contract], received_at: datetime, landing: str, secret_mark: str
+) -> Receipt:
+    """The receipt of one table. `landing`: its identity there; `secret_mark`: fingerprint of the secret in use."""
+    member = examined.member
+    base = Receipt(
+        file_id=examined.file_id,
+        sha256=member.sha256,
+        file_name=member.name,
+        extract_date=examined.extract_date,
+        received_at=received_at,
+        outcome="rejected",
+        landing=landing,
+    )
+    if examined.refusal is not None:
+        return base.model_copy(update=_of_refusal(examined, layouts))
+    if examined.duplicate_of is not None:
+        told = "Ce fichier est déjà chargé : rien ne change."
+        update = {"outcome": "duplicate", "dataset": examined.duplicate_of.dataset, "explanation": told}
+        return base.model_copy(update=update)
+    return base.model_copy(update=_of_lines(examined, secret_mark))
+
+
+def _of_refusal(examined: Examined, layouts: list[Contract]) -> dict[str, object]:
+    """The data set is told where the layout is known: never for `unknown_layout`."""
+    refusal = examined.refusal
+    if refusal is None:
+        raise ValueError("no refusal")
+    near = next((c.dataset for c in layouts if c.layout == refusal.layout), None)
+    dataset = examined.contract.dataset if examined.contract else near
+    return {
+        "reason": refusal.reason,
+        "explanation": refusal.explanation,
+        "dataset": None if refusal.reason == "unknown_layout" else dataset,
+    }
+
+
+def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
+    table, contract, parsed = examined.table, examined.contract, examined.parsed
+    if table is None or contract is None or parsed is None:
+        raise ValueError("a file without refusal is parsed")
+    header = table.match.candidate
+    return {
+        "outcome": "loaded",
+        "dataset": contract.dataset,
+        "layout": contract.layout,
+        "lines_read": parsed.read,
+        "lines_accepted": parsed.accepted,
+        "lines_rejected": parsed.rejected.height,
+        "lines_duplicate": parsed.duplicate,
+        "lines_blank": parsed.blanks,
+        "lines_title": table.titles,
+        "lines_total": parsed.totals,
+        "rows": parsed.rows.height,
+        "field_issues": parsed.issues.height,
+        "repairs": parsed.repairs,
+        "encoding": table.encoding,
+        "separator": header.separator,
+        "header_line": header.line,
+        "columns": {field: header.cells[position] for field, position in table.match.columns.items()},
+        "ignored_columns": list(examined.ignored),
+        "personal_data_dropped": list(examined.personal),
+        "secret_fingerprint": secret_mark if any(f.pseudonym for f in contract.fields) else None,
+    }

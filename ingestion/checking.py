@@ -1,0 +1,96 @@
+"""`passnum check`: what would become of files, without loading them. For the person who prepares a delivery.
+
+Does not live here: the command line (orchestration), the verdict itself (examine).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ingestion.accounting import write_receipt
+from ingestion.contract import Contract, load_layouts
+from ingestion.delivery import Delivery
+from ingestion.examine import examine
+from ingestion.lake import Lake
+from ingestion.receipt import Receipt
+from ingestion.refusal import Refusal, unreadable
+from ingestion.report import write_loading, write_rejection
+from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Grain: one table (a member, for an archive). `report` is French Markdown, without any personal value."""
+
+    delivery: Delivery
+    title: str
+    report: str
+
+    @property
+    def would_load(self) -> bool:
+        return self.delivery.outcome == "loaded"
+
+
+def check_files(
+    paths: Iterable[Path], *, today: date, lake: Lake | None = None, layouts: list[Contract] | None = None
+) -> list[Checked]:
+    """Judge files as `passnum run` would on that day; nothing is written. Folders are read with their subfolders.
+
+    `lake`: where given, a file already loaded is told `duplicate`. An absent file is told `unreadable`.
+    """
+    layouts = load_layouts() if layouts is None else layouts
+    return [
+        _check(member, layouts, today, lake)
+        for path in _files(paths)
+        for member in _members(path)
+    ]  # fmt: skip
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path
+
+
+def _members(path: Path) -> Iterator[Member]:
+    if path.name.lower().endswith(SIDECAR_SUFFIX):
+        return
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        refusal = unreadable(f"{path} ne peut pas être ouvert ({error.strerror}).", "Vérifiez son nom et vos droits.")
+        yield Member(path.name, b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
+        return
+    digest = hashlib.sha256(data).hexdigest()
+    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    if sidecar.is_file() and parse_sidecar(sidecar.read_bytes()) != digest:
+        yield Member(path.name, data, digest, "text", sidecar_mismatch(path.name))
+        return
+    try:
+        yield from unpack(path.name, data)
+    except Refusal as refusal:
+        yield Member(path.name, data, digest, "text", refusal)
+
+
+def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | None) -> Checked:
+    examined = examine(member, layouts, today, lake.find_loaded if lake else _never_loaded)
+    receipt = write_receipt(examined, layouts, datetime.now(UTC), "", "")
+    if examined.refusal is not None:
+        report = write_rejection(member.name, examined.refusal, layouts)
+    elif examined.duplicate_of is not None:
+        report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
+    else:
+        report = write_loading(examined, receipt).replace("# Fichier chargé", "# Fichier qui serait chargé", 1)
+    notes = (receipt.explanation,) if receipt.explanation else ()
+    title = next((c.title for c in layouts if c.layout == (receipt.layout or receipt.dataset)), "")
+    return Checked(Delivery.of(receipt, None, notes), title, report)
+
+
+def _never_loaded(_: str) -> Receipt | None:
+    return None
