@@ -83,6 +83,24 @@ def candidates_of(member: Member) -> list[Candidate]:
     return _text_candidates(decode(member.data).data)
 
 
+def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORDS) -> pl.DataFrame:
+    """The first records below a header, whole width: String columns `c0`…, wrong-width records left out."""
+    width = len(header.cells)
+    if header.separator is None:
+        return _sheet_below(member, header, records)
+    head = _head(decode(member.data).data, header.separator).filter(pl.col("line") > header.line)
+    texts = head["text"].filter(count_fields(head["text"], header.separator) == width).head(records)
+    return extract_fields(texts, header.separator, list(range(width)))
+
+
+def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFrame:
+    for sheet in read_sheets(member.data):
+        if header in _sheet_candidates(sheet):
+            below = sheet.frame.slice(header.line, records)
+            return below.filter(_filled_rows(below)).select(f"c{i}" for i in range(len(header.cells)))
+    raise unreadable("La feuille n’a pas été retrouvée.", "Redéposez le classeur.")
+
+
 # --- text ------------------------------------------------------------------------------------------------
 
 

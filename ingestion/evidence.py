@@ -1,0 +1,169 @@
+"""How well a column fits a field: by the likeness of its header, and by its values (for `passnum map`).
+
+Does not live here: choosing the layout and the pairs (mapping).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ingestion.contract import Contract, Field, normalise_header
+from ingestion.lake import Lake
+from ingestion.values import Setting, clean, type_column
+
+_SETTING = Setting(extract_year=2100)
+# How much values that fit prove: many columns hold texts or whole numbers, few hold valid SIRET.
+_WEIGHT_OF_TYPE = {
+    "siret": 1.0, "enum": 1.0, "insee": 0.9, "datetime": 0.8, "date": 0.8, "decimal": 0.6, "number": 0.5,
+    "digits": 0.6, "digits_list": 0.7, "integer": 0.5, "code": 0.3, "text": 0.25, "list": 0.2,
+}  # fmt: skip
+SHARE_OF_RIGHT_VALUES = 0.6
+_PASS_FIELDS = {"numero_pass", "numeros_pass", "premier_pass", "dernier_pass"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """Values the lake already knows, by what they are: they prove a column better than its header."""
+
+    carnets: pl.Series
+    first_passes: pl.Series
+    last_passes: pl.Series
+    services: pl.Series
+    lieux: pl.Series
+
+    @classmethod
+    def of(cls, lake: Lake | None) -> Known:
+        """What the loaded emissions, services and lieux name; empty without a lake."""
+        passes = _columns(lake, "emissions", ["numero_carnet", "premier_pass", "dernier_pass"])
+        services = _columns(lake, "services", ["code_service"])
+        lieux = _columns(lake, "lieux", ["pivot"])
+        ordered = passes.sort("premier_pass")
+        return cls(
+            passes["numero_carnet"], ordered["premier_pass"], ordered["dernier_pass"],
+            services["code_service"], lieux["pivot"],
+        )  # fmt: skip
+
+    def share(self, name: str, values: pl.Series) -> float | None:
+        """Share of the values that are known under that field's name; None where nothing is known of it."""
+        if name in _PASS_FIELDS:
+            return self._share_of_passes(values)
+        pool = {
+            "numero_carnet": self.carnets, "code_service": self.services, "siret_lieu": self.lieux,
+        }.get(name)  # fmt: skip
+        if pool is None or pool.is_empty() or values.is_empty():
+            return None
+        return float(values.is_in(pool.implode()).mean() or 0.0)
+
+    def _share_of_passes(self, values: pl.Series) -> float | None:
+        if self.first_passes.is_empty() or values.is_empty():
+            return None
+        wanted = values.str.split("|").explode().cast(pl.UInt64, strict=False).to_frame("n").sort("n")
+        carnets = pl.DataFrame(
+            {"first": self.first_passes.cast(pl.UInt64), "last": self.last_passes.cast(pl.UInt64)}
+        ).sort("first")
+        found = wanted.drop_nulls().join_asof(carnets, left_on="n", right_on="first", strategy="backward")
+        if found.is_empty():
+            return 0.0
+        return float((found["n"] <= found["last"]).fill_null(False).mean() or 0.0)
+
+
+def _columns(lake: Lake | None, dataset: str, names: list[str]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    if lake is None:
+        return empty
+    paths = [lake.folder_of(dataset, r.file_id) / "rows.parquet" for r in lake.receipts() if r.dataset == dataset]
+    return pl.concat([empty, *[pl.read_parquet(p, columns=names) for p in paths]]).unique()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an unknown export: its header and a sample of its cleaned, present values."""
+
+    position: int
+    header: str
+    values: pl.Series
+    is_unique: bool = field(default=False)
+
+    @classmethod
+    def of(cls, position: int, header: str, texts: pl.Series) -> Column:
+        values = clean(texts).drop_nulls()
+        return cls(position, header, values, len(values) > 1 and values.n_unique() == len(values) == len(texts))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """`header` and `values`: 0 to 1. `known`: share of values the lake knows, None if it knows none."""
+
+    header: float
+    values: float
+    known: float | None
+    score: float
+
+
+def fit(column: Column, target: Field, known: Known) -> Fit:
+    """How well a column would be that field. Required fields are given a little more: a file is nothing without."""
+    alike = header_fit(column.header, target)
+    if column.values.is_empty():
+        return Fit(alike, 0.0, None, 0.6 * alike)
+    typed = type_column(target, column.values, _SETTING)
+    right = 1 - float(typed["is_bad"].mean() or 0.0)
+    if target.type == "siret":
+        right *= 1 - float(typed["is_doubtful"].mean() or 0.0)
+    share = known.share(target.name, typed["value"].drop_nulls()) if right > 0 else None
+    proof = right * _WEIGHT_OF_TYPE[target.type] * _look(column.values, target)
+    if share is not None:
+        proof = 0.3 * proof + 0.9 * share
+    if target.role == "K" and target.type in ("text", "code"):
+        proof = min(1.0, proof + (0.35 if column.is_unique else 0.0))
+    score = 0.6 * alike + 0.4 * proof
+    if target.is_required and right >= SHARE_OF_RIGHT_VALUES:
+        score += 0.12
+    if right < SHARE_OF_RIGHT_VALUES and alike < 0.95:
+        score *= 0.3
+    return Fit(alike, right, share, score)
+
+
+def _look(values: pl.Series, target: Field) -> float:
+    """What tells two types apart that both accept a text: several numbers, an hour, cents, a length."""
+    if target.type == "digits_list":
+        return 1.2 if values.str.contains(r"[0-9]\D+[0-9]").mean() >= 0.2 else 0.3
+    has_hours = values.str.contains(r"[0-9]:[0-9]").mean() >= 0.5
+    if target.type == "datetime":
+        return 1.2 if has_hours else 0.9
+    if target.type == "date":
+        return 0.6 if has_hours else 1.0
+    if target.type == "decimal":
+        return 1.2 if values.str.contains(r"[.,][0-9]{2}\D*$").mean() >= 0.5 else 0.7
+    if target.type == "code":
+        return 1.5 if values.str.contains(r"^[A-Za-z]+[-_ ]?[A-Za-z0-9_-]*[0-9]").mean() >= 0.9 else 1.0
+    if target.type == "digits":
+        return 1.2 if values.str.contains("^[0-9 ]{8,}$").mean() >= 0.9 else 0.5
+    return 1.0
+
+
+def header_fit(header: str, target: Field) -> float:
+    """Likeness (0–1) of a header and the nearest name of a field: by letters and by words in common."""
+    spelled = normalise_header(header)
+    words = _words(header)
+    best = 0.0
+    for name in target.headers:
+        letters = difflib.SequenceMatcher(None, spelled, normalise_header(name)).ratio()
+        others = _words(name)
+        common = len(words & others) / max(1, len(words | others))
+        best = max(best, letters if letters > 0.85 else 0.5 * letters + 0.5 * common)
+    return best
+
+
+def _words(text: str) -> set[str]:
+    folded = normalise_header(text)
+    parts = [normalise_header(p) for p in re.split(r"[^0-9A-Za-zÀ-ÿ°º]+", text) if p]
+    return {p.rstrip("s") for p in parts if p} or {folded}
+
+
+def is_complete_for(contract: Contract, fields: set[str]) -> bool:
+    """Whether these fields hold every required one of a layout."""
+    return all(f.name in fields for f in contract.required)

@@ -1,0 +1,273 @@
+"""`passnum map`: for an export whose headers nobody has seen yet, proposes the layout and, column by column, the field.
+
+Writes nothing but aliases, on confirmation, into the contract's YAML. Does not live here: the measure of a fit
+(evidence), the command line (orchestration).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.optimize import linear_sum_assignment
+
+from ingestion.contract import Contract, ContractError, contracts_folder, load_layouts, normalise_header
+from ingestion.evidence import Column, Fit, Known, fit, is_complete_for
+from ingestion.lake import Lake
+from ingestion.layout import Candidate, is_header_like
+from ingestion.personal import MASK, mask_inside, recognise_by_name, recognise_by_values
+from ingestion.reader import candidates_of, sample_below
+from ingestion.receipt import write_atomically
+from ingestion.refusal import Refusal
+from ingestion.unpack import Member, unpack
+
+ACCEPTED_SCORE, ACCEPTED_REQUIRED_SCORE = 0.4, 0.33
+"""Below it a pair is not even proposed; settled on the invented exports of the tests."""
+SURE_HEADER, SURE_KNOWN = 0.6, 0.9
+"""A pair is sure by its header, or by values the lake knows; every other one is told doubtful."""
+SAMPLES = 3
+
+
+class MappingError(Exception):
+    """A file cannot be mapped or a contract not written; the message is French."""
+
+
+@dataclass(frozen=True)
+class ColumnProposal:
+    """One column: the field proposed (None: left out), how sure (0–1), why (French), masked samples."""
+
+    header: str
+    field: str | None
+    title: str
+    score: float
+    is_sure: bool
+    is_known: bool
+    why: str
+    samples: tuple[str, ...]
+    personal: str | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One table. `missing`: required fields no column holds; `doubtful`: headers to look at again."""
+
+    file_name: str
+    layout: str
+    title: str
+    header_line: int
+    columns: tuple[ColumnProposal, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        return tuple(c.header for c in self.columns if c.field and not c.is_sure)
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Header → field, for every proposed column; what `write_aliases` takes."""
+        return {c.header: c.field for c in self.columns if c.field}
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.missing
+
+
+def propose(
+    paths: Iterable[Path],
+    *,
+    lake: Lake | None = None,
+    layouts: list[Contract] | None = None,
+    layout: str | None = None,
+) -> list[Proposal]:
+    """Propose a layout and a field a column for each table of the files. Raises MappingError (French).
+
+    `lake`: what it knows (pass numbers, carnets, SIRET of lieux) tells columns apart. `layout` imposes one.
+    """
+    layouts = load_layouts() if layouts is None else layouts
+    known = Known.of(lake)
+    chosen = [c for c in layouts if layout in (None, c.layout)]
+    if not chosen:
+        names = ", ".join(c.layout for c in layouts)
+        raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
+    return [_propose(member, chosen, known) for path in paths for member in _members(Path(path))]
+
+
+def _members(path: Path) -> list[Member]:
+    try:
+        return list(unpack(path.name, path.read_bytes()))
+    except OSError as error:
+        raise MappingError(f"{path} ne peut pas être ouvert ({error.strerror}).") from error
+    except Refusal as refusal:
+        raise MappingError(f"{path.name} : {refusal.explanation} {refusal.remedy}") from refusal
+
+
+def _propose(member: Member, layouts: list[Contract], known: Known) -> Proposal:
+    try:
+        header = _header_of(candidates_of(member), layouts)
+        if header is None:
+            raise MappingError(f"{member.name} : aucune ligne d’en-tête n’a été trouvée.")
+        sample = sample_below(member, header)
+    except Refusal as refusal:
+        raise MappingError(f"{member.name} : {refusal.explanation} {refusal.remedy}") from refusal
+    named = [(i, h.strip()) for i, h in enumerate(header.cells) if h.strip()]
+    columns = [Column.of(i, h, sample[f"c{i}"]) for i, h in named]
+    pairs = {c.layout: _assign(columns, c, known) for c in layouts}
+    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c))
+    return _tell(member, header, columns, best, pairs[best.layout])
+
+
+def _header_of(candidates: list[Candidate], layouts: list[Contract]) -> Candidate | None:
+    """The record that most looks like a line of headers: the widest, recognised cells counting most."""
+    plausible = [c for c in candidates if is_header_like(c.cells)]
+    known = set().union(*(c.header_ranks for c in layouts))
+
+    def worth(candidate: Candidate) -> tuple:
+        named = [c for c in candidate.cells if c.strip()]
+        recognised = sum(normalise_header(c) in known for c in named)
+        return (len(named) + recognised, -candidate.index)
+
+    return max(plausible, key=worth, default=None)
+
+
+def _assign(columns: list[Column], contract: Contract, known: Known) -> dict[int, tuple[str, Fit]]:
+    """Best one-to-one pairing of columns and fields; pairs too weak to propose are left out."""
+    fits = [[_fit_or_known(column, contract, field.name, known) for field in contract.fields] for column in columns]
+    scores = np.array([[f.score for f in row] for row in fits]).reshape(len(columns), len(contract.fields))
+    rows, fields = linear_sum_assignment(-scores)
+    return {
+        columns[r].position: (contract.fields[f].name, fits[r][f])
+        for r, f in zip(rows, fields, strict=True)
+        if fits[r][f].score >= (ACCEPTED_REQUIRED_SCORE if contract.fields[f].is_required else ACCEPTED_SCORE)
+    }
+
+
+def _fit_or_known(column: Column, contract: Contract, name: str, known: Known) -> Fit:
+    recognised = contract.header_ranks.get(normalise_header(column.header))
+    found = fit(column, contract.field(name), known)
+    if recognised and recognised[0] == name:
+        return Fit(1.0, found.values, found.known, 1.0 + found.score)
+    if contract.field(name).personal or contract.dataset == "lieux":
+        return found
+    is_personal = recognise_by_name(column.header) or recognise_by_values(column.values)
+    return replace(found, score=found.score * 0.5) if is_personal else found
+
+
+def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract) -> tuple:
+    names = {name for name, _ in pairs.values()}
+    required = [f.name for f in contract.required]
+    found = [min(1.0, f.score) for name, f in pairs.values() if name in required]
+    total = sum(min(1.0, f.score) for _, f in pairs.values())
+    return (is_complete_for(contract, names), sum(found) / len(required), total)
+
+
+def _tell(
+    member: Member, header: Candidate, columns: list[Column], contract: Contract, pairs: dict[int, tuple[str, Fit]]
+) -> Proposal:
+    names = {name for name, _ in pairs.values()}
+    return Proposal(
+        file_name=member.name,
+        layout=contract.layout,
+        title=contract.title,
+        header_line=header.line,
+        columns=tuple(_tell_column(c, contract, pairs.get(c.position)) for c in columns),
+        missing=tuple(f.name for f in contract.required if f.name not in names),
+    )
+
+
+def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | None) -> ColumnProposal:
+    personal = recognise_by_name(column.header) or recognise_by_values(column.values)
+    if pair is None:
+        samples = _samples(column, hide=personal is not None)
+        return ColumnProposal(column.header, None, "", 0.0, True, False, "non gardée", samples, personal)
+    name, found = pair
+    field = contract.field(name)
+    is_known = normalise_header(column.header) in contract.header_ranks
+    return ColumnProposal(
+        header=column.header,
+        field=name,
+        title=field.title,
+        score=min(1.0, found.score),
+        is_sure=is_known or _is_sure(found),
+        is_known=is_known,
+        why=_why(found, is_known),
+        samples=_samples(column, hide=field.personal or (personal is not None and contract.dataset != "lieux")),
+        personal="donnée personnelle" if field.personal else None,
+    )
+
+
+def _is_sure(found: Fit) -> bool:
+    return found.values >= 0.9 and (found.header >= SURE_HEADER or (found.known or 0.0) >= SURE_KNOWN)
+
+
+def _why(found: Fit, is_known: bool) -> str:
+    reasons = ["en-tête déjà connu" if is_known else f"en-tête ressemblant à {found.header:.0%}"]
+    reasons.append(f"{found.values:.0%} des valeurs conviennent")
+    if found.known is not None:
+        reasons.append(f"{found.known:.0%} sont connues de l’entrepôt")
+    return ", ".join(reasons).replace("%", " %")
+
+
+def _samples(column: Column, *, hide: bool) -> tuple[str, ...]:
+    values = column.values.unique(maintain_order=True).head(SAMPLES)
+    if hide:
+        return (MASK,) * min(1, len(values))
+    return tuple(values.to_frame("v").select(mask_inside(pl.col("v")).str.slice(0, 40)).to_series())
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def write_aliases(layout: str, aliases: dict[str, str], *, folder: Path | None = None) -> Path:
+    """Add each header (→ field) to the aliases of a layout's YAML; the rest of the file is untouched.
+
+    A header already known is left out. Raises MappingError, the file unchanged, when the field is unknown or the
+    contract would become ambiguous. Returns the file's path.
+    """
+    folder = contracts_folder(folder)
+    contract = next((c for c in load_layouts(folder) if c.layout == layout), None)
+    if contract is None or contract.source_path is None:
+        raise MappingError(f"Format inconnu : {layout}.")
+    path = contract.source_path
+    before = path.read_bytes()
+    text = before.decode()
+    for header, name in aliases.items():
+        known = contract.header_ranks.get(normalise_header(header))
+        if known and known[0] == name:
+            continue
+        if known:
+            raise MappingError(f"L’en-tête « {header} » désigne déjà le champ {known[0]} du contrat {layout}.")
+        if name not in {f.name for f in contract.fields}:
+            raise MappingError(f"Le champ {name} n’existe pas dans le contrat {layout}.")
+        text = _add_alias(text, name, header)
+    write_atomically(path, text.encode())
+    try:
+        after = next(c for c in load_layouts(folder) if c.layout == layout)
+        lost = [h for h, n in aliases.items() if after.header_ranks.get(normalise_header(h), ("", 0))[0] != n]
+    except ContractError as error:
+        write_atomically(path, before)
+        raise MappingError(f"Ces noms rendraient le contrat ambigu, rien n’est écrit. {error}") from error
+    if lost:
+        write_atomically(path, before)
+        raise MappingError(f"Ces en-têtes n’ont pas pu être ajoutés à {path.name} : {', '.join(lost)}.")
+    return path
+
+
+def _add_alias(text: str, name: str, header: str) -> str:
+    """Insert one quoted alias into the `aliases: […]` line of a field, or add that line."""
+    quoted = "'" + re.sub(r"\s+", " ", header).replace("'", "''") + "'"
+    block = re.compile(rf"(?ms)^(?P<i> *)- name: {re.escape(name)} *\n(?P<body>.*?)(?=^ *- name: |^[a-z]|\Z)")
+    found = block.search(text)
+    if found is None:
+        raise MappingError(f"Le champ {name} n’a pas été trouvé dans le fichier du contrat.")
+    body = found["body"]
+    line = re.search(r"(?m)^ *aliases: *\[(?P<list>[^\n]*)\] *$", body)
+    if line:
+        inside = f"{line['list']}, {quoted}" if line["list"].strip() else quoted
+        changed = body[: line.start("list")] + inside + body[line.end("list") :]
+    else:
+        changed = body.rstrip("\n") + f"\n{found['i']}  aliases: [{quoted}]\n"
+    return text[: found.start("body")] + changed + text[found.end("body") :]
