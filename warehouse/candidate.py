@@ -7,9 +7,10 @@ is the file that may be published. Does not live here: dbt itself (transform.py)
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from programme.holidays_fr import public_holidays
 from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"
+DESCRIPTION = "candidate.json"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,20 @@ class Candidate:
             "PASSNUM_TMP": str(self.folder / "tmp"),
         }
 
+    def keep(self) -> None:
+        """Write down what the candidate is, for the later steps of the same run."""
+        (self.folder / DESCRIPTION).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
+
+    @classmethod
+    def of_run(cls, home: Home, run_id: str) -> Candidate:
+        """The candidate that run `run_id` prepared in this home."""
+        content = json.loads((home.builds / run_id / DESCRIPTION).read_text(encoding="utf-8"))
+        content["folder"] = Path(content["folder"])
+        content["as_of"] = date.fromisoformat(content["as_of"])
+        content["until"] = date.fromisoformat(content["until"]) if content["until"] else None
+        content["started_at"] = datetime.fromisoformat(content["started_at"])
+        return cls(**content)
+
     def discard(self) -> None:
         """Remove the work folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -63,7 +79,7 @@ def new_build_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def prepare(home: Home, programme: Programme, *, as_of: date | None, today: date) -> Candidate:
+def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None, today: date) -> Candidate:
     """Verify the lake and lay out the inputs of a build in a work folder of its own.
 
     `as_of` limits the build to the files extracted by then; without it the date of the data is the greatest
@@ -76,7 +92,7 @@ def prepare(home: Home, programme: Programme, *, as_of: date | None, today: date
     build_id = new_build_id(started_at)
     for left_over in home.builds.glob("*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    folder = home.builds / build_id
+    folder = home.builds / run_id
     (folder / "tmp").mkdir(parents=True)
     candidate = Candidate(
         build_id=build_id,
@@ -90,6 +106,7 @@ def prepare(home: Home, programme: Programme, *, as_of: date | None, today: date
     with duckdb.connect(str(candidate.scratch)) as con:
         lake.open_in(con, "lake", until=as_of)
         _write_inputs(con, programme, candidate)
+    candidate.keep()
     return candidate
 
 

@@ -88,9 +88,7 @@ def load(lake: Path) -> list[BuildRecord]:
     return found
 
 
-def write_into(
-    con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]
-) -> None:
+def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:
     """Create quality.build and quality.check_result in the candidate: every earlier build, then this one."""
     con.execute("create schema if not exists quality")
     _create(con, "build", "Grain: one row per build, published or refused. Les passages.", BUILD_COLUMNS)

@@ -53,7 +53,12 @@ def read_version(path: Path) -> Version:
     """What the published file at `path` says of itself (its own row of quality.build)."""
     with connect(path) as con:
         row = con.execute(
-            "select build_id, as_of, finished_at, is_demo, fingerprint from quality.build order by build_id desc limit 1"
+            """
+            select build_id, as_of, finished_at, is_demo, fingerprint
+            from quality.build
+            order by build_id desc
+            limit 1
+            """
         ).fetchone()
     assert row is not None, f"{path} has no row in quality.build"
     build_id, as_of, finished_at, is_demo, fingerprint = row

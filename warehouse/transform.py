@@ -114,7 +114,9 @@ def _node(item: Any) -> NodeResult:
     attached = getattr(node, "attached_node", None) or ""
     upstream = getattr(node.depends_on, "nodes", [])  # a seed has none
     parents = [parent for parent in upstream if parent.startswith("model.")]
-    table = attached or (parents[0] if parents else node.unique_id)
+    meta = dict(getattr(config, "meta", None) or {})
+    named = meta.get("dagster", {}).get("ref", {}).get("name", "")
+    table = named or attached or (parents[0] if parents else node.unique_id)
     return NodeResult(
         unique_id=node.unique_id,
         name=node.name,
@@ -123,7 +125,7 @@ def _node(item: Any) -> NodeResult:
         seconds=float(item.execution_time),
         failures=int(item.failures or 0),
         message=str(item.message or ""),
-        meta={str(key): str(value) for key, value in (getattr(config, "meta", None) or {}).items()},
+        meta={key: value for key, value in meta.items() if isinstance(value, str)},
         severity=str(getattr(config, "severity", "error") or "error").lower(),
         table_name=table.split(".")[-1],
     )

@@ -2,6 +2,7 @@
 {{ config(severity='warn', meta={
     'code': 'PN-310', 'owner': '#APTIC',
     'sentence': "Aucun numéro de pass n'est annoncé par deux carnets (le carnet émis le premier garde le pass).",
+    'dagster': {'ref': {'name': 'dim_carnet'}},
 }) }}
 with kept as (
     select

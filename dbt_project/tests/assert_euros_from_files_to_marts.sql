@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-305', 'owner': 'MGP',
     'sentence': "Les euros des lignes livrées se retrouvent, au centime, dans les faits et dans les tableaux publiés.",
+    'dagster': {'ref': {'name': 'lieu_activity'}},
 }) }}
 with comparison as (
     select

@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-306', 'owner': 'MGP',
     'sentence': "Les heures de formation sont les mêmes par présence, par jour, par mois, par lieu et pour le programme.",
+    'dagster': {'ref': {'name': 'fct_attendance'}},
 }) }}
 with reference as (
     select coalesce(sum(minutes), 0) / 60.0 as hours from {{ ref('fct_attendance') }}

@@ -3,6 +3,7 @@
 {{ config(meta={
     'code': 'PN-303', 'owner': 'MGP',
     'sentence': "Le compte du mandat se clôt et se rouvre au même solde, et son dernier solde est celui des pass encore en circulation.",
+    'dagster': {'ref': {'name': 'mandate_ledger'}},
 }) }}
 with ledger as (
     select

@@ -3,6 +3,7 @@
 {{ config(meta={
     'code': 'PN-304', 'owner': 'MGP',
     'sentence': "Toutes les lignes acceptées sont dans le lac, et chaque clé y a exactement une version courante.",
+    'dagster': {'ref': {'name': 'delivered_file'}},
 }) }}
 {% set staged = {
     'emissions': ('stg_emissions', 'numero_carnet'), 'prescriptions': ('stg_prescriptions', 'id_prescription'),
@@ -14,7 +15,7 @@ with receipt as (
         dataset,
         sum(lines_accepted) as lines_accepted,
         sum(lines_read - lines_accepted - lines_rejected - lines_duplicate) as lines_unexplained
-    from {{ source('lake', 'delivered_file') }}
+    from {{ ref('delivered_file') }}
     where outcome = 'loaded'
     group by dataset
 ),

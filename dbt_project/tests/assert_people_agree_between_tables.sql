@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-307', 'owner': 'MGP',
     'sentence': "Les personnes équipées et formées sont les mêmes par jour, par mois, par caractéristique et pour le programme.",
+    'dagster': {'ref': {'name': 'dim_person'}},
 }) }}
 with total as (
     select

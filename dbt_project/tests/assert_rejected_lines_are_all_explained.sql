@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-309', 'owner': 'MGP',
     'sentence': "Chaque ligne rejetée est expliquée une fois et une seule.",
+    'dagster': {'ref': {'name': 'rejected_line'}},
 }) }}
 with explained as (
     select

@@ -3,6 +3,7 @@
 {{ config(meta={
     'code': 'PN-301', 'owner': 'MGP',
     'sentence': "Les six statuts s'additionnent aux pass émis, en nombre et en euros, par territoire, lot et année de validité.",
+    'dagster': {'ref': {'name': 'pass_lifecycle'}},
 }) }}
 with by_status as (
     select

@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-302', 'owner': 'MGP',
     'sentence': "La somme des territoires est égale au programme, indicateur par indicateur.",
+    'dagster': {'ref': {'name': 'territory_progress'}},
 }) }}
 {% set measures = [
     'passes_issued', 'passes_prescribed', 'passes_used', 'passes_expired', 'face_value_issued_eur',

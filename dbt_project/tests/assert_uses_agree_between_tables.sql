@@ -2,6 +2,7 @@
 {{ config(meta={
     'code': 'PN-308', 'owner': 'MGP',
     'sentence': "Le nombre de pass utilisés est le même dans toutes les tables.",
+    'dagster': {'ref': {'name': 'fct_redemption'}},
 }) }}
 with reference as (
     select count(*) as passes_used from {{ ref('fct_redemption') }} where is_counted

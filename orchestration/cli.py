@@ -1,0 +1,34 @@
+"""The `passnum` command: it assembles the commands of orchestration/commands, nothing else.
+
+Heavy modules are imported by the command that uses them: `passnum --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from orchestration.commands import check, dashboard, diff, purge, run, simulate, status, trace
+from orchestration.commands import map as map_files
+from orchestration.commands.output import fail
+
+app = typer.Typer(
+    name="passnum",
+    help="Entrepôt de données du Pass Numérique de la Métropole du Grand Paris.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (simulate, run, status, dashboard, check, map_files, purge, trace, diff):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point: a mistake of the user is one French sentence, never a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        fail("Interrompu. Rien n'est perdu : relancez la commande pour terminer.")
+        sys.exit(130)

@@ -1,0 +1,105 @@
+"""What every command says the same way: French numbers, errors, progress, and the home's option.
+
+Does not live here: what a command does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from warehouse.settings import Home
+
+EXIT_FAILURE = 1
+EXIT_REFUSED = 3
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Dossier de données (défaut : ./data, ou PASSNUM_HOME).", metavar="DOSSIER"),
+]
+ProgrammeOption = Annotated[
+    Path | None,
+    typer.Option("--programme", help="Autre dossier de réglages que programme/.", metavar="DOSSIER"),
+]
+
+
+def fail(message: str) -> None:
+    """Print an error a person can act on."""
+    errors.print(f"[bold red]Erreur[/] : {message}", soft_wrap=True)
+
+
+def stop(message: str, code: int = EXIT_FAILURE) -> NoReturn:
+    """Print the error and end the command."""
+    fail(message)
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def french_errors(home: Home | None = None, *expected: type[Exception]) -> Iterator[None]:
+    """Turn the exceptions of the block into a French sentence; an unexpected one goes whole into a log file."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        raise
+    except expected as error:
+        stop(str(error))
+    except Exception as error:  # noqa: BLE001 — the last barrier: nobody is shown a traceback, it goes to the log
+        stop(unexpected(error, "".join(traceback.format_exception(error)), home))
+
+
+def unexpected(error: Exception, trace: str, home: Home | None) -> str:
+    """Write the trace of an unexpected error in the home's logs. Returns the sentence to show."""
+    kind = getattr(error, "kind", "") or type(error).__name__
+    if home is None:
+        return f"Erreur inattendue ({kind})."
+    home.logs.mkdir(parents=True, exist_ok=True)
+    path = home.logs / f"erreur-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
+    path.write_text(trace, encoding="utf-8")
+    path.chmod(0o600)
+    return f"Erreur inattendue ({kind}). Rien n'a été publié. Le détail est dans {path} : joignez-le à votre demande."
+
+
+def parse_day(value: str | None, option: str) -> date | None:
+    """A day written 2022-11-30 or 30/11/2022."""
+    if value is None:
+        return None
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(value.strip(), pattern).date()
+    stop(f"{option} : « {value} » n'est pas une date. Écrivez par exemple 2022-11-30.", 2)
+
+
+def parse_month(value: str | None, option: str) -> date | None:
+    """A month written 2022-11 or 11/2022: its first day."""
+    if value is None:
+        return None
+    for pattern in ("%Y-%m", "%m/%Y"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(value.strip(), pattern).date()
+    stop(f"{option} : « {value} » n'est pas un mois. Écrivez par exemple 2022-11.", 2)
+
+
+def french_value(value: float | None, unit: str) -> str:
+    """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
+    from babel.numbers import format_currency, format_decimal
+
+    if value is None:
+        return "—"
+    if unit == "euro":
+        return format_currency(value, "EUR", locale="fr_FR")
+    if unit == "ratio":
+        return format_decimal(100 * value, format="#,##0.0", locale="fr_FR") + " %"
+    if unit == "heure":
+        return format_decimal(value, format="#,##0.0", locale="fr_FR") + " h"
+    return format_decimal(value, format="#,##0.##", locale="fr_FR")

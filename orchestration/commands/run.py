@@ -1,0 +1,131 @@
+"""`passnum run`: from the dropped files to the published version, and its headline figures.
+
+Does not live here: the steps (orchestration's assets), the figures (dbt models).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.commands.output import (
+    EXIT_REFUSED,
+    HomeOption,
+    ProgrammeOption,
+    console,
+    errors,
+    french_errors,
+    french_value,
+    parse_day,
+    stop,
+    unexpected,
+)
+
+if TYPE_CHECKING:
+    from orchestration.run import RunOutcome
+    from warehouse.settings import Home
+
+HEADLINES = (
+    "budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached",
+    "passes_issued", "passes_used", "passes_expired", "territories_active", "lieux_active",
+)  # fmt: skip
+# Mistakes a person can mend: their French message is shown as it is.
+_EXPECTED = {
+    "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
+    "TransformError", "PublicationError",
+}  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("run", help="Lire les fichiers déposés, construire, contrôler et publier l'entrepôt.")(run)
+
+
+def run(
+    home: HomeOption = None,
+    landing: Annotated[
+        Path | None, typer.Option("--landing", help="Autre zone de dépôt que <home>/landing.", metavar="DOSSIER")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Le programme tel qu'on le connaissait à cette date.", metavar="DATE"),
+    ] = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Walk the whole road. Exit codes: 0 published, 3 refused by a blocking check, 1 failed."""
+    from programme.config import ProgrammeError, load_programme
+    from warehouse.settings import Home
+
+    day = parse_day(as_of, "--as-of")
+    place = Home.at(home, landing)
+    with french_errors(place, ProgrammeError):
+        load_programme(programme)
+        place.create()
+        outcome = _execute(place, day, programme)
+    if outcome.verdict == "failed" and outcome.error is not None:
+        kind = getattr(outcome.error, "kind", "")
+        if kind.rsplit(".", 1)[-1] in _EXPECTED:
+            stop(str(outcome.error))
+        stop(unexpected(outcome.error, getattr(outcome.error, "trace", str(outcome.error)), place))
+    if outcome.verdict == "refused":
+        _print_refusal(outcome)
+        raise typer.Exit(EXIT_REFUSED)
+    _print_headlines(place, day.isoformat() if day else None)
+
+
+def _execute(home: Home, day: object, programme: Path | None) -> RunOutcome:
+    console.print(f"Dossier de données : {home.root}")
+    with console.status("Démarrage…") as status:
+        from orchestration.run import execute
+        from orchestration.settings import forget, listen
+
+        def show(message: str) -> None:
+            status.update(message)
+            if not message.startswith("Lecture de "):
+                console.print(f"• {message}", soft_wrap=True, markup=False)
+
+        listen(show)
+        try:
+            return execute(home, as_of=day, programme_folder=programme)  # type: ignore[arg-type]
+        finally:
+            forget(show)
+
+
+def _print_refusal(outcome: RunOutcome) -> None:
+    errors.print("[bold red]Publication refusée[/] : la version précédente reste en ligne.")
+    for check in outcome.blocking:
+        errors.print(f"  {check.code} — {check.sentence}", markup=False, soft_wrap=True)
+        errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})", markup=False)
+
+
+def _print_headlines(home: Home, as_of: str | None) -> None:
+    from babel.dates import format_date
+    from rich.table import Table
+
+    from warehouse.published import connect, current_path, find_version, read_version
+
+    path = find_version(home, as_of) if as_of else current_path(home)
+    assert path is not None
+    version = read_version(path)
+    with connect(path) as con:
+        rows = con.execute(
+            """
+            select dictionary.label, dictionary.unit, progress.value, progress.target, progress.ratio, dictionary.code
+            from marts.programme_progress as progress
+            inner join marts.indicator as dictionary on progress.indicator = dictionary.code
+            order by dictionary.rank
+            """
+        ).fetchall()
+    table = Table(title=f"Le programme au {format_date(version.as_of, 'd MMMM y', locale='fr_FR')}")
+    for name, justify in (("Indicateur", "left"), ("Valeur", "right"), ("Objectif", "right"), ("Avancement", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for label, unit, value, target, ratio, code in rows:
+        if code in HEADLINES:
+            share = french_value(ratio, "ratio") if target else ""
+            table.add_row(label, french_value(value, unit), french_value(target, unit) if target else "", share)
+    console.print(table)
+    if version.is_demo:
+        console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+    console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")

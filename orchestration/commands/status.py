@@ -1,0 +1,49 @@
+"""`passnum status`: what is published, what waits, what was refused. Does not live here: changing any of it."""
+
+from __future__ import annotations
+
+import typer
+
+from orchestration.commands.output import HomeOption, console, french_errors
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("status", help="Ce qui est publié, ce qui attend, ce qui a été refusé.")(status)
+
+
+def status(home: HomeOption = None) -> None:
+    """Print the state of a home."""
+    from babel.dates import format_date, format_datetime
+
+    from ingestion.lake import Lake
+    from ingestion.landing import list_arrivals
+    from warehouse import history
+    from warehouse.published import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place):
+        console.print(f"Dossier de données : {place.root}")
+        waiting, left = list_arrivals(place.landing, 0) if place.landing.is_dir() else ([], [])
+        console.print(f"En attente dans la zone de dépôt : {len(waiting)} fichier(s)")
+        for item in left:
+            console.print(f"  {item.name} : {item.why}", markup=False, soft_wrap=True)
+        lake = Lake(place.lake)
+        receipts = lake.receipts()
+        rejected = sum(receipt.lines_rejected for receipt in receipts)
+        refused = [receipt for receipt in lake.other_receipts() if receipt.outcome == "rejected"]
+        console.print(f"Fichiers chargés : {len(receipts)} ({rejected} ligne(s) rejetée(s))")
+        console.print(f"Fichiers refusés : {len(refused)}" + (f" (voir {place.quarantine})" if refused else ""))
+        version = current_version(place)
+        if version is None:
+            console.print("Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run ».")
+        else:
+            published = format_datetime(version.published_at, "d MMMM y 'à' HH:mm", locale="fr_FR")
+            console.print(f"Version publiée : {version.build_id}, le {published} (UTC)")
+            console.print(f"Date des données : {format_date(version.as_of, 'd MMMM y', locale='fr_FR')}")
+            if version.is_demo:
+                console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+        builds = history.load(place.lake)
+        if builds and builds[-1].status == "refused":
+            console.print(f"[bold red]Le dernier passage ({builds[-1].build_id}) a été refusé[/] par un contrôle.")

@@ -1,0 +1,71 @@
+"""The lake as Dagster assets: one asset an export. Does not live here: reading files (ingestion/)."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingestion.contract import load_contracts
+from ingestion.delivery import Delivery, Progress
+from ingestion.intake import Folders, ingest
+from ingestion.locking import home_lock
+from ingestion.secret import load_secret
+from orchestration.settings import RunSettings, tell, today_in_paris
+
+LAKE = "lake"
+LOCK_WAIT_SECONDS = 600.0
+
+
+def _specs() -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            dg.AssetKey([LAKE, dataset]),
+            group_name=LAKE,
+            kinds={"polars", "parquet"},
+            description=contract.description,
+        )
+        for dataset, contract in load_contracts().items()
+    ]
+
+
+@dg.multi_asset(name="ingest_deliveries", specs=_specs())
+def ingest_deliveries(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[dg.MaterializeResult]:
+    """Take in every file of the landing folder; each export's asset says what came for it."""
+    home = settings.home()
+    folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
+    if settings.as_of:
+        tell("Lecture du lac à la date demandée : les fichiers déposés ne sont pas touchés.")
+        deliveries: list[Delivery] = []
+    else:
+        with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
+            deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
+    _tell_summary(deliveries)
+    for dataset in load_contracts():
+        mine = [delivery for delivery in deliveries if delivery.dataset == dataset]
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey([LAKE, dataset]),
+            metadata={
+                "files_loaded": sum(d.outcome == "loaded" for d in mine),
+                "files_duplicate": sum(d.outcome == "duplicate" for d in mine),
+                "files_rejected": sum(d.outcome == "rejected" for d in mine),
+                "lines_accepted": sum(d.lines_accepted for d in mine),
+                "lines_rejected": sum(d.lines_rejected for d in mine),
+                "lines_duplicate": sum(d.lines_duplicate for d in mine),
+            },
+        )
+
+
+def _tell_progress(progress: Progress) -> None:
+    tell(progress.text)
+
+
+def _tell_summary(deliveries: list[Delivery]) -> None:
+    outcomes = Counter(delivery.outcome for delivery in deliveries)
+    words = {"loaded": "chargé(s)", "duplicate": "déjà connu(s)", "rejected": "refusé(s)", "left": "laissé(s)"}
+    if not deliveries:
+        tell("Aucun nouveau fichier dans la zone de dépôt.")
+        return
+    tell("Fichiers : " + ", ".join(f"{count} {words[name]}" for name, count in sorted(outcomes.items())) + ".")
+    for delivery in deliveries:
+        if delivery.outcome in {"rejected", "left"}:
+            tell("  " + " ".join((delivery.file_name, ":", *delivery.notes)))

@@ -1,0 +1,88 @@
+"""One run of the job, in this process, and what came of it. Does not live here: the command line, the assets."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from data_quality.results import CheckResult
+from warehouse.settings import Home, silence_telemetry
+
+Verdict = Literal["published", "refused", "failed"]
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended. `blocking`: the checks that refused the candidate; `error`: what failed, and where."""
+
+    verdict: Verdict
+    blocking: list[CheckResult]
+    error: Exception | None = None
+
+
+def execute(home: Home, *, as_of: date | None = None, programme_folder: Path | None = None) -> RunOutcome:
+    """Run every asset of the job in this process, on `home`. Never raises for a failing step: see `error`."""
+    silence_telemetry()
+    with tempfile.TemporaryDirectory(prefix="passnum-dagster-") as dagster_home:
+        write_instance_settings(Path(dagster_home))
+        os.environ["DAGSTER_HOME"] = dagster_home
+        return _execute(home, as_of, programme_folder)
+
+
+def write_instance_settings(dagster_home: Path) -> None:
+    """Dagster's own settings: no telemetry, quiet logs."""
+    dagster_home.mkdir(parents=True, exist_ok=True)
+    settings = {"telemetry": {"enabled": False}, "python_logs": {"python_log_level": "ERROR"}}
+    (dagster_home / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
+def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> RunOutcome:
+    import dagster as dg
+
+    from orchestration.definitions import defs
+    from orchestration.schedules import job
+    from orchestration.settings import RunSettings
+
+    settings = RunSettings(
+        home_folder=str(home.root),
+        landing_folder=str(home.landing),
+        as_of=as_of.isoformat() if as_of else "",
+        programme_folder=str(programme_folder or ""),
+    )
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def(job.name).execute_in_process(
+            instance=instance, resources={"settings": settings}, raise_on_error=False
+        )
+        if result.success:
+            return RunOutcome("published", [])
+        for evaluation in result.get_asset_check_evaluations():
+            if not evaluation.passed and "results" in evaluation.metadata:
+                found = [CheckResult(**item) for item in evaluation.metadata["results"].value]  # type: ignore[arg-type]
+                return RunOutcome("refused", [check for check in found if check.blocks])
+        return RunOutcome("failed", [], _first_error(result))
+
+
+def _first_error(result: object) -> Exception:
+    """The exception that made the run fail, as it was raised by the step."""
+    for event in result.all_events:  # type: ignore[attr-defined]
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            return StepFailure(error.cls_name or "", error.message.split(": ", 1)[-1].strip(), error.to_string())
+    return StepFailure("", "le passage a échoué", "")
+
+
+class StepFailure(Exception):
+    """A step failed: the class of its exception, its message, and the whole trace for the log."""
+
+    def __init__(self, kind: str, message: str, trace: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace
