@@ -16,9 +16,11 @@ from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
 from ingestion.examine import examine
 from ingestion.lake import Lake
+from ingestion.landing import list_files
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
 from ingestion.report import write_loading, write_rejection
+from ingestion.system_errors import tell_error
 from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
 
 
@@ -45,26 +47,18 @@ def check_files(
     layouts = load_layouts() if layouts is None else layouts
     return [
         _check(member, layouts, today, lake)
-        for path in _files(paths)
+        for path in list_files(paths)
         for member in _members(path)
     ]  # fmt: skip
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
-        else:
-            yield path
-
-
 def _members(path: Path) -> Iterator[Member]:
-    if path.name.lower().endswith(SIDECAR_SUFFIX):
-        return
     try:
         data = path.read_bytes()
     except OSError as error:
-        refusal = unreadable(f"{path} ne peut pas être ouvert ({error.strerror}).", "Vérifiez son nom et vos droits.")
+        refusal = unreadable(
+            f"{path} ne peut pas être ouvert ({tell_error(error)}).", "Vérifiez son nom et vos droits."
+        )
         yield Member(path.name, b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
         return
     digest = hashlib.sha256(data).hexdigest()
@@ -82,7 +76,7 @@ def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | No
     examined = examine(member, layouts, today, lake.find_loaded if lake else _never_loaded)
     receipt = write_receipt(examined, layouts, datetime.now(UTC), "", "")
     if examined.refusal is not None:
-        report = write_rejection(member.name, examined.refusal, layouts)
+        report = write_rejection(member.name, examined.refusal, layouts, is_kept=False)
     elif examined.duplicate_of is not None:
         report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
     else:

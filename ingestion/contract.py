@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,7 +39,8 @@ PROVENANCE: dict[str, str] = {
     "extract_date": "DATE",
 }
 
-_ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "the"}
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "the"}
 _NUMBER_WORDS = {"n", "no", "num", "nro"}
 
 
@@ -47,6 +48,7 @@ class ContractError(Exception):
     """A contract file is wrong; the message is French and names the file and the field."""
 
 
+@lru_cache(maxsize=16_384)
 def normalise_header(header: str) -> str:
     """The form under which two spellings of a header are the same (exports §2).
 
@@ -57,7 +59,7 @@ def normalise_header(header: str) -> str:
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     words = [w for w in re.split(r"[^a-z0-9]+", text.lower()) if w]
     words = ["numero" if w in _NUMBER_WORDS else w for w in words]
-    return "".join(w for w in words if w not in _ARTICLES) or "".join(words)
+    return "".join(w for w in words if w not in ARTICLES) or "".join(words)
 
 
 class _Strict(BaseModel):
@@ -275,9 +277,15 @@ def load_contracts(folder: Path | None = None) -> dict[str, Contract]:
 
 
 def _load_one(path: Path) -> Contract:
+    status = path.stat()
+    return _load_version(path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@lru_cache(maxsize=256)
+def _load_version(path: Path, *_version: int) -> Contract:
     # BaseLoader keeps every scalar as text: an alias written `no` must not become a boolean.
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
         return Contract.model_validate({**content, "source_path": path})
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} : ce fichier n’est pas du YAML lisible ({error}).") from error

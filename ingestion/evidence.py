@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ingestion.contract import Contract, Field, normalise_header
+from ingestion.contract import ARTICLES, Contract, Field, normalise_header
 from ingestion.lake import Lake
 from ingestion.values import Setting, clean, type_column
+from ingestion.vocabulary import WORDS
 
 _SETTING = Setting(extract_year=2100)
 # How much values that fit prove: many columns hold texts or whole numbers, few hold valid SIRET.
@@ -22,6 +23,8 @@ _WEIGHT_OF_TYPE = {
     "digits": 0.6, "digits_list": 0.7, "integer": 0.5, "code": 0.3, "text": 0.25, "list": 0.2,
 }  # fmt: skip
 SHARE_OF_RIGHT_VALUES = 0.6
+SHARE_OF_FILLED_VALUES = 0.95
+"""A column with holes is no required field: every line would be rejected."""
 _PASS_FIELDS = {"numero_pass", "numeros_pass", "premier_pass", "dernier_pass"}
 
 
@@ -81,17 +84,19 @@ def _columns(lake: Lake | None, dataset: str, names: list[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an unknown export: its header and a sample of its cleaned, present values."""
+    """One column of an unknown export: its header, a sample of its cleaned, present values, the share of those."""
 
     position: int
     header: str
     values: pl.Series
     is_unique: bool = field(default=False)
+    filled: float = field(default=1.0)
 
     @classmethod
     def of(cls, position: int, header: str, texts: pl.Series) -> Column:
         values = clean(texts).drop_nulls()
-        return cls(position, header, values, len(values) > 1 and values.n_unique() == len(values) == len(texts))
+        is_unique = len(values) > 1 and values.n_unique() == len(values) == len(texts)
+        return cls(position, header, values, is_unique, len(values) / max(1, len(texts)))
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,8 @@ def fit(column: Column, target: Field, known: Known) -> Fit:
     score = 0.6 * alike + 0.4 * proof
     if target.is_required and right >= SHARE_OF_RIGHT_VALUES:
         score += 0.12
+    if target.is_required and column.filled < SHARE_OF_FILLED_VALUES:
+        score *= 0.6
     if right < SHARE_OF_RIGHT_VALUES and alike < 0.95:
         score *= 0.3
     return Fit(alike, right, share, score)
@@ -129,8 +136,11 @@ def fit(column: Column, target: Field, known: Known) -> Fit:
 
 def _look(values: pl.Series, target: Field) -> float:
     """What tells two types apart that both accept a text: several numbers, an hour, cents, a length."""
+    has_several = values.str.contains(r"[0-9]{6,}\D+[0-9]{6,}").any()
     if target.type == "digits_list":
-        return 1.2 if values.str.contains(r"[0-9]\D+[0-9]").mean() >= 0.2 else 0.3
+        if values.str.contains(r"^[0-9]{6,}(?:\D+[0-9]{6,})*$").mean() < 0.9:
+            return 0.0
+        return 1.5 if has_several else 0.3
     has_hours = values.str.contains(r"[0-9]:[0-9]").mean() >= 0.5
     if target.type == "datetime":
         return 1.2 if has_hours else 0.9
@@ -141,6 +151,9 @@ def _look(values: pl.Series, target: Field) -> float:
     if target.type == "code":
         return 1.5 if values.str.contains(r"^[A-Za-z]+[-_ ]?[A-Za-z0-9_-]*[0-9]").mean() >= 0.9 else 1.0
     if target.type == "digits":
+        if has_several:
+            # one cell of several numbers is enough: read as one number, that line would be lost
+            return 0.0
         return 1.2 if values.str.contains("^[0-9 ]{8,}$").mean() >= 0.9 else 0.5
     return 1.0
 
@@ -151,17 +164,21 @@ def header_fit(header: str, target: Field) -> float:
     words = _words(header)
     best = 0.0
     for name in target.headers:
-        letters = difflib.SequenceMatcher(None, spelled, normalise_header(name)).ratio()
+        other = normalise_header(name)
+        # a slip of the pen keeps the first letter: « remis le » is not « émis le »
+        letters = difflib.SequenceMatcher(None, spelled, other).ratio() if spelled[:1] == other[:1] else 0.0
         others = _words(name)
-        common = len(words & others) / max(1, len(words | others))
-        best = max(best, letters if letters > 0.85 else 0.5 * letters + 0.5 * common)
+        shared = len(words & others)
+        common = 0.5 * shared / max(1, len(words | others)) + 0.5 * shared / max(1, min(len(words), len(others)))
+        best = max(best, letters if letters > 0.85 else 0.5 * letters + 0.5 * common, 0.8 * common)
     return best
 
 
 def _words(text: str) -> set[str]:
     folded = normalise_header(text)
-    parts = [normalise_header(p) for p in re.split(r"[^0-9A-Za-zÀ-ÿ°º]+", text) if p]
-    return {p.rstrip("s") for p in parts if p} or {folded}
+    parts = {normalise_header(p) for p in re.split(r"[^0-9A-Za-zÀ-ÿ°º]+", text) if p} - ARTICLES
+    singular = {p: p.rstrip("s") for p in parts if p}
+    return {WORDS.get(p, WORDS.get(one, one)) for p, one in singular.items()} or {folded}
 
 
 def is_complete_for(contract: Contract, fields: set[str]) -> bool:

@@ -7,6 +7,7 @@ folder. A kill leaves the file loaded or not; the next run finishes. Does not li
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,8 +26,17 @@ from ingestion.pseudonym import drop_personal, fingerprint
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, write_loading, write_rejection
-from ingestion.unpack import Member, parse_sidecar, sidecar_mismatch, unpack
-from ingestion.vault import archive_path, is_archived, keep_in_archive, keep_in_quarantine, quarantine_folder
+from ingestion.system_errors import tell_error
+from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.vault import (
+    archive_path,
+    clean_partials,
+    flat_name,
+    is_archived,
+    keep_in_archive,
+    keep_in_quarantine,
+    quarantine_folder,
+)
 
 
 class IngestionError(Exception):
@@ -35,7 +45,11 @@ class IngestionError(Exception):
 
 @dataclass(frozen=True)
 class Folders:
-    """The four folders of a home that the intake works in."""
+    """The four folders of a home that the intake works in.
+
+    The quarantine lies inside the archive: a rejected original may hold personal data as well as any other, and
+    exports §4 allows none outside the archive; it is still kept beside its report (exports §3).
+    """
 
     landing: Path
     archive: Path
@@ -46,7 +60,7 @@ class Folders:
     def of_home(cls, home: Path, landing: Path | None = None) -> Folders:
         """The folders of a home, with another landing folder if given."""
         home = Path(home)
-        return cls(landing or home / "landing", home / "archive", home / "quarantine", home / "lake")
+        return cls(landing or home / "landing", home / "archive", home / "archive" / "quarantine", home / "lake")
 
 
 def ingest(
@@ -66,7 +80,7 @@ def ingest(
     run = _Run(folders, today, secret, load_layouts() if layouts is None else layouts)
     run.prepare()
     arrivals, left = list_arrivals(folders.landing, settle_seconds)
-    deliveries = [run.left(item.name, item.why) for item in left]
+    deliveries = [run.left(item.name, item.why) for item in left if not run.is_forgotten_sidecar(item.name)]
     for done, arrival in enumerate(arrivals):
         if on_progress:
             on_progress(Progress(done, len(arrivals), arrival.name, f"Lecture de {arrival.name}"))
@@ -86,7 +100,7 @@ def _explain(error: OSError, name: str) -> IngestionError:
             "relancez la commande."
         )
     return IngestionError(
-        f"{name} n’a pas pu être rangé ({error.strerror or error} : {error.filename or ''}) : il reste dans la zone "
+        f"{name} n’a pas pu être rangé ({tell_error(error)} : {error.filename or ''}) : il reste dans la zone "
         "de dépôt. Vérifiez les droits sur le dossier de données, puis relancez la commande."
     )
 
@@ -111,6 +125,7 @@ class _Run:
             self.folders.landing.mkdir(parents=True, exist_ok=True)
             self.folders.lake.mkdir(parents=True, exist_ok=True)
             self.lake.clean_staging()
+            clean_partials(self.folders.archive)
         except OSError as error:
             raise _explain(error, "Le dossier de données") from error
         mark = fingerprint(self.secret)
@@ -126,6 +141,19 @@ class _Run:
         """A file that stays in the landing folder."""
         return Delivery(name, "left", datetime.now(UTC), notes=(f"{name} n’est pas lu : {why}.",))
 
+    def is_forgotten_sidecar(self, name: str) -> bool:
+        """Remove a `.sha256` that a killed run has kept already and had no time to take out; True when it did."""
+        path = self.folders.landing / name
+        if not name.lower().endswith(SIDECAR_SUFFIX) or not path.is_file():
+            return False
+        content, since = path.read_bytes(), path.stat().st_ctime
+        kept = self.folders.archive.rglob("*" + glob.escape(flat_name(name)))
+        # one sent again is younger than the copy: it waits for its file
+        if not any(k.stat().st_mtime >= since and k.read_bytes() == content for k in kept):
+            return False
+        path.unlink()
+        return True
+
     def take_in(self, arrival: Arrival) -> list[Delivery]:
         """Take in one file (every member of an archive). OSError of the archive, lake, quarantine passes."""
         try:
@@ -136,12 +164,13 @@ class _Run:
         except FileNotFoundError:
             return []
         except OSError as error:
-            return [self.left(arrival.name, f"sa lecture échoue ({error.strerror})")]
+            return [self.left(arrival.name, f"sa lecture échoue ({tell_error(error)})")]
         if not is_unchanged(arrival):
             return [self.left(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")]
         original = _Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
         deliveries = [d for member in original.members() for d in self._settle(original, member)]
-        return [_with_note(d, note) for d in deliveries for note in [original.remove()]]
+        note = original.remove()
+        return [_with_note(d, note) for d in deliveries]
 
     def _settle(self, original: _Original, member: Member) -> Iterator[Delivery]:
         """Judge one table and put it where it belongs; nothing is told of what a killed run already did."""
@@ -231,7 +260,9 @@ class _Original:
             if self.arrival.sidecar:
                 self.arrival.sidecar.unlink(missing_ok=True)
         except OSError as error:
-            return f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({error.strerror})."
+            return (
+                f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
+            )
         return None
 
 

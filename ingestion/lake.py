@@ -7,6 +7,7 @@ files not loaded are under `lake/_received/`. Does not live here: deciding what 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import duckdb
 import polars as pl
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.receipt import RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
+from ingestion.receipt import PARTIAL_SUFFIX, RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
 
 RECEIVED = "_received"
 STAGING = "_staging"
@@ -30,6 +31,7 @@ DELIVERED_FILES = {
     "file_id": "VARCHAR", "sha256": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR",
     "extract_date": "DATE", "received_at": "TIMESTAMP", "outcome": "VARCHAR", "reason": "VARCHAR",
     "lines_read": "BIGINT", "lines_accepted": "BIGINT", "lines_rejected": "BIGINT", "lines_duplicate": "BIGINT",
+    "personal_data_dropped": "VARCHAR[]", "rows_in_lake": "BIGINT",
 }  # fmt: skip
 
 
@@ -129,9 +131,9 @@ class Lake:
         work = self.root / STAGING / uuid.uuid4().hex
         work.mkdir(parents=True)
         try:
-            rows.write_parquet(work / "rows.parquet", compression="zstd", compression_level=1)
-            rejected.write_parquet(work / "rejected.parquet")
-            issues.write_parquet(work / "issues.parquet")
+            _write_parquet(rows, work / "rows.parquet")
+            _write_parquet(rejected, work / "rejected.parquet")
+            _write_parquet(issues, work / "issues.parquet")
             (work / "rapport.md").write_text(report, encoding="utf-8")
             names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
             for name in names:
@@ -155,6 +157,8 @@ class Lake:
     def clean_staging(self) -> None:
         """Remove what a killed run left aside. Call it under the lock only."""
         shutil.rmtree(self.root / STAGING, ignore_errors=True)
+        for partial in (self.root / RECEIVED).glob(f".*{PARTIAL_SUFFIX}"):
+            partial.unlink(missing_ok=True)
 
     # --- helpers -------------------------------------------------------------------------------------
 
@@ -177,6 +181,17 @@ class Lake:
 def _subfolders(folder: Path) -> list[Path]:
     with os.scandir(folder) as entries:
         return sorted(Path(e.path) for e in entries if e.is_dir())
+
+
+def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Polars tells a full disk as a ComputeError: here it is an OSError again, with its number."""
+    try:
+        frame.write_parquet(path, compression="zstd", compression_level=1)
+    except pl.exceptions.PolarsError as error:
+        number = re.search(r"os error ([0-9]+)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def _create_view(
@@ -206,4 +221,6 @@ def _create_delivered_files(con: duckdb.DuckDBPyConnection, schema: str, receipt
 
 
 def _pick(receipt: Receipt) -> list[tuple[str, object]]:
-    return [(name, getattr(receipt, name)) for name in DELIVERED_FILES]
+    # a line may be several rows, or several lines one (another grain): rows are counted apart from lines
+    told = {"rows_in_lake": receipt.rows}
+    return [(name, told[name] if name in told else getattr(receipt, name)) for name in DELIVERED_FILES]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def is_unchanged(arrival: Arrival) -> bool:
 def shown_name(path: Path, landing: Path) -> str:
     """The name of a file relative to the landing folder, whatever bytes it is made of."""
     return os.fsencode(path.relative_to(landing).as_posix()).decode("utf-8", errors="replace")
+
+
+def list_files(paths: Iterable[Path]) -> list[Path]:
+    """The files named, folders replaced by what they hold with their subfolders; names left alone apart."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        inside = sorted(p for p in _walk(path) if p.is_file()) if path.is_dir() else [path]
+        found += [p for p in inside if not p.name.lower().endswith(SIDECAR_SUFFIX)]
+    return found
 
 
 def _walk(landing: Path) -> list[Path]:

@@ -15,19 +15,21 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
-from ingestion.contract import Contract, ContractError, contracts_folder, load_layouts, normalise_header
+from ingestion.contract import Contract, ContractError, Field, contracts_folder, load_layouts, normalise_header
 from ingestion.evidence import Column, Fit, Known, fit, is_complete_for
 from ingestion.lake import Lake
+from ingestion.landing import list_files
 from ingestion.layout import Candidate, is_header_like
-from ingestion.personal import MASK, mask_inside, recognise_by_name, recognise_by_values
+from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
 from ingestion.reader import candidates_of, sample_below
 from ingestion.receipt import write_atomically
 from ingestion.refusal import Refusal
+from ingestion.system_errors import tell_error
 from ingestion.unpack import Member, unpack
 
 ACCEPTED_SCORE, ACCEPTED_REQUIRED_SCORE = 0.4, 0.33
 """Below it a pair is not even proposed; settled on the invented exports of the tests."""
-SURE_HEADER, SURE_KNOWN = 0.6, 0.9
+SURE_HEADER, SURE_KNOWN = 0.75, 0.9
 """A pair is sure by its header, or by values the lake knows; every other one is told doubtful."""
 SAMPLES = 3
 
@@ -61,6 +63,7 @@ class Proposal:
     header_line: int
     columns: tuple[ColumnProposal, ...]
     missing: tuple[str, ...]
+    missing_titles: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> tuple[str, ...]:
@@ -70,6 +73,11 @@ class Proposal:
     def aliases(self) -> dict[str, str]:
         """Header → field, for every proposed column; what `write_aliases` takes."""
         return {c.header: c.field for c in self.columns if c.field}
+
+    @property
+    def new_aliases(self) -> dict[str, str]:
+        """Those the contract does not know yet."""
+        return {c.header: c.field for c in self.columns if c.field and not c.is_known}
 
     @property
     def is_complete(self) -> bool:
@@ -93,14 +101,14 @@ def propose(
     if not chosen:
         names = ", ".join(c.layout for c in layouts)
         raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
-    return [_propose(member, chosen, known) for path in paths for member in _members(Path(path))]
+    return [_propose(member, chosen, known) for path in list_files(paths) for member in _members(path)]
 
 
 def _members(path: Path) -> list[Member]:
     try:
         return list(unpack(path.name, path.read_bytes()))
     except OSError as error:
-        raise MappingError(f"{path} ne peut pas être ouvert ({error.strerror}).") from error
+        raise MappingError(f"{path} ne peut pas être ouvert ({tell_error(error)}).") from error
     except Refusal as refusal:
         raise MappingError(f"{path.name} : {refusal.explanation} {refusal.remedy}") from refusal
 
@@ -175,14 +183,17 @@ def _tell(
         header_line=header.line,
         columns=tuple(_tell_column(c, contract, pairs.get(c.position)) for c in columns),
         missing=tuple(f.name for f in contract.required if f.name not in names),
+        missing_titles=tuple(f"{f.title} ({f.name})" for f in contract.required if f.name not in names),
     )
 
 
 def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | None) -> ColumnProposal:
     personal = recognise_by_name(column.header) or recognise_by_values(column.values)
     if pair is None:
-        samples = _samples(column, hide=personal is not None)
-        return ColumnProposal(column.header, None, "", 0.0, True, False, "non gardée", samples, personal)
+        samples = _samples(column, hide=personal is not None or column.values.str.contains(NAME_LIKE).any())
+        return ColumnProposal(
+            column.header, None, "", 0.0, True, False, "aucun champ ne lui ressemble assez", samples, personal
+        )
     name, found = pair
     field = contract.field(name)
     is_known = normalise_header(column.header) in contract.header_ranks
@@ -195,8 +206,15 @@ def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | Non
         is_known=is_known,
         why=_why(found, is_known),
         samples=_samples(column, hide=field.personal or (personal is not None and contract.dataset != "lieux")),
-        personal="donnée personnelle" if field.personal else None,
+        personal=_fate(field) if field.personal else None,
     )
+
+
+def _fate(field: Field) -> str:
+    """What becomes of a personal column of the contract, in French."""
+    if field.pseudonym:
+        return "remplacée par un pseudonyme à l’entrée"
+    return "remplacée par une tranche d’âge à l’entrée" if field.age_band else "donnée personnelle"
 
 
 def _is_sure(found: Fit) -> bool:

@@ -118,12 +118,14 @@ def parse_records(records: Records, contract: Contract, setting: Setting) -> _Pa
         verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")
     for field in present:
         is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
+        if field.role == "K":
+            is_bad = is_bad | _is_no_key(field, texts[field.name])
         if field.is_required:
             verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
-            verdict.reject(is_bad, field.name, mask_value(field, texts[field.name]), "invalid_value")
+            verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
         else:
             is_bad, values[field.name] = _check_age(field, contract, values, is_bad)
-            verdict.note(is_bad, field.name, mask_value(field, texts[field.name]), "invalid_value")
+            verdict.note(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
     kept = verdict.kept
@@ -140,6 +142,11 @@ def parse_records(records: Records, contract: Contract, setting: Setting) -> _Pa
         blanks=records.blanks,
         totals=records.totals,
     )
+
+
+def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
+    """The column as rejects may store it; not worked out where nothing is bad, which is nearly always."""
+    return mask_value(field, texts[field.name]) if is_bad.any() else None
 
 
 def _torn(contract: Contract, values: dict[str, pl.Series], kept: pl.Series) -> pl.Series:
@@ -210,6 +217,17 @@ def _gather(findings: list[pl.DataFrame]) -> pl.DataFrame:
 
 def _of_lines(findings: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
     return findings.filter(pl.col("line").is_in(lines.implode())) if findings.height else findings
+
+
+def _is_no_key(field: Field, texts: pl.Series) -> pl.Series:
+    """A key with a stray quote, quoted by apostrophes, or that is the name of its own column (a header repeated).
+
+    Anything may be written in a text, but a key taken wrongly would make a row that no correction ever replaces.
+    """
+    names = [header.lower() for header in field.headers]
+    folded = texts.str.to_lowercase()
+    found = texts.str.contains('"', literal=True) | texts.str.contains("^'.*'$") | folded.is_in(names)
+    return found.fill_null(False)
 
 
 def _breaks_rule(field: Field, values: dict[str, pl.Series], contract: Contract) -> pl.Series:

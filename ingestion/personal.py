@@ -15,7 +15,8 @@ MASK = "***"
 LONGEST_VALUE = 500
 """Characters kept of the value of a reject."""
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-NUMERIC_TYPES = ("digits", "digits_list", "siret", "decimal", "integer", "number", "date", "datetime")
+NUMBER_TYPES = ("digits", "digits_list", "siret")
+"""Columns whose right values are long numbers: a run of digits there is no phone and no NIR."""
 
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 PHONE = r"(?:\+|00)33[\s. -]?(?:\(0\))?[\s. -]?[1-9](?:[\s. -]?[0-9]{2}){4}|\b0[1-9](?:[\s. -]?[0-9]{2}){4}\b"
@@ -23,6 +24,9 @@ SPACED_PHONE = r"(?:\+33[\s. -]?[1-9]|\b0[1-9])(?:[\s.-][0-9]{2}){4}\b"
 NIR = (
     r"\b[1-478][\s.]?[0-9]{2}[\s.]?(?:0[1-9]|1[0-2]|[2-9][0-9])[\s.]?(?:[0-9]{2}|2[ABab])"
     r"[\s.]?[0-9]{3}[\s.]?[0-9]{3}(?:[\s.]?[0-9]{2})?\b"
+)
+SPACED_NIR = (
+    r"\b[1-478][\s.][0-9]{2}[\s.][0-9]{2}[\s.](?:[0-9]{2}|2[ABab])[\s.]?[0-9]{3}[\s.][0-9]{3}(?:[\s.]?[0-9]{2})?\b"
 )
 ADDRESS = (
     r"(?i)\b[0-9]{1,4}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+(?:rue|avenue|av\.?|boulevard|bd|place|impasse|allée|"
@@ -48,13 +52,16 @@ _NAME_WORDS = {
     "date de naissance": ("datenaissance", "naissance", "nele", "neele", "ddn"),
 }  # fmt: skip
 _NAME_FRAGMENTS = {
-    "nom de personne": r"prenom|patronyme|nom.*(?:beneficiaire|usager|personne)|(?:beneficiaire|usager).*nom",
+    "nom de personne": r"prenom|patronyme|nom.*(?:beneficiaire|usager|personne)|(?:beneficiaire|usager).*nom|surname"
+    r"|(?:beneficiary|user|person|holder|client|first|last|given|family|full)s?name",
     "adresse électronique": r"e?mail|courriel",
-    "numéro de téléphone": r"telephone|portable|mobile|^tel",
-    "adresse postale": r"adresse|domicile",
-    "numéro de sécurité sociale": r"\bnir\b|securitesociale|^nir",
-    "date de naissance": r"naissance",
+    "numéro de téléphone": r"telephone|portable|mobile|^tel|phone",
+    "adresse postale": r"adresse|domicile|address",
+    "numéro de sécurité sociale": r"\bnir\b|securitesociale|^nir|socialsecurity|^ssn",
+    "date de naissance": r"naissance|birth",
 }
+NAME_LIKE = r"^\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+)+$"
+"""Two capitalised words: a person, or a place. Never shown of a column that nothing explains."""
 _SHARE_OF_VALUES = 0.2
 _VALUE = re.compile(
     rf"^\s*(?:{EMAIL}|{PHONE}|{NIR}|[+-]?[0-9][0-9\s.,/:€%-]*|[0-9]{{1,4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,4}}.*)\s*$"
@@ -98,13 +105,13 @@ def mask_inside(text: pl.Expr) -> pl.Expr:
 def mask_value(field: Field, texts: pl.Series) -> pl.Series:
     """The value of a reject or an issue as it may be stored: personal columns whole, others where they look so.
 
-    A run of digits in a column of numbers is a number, not a phone: only written-out phones are masked there.
+    In a column of long numbers only phones and NIR written in groups are masked.
     """
     if field.personal:
         return texts.set(texts.is_not_null(), MASK)
     text = pl.col("t").str.replace_all(CONTROLS, "\ufffd")
-    if field.type in NUMERIC_TYPES:
-        masked = text.str.replace_all(EMAIL, MASK).str.replace_all(SPACED_PHONE, MASK)
+    if field.type in NUMBER_TYPES:
+        masked = text.str.replace_all(EMAIL, MASK).str.replace_all(SPACED_NIR, MASK).str.replace_all(SPACED_PHONE, MASK)
     else:
         masked = mask_inside(text)
     return texts.to_frame("t").select(masked.str.slice(0, LONGEST_VALUE)).to_series()

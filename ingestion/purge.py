@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ingestion.intake import Folders, IngestionError
+from ingestion.system_errors import tell_error
 from ingestion.vault import REPORT_NAME
 
 
@@ -38,11 +39,15 @@ class PurgeResult:
     def text(self) -> str:
         """One French sentence."""
         size = f"{self.total_bytes / 1_000_000:.1f}".replace(".", ",")
-        verb = "seraient effacés" if self.dry_run else "ont été effacés"
-        return (
-            f"{len(self.files)} originaux reçus avant le {self.before:%d/%m/%Y} {verb} ({size} Mo). "
-            "L’entrepôt se reconstruit entièrement sans eux, depuis le lac."
-        )
+        day = f"{self.before:%d/%m/%Y}"
+        if not self.files:
+            return f"Aucun original reçu avant le {day} : il n’y a rien à effacer."
+        if len(self.files) == 1:
+            told = f"1 original reçu avant le {day} {'serait effacé' if self.dry_run else 'a été effacé'}"
+        else:
+            verb = "seraient effacés" if self.dry_run else "ont été effacés"
+            told = f"{len(self.files)} originaux reçus avant le {day} {verb}"
+        return f"{told} ({size} Mo). L’entrepôt se reconstruit entièrement sans eux, depuis le lac."
 
 
 def purge(folders: Folders, before: date, *, dry_run: bool) -> PurgeResult:
@@ -56,7 +61,7 @@ def purge(folders: Folders, before: date, *, dry_run: bool) -> PurgeResult:
             try:
                 item.path.unlink(missing_ok=True)
             except OSError as error:
-                raise IngestionError(f"{item.path} ne peut pas être effacé ({error.strerror}).") from error
+                raise IngestionError(f"{item.path} ne peut pas être effacé ({tell_error(error)}).") from error
         for root in (folders.archive, folders.quarantine):
             _remove_empty_folders(root)
     return PurgeResult(found, before, dry_run)

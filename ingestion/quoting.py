@@ -62,11 +62,12 @@ class Records:
     open_from: int | None
 
 
-def assemble(lines: pl.DataFrame, separator: str) -> Records:
+def assemble(lines: pl.DataFrame, separator: str, *, strict: bool = True) -> Records:
     """Physical lines (line Int64, text String) → records; lines inside a quoted field belong to the one before.
 
     Raises Refusal `unreadable` where a quoted field that spans lines is closed in the middle of a word: a quote
-    is missing, and every record after it would be guessed.
+    is missing, and every record after it would be guessed. `strict=False` (the separator is only being tried)
+    never raises.
     """
     has_quote = lines["text"].str.contains('"', literal=True)
     if not has_quote.any():
@@ -79,7 +80,7 @@ def assemble(lines: pl.DataFrame, separator: str) -> Records:
     stays = marked["text"].str.contains(rules.ends_open_from_inside)
     before, after = _scan(opens.to_numpy(), stays.to_numpy())
     broken = marked.filter(pl.Series(before) & marked["text"].str.contains(rules.badly_closed))
-    if broken.height:
+    if strict and broken.height:
         raise unreadable(
             f"Un guillemet n’est pas fermé : à la ligne {broken['line'][0]}, un champ entre guillemets s’arrête au "
             "milieu d’un mot.",

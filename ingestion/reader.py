@@ -123,10 +123,15 @@ def _text_candidates(data: bytes) -> list[Candidate]:
         sizes = count_fields(head["text"], separator)
         too_wide = too_wide or bool((sizes > limits.MAX_COLUMNS).any())
         wanted = (sizes >= 2) & (sizes <= limits.MAX_COLUMNS)
-        for index in wanted.arg_true().to_list():
-            size = sizes[index]
-            cells = extract_fields(head["text"][index : index + 1], separator, list(range(size))).row(0)
-            found.append(Candidate(index, head["line"][index], tuple(c or "" for c in cells), separator))
+        for size in sizes.filter(wanted).unique().sort().to_list():
+            # one extraction for all the records of a width: a call a record took most of a small file's time
+            places = (sizes == size).arg_true()
+            cells = extract_fields(head["text"].gather(places), separator, list(range(size))).rows()
+            found += [
+                Candidate(index, line, tuple(c or "" for c in row), separator)
+                for index, line, row in zip(places, head["line"].gather(places), cells, strict=True)
+            ]
+    found.sort(key=lambda c: (SEPARATORS.index(c.separator or ";"), c.index))
     if too_wide:
         raise too_many_columns()
     return found
@@ -139,7 +144,7 @@ def _head(data: bytes, separator: str) -> pl.DataFrame:
         cut = piece.rfind(b"\n") + 1
         piece = piece[:cut] if cut else data[: limits.MAX_RECORD_BYTES + 1].split(b"\n")[0]
     lines = _physical_lines(piece, 0).head(HEAD_LINES)
-    return assemble(lines, separator).frame
+    return assemble(lines, separator, strict=False).frame
 
 
 def _physical_lines(piece: bytes, before: int) -> pl.DataFrame:

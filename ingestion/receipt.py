@@ -21,6 +21,7 @@ Reason = Literal[
 ]  # fmt: skip
 
 RECEIPT_NAME = "receipt.json"
+PARTIAL_SUFFIX = ".part"
 
 
 class Receipt(BaseModel):
@@ -98,7 +99,7 @@ def fsync_path(path: Path) -> None:
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write beside, flush, rename: the file is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(handle, "wb") as stream:

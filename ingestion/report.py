@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.contract import Contract
+from ingestion.contract import Contract, Field
 from ingestion.examine import Examined
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
@@ -44,8 +44,15 @@ TYPES = {
 }
 
 
-def write_rejection(name: str, refusal: Refusal, layouts: list[Contract]) -> str:
-    """The report that lies beside a rejected file (Markdown)."""
+_KEPT = (
+    "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont pas "
+    "touchés. Une fois corrigé, déposez-le de nouveau dans la zone de dépôt."
+)
+_CHECKED = "Ceci est un contrôle : rien n’a été chargé ni déplacé."
+
+
+def write_rejection(name: str, refusal: Refusal, layouts: list[Contract], *, is_kept: bool = True) -> str:
+    """The report that lies beside a rejected file (Markdown). `is_kept`: False where the file was only checked."""
     lines = [
         f"# Fichier refusé : {name}",
         "",
@@ -57,8 +64,7 @@ def write_rejection(name: str, refusal: Refusal, layouts: list[Contract]) -> str
         "",
         refusal.remedy,
         "",
-        "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont "
-        "pas touchés. Une fois corrigé, déposez-le de nouveau dans la zone de dépôt.",
+        _KEPT if is_kept else _CHECKED,
     ]
     contract = next((c for c in layouts if c.layout == refusal.layout), None)
     if contract:
@@ -82,8 +88,19 @@ def _describe_layout(contract: Contract, refusal: Refusal) -> list[str]:
 def _describe_field(contract: Contract, name: str) -> str:
     field = contract.field(name)
     values = f" ({', '.join(field.values)})" if field.values else ""
+    bounds = _describe_bounds(field)
     example = "" if field.personal or not field.example else f", par exemple « {field.example} »"
-    return f"- `{field.name}` — {field.title} : {TYPES[field.type]}{values}{example}"
+    return f"- `{field.name}` — {field.title} : {TYPES[field.type]}{values}{bounds}{example}"
+
+
+def _describe_bounds(field: Field) -> str:
+    low, high = field.minimum, field.maximum
+    top = "l’année de l’extraction" if high == "extract_year" else None if high is None else f"{high:g}"
+    if low is not None and top is not None:
+        return f", de {low:g} à {top}"
+    if low is not None:
+        return f", {low:g} au moins"
+    return f", {top} au plus" if top is not None else ""
 
 
 def _code(text: str) -> str:

@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from ingestion.receipt import write_atomically
+from ingestion.system_errors import tell_error
 
 SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
 SHORTEST_SECRET_BYTES = 16
@@ -42,7 +43,7 @@ def load_secret() -> bytes:
         secret = path.read_bytes().strip()
     except OSError as error:
         raise SecretError(
-            f"Le secret des pseudonymes ne peut pas être lu ou créé dans {path} ({error.strerror}). "
+            f"Le secret des pseudonymes ne peut pas être lu ou créé dans {path} ({tell_error(error)}). "
             f"Rendez ce fichier accessible, ou désignez-en un autre par la variable {SECRET_VARIABLE}."
         ) from error
     if len(secret) < SHORTEST_SECRET_BYTES:

@@ -6,6 +6,7 @@ Does not live here: which sheet is the right one (reader), dates written as seri
 from __future__ import annotations
 
 import io
+import logging
 import re
 import zipfile
 import zlib
@@ -19,6 +20,9 @@ import polars as pl
 from ingestion import limits
 from ingestion.refusal import unreadable
 
+# What the library logs of a broken workbook, in English, is not for whoever runs the command: a refusal tells it.
+for _library in ("fastexcel", "calamine"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 _BROKEN = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})')
 _ROW = re.compile(rb'<(?:c|row) r="[A-Z]{0,3}([0-9]{1,9})"')

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from ingestion.receipt import write_atomically
+from ingestion.receipt import PARTIAL_SUFFIX, write_atomically
 from ingestion.unpack import SIDECAR_SUFFIX
 
 REPORT_NAME = "rapport.md"
@@ -50,6 +50,12 @@ def keep_in_quarantine(folder: Path, name: str, data: bytes, report: str, sideca
 def is_archived(archive: Path, sha256: str) -> bool:
     """Whether the archive still holds an original of that sha256."""
     return any(archive.glob(f"*/{sha256[:16]}_*"))
+
+
+def clean_partials(folder: Path) -> None:
+    """Remove what a killed run was writing: the original is still in the landing folder. Under the lock only."""
+    for partial in folder.rglob(f".*{PARTIAL_SUFFIX}"):
+        partial.unlink(missing_ok=True)
 
 
 def flat_name(name: str) -> str:

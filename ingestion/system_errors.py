@@ -1,0 +1,29 @@
+"""What the system says when it refuses, in French. Does not live here: what to do about it (the caller knows)."""
+
+from __future__ import annotations
+
+import errno
+
+_TOLD = {
+    errno.ENOENT: "fichier ou dossier introuvable",
+    errno.EACCES: "accès refusé : vérifiez les droits",
+    errno.EPERM: "opération non permise : vérifiez les droits",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "l’espace alloué est épuisé",
+    errno.EFBIG: "fichier trop grand pour le système",
+    errno.EROFS: "disque en lecture seule",
+    errno.EIO: "erreur de lecture ou d’écriture du disque",
+    errno.EBUSY: "fichier utilisé par un autre programme",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ELOOP: "liens qui tournent en rond",
+    errno.ESTALE: "partage réseau perdu",
+    errno.ETIMEDOUT: "partage réseau sans réponse",
+    errno.EMFILE: "trop de fichiers ouverts",
+}
+
+
+def tell_error(error: OSError) -> str:
+    """The reason of a refusal of the system, in French where it is a usual one."""
+    return _TOLD.get(error.errno or 0, error.strerror or str(error))
