@@ -157,7 +157,7 @@ def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:
             expected = f"Vouliez-vous écrire « {near[0]} » ?" if near else "Retirez cette ligne."
             yield Problem(path.name, "réglage inconnu", expected, row.line, name)
     for name in _SETTINGS:
-        if name not in settings:
+        if name not in settings and Programme.model_fields[name].is_required():
             yield Problem(
                 path.name, "réglage absent", f"Ajoutez une ligne « {name}: … ». {EXPECTED[name]}", column=name
             )

@@ -52,6 +52,11 @@ def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else _plain_number(value)
 
 
+def _names(value: object) -> object:
+    """Several names on one line, parted by commas or blanks, as the flat settings file holds them."""
+    return tuple(re.split(r"[\s,;]+", value.strip())) if isinstance(value, str) and value.strip() else value or ()
+
+
 Day = Annotated[date, BeforeValidator(_day), Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 Count = Annotated[int, BeforeValidator(_plain_number), Field(gt=0, le=10**9)]
 Euros = Annotated[Decimal, BeforeValidator(_plain_number), Field(gt=0, le=10**12, decimal_places=2)]
@@ -60,6 +65,7 @@ Months = Annotated[int, BeforeValidator(_plain_number), Field(ge=0, le=240)]
 Target = Annotated[Annotated[int, Field(ge=0, le=10**9)] | None, BeforeValidator(_blank_is_none)]
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Label = Annotated[str, Field(min_length=1)]
+Names = Annotated[tuple[Label, ...], BeforeValidator(_names)]
 
 
 class _Frozen(BaseModel):
@@ -125,6 +131,7 @@ class Programme(_Frozen):
     max_rejected_share: Share
     retention_months: Annotated[Months, Field(ge=1)]
     expected_delivery_days: Count
+    accepted_deliveries: Names = ()
     territories: list[Territory]
     changes: list[TerritoryChange]
     communes: list[Commune]
@@ -163,6 +170,7 @@ EXPECTED: dict[str, str] = {
     "max_rejected_share": _SHARE,
     "retention_months": "Écrivez un nombre de mois entre 1 et 240.",
     "expected_delivery_days": _NUMBER,
+    "accepted_deliveries": "Écrivez des identités de fichiers (file_id ou sha256) séparées par des virgules, ou rien.",
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",

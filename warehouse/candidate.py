@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 from dataclasses import asdict, dataclass
@@ -25,6 +26,10 @@ from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"
 DESCRIPTION = "candidate.json"
+# How many threads DuckDB builds with: all of the machine's unless told. The tables do not depend on it (a test).
+THREADS_VARIABLE = "PASSNUM_THREADS"
+# How much memory DuckDB may build with before it spills to disk: half of the machine's unless told.
+MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Candidate:
     started_at: datetime
     input_files: int
     inputs_sha256: str
+    process: int
 
     @property
     def database(self) -> Path:
@@ -53,6 +59,8 @@ class Candidate:
             "PASSNUM_CANDIDATE": str(self.database),
             "PASSNUM_SCRATCH": str(self.scratch),
             "PASSNUM_TMP": str(self.folder / "tmp"),
+            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, _half_of_memory()),
+            THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(os.cpu_count() or 1)),
         }
 
     def keep(self) -> None:
@@ -90,8 +98,7 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
     receipts = lake.receipts(until=as_of)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     build_id = new_build_id(started_at)
-    for left_over in home.builds.glob("*"):
-        shutil.rmtree(left_over, ignore_errors=True)
+    _remove_left_overs(home)
     folder = home.builds / run_id
     (folder / "tmp").mkdir(parents=True)
     candidate = Candidate(
@@ -102,12 +109,26 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
         started_at=started_at,
         input_files=len(receipts),
         inputs_sha256=hashlib.sha256("\n".join(sorted(r.file_id for r in receipts)).encode()).hexdigest(),
+        process=os.getpid(),
     )
+    candidate.keep()
     with duckdb.connect(str(candidate.scratch)) as con:
         lake.open_in(con, "lake", until=as_of)
         _write_inputs(con, programme, candidate)
-    candidate.keep()
     return candidate
+
+
+def _half_of_memory() -> str:
+    """Half of this machine's memory, as DuckDB writes it."""
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
+
+
+def _remove_left_overs(home: Home) -> None:
+    """Remove the work folders of builds whose process is gone (a kill, a failure kept for a look)."""
+    for description in home.builds.glob(f"*/{DESCRIPTION}"):
+        process = json.loads(description.read_text(encoding="utf-8"))["process"]
+        if process == os.getpid() or not Path(f"/proc/{process}").exists():
+            shutil.rmtree(description.parent, ignore_errors=True)
 
 
 def is_demo(candidate: Candidate) -> bool:

@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from warehouse import history
+
 ROOT = Path(__file__).parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
 DICTIONARY = ROOT / "docs" / "dictionnaire.md"
@@ -23,6 +25,19 @@ SCHEMAS = {
     "marts": "Schéma `marts` : les tableaux publiés (pages et exports)",
     "quality": "Schéma `quality` : les fichiers reçus et les contrôles",
 }
+
+#: Tables that the publication writes beside dbt's, described as dbt describes its own.
+_KEPT = [
+    {
+        "name": table,
+        "description": meaning,
+        "columns": {
+            name: {"name": name, "data_type": kind.lower(), "description": description}
+            for name, (kind, description) in columns.items()
+        },
+    }
+    for table, (meaning, columns) in history.TABLES.items()
+]
 
 
 def parse_manifest() -> dict[str, Any]:
@@ -46,7 +61,8 @@ def render(manifest: dict[str, Any]) -> str:
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     for schema, title in SCHEMAS.items():
         parts += ["", f"## {title}"]
-        for node in sorted((n for n in models if n["schema"] == schema), key=lambda n: n["name"]):
+        described = [*(n for n in models if n["schema"] == schema), *(_KEPT if schema == "quality" else ())]
+        for node in sorted(described, key=lambda n: n["name"]):
             parts += _table(schema, node)
     return "\n".join(parts) + "\n"
 

@@ -1,5 +1,6 @@
-"""Every build and every check of it, kept beside the lake and given to the next version (quality.build, check_result).
+"""Every build and every check of it, kept beside the lake and given to the next version.
 
+Tables quality.build, quality.check_result and quality.check_failure.
 A refused candidate is thrown away; its results are not. Does not live here: running checks, publishing.
 """
 
@@ -43,6 +44,30 @@ CHECK_COLUMNS = {
     "owner": ("VARCHAR", "Qui doit agir : MGP, prescripteur, lieu, #APTIC."),
     "sentence": ("VARCHAR", "Le contrôle en une phrase."),
 }
+FAILURE_COLUMNS = {
+    "build_id": ("VARCHAR", "Passage pendant lequel le contrôle a été fait."),
+    "code": ("VARCHAR", "Code stable du contrôle (PN-xxx)."),
+    "owner": ("VARCHAR", "Qui doit agir : MGP, prescripteur, lieu, #APTIC."),
+    "territory_code": ("VARCHAR", "Territoire en cause ; vide si le défaut n'en a pas."),
+    "lieu_siret": ("VARCHAR", "SIRET du lieu en cause ; vide si le défaut n'en a pas."),
+    "prescriber_siret": ("VARCHAR", "SIRET du prescripteur en cause ; vide si le défaut n'en a pas."),
+    "source_file_id": ("VARCHAR", "Fichier à corriger (file_id de quality.delivered_file) ; vide si plusieurs."),
+    "detail": ("VARCHAR", "Le défaut en une phrase, sans numéro de pass, de carnet ni de bénéficiaire."),
+    "passes": ("BIGINT", "Pass touchés ; vide si cela n'a pas de sens."),
+    "amount_eur": ("DECIMAL(18,2)", "Montant touché, en euros ; vide si cela n'a pas de sens."),
+    "hours": ("DOUBLE", "Heures de formation touchées ; vide si cela n'a pas de sens."),
+}
+#: Failing units are kept for the latest builds only: they serve to mend, the results serve the trends.
+FAILURE_BUILDS = 60
+TABLES = {
+    "build": ("Grain: one row per build, published or refused. Les passages.", BUILD_COLUMNS),
+    "check_result": ("Grain: one row per check of a build. Les contrôles de chaque passage.", CHECK_COLUMNS),
+    "check_failure": (
+        "Grain: one row per failing unit of a check of a build. Ce qui est en défaut, et ce que cela touche "
+        f"(les {FAILURE_BUILDS} derniers passages, 200 lignes par contrôle).",
+        FAILURE_COLUMNS,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +97,7 @@ def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     content = asdict(record)
     (aside / "build.json").write_text(json.dumps(content, default=str, ensure_ascii=False, indent=1), encoding="utf-8")
     _frame(record.build_id, results).write_parquet(aside / "checks.parquet")
+    _failures(record.build_id, results).write_parquet(aside / "failures.parquet")
     aside.replace(folder)
     return folder
 
@@ -89,18 +115,23 @@ def load(lake: Path) -> list[BuildRecord]:
 
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:
-    """Create quality.build and quality.check_result in the candidate: every earlier build, then this one."""
+    """Create quality.build, check_result and check_failure in the candidate: every earlier build, then this one."""
     con.execute("create schema if not exists quality")
-    _create(con, "build", "Grain: one row per build, published or refused. Les passages.", BUILD_COLUMNS)
-    _create(con, "check_result", "Grain: one row per check of a build. Les contrôles de chaque passage.", CHECK_COLUMNS)
+    for table, (comment, columns) in TABLES.items():
+        _create(con, table, comment, columns)
     marks = ", ".join("?" for _ in BUILD_COLUMNS)
     for past in [*load(lake), record]:
         con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
-    frames = [pl.read_parquet(path) for path in sorted((lake / BUILDS).glob("*/checks.parquet"))]
-    checks = pl.concat([*frames, _frame(record.build_id, results)])
-    con.register("checks_frame", checks.to_arrow())
-    con.execute("insert into quality.check_result by name select * from checks_frame")
-    con.unregister("checks_frame")
+    checks = sorted((lake / BUILDS).glob("*/checks.parquet"))
+    _insert(con, "check_result", [*map(pl.read_parquet, checks), _frame(record.build_id, results)])
+    failures = sorted((lake / BUILDS).glob("*/failures.parquet"))[-FAILURE_BUILDS + 1 :]
+    _insert(con, "check_failure", [*map(pl.read_parquet, failures), _failures(record.build_id, results)])
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFrame]) -> None:
+    con.register("rows_to_insert", pl.concat(frames).to_arrow())
+    con.execute(f"insert into quality.{table} by name select * from rows_to_insert")
+    con.unregister("rows_to_insert")
 
 
 def _create(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
@@ -120,3 +151,14 @@ def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
         name: [str(getattr(result, name)) for result in results] for name in CHECK_COLUMNS if name != "build_id"
     }
     return pl.DataFrame(columns, schema=dict.fromkeys(CHECK_COLUMNS, pl.String))
+
+
+def _failures(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
+    measures = {"passes": pl.Int64, "amount_eur": pl.Float64, "hours": pl.Float64}
+    schema = {name: measures.get(name, pl.String) for name in FAILURE_COLUMNS}
+    rows = [
+        {"build_id": build_id, "code": result.code, "owner": result.owner, **failure}
+        for result in results
+        for failure in result.failures
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -45,7 +45,8 @@ class Home:
 
     @property
     def quarantine(self) -> Path:
-        return self.root / "quarantine"
+        """Rejected originals, each beside its report: inside the archive, for they may hold personal data."""
+        return self.archive / "quarantine"
 
     @property
     def lake(self) -> Path:

@@ -7,18 +7,19 @@ the models and tests themselves (dbt_project/), what a failure means (orchestrat
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from data_quality.results import CheckResult
 from warehouse.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
-Command = Literal["build", "test"]
+_manifests: dict[str, Any] = {}
 
 
 class TransformError(Exception):
@@ -83,24 +84,44 @@ def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
 def parse_manifest(target: Path) -> Path:
     """Write dbt's manifest of the project into `target`. Returns its path."""
     with _inside_project({"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}):
-        _run(["parse", "--quiet"])
+        _manifests[project_digest()] = _run(["parse", "--quiet"]).result
     return target / "manifest.json"
+
+
+def project_digest() -> str:
+    """The sha256 of the project's files: it changes when a model, a test or a setting does."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(DBT_PROJECT).parts[0]
+        if path.is_file() and inside not in {"target", "logs"} and path.name != ".user.yml":
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _invoke(candidate: Candidate, arguments: list[str]) -> list[NodeResult]:
     target = str(candidate.folder / "dbt")
     environment = candidate.environment() | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
     with _inside_project(environment):
-        outcome = _run([*arguments, "--quiet", "--log-level", "none", "--log-level-file", "debug"])
+        quiet = ["--quiet", "--log-level", "none", "--log-level-file", "debug"]
+        outcome = _run([*arguments, *quiet], manifest=_manifest())
     return [_node(item) for item in outcome.result or []]
 
 
-def _run(arguments: list[str]) -> Any:
+def _manifest() -> Any:
+    """The parsed project, parsed anew only when a file of it has changed: parsing costs as much as building."""
+    digest = project_digest()
+    if digest not in _manifests:
+        _manifests.clear()
+        _manifests[digest] = _run(["parse", "--quiet"]).result
+    return _manifests[digest]
+
+
+def _run(arguments: list[str], manifest: Any = None) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     try:
-        outcome = dbtRunner().invoke(arguments)
+        outcome = dbtRunner(manifest=manifest).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:

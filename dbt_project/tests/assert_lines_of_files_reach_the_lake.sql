@@ -1,5 +1,6 @@
 -- Protects from a line lost between a receipt, the lake and the current versions:
--- lines read = accepted + rejected + duplicate; lines accepted = lines in the lake; every key keeps one current version.
+-- lines read = accepted + rejected + duplicate; rows of the receipt = rows in the lake, for every file (a line of
+-- another grain is several rows, or several lines one); every key keeps one current version.
 {{ config(meta={
     'code': 'PN-304', 'owner': 'MGP',
     'sentence': "Toutes les lignes acceptées sont dans le lac, et chaque clé y a exactement une version courante.",
@@ -13,33 +14,55 @@
 with receipt as (
     select
         dataset,
-        sum(lines_accepted) as lines_accepted,
-        sum(lines_read - lines_accepted - lines_rejected - lines_duplicate) as lines_unexplained
-    from {{ ref('delivered_file') }}
+        file_id,
+        rows_in_lake as expected,
+        lines_read - lines_accepted - lines_rejected - lines_duplicate as lines_unexplained
+    from {{ source('lake', 'delivered_file') }}
     where outcome = 'loaded'
-    group by dataset
 ),
 
 held as (
+    {% for dataset in staged %}
+    select
+        '{{ dataset }}' as dataset,
+        source_file_id as file_id,
+        count(*) as found
+    from {{ source('lake', dataset) }}
+    group by source_file_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+version as (
     {% for dataset, (model, key) in staged.items() %}
     select
         '{{ dataset }}' as dataset,
-        (select count(*) from {{ source('lake', dataset) }}) as lines_in_lake,
-        (select count(distinct {{ key }}) from {{ source('lake', dataset) }}) as keys_in_lake,
-        (select count(*) from {{ ref(model) }}) as current_versions
+        (select count(distinct {{ key }}) from {{ source('lake', dataset) }}) as expected,
+        (select count(*) from {{ ref(model) }}) as found
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
 select
-    held.dataset,
-    receipt.lines_accepted,
-    receipt.lines_unexplained,
-    held.lines_in_lake,
-    held.keys_in_lake,
-    held.current_versions
-from held
-left join receipt using (dataset)
-where coalesce(receipt.lines_accepted, 0) <> held.lines_in_lake
+    dataset,
+    file_id,
+    'rows of the file' as what,
+    receipt.expected,
+    held.found,
+    receipt.lines_unexplained
+from receipt
+full join held using (dataset, file_id)
+where coalesce(receipt.expected, 0) <> coalesce(held.found, 0)
     or coalesce(receipt.lines_unexplained, 0) <> 0
-    or held.keys_in_lake <> held.current_versions
+
+union all
+
+select
+    dataset,
+    null as file_id,
+    'current versions of the keys' as what,
+    expected,
+    found,
+    0 as lines_unexplained
+from version
+where expected <> found

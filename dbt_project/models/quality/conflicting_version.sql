@@ -7,26 +7,38 @@ with
 {%- for dataset, key in keys.items() %}
 
 {{ dataset }}_last_line as (
-    select distinct on (source_file_id, {{ key }})
+    select
         source_file_id,
-        source_sha256,
-        extract_date,
+        any_value(source_sha256) as source_sha256,
+        any_value(extract_date) as extract_date,
         {{ key }},
-        hash(*columns(* exclude (source_file_id, source_sha256, source_line, extract_date))) as content_hash
+        arg_max(
+            hash(*columns(* exclude (source_file_id, source_sha256, source_line, extract_date))), source_line
+        ) as content_hash
     from {{ source('lake', dataset) }}
-    order by source_file_id, {{ key }}, source_line desc
+    group by source_file_id, {{ key }}
+),
+
+-- Few keys are in conflict: they are found first, their files listed afterwards.
+{{ dataset }}_disputed as (
+    select
+        extract_date,
+        {{ key }}
+    from {{ dataset }}_last_line
+    group by extract_date, {{ key }}
+    having count(*) > 1 and min(content_hash) <> max(content_hash)
 ),
 
 {{ dataset }}_conflict as (
     select
         '{{ dataset }}' as dataset,
-        extract_date,
-        cast({{ key }} as varchar) as key_value,
-        list(source_file_id order by source_sha256) as file_ids
+        line.extract_date,
+        cast(line.{{ key }} as varchar) as key_value,
+        list(line.source_file_id order by line.source_sha256) as file_ids
     from {{ dataset }}_last_line as line
-    group by extract_date, {{ key }}
-    having count(*) > 1
-        and count(distinct content_hash) > 1
+    inner join {{ dataset }}_disputed as disputed
+        on line.extract_date = disputed.extract_date and line.{{ key }} = disputed.{{ key }}
+    group by line.extract_date, line.{{ key }}
 ){% if not loop.last %},{% endif %}
 {%- endfor %}
 

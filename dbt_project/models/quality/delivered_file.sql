@@ -10,6 +10,7 @@ select
     lines_read,
     lines_accepted,
     lines_rejected,
-    lines_duplicate
+    lines_duplicate,
+    personal_data_dropped
 from {{ source('lake', 'delivered_file') }}
 order by received_at, file_name, file_id

@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'budget') }}
 ),
 
-current_version as (
-    select distinct on (id_ecriture) *
-    from source
-    order by id_ecriture, {{ version_order() }}
-)
+{{ current_version('id_ecriture') }}
 
 select
     id_ecriture as entry_id,

@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'emissions') }}
 ),
 
-current_version as (
-    select distinct on (numero_carnet) *
-    from source
-    order by numero_carnet, {{ version_order() }}
-)
+{{ current_version('numero_carnet') }}
 
 select
     numero_carnet as carnet_number,

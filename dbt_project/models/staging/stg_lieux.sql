@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'lieux') }}
 ),
 
-current_version as (
-    select distinct on (id) *
-    from source
-    order by id, {{ version_order() }}
-)
+{{ current_version('id') }}
 
 select
     id as directory_id,

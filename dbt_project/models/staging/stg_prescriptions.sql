@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'prescriptions') }}
 ),
 
-current_version as (
-    select distinct on (id_prescription) *
-    from source
-    order by id_prescription, {{ version_order() }}
-)
+{{ current_version('id_prescription') }}
 
 select
     id_prescription as prescription_id,

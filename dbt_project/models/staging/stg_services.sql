@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'services') }}
 ),
 
-current_version as (
-    select distinct on (code_service) *
-    from source
-    order by code_service, {{ version_order() }}
-)
+{{ current_version('code_service') }}
 
 select
     code_service as service_code,

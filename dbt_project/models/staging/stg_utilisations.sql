@@ -2,11 +2,7 @@ with source as (
     select * from {{ source('lake', 'utilisations') }}
 ),
 
-current_version as (
-    select distinct on (id_utilisation) *
-    from source
-    order by id_utilisation, {{ version_order() }}
-)
+{{ current_version('id_utilisation') }}
 
 select
     id_utilisation as redemption_id,

@@ -1,4 +1,4 @@
--- Two carnets that claim the same number are a fault of the delivery (check PN-105 names them): the carnet
+-- Two carnets that claim the same number are a fault of the delivery (check PN-310 names them): the carnet
 -- issued first keeps the pass, so that a pass stays one pass. Only overlapping ranges pay for the sort.
 with carnet as (
     select

@@ -1,9 +1,10 @@
 -- Grain: one row per origin × target date × indicator. Median and 10–90 % band by a block bootstrap of the
--- weekly increments of the year before the origin (blocks of four weeks keep the rhythm of the seasons together).
+-- weekly increments so far. Blocks are quarters: the pace changes by campaign and season, and shorter blocks average
+-- those changes away (four-week blocks gave bands that held what happened half as often in the back-test).
 -- The draws are a hash of (origin, draw, block): the same lake gives the same band.
 {% set draws = 300 %}
-{% set block_weeks = 4 %}
-{% set history_weeks = 52 %}
+{% set block_weeks = 13 %}
+{% set history_weeks = 520 %}
 {% set minimum_weeks = 13 %}
 with programme as (
     select * from {{ source('inputs', 'programme') }}
@@ -27,7 +28,7 @@ week as (
     group by all
 ),
 
--- Weeks without any use are weeks too: the history runs from the first use, at most a year back.
+-- Weeks without any use are weeks too: the history runs from the first use, at most ten years back.
 history as (
     select
         origin_on,
