@@ -1,4 +1,4 @@
-"""What a check is: its code, sentence, severity, owner, reason, and the Great Expectations expectation it makes.
+"""What a check is: its code, sentence, severity, owner, threshold and reason, and the profile it is judged on.
 
 Does not live here: running them (gate), the checks themselves (suites/).
 """
@@ -7,25 +7,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from data_quality.context import GateContext
 from data_quality.results import Severity
+
+Bound = float | Callable[[GateContext], float]
+Kind = Literal["count", "share", "decimal", "days"]
+Owner = Literal["MGP", "prescripteur", "lieu", "#APTIC"]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation on a small profile. `profile` gives the SQL of the frame, `expectation` the GX object.
+    """One expectation on a small profile made by DuckDB.
 
-    `sentence`, `expected` and `why` are French; `observed` turns the profile into what the reader is shown.
+    `profile`: SQL of one row a unit judged (a file, a lieu, a territory…), at least `value` and `detail` (French,
+    with no pass, carnet or beneficiary number), and where it makes sense `territory_code`, `lieu_siret`,
+    `prescriber_siret`, `source_file_id`, `passes`, `amount_eur`, `hours`. A null value is not judged.
+    Every value lies between `minimum` and `maximum`; `unit` is the French singular of what is judged.
+    `sentence`, `expected` and `why` are French; `why` gives the reason of the threshold.
+    `needs_previous`: there is nothing to judge where no version was published before.
     """
 
     code: str
     table_name: str
-    severity: Severity
-    owner: str
+    owner: Owner
     sentence: str
     expected: str
     why: str
-    profile: Callable[[Any], str]
-    expectation: Callable[[Any], Any]
-    observed: Callable[[Any], str] | None = None
+    profile: str
+    unit: str
+    severity: Severity = "avertissement"
+    maximum: Bound | None = 0
+    minimum: Bound | None = None
+    kind: Kind = "count"
+    needs_previous: bool = False
+
+    def expectation(self, context: GateContext) -> Any:
+        """The Great Expectations expectation, on the column of the suite's batch named by the code."""
+        import great_expectations.expectations as gxe
+
+        return gxe.ExpectColumnValuesToBeBetween(
+            column=self.code, min_value=_bound(self.minimum, context), max_value=_bound(self.maximum, context)
+        )
+
+
+def _bound(bound: Bound | None, context: GateContext) -> float | None:
+    return bound(context) if callable(bound) else bound

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 Severity = Literal["bloquant", "avertissement"]
 Status = Literal["ok", "ko", "erreur"]
 
+#: Failing rows kept for one check: enough to mend, and a defect of a whole file does not swell the warehouse.
+MAX_FAILURES = 200
+
+
+class Failure(TypedDict):
+    """Grain: one unit (file, lieu, territory, day at a lieu…) that fails a check of a build.
+
+    `detail` is French and holds no pass, carnet or beneficiary number. Unknown measures are None.
+    """
+
+    territory_code: str | None
+    lieu_siret: str | None
+    prescriber_siret: str | None
+    source_file_id: str | None
+    detail: str
+    passes: int | None
+    amount_eur: float | None
+    hours: float | None
+
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Grain: one check of one build. `sentence` is French; `erreur` = the check itself could not run."""
+    """Grain: one check of one build. `sentence` is French; `erreur` = the check itself could not run.
+
+    `failures`: at most MAX_FAILURES failing units, those that touch most euros, hours and passes first.
+    """
 
     code: str
     table_name: str
@@ -21,6 +44,7 @@ class CheckResult:
     expected: str
     owner: str
     sentence: str
+    failures: Sequence[Failure] = ()
 
     @property
     def blocks(self) -> bool:

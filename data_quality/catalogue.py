@@ -1,0 +1,61 @@
+"""The catalogue of the checks, rendered from their code as one French page.
+
+`docs/controles.md` is its committed output; a test fails when the two differ. `python -m data_quality.catalogue`
+writes it. Does not live here: the checks (suites/), those of dbt (dbt_project/, codes below PN-400).
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from data_quality.expectations import Check
+from data_quality.registry import all_checks
+
+CATALOGUE = Path(__file__).parents[1] / "docs" / "controles.md"
+
+_HEAD = """# Les contrôles de vraisemblance
+
+Page produite par `python -m data_quality.catalogue` à partir de `data_quality/suites/` : ne pas la modifier à la main.
+
+Avant chaque publication, {count} contrôles (Great Expectations) jugent la version candidate, après les clés
+(PN-1xx), les relations (PN-2xx) et les identités comptables (PN-3xx) que dbt vérifie.
+
+- **bloquant** : en échec, la version candidate est refusée (code de sortie 3) et la dernière bonne version reste en
+  ligne. Bloquent : une identité, une clé, une relation, une table vidée, plus de 20 % de lignes rejetées.
+- **avertissement** : la version est publiée avec l'avertissement ; il dit qui doit agir.
+- Un contrôle qui n'a pas pu être fait est une **erreur** du contrôle : ni réussi, ni en échec. S'il est bloquant,
+  il refuse.
+
+Les résultats de tous les passages, publiés ou refusés, sont dans `quality.check_result` ; ce qui est en défaut
+(lieu, prescripteur, fichier, lignes, pass, euros, heures) est dans `quality.check_failure`. La même chose en une page :
+`reports/data_docs/index.html` du dossier de données.
+
+Débloquer une livraison dont les rejets ont été examinés : inscrire son identité dans `accepted_deliveries`
+(`programme/programme.yaml`). PN-403 continue de la nommer.
+"""
+
+
+def render(checks: list[Check]) -> str:
+    """The page as Markdown: the rules of the gate, then a table of the checks for each table of the warehouse."""
+    parts = [_HEAD.format(count=len(checks))]
+    by_table = sorted(checks, key=lambda check: (check.table_name, check.code))
+    for table, group in groupby(by_table, key=lambda check: check.table_name):
+        parts += [
+            f"\n## {table}\n",
+            "| code | contrôle | attendu | pourquoi ce seuil | gravité | qui agit |",
+            "|---|---|---|---|---|---|",
+            *(
+                f"| {c.code} | {c.sentence} | {_cell(c.expected)} | {_cell(c.why)} | {c.severity} | {c.owner} |"
+                for c in group
+            ),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    CATALOGUE.write_text(render(all_checks()), encoding="utf-8")

@@ -1,0 +1,109 @@
+"""SQL that several suites share: the lines of a fact with a defect, gathered by who must mend them.
+
+Each function returns the profile of a check (see Check): one row a unit, with no pass, carnet or beneficiary number.
+Does not live here: what is checked and from which threshold (suites/).
+"""
+
+from __future__ import annotations
+
+#: Days after which the issuer has settled a line (monthly counter-payment, late lines): younger ones may still change.
+SETTLED_DAYS = 62
+
+#: Name of a file by its identity: a file received twice has one identity and two rows.
+FILE_NAMES = """(
+    select file_id, min(file_name) filter (where outcome = 'loaded') as file_name, max(extract_date) as extract_date
+    from quality.delivered_file
+    group by file_id
+)"""
+
+_LINES = "array_to_string(list(line.source_line order by line.source_line)[1:5], ', ')"
+_WHERE_FOUND = f"""
+    ' (« ' || coalesce(min(file.file_name), 'fichier inconnu') || ' », '
+    || case when count(*) = 1 then 'ligne ' else 'lignes ' end || {_LINES}
+    || case when count(*) > 5 then '…' else '' end || ')'
+"""
+
+
+def uses_by_lieu(where: str, what: str) -> str:
+    """Redemption lines that hold `where`, by lieu and file. `what`: French words before the number of passes."""
+    return f"""
+        select
+            line.lieu_siret,
+            any_value(lieu.territory_code) as territory_code,
+            line.source_file_id,
+            count(*) as value,
+            count(*) as passes,
+            sum(line.amount_eur) as amount_eur,
+            coalesce(any_value(lieu.lieu_name), 'Lieu ' || line.lieu_siret)
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+        from core.fct_redemption as line
+        left join core.dim_lieu as lieu using (lieu_siret)
+        left join {FILE_NAMES} as file on line.source_file_id = file.file_id
+        where {where}
+        group by line.lieu_siret, line.source_file_id
+    """
+
+
+def uses_by_prescriber(where: str, what: str) -> str:
+    """Redemption lines that hold `where`, by the structure that held the stock of the carnet, and by file."""
+    return f"""
+        select
+            carnet.prescriber_siret,
+            any_value(carnet.territory_code) as territory_code,
+            line.source_file_id,
+            count(*) as value,
+            count(*) as passes,
+            sum(line.amount_eur) as amount_eur,
+            coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+        from core.fct_redemption as line
+        left join core.dim_carnet as carnet using (carnet_number)
+        left join core.dim_prescriber as prescriber on carnet.prescriber_siret = prescriber.prescriber_siret
+        left join {FILE_NAMES} as file on line.source_file_id = file.file_id
+        where {where}
+        group by carnet.prescriber_siret, line.source_file_id
+    """
+
+
+def prescriptions_by_prescriber(where: str, what: str) -> str:
+    """Prescription lines that hold `where`, by prescriber and file; `passes` are those of the carnets issued."""
+    return f"""
+        select
+            line.prescriber_siret,
+            any_value(line.territory_code) as territory_code,
+            line.source_file_id,
+            count(*) as value,
+            sum(carnet.pass_count) as passes,
+            sum(carnet.pass_count * carnet.face_value_eur) as amount_eur,
+            coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+        from core.fct_prescription as line
+        left join core.dim_carnet as carnet using (carnet_number)
+        left join core.dim_prescriber as prescriber on line.prescriber_siret = prescriber.prescriber_siret
+        left join {FILE_NAMES} as file on line.source_file_id = file.file_id
+        where {where}
+        group by line.prescriber_siret, line.source_file_id
+    """
+
+
+def carnets_by_file(where: str, what: str) -> str:
+    """Carnets that hold `where`, by territory and file."""
+    return f"""
+        select
+            line.territory_code,
+            line.source_file_id,
+            count(*) as value,
+            sum(line.pass_count) as passes,
+            sum(line.pass_count * line.face_value_eur) as amount_eur,
+            coalesce(any_value(territory.territory_name), line.territory_code)
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+        from core.dim_carnet as line
+        left join core.dim_territory as territory on line.territory_code = territory.territory_code
+        left join {FILE_NAMES} as file on line.source_file_id = file.file_id
+        where {where}
+        group by line.territory_code, line.source_file_id
+    """
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,98 @@
+"""Checks of core.dim_carnet (and so of the passes it holds): dates, territories, values, and the orders they answer."""
+
+from __future__ import annotations
+
+from data_quality.expectations import Check
+from data_quality.profiles import carnets_by_file
+
+CHECKS = [
+    Check(
+        code="PN-461",
+        table_name="dim_carnet",
+        owner="#APTIC",
+        sentence="Les dates d'un carnet se suivent : émission, livraison, fin de validité.",
+        expected="livraison, statut et fin de validité après l'émission ; validité de trois ans au plus",
+        why="Une date inversée expire des pass trop tôt ou jamais ; les lots sont valables un à deux ans.",
+        unit="territoire (par fichier)",
+        profile=carnets_by_file(
+            "line.delivered_on < line.issued_on or line.status_on < line.issued_on or line.valid_until < line.issued_on"
+            " or line.valid_until > line.issued_on + interval 3 years",
+            "carnets aux dates incohérentes",
+        ),
+    ),
+    Check(
+        code="PN-462",
+        table_name="dim_carnet",
+        owner="#APTIC",
+        sentence="La valeur émise pour un bon de commande est celle qui a été engagée.",
+        expected="écart d'au plus 1 % entre valeur faciale émise et engagement",
+        why="Moins, et la Métropole a payé des pass qui n'existent pas ; l'arrondi d'un carnet justifie 1 %.",
+        unit="bon de commande",
+        kind="share",
+        maximum=0.01,
+        profile="""
+            with issued as (
+                select order_reference, sum(pass_count) as passes, sum(pass_count * face_value_eur) as amount_eur
+                from core.dim_carnet
+                where order_reference is not null
+                group by order_reference
+            ),
+            committed as (
+                select order_reference, sum(amount_incl_tax_eur) as amount_eur
+                from core.fct_budget_entry
+                where is_counted and nature = 'engagement' and category = 'valeur_faciale'
+                group by order_reference
+            )
+            select
+                abs(issued.amount_eur - committed.amount_eur) / nullif(committed.amount_eur, 0) as value,
+                abs(issued.amount_eur - committed.amount_eur) as amount_eur,
+                issued.order_reference || ' : ' || fr_eur(issued.amount_eur) || ' émis, '
+                || fr_eur(committed.amount_eur) || ' engagés' as detail
+            from issued
+            inner join committed using (order_reference)
+        """,
+    ),
+    Check(
+        code="PN-463",
+        table_name="dim_carnet",
+        owner="MGP",
+        sentence="Les carnets sont affectés aux territoires du programme.",
+        expected="aucun carnet d'une commune absente de territories.csv",
+        why="Ses figures s'ajoutent au programme sans apparaître parmi les 34 : la commune ou le code est à corriger.",
+        unit="territoire (par fichier)",
+        profile=carnets_by_file("territory.is_participating is not true", "carnets hors des territoires du programme"),
+    ),
+    Check(
+        code="PN-464",
+        table_name="dim_carnet",
+        owner="#APTIC",
+        sentence="Les pass d'un lot ont une seule valeur faciale.",
+        expected="une valeur faciale par lot",
+        why="Un lot est une commande à un prix : deux valeurs viennent d'une virgule perdue.",
+        unit="lot",
+        maximum=1,
+        profile="""
+            select
+                count(distinct face_value_eur) as value,
+                sum(pass_count) as passes,
+                sum(pass_count * face_value_eur) as amount_eur,
+                'lot ' || lot_code || ' : de ' || fr_eur(min(face_value_eur)) || ' à ' || fr_eur(max(face_value_eur))
+                as detail
+            from core.dim_carnet
+            where lot_code is not null
+            group by lot_code
+        """,
+    ),
+    Check(
+        code="PN-465",
+        table_name="dim_carnet",
+        owner="#APTIC",
+        sentence="Le statut d'un carnet s'accorde avec ses dates.",
+        expected="un carnet « livré » a une date de livraison",
+        why="Sans date de livraison, le pass reste compté en stock chez l'émetteur alors qu'il est en circulation.",
+        unit="territoire (par fichier)",
+        profile=carnets_by_file(
+            "line.source_status = 'livre' and line.delivered_on is null", "carnets livrés sans date de livraison"
+        ),
+    ),
+]

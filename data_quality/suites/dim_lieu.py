@@ -1,0 +1,57 @@
+"""Checks of core.dim_lieu: the directory of the lieux."""
+
+from __future__ import annotations
+
+from data_quality.expectations import Check
+
+CHECKS = [
+    Check(
+        code="PN-471",
+        table_name="dim_lieu",
+        owner="#APTIC",
+        sentence="Les lieux de l'annuaire sont en Île-de-France.",
+        expected="latitude entre 48,1 et 49,3 et longitude entre 1,4 et 3,6, quand elles sont données",
+        why="Hors de ce cadre, latitude et longitude sont inversées ou l'adresse est celle d'un siège.",
+        unit="lieu",
+        profile="""
+            select 1 as value, lieu_siret, territory_code,
+                lieu_name || ' : latitude ' || replace(cast(latitude as varchar), '.', ',')
+                || ', longitude ' || replace(cast(longitude as varchar), '.', ',') as detail
+            from core.dim_lieu
+            where not is_inferred and not (latitude between 48.1 and 49.3 and longitude between 1.4 and 3.6)
+        """,
+    ),
+    Check(
+        code="PN-472",
+        table_name="dim_lieu",
+        owner="#APTIC",
+        sentence="Chaque lieu actif a sa commune.",
+        expected="un code Insee pour tout lieu où des pass sont utilisés",
+        why="Sans commune, ses heures manquent aux flux entre territoires et à la carte.",
+        unit="lieu",
+        profile="""
+            select count(*) as value, line.lieu_siret, count(*) as passes, sum(line.amount_eur) as amount_eur,
+                any_value(lieu.lieu_name) || ' : commune inconnue, ' || fr_passes(count(*)) || ' utilisés' as detail
+            from core.fct_redemption as line
+            inner join core.dim_lieu as lieu using (lieu_siret)
+            where line.is_counted and line.lieu_territory_code is null
+            group by line.lieu_siret
+        """,
+    ),
+    Check(
+        code="PN-473",
+        table_name="dim_lieu",
+        owner="#APTIC",
+        sentence="Les dates de référencement d'un lieu se suivent.",
+        expected="fin de référencement après son début",
+        why="Une période inversée rend le lieu non référencé toute l'année.",
+        unit="lieu",
+        profile="""
+            select 1 as value, lieu_siret, territory_code,
+                lieu_name || ' : référencé du ' || fr_day(referenced_from) || ' au ' || fr_day(referenced_until)
+                as detail
+            from core.dim_lieu
+            where referenced_until < referenced_from
+        """,
+    ),
+]

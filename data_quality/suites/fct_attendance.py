@@ -1,0 +1,192 @@
+"""Checks of core.fct_attendance: training hours that a lieu can have given, and where they come from."""
+
+from __future__ import annotations
+
+from data_quality.expectations import Check
+
+#: Twelve places, ten hours: more person-hours than that in a day is more than a room can host.
+_DAY_HOURS = 120
+#: Participants of one session; the workshops of the programme take eight to twelve.
+_GROUP = 25
+_ENOUGH_SESSIONS = 40
+_ENOUGH_PASSES = 100
+#: Hours of training one carnet can have had in a day.
+_PERSON_HOURS = 10
+
+_BY_DAY = """
+    select
+        attendance.lieu_siret,
+        any_value(lieu.territory_code) as territory_code,
+        {value} as value,
+        sum(attendance.passes_used) as passes,
+        sum(attendance.amount_eur) as amount_eur,
+        sum(attendance.hours) as hours,
+        any_value(lieu.lieu_name) || ' : ' || fr_decimal(sum(attendance.hours)) || ' heures-personnes{what} le '
+        || fr_day(attendance.attended_on) || ', ' || fr_passes(sum(attendance.passes_used)) as detail
+    from {source} as attendance
+    left join core.dim_lieu as lieu using (lieu_siret)
+    group by attendance.lieu_siret, attendance.attended_on
+"""
+
+CHECKS = [
+    Check(
+        code="PN-441",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Aucun lieu n'accueille en un jour plus de monde qu'il ne peut en recevoir.",
+        expected=f"au plus {_DAY_HOURS} heures-personnes par lieu et par jour",
+        why="Une salle de douze postes ouverte dix heures : au-delà, les pass n'ont pas été utilisés ce jour-là.",
+        unit="jour d'un lieu",
+        kind="decimal",
+        maximum=_DAY_HOURS,
+        profile=_BY_DAY.format(value="sum(attendance.hours)", what="", source="core.fct_attendance"),
+    ),
+    Check(
+        code="PN-442",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Aucune session ne réunit plus de participants qu'un atelier.",
+        expected=f"au plus {_GROUP} participants par session numérotée",
+        why="Un atelier accueille huit à douze personnes ; au-delà du double, un numéro sert à plusieurs sessions.",
+        unit="session",
+        maximum=_GROUP,
+        profile="""
+            select
+                attendance.lieu_siret,
+                any_value(lieu.territory_code) as territory_code,
+                count(*) as value,
+                sum(attendance.passes_used) as passes,
+                sum(attendance.amount_eur) as amount_eur,
+                sum(attendance.hours) as hours,
+                any_value(lieu.lieu_name) || ' : une session de ' || fr_int(count(*)) || ' participants le '
+                || fr_day(min(attendance.attended_on)) as detail
+            from core.fct_attendance as attendance
+            left join core.dim_lieu as lieu using (lieu_siret)
+            -- A session that the lieu does not number is put together from its lieu, day and service.
+            where not starts_with(attendance.session_id, attendance.lieu_siret || '|')
+            group by attendance.lieu_siret, attendance.session_id
+        """,
+    ),
+    Check(
+        code="PN-443",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Les durées déclarées par un lieu ne sont pas toutes des heures rondes.",
+        expected=f"au plus 90 % de sessions d'un nombre entier d'heures par lieu (dès {_ENOUGH_SESSIONS} sessions)",
+        why="Des durées réelles varient ; toujours « 1 h » ou « 2 h » est un forfait, et les heures un calcul.",
+        unit="lieu",
+        kind="share",
+        maximum=0.90,
+        profile=f"""
+            with session as (
+                select lieu_siret, session_id, max(minutes) % 60 = 0 as is_round,
+                    sum(passes_used) as passes, sum(amount_eur) as amount_eur, sum(hours) as hours
+                from core.fct_attendance
+                where hours_source = 'measured' and attended_on > getvariable('as_of') - 365
+                group by lieu_siret, session_id
+            )
+            select
+                session.lieu_siret,
+                any_value(lieu.territory_code) as territory_code,
+                case when count(*) >= {_ENOUGH_SESSIONS} then count(*) filter (where session.is_round) / count(*) end
+                as value,
+                sum(session.passes) as passes,
+                sum(session.amount_eur) as amount_eur,
+                sum(session.hours) as hours,
+                any_value(lieu.lieu_name) || ' : ' || fr_share(count(*) filter (where session.is_round) / count(*))
+                || ' des sessions durent un nombre entier d''heures' as detail
+            from session
+            left join core.dim_lieu as lieu using (lieu_siret)
+            group by session.lieu_siret
+        """,
+    ),
+    Check(
+        code="PN-444",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Les pass d'une même présence portent la même durée.",
+        expected="aucune présence à deux durées",
+        why="La plus grande durée est retenue : l'autre est fausse, et les heures sont peut-être trop hautes.",
+        unit="jour d'un lieu",
+        profile=_BY_DAY.format(
+            value="count(*)",
+            what=" de présences à deux durées",
+            source="(select * from core.fct_attendance where has_conflicting_duration)",
+        ),
+    ),
+    Check(
+        code="PN-445",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="La durée donnée pour un pass est vraisemblable.",
+        expected=f"de 10 à 120 minutes par pass et par lieu, sur douze mois (à partir de {_ENOUGH_PASSES} pass)",
+        why="Un pass vaut environ une demi-heure : hors de ces bornes, les durées sont dans une autre unité.",
+        unit="lieu",
+        kind="decimal",
+        minimum=10,
+        maximum=120,
+        profile=f"""
+            select
+                attendance.lieu_siret,
+                any_value(lieu.territory_code) as territory_code,
+                case when sum(attendance.passes_used) >= {_ENOUGH_PASSES}
+                    then sum(attendance.minutes) / sum(attendance.passes_used) end as value,
+                sum(attendance.passes_used) as passes,
+                sum(attendance.amount_eur) as amount_eur,
+                sum(attendance.hours) as hours,
+                any_value(lieu.lieu_name) || ' : ' || fr_decimal(sum(attendance.minutes) / sum(attendance.passes_used))
+                || ' minutes par pass' as detail
+            from core.fct_attendance as attendance
+            left join core.dim_lieu as lieu using (lieu_siret)
+            where attendance.hours_source = 'measured' and attendance.attended_on > getvariable('as_of') - 365
+            group by attendance.lieu_siret
+        """,
+    ),
+    Check(
+        code="PN-446",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Toutes les présences ont une durée, déclarée ou nominale.",
+        expected="au plus 5 % de présences comptées zéro heure par lieu, sur douze mois (à partir de 40 présences)",
+        why="Ni durée ni service connu : ces heures sont perdues pour l'objectif de 100 000 heures.",
+        unit="lieu",
+        kind="share",
+        maximum=0.05,
+        profile=f"""
+            select
+                attendance.lieu_siret,
+                any_value(lieu.territory_code) as territory_code,
+                case when count(*) >= {_ENOUGH_SESSIONS}
+                    then count(*) filter (where attendance.hours_source = 'unknown') / count(*) end as value,
+                sum(attendance.passes_used) filter (where attendance.hours_source = 'unknown') as passes,
+                sum(attendance.amount_eur) filter (where attendance.hours_source = 'unknown') as amount_eur,
+                any_value(lieu.lieu_name) || ' : '
+                || fr_share(count(*) filter (where attendance.hours_source = 'unknown') / count(*))
+                || ' des présences sans durée' as detail
+            from core.fct_attendance as attendance
+            left join core.dim_lieu as lieu using (lieu_siret)
+            where attendance.attended_on > getvariable('as_of') - 365
+            group by attendance.lieu_siret
+        """,
+    ),
+    Check(
+        code="PN-447",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Personne ne suit plus de dix heures de formation en un jour.",
+        expected=f"au plus {_PERSON_HOURS} heures par carnet et par jour",
+        why="Au-delà d'une journée d'ouverture, des présences sont datées du jour de leur saisie.",
+        unit="jour d'un lieu",
+        profile=_BY_DAY.format(
+            value="count(*)",
+            what=" de carnets présents plus de dix heures",
+            source=f"""(
+                select min(lieu_siret) as lieu_siret, attended_on, sum(hours) as hours,
+                    sum(passes_used) as passes_used, sum(amount_eur) as amount_eur
+                from core.fct_attendance
+                group by carnet_number, attended_on
+                having sum(hours) > {_PERSON_HOURS}
+            )""",
+        ),
+    ),
+]

@@ -1,0 +1,135 @@
+"""Checks of marts.lieu_activity's ground: whether what each lieu declares is complete and plausible.
+
+Grain judged: a lieu, or a day of a lieu. Volumes that guard against small numbers are named below.
+"""
+
+from __future__ import annotations
+
+from data_quality.expectations import Check
+from data_quality.profiles import uses_by_lieu
+
+#: A share of fewer lines than this says nothing about how a lieu works.
+_ENOUGH_LINES = 100
+_NIGHT = (7, 22)
+#: Typing errors happen: a lieu is named from this many passes on.
+_A_FEW_PASSES = 4
+
+
+def _recent_share(condition: str, what: str) -> str:
+    """Share of the counted lines of a lieu over the last twelve months that hold `condition`."""
+    return f"""
+        select
+            line.lieu_siret,
+            any_value(lieu.territory_code) as territory_code,
+            case when count(*) >= {_ENOUGH_LINES} then count(*) filter (where {condition}) / count(*) end as value,
+            count(*) filter (where {condition}) as passes,
+            sum(line.amount_eur) filter (where {condition}) as amount_eur,
+            any_value(lieu.lieu_name) || ' : ' || fr_share(count(*) filter (where {condition}) / count(*)) || ' {what}'
+            as detail
+        from core.fct_redemption as line
+        left join core.dim_lieu as lieu using (lieu_siret)
+        where line.redeemed_on > getvariable('as_of') - 365 and line.exclusion_reason is distinct from 'unknown_pass'
+        group by line.lieu_siret
+    """
+
+
+CHECKS = [
+    Check(
+        code="PN-433",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Les lieux déclarent la durée de leurs sessions.",
+        expected=f"au plus 30 % de lignes sans durée par lieu, sur douze mois (à partir de {_ENOUGH_LINES} lignes)",
+        why="Une session sur quinze sans durée est ordinaire ; au-delà d'un tiers, les heures du lieu sont supposées.",
+        unit="lieu",
+        kind="share",
+        maximum=0.30,
+        profile=_recent_share("line.duration_minutes is null", "des lignes sans durée"),
+    ),
+    Check(
+        code="PN-434",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Les lieux déclarent le service rendu.",
+        expected=f"au plus 30 % de lignes sans code de service par lieu, sur douze mois (à partir de {_ENOUGH_LINES})",
+        why="Sans service ni durée, les heures valent zéro ; sans service, l'offre du lieu est illisible.",
+        unit="lieu",
+        kind="share",
+        maximum=0.30,
+        profile=_recent_share("line.service_code is null", "des lignes sans code de service"),
+    ),
+    Check(
+        code="PN-435",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Peu d'utilisations d'un lieu sont rejetées.",
+        expected=f"au plus 10 % de lignes rejetées par #APTIC par lieu, sur douze mois (à partir de {_ENOUGH_LINES})",
+        why="Moins d'une ligne sur cent est rejetée d'ordinaire ; une sur dix montre une procédure mal comprise.",
+        unit="lieu",
+        kind="share",
+        maximum=0.10,
+        profile=_recent_share("line.exclusion_reason = 'rejected'", "des lignes rejetées"),
+    ),
+    Check(
+        code="PN-436",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Aucune session n'a lieu la nuit.",
+        expected=f"au plus {_A_FEW_PASSES} pass par lieu et fichier entre 22 h et 7 h",
+        why="Les ateliers du soir finissent avant 22 h. Une date sans heure n'est pas une heure de nuit.",
+        unit="lieu (par fichier)",
+        maximum=_A_FEW_PASSES,
+        profile=uses_by_lieu(
+            f"line.is_counted and (hour(line.redeemed_at) < {_NIGHT[0]} or hour(line.redeemed_at) >= {_NIGHT[1]})"
+            " and line.redeemed_at <> cast(line.redeemed_on as timestamp)",
+            "pass scannés entre 22 h et 7 h",
+        ),
+    ),
+    Check(
+        code="PN-437",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Aucune session n'a lieu un jour férié, ni le dimanche dans un lieu fermé ce jour-là.",
+        expected=f"au plus {_A_FEW_PASSES} pass par lieu et fichier (le dimanche est admis si les horaires le disent)",
+        why="Des pass scannés en série un jour de fermeture n'ont pas servi à une formation ce jour-là.",
+        unit="lieu (par fichier)",
+        maximum=_A_FEW_PASSES,
+        profile=uses_by_lieu(
+            "line.is_counted and exists (select 1 from core.dim_date as day where day.date_day = line.redeemed_on and ("
+            "day.is_holiday or day.day_of_week = 7"
+            " and not regexp_matches(coalesce(lieu.opening_hours, ''), 'Su|24/7')))",
+            "pass scannés un dimanche ou un jour férié",
+        ),
+    ),
+    Check(
+        code="PN-438",
+        table_name="fct_redemption",
+        owner="lieu",
+        sentence="Aucun carnet n'est vidé en un jour.",
+        expected="aucun carnet d'au moins cinq pass entièrement utilisé le même jour",
+        why="Une session prend d'un à quatre pass : dix en un jour sont un encaissement, pas une formation.",
+        unit="jour d'un lieu",
+        profile="""
+            with emptied as (
+                select line.carnet_number, line.redeemed_on, min(line.lieu_siret) as lieu_siret,
+                    count(*) as passes, sum(line.amount_eur) as amount_eur
+                from core.fct_redemption as line
+                inner join core.dim_carnet as carnet using (carnet_number)
+                where line.is_counted and carnet.pass_count >= 5
+                group by line.carnet_number, line.redeemed_on
+                having count(*) = any_value(carnet.pass_count)
+            )
+            select
+                emptied.lieu_siret,
+                any_value(lieu.territory_code) as territory_code,
+                sum(emptied.passes) as value,
+                sum(emptied.passes) as passes,
+                sum(emptied.amount_eur) as amount_eur,
+                any_value(lieu.lieu_name) || ' : ' || fr_passes(sum(emptied.passes)) || ' de carnets vidés le '
+                || fr_day(emptied.redeemed_on) as detail
+            from emptied
+            left join core.dim_lieu as lieu using (lieu_siret)
+            group by emptied.lieu_siret, emptied.redeemed_on
+        """,
+    ),
+]
