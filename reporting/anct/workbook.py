@@ -1,0 +1,202 @@
+"""The ANCT workbook: one sheet a table, with a page to read first and, from the second edition on, what changed.
+
+Does not live here: the tables (content.py), styles (files/workbook.py).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from xlsxwriter.worksheet import Worksheet
+
+from reporting.anct.content import totals
+from reporting.figures.publication import Publication
+from reporting.figures.wording import DATASETS, EXCLUSIONS, SECRET, alert, capital, day, span, whole
+from reporting.files.editions import Change
+from reporting.files.table import Column, Layout, Table, nothing_withheld
+from reporting.files.workbook import Book, workbook
+from reporting.safe_cells import write_text
+
+_FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
+_KIND_OF_UNIT = {"euro": "euros", "heure": "hours", "ratio": "share"}
+_MAX_CHANGES = 5_000
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What is said of an edition: its number, and for a second one what changed since the one before and why."""
+
+    number: int
+    changes: Sequence[Change] = ()
+    reasons: Sequence[str] = ()
+
+
+def write_workbook(publication: Publication, tables: list[Table], issue: Issue) -> bytes:
+    """The XLSX file; the same content gives the same bytes."""
+    buffer = io.BytesIO()
+    version = publication.source.version
+    title = f"Pass Numérique — export ANCT — {publication.period.label}"
+    footer = f"{title} — édition {issue.number} — données au {version.as_of:%d/%m/%Y} — version {version.build_id}"
+    if version.is_demo:
+        footer += " — DONNÉES DE DÉMONSTRATION"
+    with workbook(buffer, title, footer, version.published_at) as book:
+        _read_first(book, publication, tables, issue)
+        if issue.number > 1:
+            _changes(book, publication, issue)
+        for table in tables:
+            sheet = book.sheet(table.layout.sheet, wide=len(table.shown) > 14)
+            if table.layout.name == "synthese":
+                _summary(book, sheet, publication, table)
+            elif table.layout.name == "qualite":
+                _quality(book, sheet, publication, table, tables)
+            else:
+                _plain(book, sheet, publication, table)
+    return buffer.getvalue()
+
+
+def _read_first(book: Book, publication: Publication, tables: list[Table], issue: Issue) -> None:
+    version = publication.source.version
+    sheet = book.sheet("Lisez-moi", landscape=False)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 92)
+    row = book.heading(sheet, "Pass Numérique de la Métropole du Grand Paris — export ANCT", alert=alert(publication))
+    examples = publication.source.territories.filter(participation_status="exemple").height
+    reads = (
+        "carnets, pass, personnes (1re fois), heures et euros sont comptés une fois : mois et territoires se somment"
+    )
+    lines = [
+        ("Période", f"{capital(publication.period.label)}, {span(publication)}"),
+        ("Cumul", f"depuis le début du programme jusqu'au {day(min(publication.period.end, version.as_of))}"),
+        ("Date des données", day(version.as_of)),
+        ("Édition", f"n° {issue.number}" + ("" if issue.number == 1 else " (voir « Ce qui a changé »)")),
+        ("Version des données", f"{version.build_id}, empreinte {version.fingerprint[:16]}"),
+        ("Secret statistique", f"{SECRET} Seuil : {publication.programme.small_count_threshold} personnes."),
+        ("Lecture", capital(reads) + "."),
+        ("Euros", "Valeur faciale des pass ; montants TTC pour le budget."),
+        ("Part de l'État", "Par territoire, avant plafond ; le plafond s'applique au programme (Synthèse)."),
+    ]
+    if examples:
+        words = f"{examples} territoires sur {publication.source.territories.filter('is_participating').height}"
+        lines.append(("Territoires", f"{words} sont des exemples à remplacer par la liste réelle des participants."))
+    for name, text in lines:
+        write_text(sheet, row, 0, name, book.bold)
+        write_text(sheet, row, 1, text, book.wrap)
+        row += 1
+    row += 1
+    write_text(sheet, row, 0, "Feuille", book.head)
+    write_text(sheet, row, 1, "Contenu (le même tableau en CSV, avec son schéma, est dans le dossier csv)", book.head)
+    for table in tables:
+        row += 1
+        hidden = f" ; {whole(table.withheld_count)} valeurs masquées" if table.withheld_count else ""
+        sheet.write_url(row, 0, f"internal:'{table.layout.sheet}'!A1", book.plain["text"], table.layout.sheet)
+        lines_count = f"{whole(table.values.height)} lignes" if table.values.height > 1 else "1 ligne"
+        text = f"{table.layout.title} — {lines_count}{hidden} — csv/{table.layout.name}.csv"
+        write_text(sheet, row, 1, text, book.wrap)
+
+
+def _changes(book: Book, publication: Publication, issue: Issue) -> None:
+    sheet = book.sheet("Ce qui a changé")
+    notes = [*issue.reasons, f"{whole(len(issue.changes))} valeurs diffèrent de l'édition {issue.number - 1}."]
+    if len(issue.changes) > _MAX_CHANGES:
+        notes.append(f"Les {whole(_MAX_CHANGES)} premières sont ci-dessous ; toutes sont dans csv/changements.csv.")
+    title = f"Ce qui a changé depuis l'édition {issue.number - 1}"
+    row = book.heading(sheet, title, notes, alert(publication))
+    frame = pl.DataFrame(
+        [(c.table, c.key, c.column, c.before, c.after, c.why) for c in issue.changes[:_MAX_CHANGES]],
+        schema=["table", "key", "column", "before", "after", "why"],
+        orient="row",
+    )
+    titles = ("Tableau", "Ligne", "Colonne", "Avant", "Maintenant", "Pourquoi")
+    columns = tuple(Column(n, t, "text", n) for n, t in zip(frame.columns, titles, strict=True))
+    layout = Layout("changements", sheet.get_name(), title, "", (), columns)
+    book.table(sheet, row, Table(layout, frame, nothing_withheld(frame)))
+    book.freeze(sheet, row, 0)
+
+
+def _plain(book: Book, sheet: Worksheet, publication: Publication, table: Table) -> None:
+    notes = [f"{capital(publication.period.label)} — {SECRET}" if table.withheld_count else publication.period.label]
+    if table.layout.name == "publics_territoires" and not table.values.height:
+        notes = [
+            "Les publics par territoire sont donnés aux périodes qui finissent un 31 décembre (secret statistique)."
+        ]
+    if table.layout.name == "mandat":
+        notes.append(
+            "Ouverture + émis − utilisés − expirés − annulés = clôture ; la clôture d'un mois ouvre le suivant."
+        )
+    row = book.heading(sheet, table.layout.title, [capital(note) for note in notes], alert(publication))
+    book.table(sheet, row, table, totals(publication, table) if table.layout.total else None)
+    book.freeze(sheet, row, _FROZEN.get(table.layout.name, 1))
+
+
+def _summary(book: Book, sheet: Worksheet, publication: Publication, table: Table) -> None:
+    """Each line has the format of its unit: a column of the summary holds euros, hours and people."""
+    row = book.heading(sheet, table.layout.title, [capital(publication.period.label)], alert(publication))
+    book.table(sheet, row, table)
+    book.freeze(sheet, row, 1)
+    widths = {"indicateur": 46, "unite": 11}
+    for number, column in enumerate(table.shown):
+        sheet.set_column(number, number, widths.get(column.name, 17))
+        if column.kind != "number":
+            continue
+        for offset, unit in enumerate(table.values["unite"].to_list() if "unite" in table.values.columns else []):
+            value, hidden = table.values[column.name][offset], table.withheld[column.name][offset]
+            if value is not None and not hidden:
+                style = book.plain[_KIND_OF_UNIT.get(unit, "integer")]
+                sheet.write_number(row + 1 + offset, number, float(value), style)
+
+
+def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Table, tables: list[Table]) -> None:
+    row = book.heading(sheet, "Qualité des données", [capital(publication.period.label)], alert(publication))
+    for sentence in quality_sentences(publication, tables):
+        write_text(sheet, row, 0, sentence, book.plain["text"])
+        row += 1
+    row += 1
+    write_text(sheet, row, 0, table.layout.title, book.bold)
+    row = book.table(sheet, row + 1, table)
+    write_text(sheet, row, 0, "Utilisations non comptées, sur la période", book.bold)
+    counted = (
+        publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))
+        .group_by("reason")
+        .agg(pl.col("lines").sum())
+        .sort("reason")
+    )
+    for reason, lines in counted.iter_rows():
+        row += 1
+        write_text(sheet, row, 0, EXCLUSIONS.get(reason, reason), book.plain["text"])
+        sheet.write_number(row, 1, lines, book.plain["integer"])
+    if counted.is_empty():
+        write_text(sheet, row + 1, 0, "Aucune.", book.plain["text"])
+    sheet.set_column(0, 0, 44)
+
+
+def quality_sentences(publication: Publication, tables: list[Table]) -> list[str]:
+    """What a reader must know of the figures' quality, one sentence each."""
+    checks = {(severity, status): number for severity, status, number in publication.source.checks.rows()}
+    passed = sum(number for (_, status), number in checks.items() if status == "ok")
+    failed = sum(checks.values()) - passed
+    masked = sum(table.withheld_count for table in tables)
+    mask = publication.mask
+    sentences = [
+        f"Contrôles de la version : {whole(passed)} satisfaits, {whole(failed)} non satisfaits.",
+        f"Secret statistique : {whole(len(mask.hidden))} cases protégées, dont {whole(len(mask.primary))} "
+        f"petits effectifs et {whole(len(mask.complementary))} qui les protègent ; "
+        f"{whole(masked)} valeurs masquées dans ce classeur.",
+    ]
+    if mask.exposed:
+        sentences.append(
+            f"Attention : {whole(len(mask.exposed))} petits effectifs restent calculables à partir d'éditions "
+            "déjà diffusées ; aucun masque ne peut plus les protéger."
+        )
+    return sentences
+
+
+def delivery_counts(publication: Publication) -> dict[str, Any]:
+    """Files loaded by data set, for the manifest."""
+    rows = publication.source.deliveries.select("dataset", "files_loaded", "lines_accepted").rows(named=True)
+    return {
+        DATASETS[row["dataset"]]: {"fichiers": row["files_loaded"], "lignes": row["lines_accepted"]} for row in rows
+    }

@@ -1,0 +1,338 @@
+"""What the bilan says: texts, tables and charts of a publication. Does not live here: points of attention
+(attention.py), layout (bilan.typ), freezing (export.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from programme.models import add_months
+from reporting.bilan import charts
+from reporting.bilan.attention import points
+from reporting.figures import frames
+from reporting.figures.publication import WITHHELD, Publication
+from reporting.figures.summary import summary
+from reporting.figures.wording import (
+    ANSWERS,
+    DIMENSIONS,
+    SECRET,
+    alert,
+    capital,
+    day,
+    decimal,
+    month,
+    percent,
+    span,
+    whole,
+    whole_euros,
+)
+
+_DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
+
+
+def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """(data of the template, SVG images by name)."""
+    rows = {row["code"]: row for row in summary(publication).iter_rows(named=True)}
+    version, period = publication.source.version, publication.period
+    images, captions = _images(publication)
+    data = {
+        "title": f"Bilan — {period.label}",
+        "subtitle": f"{publication.programme.name} — comité de pilotage — {span(publication)}",
+        "footer": f"Bilan {period.code}, édition {number} — données au {day(version.as_of)} — version "
+        f"{version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
+        "alert": alert(publication),
+        "introduction": f"« Sur la période » : {span(publication)}. « Cumul » : depuis le début du programme "
+        "jusqu'à la fin "
+        f"de la période. {SECRET}",
+        "cards": _cards(publication, rows),
+        "points": points(publication, rows),
+        "projection_sentence": _projection_sentence(publication),
+        "projection": _projection(publication),
+        **captions,
+        **_territories(publication),
+        **_audience(publication, rows),
+        "budget_column": f"Sur {decimal(publication.programme.budget_eur / 1_000_000, 1)} M€",
+        "budget": _budget(publication, rows),
+        **_mandate(publication),
+        "method": "Chaque utilisation est comptée une fois, à sa date, dans le territoire de la "
+        "prescription. Une personne "
+        "compte une fois, dans le territoire de sa première prescription. Les heures sont des heures-personnes : "
+        "une présence compte une fois, quel que soit le nombre de pass.",
+        "definitions": _definitions(publication),
+        "version": f"Données au {day(version.as_of)}, version {version.build_id} publiée le "
+        f"{day(version.published_at.date())}, empreinte {version.fingerprint[:16]}, édition {number}. "
+        "Carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0.",
+    }
+    return data, images
+
+
+def _text(row: dict, scope: str, *, unit: str | None = None) -> str:
+    if row[f"mask_{scope}"]:
+        return WITHHELD
+    value = row[f"value_{scope}"]
+    if value is None:
+        return "—"
+    kind = unit or row["unit"]
+    return whole_euros(value) if kind == "euro" else percent(value) if kind == "ratio" else whole(value)
+
+
+def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, Any]]:
+    wanted = {
+        "hours": "Heures de formation",
+        "people_reached": "Personnes formées",
+        "territories_active": "Territoires actifs",
+        "lieux_active": "Lieux actifs",
+        "pic_share": "Public PIC",
+        "face_value_used_eur": "Valeur faciale utilisée",
+        "budget_paid_eur": "Budget mandaté",
+        "state_share_eur": "Part de l'État due",
+        "qpv_share": "Habitants de QPV",
+    }
+    cards = []
+    for code, label in wanted.items():
+        row = rows[code]
+        target = row["target"]
+        ratio = None if row["mask_cum"] or not target or row["value_cum"] is None else row["value_cum"] / target
+        aim = ""
+        if target:
+            word = {"pic_share": "minimum", "state_share_eur": "plafond", "budget_paid_eur": "budget"}.get(
+                code, "objectif"
+            )
+            shown = (
+                percent(target, 0)
+                if row["unit"] == "ratio"
+                else whole_euros(target)
+                if row["unit"] == "euro"
+                else whole(target)
+            )
+            aim = f"{word} {shown}"
+        lately = f"période : {_text(row, 'period')}"
+        if ratio is not None and row["unit"] != "ratio":
+            aim += f" ({percent(ratio)})"
+        cards.append(
+            {
+                "label": label,
+                "value": _text(row, "cum"),
+                "note": " — ".join(filter(None, [aim, lately])),
+                "ratio": ratio,
+            }
+        )
+    return cards
+
+
+def _month_ends(publication: Publication) -> pl.DataFrame:
+    """The programme's cumulative hours and people at each month's end, people rounded to the hundred."""
+    last = min(publication.period.end, publication.source.version.as_of)
+    daily = publication.source.daily.filter(pl.col("date_day") <= last)
+    ends = daily.filter((pl.col("date_day") == pl.col("date_day").dt.month_end()) | (pl.col("date_day") == last))
+    return ends.select(day="date_day", hours="hours", people=(pl.col("people_reached") / 100).round() * 100)
+
+
+def _has_projection(publication: Publication) -> bool:
+    """The projection starts from the data's date: it has no place in the bilan of a period already passed."""
+    return publication.source.version.as_of <= publication.period.end and publication.source.projection.height > 0
+
+
+def _projected(publication: Publication, indicator: str) -> pl.DataFrame:
+    frame = publication.source.projection.filter(indicator=indicator)
+    columns = frame.select(pl.col("target_on").alias("day"), "low", "median", "high")
+    return columns if _has_projection(publication) else columns.clear()
+
+
+def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
+    programme, ends = publication.programme, _month_ends(publication)
+    shown_to = day(min(publication.period.end, publication.source.version.as_of))
+    images = {
+        "hours.svg": charts.burn_up(
+            ends.select("day", value="hours"), _projected(publication, "hours"), float(programme.hours_target), "Heures"
+        ),
+        "people.svg": charts.burn_up(
+            ends.select("day", value="people"),
+            _projected(publication, "people_reached"),
+            float(programme.people_target),
+            "Personnes",
+        ),
+    }
+    hours, people = ends["hours"].to_list()[-1:], ends["people"].to_list()[-1:]
+    first = add_months(publication.period.months[-1], -11)
+    recent = pl.DataFrame({"month": [add_months(first, n) for n in range(12)]}).join(
+        publication.source.monthly.group_by("month").agg(
+            value=pl.col("hours").sum(), passes=pl.col("passes_used").sum()
+        ),
+        on="month",
+        how="left",
+    )
+    # A month of too few uses is drawn empty, as it is withheld elsewhere.
+    enough = pl.col("passes").fill_null(0) >= programme.small_count_threshold
+    recent = recent.select(
+        "month", value=pl.when(enough).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
+    )
+    images["months.svg"] = charts.months(recent, "Heures")
+    best = recent.sort("value", "month").row(-1, named=True)
+    map_image, map_alt = _map(publication)
+    images["map.svg"] = map_image
+    return images, {
+        "alt_hours": f"Courbe des heures cumulées jusqu'au {shown_to} : {whole(hours[0] if hours else 0)} "
+        "heures, pour un "
+        f"objectif de {whole(programme.hours_target)}.",
+        "caption_hours": "Heures de formation cumulées et objectif (pointillé)",
+        "alt_people": f"Courbe des personnes formées jusqu'au {shown_to} : environ "
+        f"{whole(people[0] if people else 0)} "
+        f"personnes, pour un objectif de {whole(programme.people_target)}.",
+        "caption_people": "Personnes formées cumulées (à la centaine) et objectif (pointillé)",
+        "alt_months": f"Heures de formation par mois sur douze mois ; le plus haut est {month(best['month'])} avec "
+        f"{whole(best['value'])} heures.",
+        "caption_months": "Heures de formation par mois ; en foncé, la période",
+        "alt_map": map_alt,
+        "caption_map": "Heures de formation par territoire, en cumul (quatre classes de même nombre de territoires)",
+    }
+
+
+def _map(publication: Publication) -> tuple[str, str]:
+    """Quartiles of the hours of the participating territories; what is withheld has its own colour."""
+    frame = frames.territories(publication).filter("is_participating")
+    shown = frame.filter(~pl.col("mask_uses_cum"))
+    cuts = [float(shown["hours_cum"].quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75)]
+    rank = sum((pl.col("hours_cum") > cut).cast(pl.Int64) for cut in cuts)
+    classes = frame.with_columns(rank=pl.when("mask_uses_cum").then(4).otherwise(rank))
+    edges = [whole(cut) for cut in cuts]
+    labels = [
+        f"jusqu'à {edges[0]}",
+        f"de {edges[0]} à {edges[1]}",
+        f"de {edges[1]} à {edges[2]}",
+        f"plus de {edges[2]}",
+    ]
+    top = shown.sort("hours_cum", descending=True).head(3)["territory_name"].to_list()
+    alt = (
+        f"Carte des {frame.height} territoires participants selon leurs heures de formation cumulées. Les plus hauts : "
+    )
+    return charts.territory_map(publication.programme.communes_geojson, classes, labels), alt + ", ".join(top) + "."
+
+
+def _projection_sentence(publication: Publication) -> str:
+    as_of = day(publication.source.version.as_of)
+    if not _has_projection(publication):
+        return (
+            f"Les données vont jusqu'au {as_of}, au-delà de la période : la projection, qui part de cette "
+            "date, figure dans le "
+            "bilan de la dernière période."
+        )
+    return (
+        f"Projection indicative depuis le {as_of}, au rythme des semaines passées, bornée par les pass "
+        f"encore utilisables."
+    )
+
+
+def _projection(publication: Publication) -> list[list[str]]:
+    if not _has_projection(publication):
+        return []
+    labels = {
+        "hours": "Heures de formation",
+        "people_reached": "Personnes formées",
+        "face_value_used_eur": "Valeur utilisée",
+    }
+    ends = publication.source.projection.filter("is_mandate_end")
+    lines = []
+    for row in ends.iter_rows(named=True):
+        show = whole_euros if row["indicator"].endswith("_eur") else whole
+        # To the hundred: an estimate, and no small count can be read from it.
+        values = [show(round(row[name], -2)) for name in ("low", "median", "high")]
+        lines.append(
+            [labels.get(row["indicator"], row["indicator"]), show(row["target"]) if row["target"] else "—", *values]
+        )
+    return lines
+
+
+def _territories(publication: Publication) -> dict[str, Any]:
+    frame = frames.territories(publication).filter("is_participating").sort("territory_name")
+    spec = [
+        ("carnets_prescribed_cum", "mask_equipped_cum"),
+        ("people_reached_period", "mask_reached_period"),
+        ("people_reached_cum", "mask_reached_cum"),
+        ("passes_used_cum", "mask_uses_cum"),
+        ("hours_period", "mask_uses_period"),
+        ("hours_cum", "mask_uses_cum"),
+        ("lieux_active_period", None),
+    ]
+
+    def line(row: dict) -> list[str]:
+        return [WITHHELD if mask and row[mask] else whole(row[name]) for name, mask in spec]
+
+    programme = frames.programme(publication).row(0, named=True)
+    programme["lieux_active_period"] = frames.active_lieux(publication, publication.period.start)
+    outside = frames.territories(publication).filter(~pl.col("is_participating"), pl.col("passes_used_cum") > 0).height
+    more = " Le total comprend l'activité de territoires non participants." if outside else ""
+    return {
+        "territory_sentence": f"Lieux actifs : lieux situés dans le territoire, sur la période. {SECRET}{more}",
+        "territories": [[row["territory_name"], *line(row)] for row in frame.iter_rows(named=True)],
+        "territories_total": ["Programme", *line(programme)],
+    }
+
+
+def _audience(publication: Publication, rows: dict[str, dict]) -> dict[str, Any]:
+    ranks = {code: rank for rank, code in enumerate(ANSWERS)}
+    order = pl.col("category").replace_strict(ranks, default=len(ranks))
+    dimensions = pl.col("dimension").replace_strict({code: rank for rank, code in enumerate(DIMENSIONS)}, default=9)
+    lines = []
+    before = None
+    for row in frames.audience(publication).sort(dimensions, order).iter_rows(named=True):
+        name = DIMENSIONS.get(row["dimension"], row["dimension"])
+        values = [
+            WITHHELD if row[f"mask_equipped_{scope}"] else whole(row[f"people_equipped_{scope}"])
+            for scope in ("period", "cum")
+        ]
+        lines.append(["" if name == before else name, ANSWERS.get(row["category"], row["category"]), *values])
+        before = name
+    return {
+        "audience_sentence": f"Parmi les répondants, en cumul : {_text(rows['pic_share'], 'cum')} du public PIC et "
+        f"{_text(rows['qpv_share'], 'cum')} d'habitants de QPV (personnes équipées, réponses à leur première "
+        "prescription).",
+        "audience": lines,
+    }
+
+
+def _budget(publication: Publication, rows: dict[str, dict]) -> list[list[str]]:
+    budget = float(publication.programme.budget_eur)
+    lines = []
+    for code, label in (
+        ("budget_committed_eur", "Engagé"),
+        ("budget_paid_eur", "Mandaté (moins les avoirs)"),
+        ("received_eur", "Recettes reçues (État et communes)"),
+        ("face_value_used_eur", "Valeur faciale utilisée"),
+        ("reimbursed_eur", "Remboursé aux lieux"),
+        ("state_share_eur", "Part de l'État due"),
+    ):
+        row = rows[code]
+        ratio = (
+            percent(row["value_cum"] / budget) if code.startswith("budget_") and row["value_cum"] is not None else ""
+        )
+        lines.append([label, _text(row, "period"), _text(row, "cum"), ratio])
+    return lines
+
+
+def _mandate(publication: Publication) -> dict[str, Any]:
+    ledger = frames.ledger(publication)
+    ends = day(publication.programme.mandate_ends_on)
+    if ledger.is_empty():
+        return {"mandate_sentence": f"Fin du mandat : {ends}.", "mandate": []}
+    first, last = ledger.row(0, named=True), ledger.row(-1, named=True)
+    moves = [
+        ("Émis", "issued"),
+        ("Utilisés", "used"),
+        ("Expirés", "expired"),
+        ("Annulés, retournés, perdus ou volés", "cancelled"),
+    ]
+    lines = [[f"Ouverture, {month(first['month'])}", whole(first["opening_passes"]), whole_euros(first["opening_eur"])]]
+    lines += [[label, whole(ledger[f"{n}_passes"].sum()), whole_euros(ledger[f"{n}_eur"].sum())] for label, n in moves]
+    lines.append([f"Clôture, {month(last['month'])}", whole(last["closing_passes"]), whole_euros(last["closing_eur"])])
+    return {
+        "mandate_sentence": "Ouverture + émis − utilisés − expirés − annulés = clôture. "
+        f"Fin du mandat : {ends}. Le compte annuel (D. 1611-25) donne chaque opération et ses pièces.",
+        "mandate": lines,
+    }
+
+
+def _definitions(publication: Publication) -> list[list[str]]:
+    known = publication.source.indicators.filter(pl.col("code").is_in(_DEFINED))
+    return [[capital(label), definition] for label, definition in known.select("label", "definition").rows()]

@@ -1,0 +1,62 @@
+"""Issuing the bilan: PDF, images and manifest, frozen by edition. No content here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from programme.config import Programme
+from reporting.bilan.content import build
+from reporting.figures.period import Period
+from reporting.figures.publication import folder_of, prepare, write_down
+from reporting.figures.wording import DEMO
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
+from reporting.files.typeset import make_pdf
+from warehouse.published import Version
+from warehouse.settings import Home
+
+_TEMPLATE = Path(__file__).with_name("bilan.typ")
+
+
+def issue(
+    version: Version, programme: Programme, period: Period, home: Home, out: Path | None = None
+) -> tuple[Edition, bool, Path | None]:
+    """The bilan of `period`: (edition, whether it is new, where it was copied). Raises PeriodError (French)."""
+    publication = prepare(version, programme, period, home)
+    folder = folder_of(home, "bilan") / period.code
+    before = editions(folder)
+    mark = _mark(build(publication, 0)[0])
+    if before and before[-1].manifest["empreinte_du_contenu"] == mark:
+        return before[-1], False, deliver(before[-1].folder, out) if out else None
+    number = before[-1].number + 1 if before else 1
+    data, images = build(publication, number)
+    files = {
+        f"passnum-bilan-{period.code}-edition-{number}.pdf": make_pdf(_TEMPLATE, data, images, version.published_at)
+    }
+    files |= {f"images/{name}": svg.encode("utf-8") for name, svg in images.items()}
+    manifest = {
+        "document": f"Bilan du comité de pilotage, {period.label}",
+        "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
+        "edition": number,
+        "date_des_donnees": version.as_of.isoformat(),
+        "provisoire": publication.is_provisional,
+        "demonstration": version.is_demo,
+        "avertissement": DEMO if version.is_demo else "",
+        "version": {"construction": version.build_id, "empreinte": version.fingerprint},
+        "empreinte_du_contenu": mark,
+        "fichiers": {
+            path: {"octets": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for path, content in files.items()
+        },
+    }
+    files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    write_down(publication, home)
+    frozen = freeze(files, folder / f"edition-{number}")
+    return editions(folder)[-1], True, deliver(frozen, out) if out else None
+
+
+def _mark(data: dict) -> str:
+    """The fingerprint of what the bilan says; the build that said it (footer, version) is no change."""
+    said = {name: value for name, value in data.items() if name not in ("footer", "version")}
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()

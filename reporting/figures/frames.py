@@ -1,0 +1,264 @@
+"""The publication as frames, one a table of the documents. Values stay whole here: a boolean column mask_… says
+which of them a writer must withhold (`covered` tells which columns a mask covers).
+
+Does not live here: column names of the files (anct/columns.yaml), choosing masks (publication.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from reporting.figures.cells import PROGRAMME, cumulative_key, month_keys, period_key
+from reporting.figures.collect import grouped
+from reporting.figures.publication import Publication
+
+#: Measures of a territory, in the order they are shown, and the mask that covers each (None: not about people).
+MEASURES: dict[str, str | None] = {
+    "carnets_issued": None,
+    "carnets_prescribed": "equipped",
+    "carnets_started": "reached",
+    "passes_issued": None,
+    "passes_prescribed": "equipped",
+    "passes_used": "uses",
+    "hours": "uses",
+    "people_equipped": "equipped",
+    "people_reached": "reached",
+    "face_value_issued_eur": None,
+    "face_value_used_eur": "uses",
+    "reimbursed_eur": "uses",
+    "state_share_eur": "uses",
+}
+LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
+_SUMMED = [name for name in MEASURES if name != "state_share_eur"]
+
+
+def territories(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per territory of marts.territory_progress. Measures with suffixes _period and _cum."""
+    own = publication.source.territories.select(
+        "territory_code", "territory_name", "ept_name", "ami", "is_participating", "participation_status",
+        "people_target", "hours_target",
+    )  # fmt: skip
+    frame = _with_spans(publication, own, ["territory_code"], publication.source.monthly)
+    frame = _with_active_lieux(publication, frame)
+    return _with_masks(publication, frame, pl.col("territory_code")).sort("territory_code")
+
+
+def areas(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per EPT (établissement public territorial) with a participating or active territory."""
+    names = publication.source.territories.select("territory_code", "ept_name", "is_participating")
+    own = names.group_by("ept_name").agg(territories=pl.col("is_participating").sum())
+    monthly = publication.source.monthly.join(names, on="territory_code", how="left").with_columns(
+        pl.col("ept_name").fill_null("Hors Métropole")
+    )
+    frame = _with_spans(publication, own, ["ept_name"], monthly)
+    return _with_masks(publication, frame, pl.lit("ept:") + pl.col("ept_name")).sort("ept_name")
+
+
+def territory_months(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per territory × month of the period (zeros included)."""
+    names = publication.source.territories.select("territory_code", "territory_name")
+    months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
+    frame = names.join(months, how="cross").join(publication.source.monthly, on=["territory_code", "month"], how="left")
+    frame = _with_share(publication, frame.with_columns(pl.col(_SUMMED).fill_null(0)), "")
+    for family in ("equipped", "reached", "uses"):
+        frame = frame.with_columns(pl.lit(False).alias(f"mask_{family}"))
+    masks = publication.hidden.filter(pl.col("time").is_in(month_keys(publication.period)))
+    masks = masks.with_columns(month=(pl.col("time").str.slice(0, 7) + "-01").str.to_date())
+    for family in ("equipped", "reached", "uses"):
+        found = masks.filter(family=family).select("month", territory_code="place", found=pl.lit(True))
+        frame = (
+            frame.join(found, on=["territory_code", "month"], how="left")
+            .with_columns(pl.col("found").fill_null(False).alias(f"mask_{family}"))
+            .drop("found")
+        )
+    return frame.sort("territory_code", "month")
+
+
+def programme_months(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per month of the period, the whole programme."""
+    months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
+    summed = publication.source.monthly.group_by("month").agg(pl.col(_SUMMED).sum())
+    frame = months.join(summed, on="month", how="left").with_columns(pl.col(_SUMMED).fill_null(0))
+    frame = _with_share(publication, frame, "")
+    for family in ("equipped", "reached", "uses"):
+        times = publication.hidden.filter(family=family, place=PROGRAMME)["time"]
+        key = pl.col("month").dt.strftime("%Y-%m")
+        frame = frame.with_columns((key + ".." + key).is_in(times.implode()).alias(f"mask_{family}"))
+    return frame.sort("month")
+
+
+def programme(publication: Publication) -> pl.DataFrame:
+    """Grain: one row, the whole programme: every measure with suffixes _period and _cum."""
+    own = pl.DataFrame({"place": [PROGRAMME]})
+    frame = _with_spans(publication, own, ["place"], publication.source.monthly.with_columns(place=pl.lit(PROGRAMME)))
+    ceiling = float(publication.programme.state_ceiling_eur)
+    rate = float(publication.programme.state_rate)
+    total = float(frame["face_value_used_eur_cum"][0])
+    before = total - float(frame["face_value_used_eur_period"][0])
+    due, due_before = min(rate * total, ceiling), min(rate * before, ceiling)
+    frame = frame.with_columns(state_share_eur_cum=pl.lit(due), state_share_eur_period=pl.lit(due - due_before))
+    return _with_masks(publication, frame, pl.lit(PROGRAMME))
+
+
+def lieux(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per lieu with a use by the period's end."""
+    own = publication.source.lieux.select("lieu_siret", "lieu_name", "city_name", "territory_code", "is_inferred")
+    frame = _with_spans(publication, own, ["lieu_siret"], publication.source.lieu_month, LIEU_MEASURES)
+    for scope, time in _scopes(publication):
+        hidden = publication.withheld("uses", time)
+        frame = frame.with_columns(pl.col("lieu_siret").is_in(hidden).alias(f"mask_uses_{scope}"))
+    return frame.filter(pl.col("passes_used_cum") > 0).sort("lieu_siret")
+
+
+def audience(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per dimension × answer, the whole programme; people equipped and reached (identified ones)."""
+    steps = ["people_equipped", "people_reached"]
+    own = publication.source.audience.select("dimension", "category").unique()
+    frame = own
+    for scope, start, end in _spans(publication):
+        part = _between(publication.source.audience, start, end).group_by("dimension", "category")
+        part = part.agg(pl.col(name).sum().alias(f"{name}_{scope}") for name in steps)
+        frame = frame.join(part, on=["dimension", "category"], how="left")
+    frame = frame.with_columns(pl.selectors.numeric().fill_null(0))
+    for scope, time in _scopes(publication):
+        for step in ("equipped", "reached"):
+            names = publication.hidden.filter(place=PROGRAMME, time=time)["family"].to_list()
+            key = pl.lit(f"{step}:") + pl.col("dimension") + "=" + pl.col("category")
+            frame = frame.with_columns(key.is_in(names).alias(f"mask_{step}_{scope}"))
+    return frame.sort("dimension", "category")
+
+
+def territory_audience(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per territory × dimension × grouped answer, cumulative; no row unless the period ends a year."""
+    empty = publication.source.territories.select("territory_code", "territory_name")
+    if not publication.period.ends_year:
+        empty = empty.clear()
+    time = cumulative_key(publication.period)
+    answers = grouped(publication.source.audience)
+    kinds = answers.select("dimension", "category").unique()
+    counted = _between(answers, None, publication.period.months[-1]).group_by(
+        "territory_code", "dimension", "category"
+    ).agg(people_equipped_cum=pl.col("people_equipped").sum())  # fmt: skip
+    frame = empty.join(kinds, how="cross").join(counted, on=["territory_code", "dimension", "category"], how="left")
+    masks = publication.hidden.filter(pl.col("time") == time).select(
+        "family", territory_code="place", mask_equipped_cum=pl.lit(True)
+    )
+    return (
+        frame.with_columns(
+            pl.col("people_equipped_cum").fill_null(0),
+            family=pl.lit("grouped:") + pl.col("dimension") + "=" + pl.col("category"),
+        )
+        .join(masks, on=["family", "territory_code"], how="left")
+        .with_columns(pl.col("mask_equipped_cum").fill_null(False))
+        .drop("family")
+        .sort("territory_code", "dimension", "category")
+    )
+
+
+def ledger(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per month of the period, the whole mandate (marts.mandate_ledger summed over territories)."""
+    measures = [name for name in publication.source.ledger.columns if name.endswith(("_passes", "_eur"))]
+    return (
+        publication.source.ledger.filter(pl.col("month").is_in(publication.period.months))
+        .group_by("month")
+        .agg(pl.col(measures).sum())
+        .sort("month")
+    )
+
+
+def budget(publication: Publication, start: date | None) -> dict[str, Decimal]:
+    """Euros TTC committed, paid (payments less credit notes) and received up to the period's end, from `start` on."""
+    frame = _between(publication.source.budget, start, publication.period.months[-1])
+    by_nature = dict(frame.group_by("nature").agg(pl.col("amount_incl_tax_eur").sum()).rows())
+    zero = Decimal(0)
+    return {
+        "committed": by_nature.get("engagement", zero),
+        "paid": by_nature.get("mandatement", zero) - by_nature.get("avoir", zero),
+        "received": by_nature.get("recette_etat", zero) + by_nature.get("recette_commune", zero),
+    }
+
+
+def active_lieux(publication: Publication, start: date | None) -> int:
+    """Lieux of the directory with a counted use from `start` to the period's end."""
+    known = publication.source.lieux.filter(~pl.col("is_inferred"))["lieu_siret"]
+    used = _between(publication.source.lieu_month, start, publication.period.months[-1])
+    return used.filter(pl.col("lieu_siret").is_in(known.implode()))["lieu_siret"].n_unique()
+
+
+def active_territories(publication: Publication, start: date | None) -> int:
+    """Participating territories with a counted use from `start` to the period's end."""
+    participating = publication.source.territories.filter("is_participating")["territory_code"]
+    used = _between(publication.source.monthly, start, publication.period.months[-1]).filter(pl.col("passes_used") > 0)
+    return used.filter(pl.col("territory_code").is_in(participating.implode()))["territory_code"].n_unique()
+
+
+def anonymous(publication: Publication, start: date | None) -> int:
+    """Anonymous people reached from `start` to the period's end."""
+    return int(_between(publication.source.anonymous, start, publication.period.months[-1])["people_reached"].sum())
+
+
+def _between(frame: pl.DataFrame, start: date | None, end: date) -> pl.DataFrame:
+    inside = pl.col("month") <= end
+    return frame.filter(inside if start is None else inside & (pl.col("month") >= start))
+
+
+def _spans(publication: Publication) -> list[tuple[str, date | None, date]]:
+    last = publication.period.months[-1]
+    return [("period", publication.period.start, last), ("cum", None, last)]
+
+
+def _scopes(publication: Publication) -> list[tuple[str, str]]:
+    return [("period", period_key(publication.period)), ("cum", cumulative_key(publication.period))]
+
+
+def _with_spans(
+    publication: Publication,
+    own: pl.DataFrame,
+    keys: list[str],
+    monthly: pl.DataFrame,
+    measures: tuple[str, ...] = tuple(_SUMMED),
+) -> pl.DataFrame:
+    frame = own
+    for scope, start, end in _spans(publication):
+        part = _between(monthly, start, end).group_by(keys).agg(pl.col(n).sum().alias(f"{n}_{scope}") for n in measures)
+        frame = frame.join(part, on=keys, how="left").with_columns(
+            pl.col(f"{name}_{scope}").fill_null(0) for name in measures
+        )
+        frame = _with_share(publication, frame, f"_{scope}")
+    return frame
+
+
+def _with_share(publication: Publication, frame: pl.DataFrame, suffix: str) -> pl.DataFrame:
+    """The State's share before its ceiling, which the programme alone can reach."""
+    rate = float(publication.programme.state_rate)
+    share = pl.col(f"face_value_used_eur{suffix}").cast(pl.Float64) * rate
+    return frame.with_columns(share.alias(f"state_share_eur{suffix}"))
+
+
+def _with_active_lieux(publication: Publication, frame: pl.DataFrame) -> pl.DataFrame:
+    known = publication.source.lieux.filter(~pl.col("is_inferred")).select("lieu_siret", "territory_code")
+    for scope, start, end in _spans(publication):
+        used = _between(publication.source.lieu_month, start, end).select("lieu_siret").unique()
+        counted = used.join(known, on="lieu_siret").group_by("territory_code").len(f"lieux_active_{scope}")
+        frame = frame.join(counted, on="territory_code", how="left").with_columns(
+            pl.col(f"lieux_active_{scope}").fill_null(0).cast(pl.Int64)
+        )
+    return frame
+
+
+def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -> pl.DataFrame:
+    for scope, time in _scopes(publication):
+        for family in ("equipped", "reached", "uses"):
+            hidden = publication.withheld(family, time)
+            frame = frame.with_columns(place.is_in(hidden).alias(f"mask_{family}_{scope}"))
+    return frame
+
+
+__all__ = [
+    "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "anonymous", "areas", "audience", "budget",
+    "ledger", "lieux", "programme", "programme_months", "territories", "territory_audience", "territory_months",
+
+]  # fmt: skip

@@ -1,0 +1,73 @@
+"""A period as a user writes it (2022-T4, 2022, 2022-10): its days, months, French name. No data here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel.dates import format_date
+
+from programme.models import add_months
+
+
+class PeriodError(Exception):
+    """Not a period, or one the data do not reach; the French message says what to write."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month, a quarter or a year. `start` and `end` are its first and last days, both included."""
+
+    code: str
+    start: date
+    end: date
+
+    @property
+    def months(self) -> list[date]:
+        """First days of its months."""
+        count = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+        return [add_months(self.start, number) for number in range(count)]
+
+    @property
+    def ends_year(self) -> bool:
+        return self.end.month == 12
+
+    @property
+    def label(self) -> str:
+        """« octobre 2022 », « 4e trimestre 2022 », « année 2022 »."""
+        if "T" in self.code:
+            number = int(self.code[-1])
+            return f"{number}{'er' if number == 1 else 'e'} trimestre {self.start.year}"
+        if len(self.code) == 4:
+            return f"année {self.code}"
+        return format_date(self.start, "LLLL y", locale="fr_FR")
+
+
+def parse_period(text: str) -> Period:
+    """2022, 2022-T4 (or 2022T4, T4 2022) or 2022-10 (or 10/2022). Raises PeriodError (French)."""
+    plain = text.strip().upper().replace(" ", "")
+    if found := re.fullmatch(r"(\d{4})-?[TQ]([1-4])", plain) or None:
+        year, number = int(found[1]), int(found[2])
+        return _from_months(f"{year}-T{number}", date(year, 3 * number - 2, 1), 3)
+    if found := re.fullmatch(r"[TQ]([1-4])-?(\d{4})", plain):
+        return parse_period(f"{found[2]}-T{found[1]}")
+    if re.fullmatch(r"20\d{2}", plain):
+        return _from_months(plain, date(int(plain), 1, 1), 12)
+    if (found := re.fullmatch(r"(\d{4})-(\d{1,2})", plain)) and 1 <= int(found[2]) <= 12:
+        return _from_months(f"{found[1]}-{int(found[2]):02d}", date(int(found[1]), int(found[2]), 1), 1)
+    if found := re.fullmatch(r"(\d{1,2})/(\d{4})", plain):
+        return parse_period(f"{found[2]}-{found[1]}")
+    raise PeriodError(
+        f"« {text} » n'est pas une période. Écrivez une année (2022), un trimestre (2022-T4) ou un mois (2022-10)."
+    )
+
+
+def quarter_before(day: date) -> Period:
+    """The last quarter that ended before `day`."""
+    start = add_months(date(day.year, 3 * ((day.month - 1) // 3) + 1, 1), -3)
+    return _from_months(f"{start.year}-T{(start.month + 2) // 3}", start, 3)
+
+
+def _from_months(code: str, start: date, months: int) -> Period:
+    return Period(code, start, add_months(start, months) - timedelta(days=1))

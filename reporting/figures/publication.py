@@ -1,0 +1,110 @@
+"""One period's publication: its figures, and which of them are withheld given all that was published before.
+
+Lives here: joining the register, choosing the mask, writing the publication down. Does not live here: frames
+(frames.py), files (anct, bilan, open_data).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from programme.config import Programme
+from reporting.figures.cells import build_tables, kind_of
+from reporting.figures.collect import Source, collect
+from reporting.figures.period import Period, PeriodError
+from reporting.suppression import Mask, Tables, protect
+from reporting.suppression.register import Entry, Register
+from reporting.suppression.tables import join
+from warehouse.published import Version
+from warehouse.settings import Home
+
+WITHHELD = "s"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The figures of a period and their mask. `own`: its cells, those of earlier editions left out."""
+
+    period: Period
+    source: Source
+    programme: Programme
+    tables: Tables
+    own: frozenset[str]
+    mask: Mask
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the data stop before the period's end."""
+        return self.source.version.as_of < self.period.end
+
+    @cached_property
+    def hidden(self) -> pl.DataFrame:
+        """Masks: family, place, time (one row a withheld group)."""
+        groups = sorted({self.tables.group(cell) for cell in self.mask.hidden})
+        rows = [group.split("|") for group in groups]
+        return pl.DataFrame(rows, schema={"family": pl.String, "place": pl.String, "time": pl.String}, orient="row")
+
+    def withheld(self, family: str, time: str) -> list[str]:
+        """Places whose cell of that family and time is withheld."""
+        return self.hidden.filter(family=family, time=time)["place"].to_list()
+
+
+def register_of(home: Home) -> Register:
+    """The internal register of a home. It never leaves the building."""
+    return Register(home.reports / ".registre")
+
+
+def prepare(version: Version, programme: Programme, period: Period, home: Home) -> Publication:
+    """The publication of `period` from `version`. Nothing is written. Raises PeriodError (French) when the data do
+    not reach the period."""
+    if version.as_of < period.start:
+        raise PeriodError(
+            f"La période « {period.label} » commence après la date des données ({version.as_of:%d/%m/%Y}) : "
+            "déposez les livraisons qui la couvrent, puis lancez « passnum run »."
+        )
+    source = collect(version)
+    entries = register_of(home).entries()
+    current = build_tables(source, period, _known_times(entries))
+    tables = join(current, [entry.earlier for entry in entries])
+    before = frozenset(cell for entry in entries for cell in entry.hidden)
+    threshold = programme.small_count_threshold
+    mask = protect(tables, threshold, before, _proved(entries, current, threshold))
+    return Publication(period, source, programme, tables, frozenset(current.values), mask)
+
+
+def write_down(publication: Publication, home: Home) -> bool:
+    """Enter the publication in the register; False when it is there already."""
+    return register_of(home).add(
+        publication.period.code,
+        publication.tables,
+        publication.own,
+        publication.mask.hidden,
+        publication.programme.small_count_threshold,
+    )
+
+
+def folder_of(home: Home, kind: str) -> Path:
+    """Where the editions of one kind of document are kept."""
+    return home.reports / kind
+
+
+def _proved(entries: list[Entry], current: Tables, threshold: int) -> frozenset[str]:
+    """Cells that earlier editions held with the value they have now, all protected at least as strictly."""
+    if any(entry.threshold < threshold for entry in entries):
+        return frozenset()
+    held = {cell: value for entry in entries for cell, value in entry.earlier.values.items()}
+    return frozenset(cell for cell, value in held.items() if current.values.get(cell, value) == value)
+
+
+def _known_times(entries: list[Entry]) -> dict[str, set[str]]:
+    times: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        for cell in entry.earlier.shown:
+            measure, _, time = cell.split("|")
+            times[kind_of(measure)].add(time)
+    return times

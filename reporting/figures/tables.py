@@ -1,0 +1,79 @@
+"""The tables a mapping file asks for, filled with a publication's figures: what any document may show of them.
+
+Does not live here: columns (the mapping files), frames (frames.py), files (reporting/files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from reporting.figures import frames
+from reporting.figures.publication import Publication
+from reporting.figures.summary import summary
+from reporting.figures.wording import ANSWERS, DATASETS, DIMENSIONS
+from reporting.files.table import MappingError, Table, fill, read_layouts
+
+
+def _territories(publication: Publication) -> pl.DataFrame:
+    status = pl.col("participation_status")
+    return frames.territories(publication).with_columns(
+        participation=pl.when(~pl.col("is_participating"))
+        .then(pl.lit("non participant"))
+        .when(status == "atteste")
+        .then(pl.lit("attestée"))
+        .otherwise(pl.lit("exemple"))
+    )
+
+
+def _lieux(publication: Publication) -> pl.DataFrame:
+    listed = pl.when("is_inferred").then(pl.lit("non")).otherwise(pl.lit("oui"))
+    return frames.lieux(publication).with_columns(listed=listed)
+
+
+def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with French labels, answers in their natural order (ages rising, what is unknown last)."""
+    order = pl.col("category").replace_strict({code: rank for rank, code in enumerate(ANSWERS)}, default=len(ANSWERS))
+    places = [name for name in ("territory_code",) if name in frame.columns]
+    dimensions = pl.col("dimension").replace_strict({code: rank for rank, code in enumerate(DIMENSIONS)}, default=9)
+    return frame.sort(*places, dimensions, order).with_columns(
+        dimension_label=pl.col("dimension").replace(DIMENSIONS), category_label=pl.col("category").replace(ANSWERS)
+    )
+
+
+def _ledger(publication: Publication) -> pl.DataFrame:
+    return frames.ledger(publication)
+
+
+def _quality(publication: Publication) -> pl.DataFrame:
+    return publication.source.deliveries.with_columns(dataset_label=pl.col("dataset").replace(DATASETS))
+
+
+#: The figures a table of columns.yaml may be made of.
+FIGURES: dict[str, Callable[[Publication], pl.DataFrame]] = {
+    "synthese": summary,
+    "territoires": _territories,
+    "epts": frames.areas,
+    "territoires_mois": frames.territory_months,
+    "lieux": _lieux,
+    "publics": lambda publication: _labelled(frames.audience(publication)),
+    "publics_territoires": lambda publication: _labelled(frames.territory_audience(publication)),
+    "mandat": _ledger,
+    "definitions": lambda publication: publication.source.indicators,
+    "qualite": _quality,
+}
+
+
+def build(publication: Publication, columns: Path) -> list[Table]:
+    """The tables in the order of the mapping file. Raises MappingError (French) for a figure that does not exist."""
+    tables = []
+    for layout in read_layouts(columns):
+        if layout.frame not in FIGURES:
+            raise MappingError(
+                f"Table « {layout.name} » : la source « {layout.frame} » n'existe pas. "
+                f"Sources possibles : {', '.join(FIGURES)}."
+            )
+        tables.append(fill(layout, FIGURES[layout.frame](publication)))
+    return tables

@@ -1,0 +1,129 @@
+"""Sheets for people: styles, a table as a sheet, a page of text. Does not live here: which sheets a document has."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from reporting.files.table import WITHHELD, Column, Table
+from reporting.safe_cells import SAFE_WORKBOOK, write_text
+
+NAVY, PALE, GREY, AMBER = "#10243E", "#E8EEF5", "#6B7280", "#FFF4CC"
+_FORMATS = {
+    "integer": "#,##0",
+    "hours": "#,##0.0",
+    "number": "#,##0.##",
+    "euros": "#,##0.00\\ €",
+    "share": "0.0\\ %",
+    "date": "dd/mm/yyyy",
+    "text": "@",
+}
+_WIDTHS = {"integer": 12, "hours": 12, "number": 12, "euros": 16, "share": 11, "date": 12}
+
+
+class Book:
+    """A workbook under way: `sheet` adds one, `table` and `text` fill it."""
+
+    def __init__(self, book: xlsxwriter.Workbook, footer: str) -> None:
+        self.book = book
+        self.footer = footer
+        base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+        self.title = book.add_format({**base, "bold": True, "font_size": 15, "font_color": NAVY})
+        self.head = book.add_format(
+            {**base, "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
+        )
+        self.note = book.add_format({**base, "font_color": GREY, "italic": True})
+        self.alert = book.add_format({**base, "bold": True, "bg_color": AMBER})
+        self.bold = book.add_format({**base, "bold": True})
+        self.wrap = book.add_format({**base, "text_wrap": True})
+        self.plain = {kind: book.add_format({**base, "num_format": f}) for kind, f in _FORMATS.items()}
+        self.total = {
+            kind: book.add_format({**base, "num_format": f, "bold": True, "bg_color": PALE, "top": 1})
+            for kind, f in _FORMATS.items()
+        }
+        self.hidden = book.add_format({**base, "align": "right", "font_color": GREY, "italic": True})
+
+    def sheet(self, name: str, *, landscape: bool = True, wide: bool = False) -> Worksheet:
+        """A new sheet, set up to be printed one page wide, on A4, or A3 when `wide`."""
+        sheet = self.book.add_worksheet(name)
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_paper(8 if wide else 9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        sheet.hide_gridlines(2)
+        sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')}&R&8&P / &N")
+        return sheet
+
+    def heading(self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "") -> int:
+        """Title, notes and an alert at the top. Returns the first free row."""
+        write_text(sheet, 0, 0, title, self.title)
+        sheet.set_row(0, 22)
+        row = 1
+        if alert:
+            write_text(sheet, row, 0, alert, self.alert)
+            row += 1
+        for note in notes:
+            write_text(sheet, row, 0, note, self.note)
+            row += 1
+        return row + 1
+
+    def table(self, sheet: Worksheet, row: int, table: Table, totals: dict[str, Any] | None = None) -> int:
+        """Write the table from `row` on, header frozen and filtered. totals: column → value of a last bold line
+        (WITHHELD where the total is). Returns the first free row."""
+        columns = table.shown
+        for number, column in enumerate(columns):
+            write_text(sheet, row, number, column.title, self.head)
+        sheet.set_row(row, 45)
+        for number, column in enumerate(columns):
+            self._column(sheet, row + 1, number, column, table)
+        last = row + table.values.height
+        if table.values.height:
+            sheet.autofilter(row, 0, last, len(columns) - 1)
+        if totals:
+            last += 1
+            for number, column in enumerate(columns):
+                self._cell(sheet, last, number, column, totals.get(column.name), self.total[column.kind])
+        return last + 2
+
+    def freeze(self, sheet: Worksheet, row: int, column: int) -> None:
+        """Keep the header at `row` and the first columns in view, and repeat the header on every printed page."""
+        sheet.freeze_panes(row + 1, column)
+        sheet.repeat_rows(row)
+
+    def _column(self, sheet: Worksheet, row: int, number: int, column: Column, table: Table) -> None:
+        values, hidden = table.values[column.name].to_list(), table.withheld[column.name].to_list()
+        longest = max((len(str(v)) for v in values if v is not None), default=8) if column.kind == "text" else 0
+        width = min(max(longest + 2, 9), 60) if column.kind == "text" else _WIDTHS[column.kind]
+        sheet.set_column(number, number, max(width, min(14, 2 + max(map(len, column.title.split())))))
+        style = self.wrap if longest > 60 else self.plain[column.kind]
+        for offset, (value, is_hidden) in enumerate(zip(values, hidden, strict=True)):
+            if is_hidden:
+                write_text(sheet, row + offset, number, WITHHELD, self.hidden)
+            else:
+                self._cell(sheet, row + offset, number, column, value, style)
+
+    def _cell(self, sheet: Worksheet, row: int, number: int, column: Column, value: Any, style: Any) -> None:
+        if value is None or isinstance(value, str):
+            write_text(sheet, row, number, value, style)
+        elif column.kind == "date":
+            sheet.write_datetime(row, number, value, style)
+        else:
+            sheet.write_number(row, number, float(value), style)
+
+
+@contextmanager
+def workbook(buffer: io.BytesIO, title: str, footer: str, made_at: datetime) -> Iterator[Book]:
+    """A workbook whose bytes depend on its content alone: its date is that of the data's publication."""
+    with xlsxwriter.Workbook(buffer, {**SAFE_WORKBOOK, "in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
+        book.set_properties(
+            {"title": title, "company": "Métropole du Grand Paris", "created": made_at.replace(tzinfo=None)}
+        )
+        book.set_size(2400, 1500)
+        yield Book(book, footer)

@@ -1,0 +1,112 @@
+"""The alert: the run did not happen, or nothing was delivered for longer than expected.
+
+Does not live here: sending it (outbox.py), when it is looked for (orchestration).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+
+from reporting.quality.french import count, day
+from reporting.quality.letters import compose
+from reporting.quality.mail_settings import MailSettings
+from reporting.quality.outbox import Letter
+from reporting.quality.wording import DATASETS
+
+#: The run is daily: a day and a half without one means that one was missed.
+RUN_EXPECTED_HOURS = 36
+REMINDER_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing that should have happened. `key` changes every week, so that a lasting silence is told again."""
+
+    key: str
+    title: str
+    sentence: str
+    remedy: str
+
+
+def find_alerts(
+    now: datetime,
+    last_run: datetime | None,
+    last_received: dict[str, datetime],
+    expected_days: int,
+    monthly: tuple[str, ...] = (),
+) -> list[Alert]:
+    """What is late at `now`. Instants are UTC without zone; `last_received`: data set → its last loaded file.
+
+    `monthly`: the exports that come every month; the others come when there is news.
+    """
+    return [*_run_alerts(now, last_run), *_delivery_alerts(now, last_received, expected_days, monthly)]
+
+
+def _run_alerts(now: datetime, last_run: datetime | None) -> list[Alert]:
+    remedy = (
+        "Lancez « passnum run » et lisez ce qu’il répond ; vérifiez que la machine et le planificateur (Dagster) "
+        "sont démarrés. Les traces sont dans le dossier logs."
+    )
+    if last_run is None:
+        told = "Aucun passage n’a encore eu lieu : rien n’a été lu ni publié."
+        return [Alert("passage|jamais", "Aucun passage", told, remedy)]
+    late = now - last_run
+    if late <= timedelta(hours=RUN_EXPECTED_HOURS):
+        return []
+    told = (
+        f"Le dernier passage date du {day(last_run.date())}, il y a {count(late.days, 'jour')} ; "
+        f"il est attendu chaque jour. Les chiffres publiés ne tiennent pas compte des fichiers déposés depuis."
+    )
+    return [Alert(_key("passage", last_run, late), "Le passage quotidien n’a pas eu lieu", told, remedy)]
+
+
+def _delivery_alerts(
+    now: datetime, last_received: dict[str, datetime], expected_days: int, monthly: tuple[str, ...]
+) -> list[Alert]:
+    limit = timedelta(days=expected_days)
+    remedy = (
+        "Demandez à #APTIC si l’export a été produit et où il a été déposé ; vérifiez la zone de dépôt, puis les "
+        "fichiers refusés (« passnum status »)."
+    )
+    if not last_received:
+        told = "Aucun fichier n’a encore été chargé."
+        return [Alert("livraison|jamais", "Aucune livraison", told, remedy)]
+    newest = max(last_received.values())
+    if now - newest > limit:
+        late = now - newest
+        told = (
+            f"Le dernier fichier chargé date du {day(newest.date())}, il y a {count(late.days, 'jour')} ; "
+            f"une livraison est attendue au moins tous les {expected_days} jours."
+        )
+        return [Alert(_key("livraison", newest, late), "Plus aucune livraison", told, remedy)]
+    alerts = []
+    for dataset in monthly:
+        last = last_received.get(dataset)
+        if last is None or now - last > limit:
+            since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {day(last.date())}"
+            told = f"L’export « {DATASETS[dataset]} » {since} ; il est attendu au moins tous les {expected_days} jours."
+            key = f"{dataset}|jamais" if last is None else _key(dataset, last, now - last)
+            alerts.append(Alert(key, f"Export manquant : {DATASETS[dataset]}", told, remedy))
+    return alerts
+
+
+def _key(kind: str, since: datetime, late: timedelta) -> str:
+    return f"{kind}|{since:%Y-%m-%dT%H:%M:%S}|{late.days // REMINDER_DAYS}"
+
+
+def alert_letters(alerts: list[Alert], settings: MailSettings) -> list[Letter]:
+    """One letter an alert for each address of `recipients.alerte`."""
+    letters = []
+    for alert in alerts:
+        text = f"{alert.title}\n\n{alert.sentence}\n\nQue faire : {alert.remedy}\n"
+        html = (
+            '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
+            f'<h1 style="font-size:20px;color:#8c1d18">{escape(alert.title)}</h1><p>{escape(alert.sentence)}</p>'
+            f"<p><strong>Que faire :</strong> {escape(alert.remedy)}</p></body></html>"
+        )
+        for box in dict.fromkeys(settings.recipients.alerte):
+            subject = f"[Pass Numérique] Alerte : {alert.title}"
+            letters.append(compose(settings, f"alerte|{alert.key}", box, subject, text, html))
+    return letters

@@ -1,0 +1,230 @@
+"""What one edition of the report says: verdict, problems by weight, what is new, fixed, persisting.
+
+Lives here: grouping facts into problems, ranking, the comparison with the last report. Does not live here: which
+facts stand (details.py), sentences (wording.py), how it is drawn (page.py, workbook.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from reporting.quality.details import WHOLE
+from reporting.quality.editions import Edition
+from reporting.quality.french import count
+from reporting.quality.sources import Sources
+from reporting.quality.wording import (
+    CHECK_ERROR,
+    CONFLICT,
+    OWNER_TITLES,
+    Advice,
+    Guides,
+    advise_on_file,
+    advise_on_line,
+    dataset_title,
+)
+
+Verdict = Literal["conforme", "à surveiller", "bloquant"]
+
+#: Columns of the facts kept with a report, to tell the next one what is new and what is fixed.
+FACT_COLUMNS = ("fact", "key", "owner", "siret")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Grain: one problem of one edition. Euros and hours: what it touches; None = not measured.
+
+    `lines`: the facts themselves, as a frame (details.SCHEMA). `is_new` None = there is no earlier report.
+    """
+
+    key: str
+    kind: str
+    owner: str
+    severity: str
+    code: str
+    advice: Advice
+    place: str
+    observed: str
+    expected: str
+    lines: pl.DataFrame
+    new_lines: int
+    fixed_lines: int
+    amount_eur: float | None
+    hours: float | None
+    is_estimated: bool
+    is_new: bool | None
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity == "bloquant" and self.kind in {"contrôle", "erreur"}
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether its facts are files, lines or units of a check, to be listed."""
+        return self.kind != "erreur" and self.lines["reason"][0] != WHOLE
+
+
+@dataclass(frozen=True)
+class Content:
+    """One edition, ready to be drawn. `fixed`: titles and counts of what the last report had and this one has not."""
+
+    edition: Edition
+    title: str
+    report_id: str
+    written_on: date
+    build_id: str
+    as_of: date
+    is_demo: bool
+    is_refused: bool
+    previous_on: date | None
+    problems: list[Problem]
+    fixed: list[tuple[str, int]]
+    new_count: int
+    fixed_count: int
+    persisting_count: int
+    checks_made: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """bloquant: a blocking check of this edition fails (or the build was refused, for the complete one)."""
+        if any(problem.blocks for problem in self.problems) or (self.is_refused and not self.edition.owner):
+            return "bloquant"
+        return "à surveiller" if self.problems else "conforme"
+
+    def by_owner(self) -> list[tuple[str, list[Problem]]]:
+        """The problems of each owner, heaviest first; the owner of the heaviest one comes first too."""
+        owners = dict.fromkeys(problem.owner for problem in self.problems)
+        return [(OWNER_TITLES.get(owner, owner), [p for p in self.problems if p.owner == owner]) for owner in owners]
+
+    def count(self, kind: str) -> int:
+        """How many facts of this kind the edition holds; checks are counted as checks, whatever they found."""
+        mine = [problem for problem in self.problems if problem.kind == kind]
+        return len(mine) if kind in {"contrôle", "erreur"} else sum(problem.lines.height for problem in mine)
+
+
+def write_content(
+    edition: Edition,
+    facts: pl.DataFrame,
+    sources: Sources,
+    guides: Guides,
+    *,
+    report_id: str,
+    written_on: date,
+    previous: pl.DataFrame | None,
+    previous_on: date | None,
+    titles: dict[str, str],
+) -> Content:
+    """The content of `edition`. `previous`: the facts of the last report (FACT_COLUMNS), None for the first one.
+
+    `titles`: titles of the problems of the last report, to name the fixed ones.
+    """
+    mine = edition.select(facts)
+    before = None if previous is None else edition.select(previous)
+    if before is None:
+        marked = mine.with_columns(pl.lit(None, pl.Boolean).alias("is_new"))
+        gone = mine.head(0)
+    else:
+        marked = mine.with_columns((~pl.col("fact").is_in(before["fact"].to_list())).alias("is_new"))
+        gone = before.join(mine, on="fact", how="anti")
+    lost = dict(gone.group_by("key").len().rows())
+    problems = [
+        _problem(part, sources, guides, None if before is None else set(before["key"]), lost)
+        for part in marked.partition_by("key", maintain_order=True)
+    ]
+    return Content(
+        edition=edition,
+        title=edition.title + _name_of(edition, sources.names),
+        report_id=report_id,
+        written_on=written_on,
+        build_id=sources.build_id,
+        as_of=sources.as_of,
+        is_demo=sources.is_demo,
+        is_refused=sources.status == "refused",
+        previous_on=previous_on,
+        problems=sorted(problems, key=_weight),
+        fixed=sorted((titles.get(key, key), count) for key, count in lost.items()),
+        new_count=int(marked["is_new"].sum()),
+        fixed_count=gone.height,
+        persisting_count=0 if before is None else marked.height - int(marked["is_new"].sum()),
+        checks_made=sources.checks.height,
+    )
+
+
+def _name_of(edition: Edition, names: pl.DataFrame) -> str:
+    known = names.filter(pl.col("siret") == edition.siret)["name"] if edition.siret else []
+    return f" – {known[0]}" if len(known) else ""
+
+
+def _weight(problem: Problem) -> tuple[bool, float, float, int, str]:
+    """What blocks first, then the most euros, the most hours, the most lines."""
+    amount, hours = problem.amount_eur or 0.0, problem.hours or 0.0
+    return (not problem.blocks, -amount, -hours, -problem.lines.height, problem.key)
+
+
+def _problem(
+    lines: pl.DataFrame, sources: Sources, guides: Guides, before: set[str] | None, lost: dict[str, int]
+) -> Problem:
+    first = lines.row(0, named=True)
+    found = sources.checks.filter(pl.col("code") == (first["code"] or ""))
+    check = found.row(0, named=True) if found.height else {}
+    ordered = lines.sort("file_name", "line_number", "value", nulls_last=True)
+    return Problem(
+        key=first["key"],
+        kind=first["kind"],
+        owner=first["owner"],
+        severity=first["severity"],
+        code=first["code"] or "",
+        advice=_advise(first, check, guides),
+        place=_place(first, lines),
+        observed=_observed(first),
+        expected=check.get("expected") or "",
+        lines=ordered,
+        new_lines=int(lines["is_new"].sum()),
+        fixed_lines=lost.get(first["key"], 0),
+        amount_eur=_total(lines["amount_eur"]),
+        hours=_total(lines["hours"]),
+        is_estimated=bool(lines["is_estimated"].any()),
+        is_new=None if before is None else first["key"] not in before,
+    )
+
+
+def _total(values: pl.Series) -> float | None:
+    return None if values.null_count() == len(values) else float(values.sum())
+
+
+def _observed(first: dict) -> str:
+    """What a check saw, where it names no unit of its own (the units are listed; numbers are masked in them)."""
+    return (first["detail"] or "") if first["reason"] == WHOLE else ""
+
+
+def _advise(first: dict, check: dict, guides: Guides) -> Advice:
+    if first["kind"] == "fichier":
+        return advise_on_file(first["reason"])
+    if first["kind"] == "conflit":
+        return CONFLICT
+    if first["kind"] == "erreur":
+        return Advice(f"{CHECK_ERROR.title} : {first['code']}", CHECK_ERROR.rule, CHECK_ERROR.mend)
+    if first["kind"] == "contrôle":
+        expected = check.get("expected") or ""
+        rule = f"Attendu : {expected}." if expected else ""
+        mend = "Vérifiez ces lignes à la source ; corrigez-les et redéposez l’export, ou expliquez-les."
+        # The sentence says what should be: alone it would read as if all were well.
+        return Advice(f"Règle non tenue : {_lower(check.get('sentence') or first['code'])}", rule, mend)
+    return advise_on_line(first["reason"], first["dataset"], first["column_name"], guides)
+
+
+def _lower(sentence: str) -> str:
+    """The sentence after a colon: its first letter small, unless it opens with an acronym."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+def _place(first: dict, lines: pl.DataFrame) -> str:
+    if first["kind"] == "fichier":
+        return count(lines.height, "fichier refusé", "fichiers refusés")
+    if first["kind"] in {"contrôle", "erreur"}:
+        return first["code"]
+    place = dataset_title(first["dataset"])
+    return f"{place}, colonne {first['column_name']}" if first["column_name"] else place

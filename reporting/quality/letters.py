@@ -1,0 +1,59 @@
+"""The mails themselves: one a recipient, in text and HTML, with the workbook. Does not live here: sending them."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from email import policy
+from email.header import Header
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from reporting.quality.mail_settings import MailSettings
+from reporting.quality.outbox import Letter
+from reporting.quality.report import HTML, TEXT, WORKBOOK, QualityReport
+
+_XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+def report_letters(report: QualityReport, settings: MailSettings) -> list[Letter]:
+    """The letters of a report: each recipient's own edition, also when there is nothing to mend."""
+    letters = []
+    for edition, boxes in settings.recipients.by_edition().items():
+        text = report.file(edition, TEXT).read_text(encoding="utf-8")
+        html = report.file(edition, HTML).read_text(encoding="utf-8")
+        name = f"qualite-{edition.slug}-{report.report_id[:10]}.xlsx"
+        workbook = (name, report.file(edition, WORKBOOK).read_bytes())
+        key, subject = f"{report.report_id}|{edition.slug}", report.view(edition).subject
+        letters += [compose(settings, key, box, subject, text, html, workbook) for box in boxes]
+    return letters
+
+
+def compose(
+    settings: MailSettings,
+    key: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    workbook: tuple[str, bytes] | None = None,
+) -> Letter:
+    """A mail in text and HTML. Its Message-ID depends on `key` and the address alone: a copy is recognised."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = settings.sender_header
+    message["To"] = to
+    if settings.reply_to:
+        message["Reply-To"] = settings.reply_to
+    message["Date"] = format_datetime(datetime.now(UTC))
+    domain = settings.sender_address.rpartition("@")[2]
+    message_id = f"<{hashlib.sha256(f'{key}|{to}'.encode()).hexdigest()[:32]}@{domain}>"
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = "fr"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    if workbook is not None:
+        message.add_attachment(workbook[1], maintype=_XLSX[0], subtype=_XLSX[1], filename=workbook[0])
+    # Python 3.11's own folding of a long accented subject loses spaces: the older Header does not.
+    header = Header(" ".join(subject.split()), "utf-8", header_name="Subject").encode(linesep="\r\n")
+    return Letter(key, to, message_id, f"Subject: {header}\r\n".encode() + message.as_bytes())

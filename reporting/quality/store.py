@@ -1,0 +1,137 @@
+"""What was reported: the reports' folders and the state the next report is compared with, in home/reports/qualite.
+
+    qualite/etat.json              the reports written, oldest first (small, replaced atomically)
+    qualite/<date>-<build>/        one folder an edition, and faits.parquet: what was to mend
+    qualite/envois/<id>.json       who was sent what (outbox.py)
+
+Does not live here: what a report says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from warehouse.settings import Home
+
+KEPT_REPORTS = 200
+FACTS = "faits.parquet"
+
+
+@dataclass(frozen=True)
+class ReportRecord:
+    """Grain: one report written. `titles`: problem key → its title; `blocking`: codes that refused the build."""
+
+    report_id: str
+    written_on: date
+    build_id: str
+    status: str
+    verdict: str
+    inputs_sha256: str
+    blocking: list[str]
+    titles: dict[str, str]
+
+
+def quality_folder(home: Home) -> Path:
+    """Where the reports are; nothing is created."""
+    return home.reports / "qualite"
+
+
+def make_report_id(written_on: date, build_id: str) -> str:
+    """One report a day and build: 2026-11-24-20261124T110422Z-7ef616."""
+    return f"{written_on.isoformat()}-{build_id}"
+
+
+def read_records(home: Home) -> list[ReportRecord]:
+    """Every report known, oldest first; none before the first one."""
+    path = quality_folder(home) / "etat.json"
+    if not path.exists():
+        return []
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return [ReportRecord(**{**item, "written_on": date.fromisoformat(item["written_on"])}) for item in content]
+
+
+def find_previous(home: Home, report_id: str) -> ReportRecord | None:
+    """The report before `report_id`: the last one written under another name whose facts are still there."""
+    known = read_records(home)
+    names = [record.report_id for record in known]
+    before = known[: names.index(report_id)] if report_id in names else known
+    kept = [record for record in before if (quality_folder(home) / record.report_id / FACTS).exists()]
+    return kept[-1] if kept else None
+
+
+def read_facts(home: Home, record: ReportRecord) -> pl.DataFrame:
+    """What that report said was to mend (content.FACT_COLUMNS)."""
+    return pl.read_parquet(quality_folder(home) / record.report_id / FACTS)
+
+
+def save_report(home: Home, record: ReportRecord, files: Mapping[str, bytes], facts: pl.DataFrame) -> Path:
+    """Write the report's folder whole or not at all, then add it to the state. `files`: path in the folder → bytes."""
+    folder = quality_folder(home) / record.report_id
+    aside = folder.with_name(f".{record.report_id}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    for name, content in files.items():
+        target = aside / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    facts.write_parquet(aside / FACTS)
+    if folder.exists():
+        old = folder.with_name(f".{record.report_id}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        folder.replace(old)
+        aside.replace(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        aside.replace(folder)
+    known = read_records(home)
+    names = [one.report_id for one in known]
+    if record.report_id in names:
+        known[names.index(record.report_id)] = record
+    else:
+        known.append(record)
+    write_json(quality_folder(home) / "etat.json", [asdict(one) for one in known[-KEPT_REPORTS:]])
+    return folder
+
+
+def write_json(path: Path, content: Any, mode: int = 0o644) -> None:
+    """Replace `path` by `content`, atomically and durably: a reader sees the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(content, stream, ensure_ascii=False, indent=1, default=str)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextlib.contextmanager
+def one_at_a_time(home: Home) -> Iterator[None]:
+    """Held while a report is written or sent: a second process waits, so that nobody receives two."""
+    folder = quality_folder(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".verrou").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def safe_name(text: str) -> str:
+    """A part of a file name."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)

@@ -1,0 +1,65 @@
+"""A text from a file we received must never run as a formula in somebody's spreadsheet.
+
+Shared by every writer of CSV and XLSX. Does not live here: number formats, layouts, what a report says.
+
+- CSV: pass every text through `neutralise` (or `neutralise_column` in a Polars frame); numbers stay numbers.
+- XLSX: open the workbook with `SAFE_WORKBOOK` as its options and write texts with `write_text`, numbers with
+  `write_number`. Nothing is prefixed there: a cell typed as text is never evaluated, and reads as it was received.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# OWASP « CSV injection »: = + - @, tab and carriage return; full-width twins are folded by some spreadsheets.
+# Blanks before the sign are dropped by the import of a spreadsheet: they do not protect.
+_DANGEROUS = r"^[\s\u00a0\u202f\u200b\ufeff]*[=+\-@＝＋－＠|%]|^[\t\r\n]"
+_PLAIN_NUMBER = r"^[+-]?\d[\d\u00a0\u202f ]*([.,]\d+)?$"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_FORMULA = re.compile(_DANGEROUS)
+_NUMBER = re.compile(_PLAIN_NUMBER)
+_UNWRITABLE = re.compile(_CONTROL)
+
+EXCEL_MAX_TEXT = 32_767
+
+#: Options of xlsxwriter.Workbook: no string becomes a formula, a link or a number by its looks.
+SAFE_WORKBOOK: dict[str, Any] = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
+
+
+def neutralise(text: str | None) -> str:
+    """The text as a CSV cell a spreadsheet shows and never evaluates: an apostrophe before what looks like a formula.
+
+    A plain signed number (-12,50) is left as it is. None becomes the empty text; control characters are dropped.
+    """
+    if text is None:
+        return ""
+    kept = _UNWRITABLE.sub("", text)
+    return f"'{kept}" if _FORMULA.match(kept) and not _NUMBER.match(kept.strip()) else kept
+
+
+def neutralise_column(column: pl.Expr) -> pl.Expr:
+    """`neutralise` for a text column of a Polars frame; NULL stays NULL (an empty CSV cell)."""
+    import polars as pl
+
+    kept = column.str.replace_all(_CONTROL, "")
+    risky = kept.str.contains(_DANGEROUS) & ~kept.str.strip_chars().str.contains(_PLAIN_NUMBER)
+    # Prefixed in place, so that the column keeps its name.
+    return pl.when(risky).then(kept.str.replace("^", "'")).otherwise(kept)
+
+
+def write_text(sheet: Any, row: int, column: int, text: str | None, style: Any = None) -> None:
+    """Write a text cell of an xlsxwriter sheet (zero-based), typed as text whatever it looks like."""
+    kept = _UNWRITABLE.sub("", text or "")[:EXCEL_MAX_TEXT]
+    if kept:
+        sheet.write_string(row, column, kept, style)
+    else:
+        sheet.write_blank(row, column, None, style)

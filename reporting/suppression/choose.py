@@ -1,0 +1,347 @@
+"""Which cells to withhold: small counts, and the fewest others that keep them from being computed back.
+
+The rule (docs/petits-effectifs.md). A cell is *primary* when it counts people, 0 < count < threshold. What an
+outsider computes for it must contain [0, threshold - 1]; for any other cell that is hidden, the interval must be
+at least threshold - 1 wide. Method: for each cell and direction, the cheapest change of the tables that keeps
+every sum (a linear programme, after Kelly, Golden and Assad, 1992); the published cells it moves are hidden. That
+change is kept as the cell's *witness*: proof that the outsider cannot exclude it. A last pass publishes again each
+cell no witness needs, or whose witnesses find another way.
+
+Does not live here: the attack (attack.py), which shares none of this reasoning and audits the result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from reporting.suppression.system import System
+from reporting.suppression.tables import Tables
+
+_EPSILON = 1e-6
+_BIG = 1e4
+
+
+@dataclass(frozen=True)
+class Mask:
+    """hidden = primary + complementary: published cells withheld. exposed: primary cells nothing can protect any
+    more (an earlier publication already gives them away)."""
+
+    hidden: frozenset[str]
+    primary: frozenset[str]
+    complementary: frozenset[str]
+    exposed: frozenset[str]
+
+
+def protect(
+    tables: Tables, threshold: int, hidden_before: frozenset[str] = frozenset(), proved: frozenset[str] = frozenset()
+) -> Mask:
+    """The cells to withhold. Deterministic: the same tables and the same past give the same mask.
+
+    proved: cells held with this value when an earlier edition was protected, with this threshold or a higher one.
+    Where no new cell touches a set of them, it is as safe as it was then and is not proved again.
+
+    hidden_before: cells withheld in an earlier edition: they stay withheld, so that the mask is stable.
+    Raises TablesError when the values do not satisfy their own sums.
+    """
+    tables.check()
+    return _Search(tables, threshold, hidden_before, proved).run()
+
+
+class _Search:
+    """The state of one search: which cells are unknown to the outsider, and the witnesses found so far."""
+
+    def __init__(self, tables: Tables, threshold: int, hidden_before: frozenset[str], proved: frozenset[str]) -> None:
+        self.tables = tables
+        self.threshold = threshold
+        self.system = System.of(tables)
+        self.need = float(threshold - 1)
+        self.primary = tables.primary(threshold)
+        size = len(self.system.cells)
+        truth = self.system.truth
+        known = np.array([cell in tables.known for cell in self.system.cells])
+        self.fixed = known | (truth == 0)
+        published = np.array([cell in tables.published for cell in self.system.cells])
+        self.unknown = ~published & ~self.fixed
+        self.published = published & ~self.fixed
+        self.cost = np.array([tables.costs.get(cell, 1.0) for cell in self.system.cells])
+        self.proved = np.array([cell in proved for cell in self.system.cells])
+        self.kept = {tables.group(cell) for cell in hidden_before}
+        self.members: dict[str, list[int]] = {}
+        for position in np.flatnonzero(self.published):
+            self.members.setdefault(tables.group(self.system.cells[position]), []).append(int(position))
+        self.witnesses: dict[tuple[int, int], np.ndarray] = {}
+        self.pool: list[np.ndarray] = []  # every change found so far, used again where it still holds
+        self.exposed: set[str] = set()
+        self.near: tuple[bytes, np.ndarray] | None = None
+        labels = self._components(size)
+        self.scope = [np.flatnonzero(labels == label) for label in range(labels.max() + 1 if size else 0)]
+        self.label = labels
+        self.rows = [self._rows(scope) for scope in self.scope]
+
+    def _components(self, size: int) -> np.ndarray:
+        """Parts of the whole system that share no row: a change in one never needs the others."""
+        if not size:
+            return np.zeros(0, dtype=int)
+        stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")
+        links = (stacked.T != 0).astype(float) @ (stacked != 0).astype(float)
+        return sparse.csgraph.connected_components(links)[1]
+
+    def _neighbourhoods(self) -> np.ndarray:
+        """The independent set of unknown cells each cell belongs to, -1 for what the outsider knows."""
+        state = self.unknown.tobytes()
+        if self.near is None or self.near[0] != state:
+            labels = np.full(len(self.unknown), -1)
+            where = np.flatnonzero(self.unknown)
+            stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")[:, where]
+            labels[where] = sparse.csgraph.connected_components((stacked.T != 0).astype(float) @ (stacked != 0))[1]
+            self.near = (state, labels)
+        return self.near[1]
+
+    def _untouched(self) -> np.ndarray:
+        """Unknown cells whose independent set holds nothing new and meets no cell that this publication may show."""
+        near = self._neighbourhoods()
+        stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")
+        rows = (stacked != 0).astype(float) @ self.published.astype(float) > 0
+        touched = (stacked[rows] != 0).astype(float).sum(axis=0) > 0
+        return (near >= 0) & ~np.isin(near, np.unique(near[(near >= 0) & (touched | ~self.proved)]))
+
+    def _rows(self, scope: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array, np.ndarray]:
+        equal, less = self.system.equal[:, scope], self.system.less[:, scope]
+        equal, less = equal[np.diff(equal.indptr) > 0], less[np.diff(less.indptr) > 0]
+        return equal, less, np.asarray(-less @ self.system.truth[scope]).ravel()
+
+    def run(self) -> Mask:
+        cells, truth = self.system.cells, self.system.truth
+        targets = sorted((self.system.index[c] for c in self.primary), key=lambda i: (truth[i], cells[i]))
+        if self.proved.any():
+            untouched = self._untouched()
+            targets = [position for position in targets if not untouched[position]]
+        for position in targets:
+            if self.published[position]:
+                self._hide(self.tables.group(cells[position]))
+        for group in sorted(self.kept & self.members.keys()):
+            self._hide(group)
+        while True:
+            before = int(self.unknown.sum())
+            self._settle(
+                [(p, d, c) for p in [*targets, *self._complementary(set(targets))] for d, c in self._demands(p)]
+            )
+            for position in targets:
+                self._secure(position)
+            for position in self._complementary(set(targets)):
+                self._secure(position)
+            if int(self.unknown.sum()) == before:
+                break
+        self._publish_again(set(targets))
+        hidden = frozenset(cells[i] for i in np.flatnonzero(self.unknown & self.published))
+        return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed))
+
+    def _complementary(self, targets: set[int]) -> list[int]:
+        return [int(i) for i in np.flatnonzero(self.unknown & self.published) if int(i) not in targets]
+
+    def _hide(self, group: str) -> None:
+        for position in self.members[group]:
+            self.unknown[position] = True
+
+    def _demands(self, position: int) -> list[tuple[int, float]]:
+        """(direction, least change) that the rule asks of a cell: both ways for a primary one."""
+        value = self.system.truth[position]
+        if self.system.cells[position] in self.primary:
+            return [(1, self.need - value), (-1, -value)] if value < self.need else [(-1, -value)]
+        return [(1, self.need)]
+
+    def _secure(self, position: int) -> None:
+        """Give the cell its witnesses, hiding what they move."""
+        for direction, change in self._demands(position):
+            if (position, direction) in self.witnesses or self._already_seen(position, direction, change):
+                continue
+            witness = self._cheapest(position, change)
+            if witness is None:
+                self.exposed.add(self.system.cells[position])
+                continue
+            self.witnesses[position, direction] = witness
+            self.pool.append(witness)
+            moved = np.flatnonzero((np.abs(witness) > _EPSILON) & self.published & ~self.unknown)
+            for group in {self.tables.group(self.system.cells[i]) for i in moved}:
+                self._hide(group)
+
+    def _cheapest(self, position: int, change: float) -> np.ndarray | None:
+        """A change that hides nothing new where there is one, up or down for a complementary cell."""
+        ways = [change] if self.system.cells[position] in self.primary else [change, -change]
+        for allow_new in (False, True):
+            for way in ways:
+                witness = self._change(position, way, allow_new)
+                if witness is not None:
+                    return witness
+        return None
+
+    def _settle(self, demands: list[tuple[int, int, float]]) -> None:
+        """Find witnesses for many demands at a time, hiding nothing: one linear programme moves all it can at once.
+
+        Demands it cannot meet are left without a witness. It spares time only; the rule is _secure's.
+        """
+        near = self._neighbourhoods()
+        while True:
+            left = [
+                (position, direction, change)
+                for position, direction, change in demands
+                if (position, direction) not in self.witnesses
+                and near[position] >= 0
+                and not self._already_seen(position, direction, change)
+            ]
+            sets = Counter((int(near[position]), direction) for position, direction, _ in left)
+            if not any(count > 1 for count in sets.values()):
+                return
+            for (label, direction), count in sorted(sets.items()):
+                if count > 1:
+                    chosen = [(p, c) for p, d, c in left if d == direction and near[p] == label]
+                    self.pool.append(self._move_many(np.flatnonzero(near == label), chosen, direction))
+            if not any(self._already_seen(*demand) for demand in left):
+                return
+
+    def _move_many(self, cells: np.ndarray, chosen: list[tuple[int, float]], direction: int) -> np.ndarray:
+        """A change of one independent set of unknown cells that moves as many of `chosen` as far as asked."""
+        equal, less = self.system.equal[:, cells], self.system.less[:, cells]
+        equal = equal[np.diff(equal.indptr) > 0]
+        full = self.system.less[np.diff(less.indptr) > 0]
+        less = less[np.diff(less.indptr) > 0]
+        truth, size = self.system.truth[cells], len(cells)
+        place = {int(position): number for number, position in enumerate(cells)}
+        # gain[k] <= direction × change of the k-th chosen cell, and no more than what is asked of it.
+        own = [place[position] for position, _ in chosen]
+        pick = sparse.csr_array((np.full(len(own), -float(direction)), (range(len(own)), own)), shape=(len(own), size))
+        upper = [[pick, sparse.eye_array(len(own), format="csr")]]
+        bound = [np.zeros(len(own))]
+        if less.shape[0]:
+            upper.append([less, None])
+            bound.append(np.asarray(-full @ self.system.truth).ravel())
+        low = np.concatenate([-truth, np.zeros(len(own))])
+        high = np.concatenate([np.full(size, _BIG), [abs(change) for _, change in chosen]])
+        solved = linprog(
+            np.concatenate([np.zeros(size), -1 / np.maximum(high[size:], 1)]),
+            A_eq=sparse.hstack([equal, sparse.csr_array((equal.shape[0], len(own)))]) if equal.shape[0] else None,
+            b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
+            A_ub=sparse.block_array(upper, format="csr"),
+            b_ub=np.concatenate(bound),
+            bounds=np.column_stack([low, high]),
+            method="highs",
+        )
+        if solved.status != 0:
+            raise RuntimeError(f"the linear programme of the protection failed: {solved.message}")
+        found = np.zeros(len(self.system.cells))
+        found[cells] = solved.x[:size]
+        found[np.abs(found) < _EPSILON] = 0.0
+        return found
+
+    def _already_seen(self, position: int, direction: int, change: float) -> bool:
+        """A change found for another cell may prove this one safe as well."""
+        if not self.pool:
+            return False
+        column = np.array([witness[position] for witness in self.pool])
+        enough = column >= change - _EPSILON if direction > 0 else column <= change + _EPSILON
+        for number in np.flatnonzero(enough):
+            witness = self.pool[number]
+            if not np.any((witness != 0) & ~self.unknown):
+                self.witnesses[position, direction] = witness
+                return True
+        return False
+
+    def _change(self, position: int, change: float, allow_new: bool = True) -> np.ndarray | None:
+        """The cheapest change of the tables moving `position` by `change`; None when there is none.
+
+        Unknown cells move for nothing, published ones at their cost, known cells and zeros not at all.
+        """
+        part = int(self.label[position])
+        scope = self.scope[part]
+        equal, less, slack = self.rows[part]
+        if allow_new:
+            columns = np.flatnonzero(self.unknown[scope] | self.published[scope])
+        else:
+            near = self._neighbourhoods()
+            columns = np.flatnonzero(near[scope] == near[position]) if near[position] >= 0 else np.zeros(0, dtype=int)
+        here = np.flatnonzero(scope[columns] == position)
+        if not len(here):
+            return None
+        cells = scope[columns]
+        price = np.where(self.unknown[cells], 1e-4, self.cost[cells])
+        size = len(columns)
+        e, le = equal[:, columns], less[:, columns]
+        e = e[np.diff(e.indptr) > 0]
+        rows = np.diff(le.indptr) > 0
+        le, slack = le[rows], slack[rows]
+        low, high = np.zeros(2 * size), np.full(2 * size, _BIG)
+        high[size:] = self.system.truth[cells]
+        high[:size] = np.maximum(_BIG, self.system.truth[cells])
+        i = int(here[0])
+        if change >= 0:
+            low[i] = high[i] = change
+            high[size + i] = 0.0
+        else:
+            low[size + i] = high[size + i] = -change
+            high[i] = 0.0
+        solved = linprog(
+            np.concatenate([price, price]),
+            A_eq=sparse.hstack([e, -e], format="csr") if e.shape[0] else None,
+            b_eq=np.zeros(e.shape[0]) if e.shape[0] else None,
+            A_ub=sparse.hstack([le, -le], format="csr") if le.shape[0] else None,
+            b_ub=slack if le.shape[0] else None,
+            bounds=np.column_stack([low, high]),
+            method="highs",
+        )
+        if solved.status == 2:
+            return None
+        if solved.status != 0:
+            raise RuntimeError(f"the linear programme of the protection failed: {solved.message}")
+        found = np.zeros(len(self.system.cells))
+        found[cells] = solved.x[:size] - solved.x[size:]
+        found[np.abs(found) < _EPSILON] = 0.0
+        return found
+
+    def _holds(self, position: int, direction: int) -> bool:
+        """Whether the cell's witness moves nothing the outsider knows."""
+        witness = self.witnesses.get((position, direction))
+        return witness is not None and not np.any((witness != 0) & ~self.unknown)
+
+    def _publish_again(self, targets: set[int]) -> None:
+        """Show each complementary group again when every witness that moves it can do without, dearest first."""
+        cells = self.system.cells
+        groups = {self.tables.group(cells[i]) for i in self._complementary(targets)}
+        groups -= self.kept | {self.tables.group(cells[i]) for i in targets if self.published[i]}
+        price = {group: sum(self.cost[i] for i in self.members[group]) for group in groups}
+        for group in sorted(groups, key=lambda name: (-price[name], name)):
+            self._try_without(group, targets)
+
+    def _try_without(self, group: str, targets: set[int]) -> None:
+        members = self.members[group]
+        kept = dict(self.witnesses)
+        for position in members:
+            self.unknown[position] = False
+        moved = [key for key, witness in kept.items() if key[0] not in members and np.any(witness[members] != 0)]
+        if len(moved) > 5:
+            for key in moved:
+                del self.witnesses[key]
+            self._settle([(p, d, dict(self._demands(p))[d]) for p, d in moved])
+        for (position, direction), witness in kept.items():
+            if position in members:
+                del self.witnesses[position, direction]
+                continue
+            if not np.any(witness[members] != 0) or self._holds(position, direction):
+                continue
+            change = dict(self._demands(position))[direction]
+            if self._already_seen(position, direction, change):
+                continue
+            again = self._change(position, change, allow_new=False)
+            if again is None and position not in targets:
+                again = self._change(position, -change, allow_new=False)
+            if again is None:
+                self.witnesses = kept
+                for member in members:
+                    self.unknown[member] = True
+                return
+            self.witnesses[position, direction] = again
+            self.pool.append(again)

@@ -1,0 +1,74 @@
+"""The internal register of what left the building: the next edition takes all of it as known.
+
+It holds true values, small ones included: its folder and files are readable by their owner alone and are never part
+of what is sent. Does not live here: joining it to the current tables (tables.join).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reporting.suppression.tables import Earlier, Tables
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One publication: its name (« 2022-T4 »), what it held, and what it withheld."""
+
+    name: str
+    earlier: Earlier
+    hidden: frozenset[str]
+    threshold: int
+
+
+class Register:
+    """The publications of one home, in the order they were made. One file each, never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def entries(self) -> list[Entry]:
+        """Every publication so far; none when the folder does not exist."""
+        return [_read(path) for path in sorted(self.folder.glob("*.json.gz"))]
+
+    def add(self, name: str, tables: Tables, own: Iterable[str], hidden: frozenset[str], threshold: int) -> bool:
+        """Write a publication down. own: its cells, without those of earlier editions. False when the very same
+        values, shown and withheld, are already there."""
+        own = set(own)
+        shown = sorted((tables.published - hidden) & own)
+        content = {
+            "name": name,
+            "threshold": threshold,
+            "values": {cell: tables.values[cell] for cell in sorted(own)},
+            "sums": [[total, list(parts)] for total, parts in tables.sums if total in own and own.issuperset(parts)],
+            "shown": shown,
+            "hidden": sorted(hidden),
+        }
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+        digest = hashlib.sha256(text).hexdigest()[:16]
+        if list(self.folder.glob(f"*-{digest}.json.gz")):
+            return False
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
+        number = len(list(self.folder.glob("*.json.gz"))) + 1
+        path = self.folder / f"{number:04d}-{digest}.json.gz"
+        part = path.with_suffix(".part")
+        part.touch(mode=0o600)
+        part.write_bytes(gzip.compress(text, mtime=0))
+        part.replace(path)
+        return True
+
+
+def _read(path: Path) -> Entry:
+    content = json.loads(gzip.decompress(path.read_bytes()))
+    earlier = Earlier(
+        values=content["values"],
+        sums=tuple((total, tuple(parts)) for total, parts in content["sums"]),
+        shown=frozenset(content["shown"]),
+    )
+    return Entry(content["name"], earlier, frozenset(content["hidden"]), content["threshold"])

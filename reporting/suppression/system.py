@@ -1,0 +1,68 @@
+"""The linear system of the tables, as sparse matrices. Does not live here: what is asked of it (choose, attack)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from reporting.suppression.tables import Tables
+
+
+@dataclass(frozen=True)
+class System:
+    """equal @ x = 0 (one row a sum), less @ x <= 0 (one row a bound), x >= 0; `truth` satisfies all of them."""
+
+    cells: list[str]
+    index: dict[str, int]
+    truth: np.ndarray
+    equal: sparse.csr_array
+    less: sparse.csr_array
+
+    @classmethod
+    def of(cls, tables: Tables) -> System:
+        """The system of `tables`, cells in alphabetical order: the same tables give the same matrices."""
+        cells = sorted(tables.values)
+        index = {cell: number for number, cell in enumerate(cells)}
+        equal = [[(index[total], -1.0), *((index[part], 1.0) for part in parts)] for total, parts in tables.sums]
+        less = [[(index[small], 1.0), (index[large], -1.0)] for small, large in tables.at_most]
+        truth = np.array([float(tables.values[cell]) for cell in cells])
+        return cls(cells, index, truth, _matrix(equal, len(cells)), _matrix(less, len(cells)))
+
+    def parts(self, unknown: np.ndarray) -> list[Part]:
+        """The independent sub-systems of the unknown cells: what is known separates them."""
+        equal = self.equal[:, unknown]
+        less = self.less[:, unknown]
+        stacked = sparse.vstack([equal, less], format="csr")
+        # Two unknowns are neighbours when a row names both.
+        _, labels = sparse.csgraph.connected_components((stacked.T != 0).astype(float) @ (stacked != 0).astype(float))
+        where = np.flatnonzero(unknown)
+        bound = np.asarray(-self.less[:, ~unknown] @ self.truth[~unknown]).ravel()
+        right = np.asarray(-self.equal[:, ~unknown] @ self.truth[~unknown]).ravel()
+        found = []
+        for label in range(labels.max() + 1 if len(labels) else 0):
+            inside = labels == label
+            e, le = equal[:, inside], less[:, inside]
+            e_rows, l_rows = np.diff(e.indptr) > 0, np.diff(le.indptr) > 0
+            found.append(Part(where[inside], e[e_rows], right[e_rows], le[l_rows], bound[l_rows]))
+        return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """One independent sub-system: `cells` are positions in the system; equal @ x = right, less @ x <= bound."""
+
+    cells: np.ndarray
+    equal: sparse.csr_array
+    right: np.ndarray
+    less: sparse.csr_array
+    bound: np.ndarray
+
+
+def _matrix(rows: list[list[tuple[int, float]]], width: int) -> sparse.csr_array:
+    entries = [(row, column, value) for row, items in enumerate(rows) for column, value in items]
+    if not entries:
+        return sparse.csr_array((len(rows), width))
+    i, j, v = zip(*entries, strict=True)
+    return sparse.csr_array((v, (i, j)), shape=(len(rows), width))

@@ -1,0 +1,101 @@
+"""The set of additive tables published together, as one flat list of cells and the sums that tie them.
+
+Lives here: the cells, their sums and bounds, joining a publication to earlier ones. Does not live here: numbers
+of a programme (reporting/figures), matrices (system.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+Sum = tuple[str, tuple[str, ...]]
+_TOLERANCE = 1e-6
+
+
+class TablesError(ValueError):
+    """The cells do not satisfy their own sums or bounds: nothing can be protected with them."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Grain of `values`: one cell (any name) → its true value, zero or more.
+
+    sums: (total, parts) that hold exactly. at_most: (smaller, larger) that an outsider may suppose.
+    counts: cells that count people (or that bound such a count): small ones are protected.
+    published: cells this publication wants to show; the others are virtual (an outsider may compute them).
+    known: cells shown by an earlier publication with this very value: they cannot be hidden any more.
+    groups: cell → name of the mask it shares with others. costs: cell → reluctance to hide it (default 1).
+    """
+
+    values: Mapping[str, float]
+    sums: tuple[Sum, ...]
+    counts: frozenset[str]
+    published: frozenset[str]
+    at_most: tuple[tuple[str, str], ...] = ()
+    known: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise TablesError where a value is negative, or a sum or bound does not hold for the true values."""
+        for cell, value in self.values.items():
+            if value < 0:
+                raise TablesError(f"{cell} is negative ({value})")
+        for total, parts in self.sums:
+            gap = self.values[total] - sum(self.values[part] for part in parts)
+            if abs(gap) > _TOLERANCE:
+                raise TablesError(f"{total} differs from the sum of its {len(parts)} parts by {gap}")
+        for small, large in self.at_most:
+            if self.values[small] > self.values[large] + _TOLERANCE:
+                raise TablesError(f"{small} is above {large}")
+
+    def group(self, cell: str) -> str:
+        """The mask `cell` shares."""
+        return self.groups.get(cell, cell)
+
+    def primary(self, threshold: int) -> frozenset[str]:
+        """Counts of people above zero and under the threshold, published or virtual."""
+        return frozenset(cell for cell in self.counts if 0 < self.values[cell] < threshold)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier publication held: every cell's value then, its sums, and which cells were shown."""
+
+    values: Mapping[str, float]
+    sums: tuple[Sum, ...]
+    shown: frozenset[str]
+
+
+def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
+    """`current` with all that an outsider already holds.
+
+    A cell whose value has not changed is one and the same cell in both publications, as if the outsider had been
+    told that it did not change (the worst case); a corrected cell is a second cell, tied to the others by the sums
+    of its own publication.
+    """
+    values = dict(current.values)
+    sums = list(current.sums)
+    known = set(current.known)
+    for publication in earlier:
+        names = {
+            cell: cell if cell not in current.values or current.values[cell] == value else f"{cell}={value:g}"
+            for cell, value in publication.values.items()
+        }
+        clash = [c for c, v in publication.values.items() if names[c] == c and values.get(c, v) != v]
+        names |= {cell: f"{cell}={publication.values[cell]:g}" for cell in clash}
+        for cell, value in publication.values.items():
+            values[names[cell]] = value
+        sums += [(names[total], tuple(names[part] for part in parts)) for total, parts in publication.sums]
+        known |= {names[cell] for cell in publication.shown}
+    return Tables(
+        values=values,
+        sums=tuple(dict.fromkeys(sums)),
+        counts=current.counts,
+        published=current.published,
+        at_most=current.at_most,
+        known=frozenset(known),
+        groups=current.groups,
+        costs=current.costs,
+    )
