@@ -1,0 +1,1 @@
+"""The pages of the programme, in French, on the published marts. Does not live here: any rule of a figure (core)."""

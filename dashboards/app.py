@@ -1,0 +1,68 @@
+"""The navigation of the dashboards, and nothing else: one entry a page of app_pages/.
+
+Started by `passnum dashboard` (through server.py). Does not live here: what a page shows.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+FOLDER = Path(__file__).resolve().parent
+if str(FOLDER.parent) not in sys.path:
+    sys.path.insert(0, str(FOLDER.parent))
+
+from dashboards import session  # noqa: E402
+
+PAGES = {
+    "Piloter": [
+        ("vue_d_ensemble", "Vue d'ensemble", ""),
+        ("territoires", "Territoires", "territoires"),
+        ("fiche_territoire", "Fiche d'un territoire", "territoire"),
+        ("lieux", "Lieux", "lieux"),
+        ("parcours", "Parcours du pass", "parcours"),
+    ],
+    "Rendre compte": [
+        ("mandat", "Mandat", "mandat"),
+        ("budget", "Budget", "budget"),
+        ("publics", "Publics", "publics"),
+        ("exports", "Exports", "exports"),
+    ],
+    "Comprendre": [
+        ("qualite", "Qualité", "qualite"),
+        ("definitions", "Définitions", "definitions"),
+        ("accessibilite", "Accessibilité", "accessibilite"),
+    ],
+}
+
+
+def main() -> None:
+    """Draw the menu and run the page asked for."""
+    st.set_page_config(page_title="Pass Numérique", page_icon="🎫", layout="wide", initial_sidebar_state="auto")
+    st.html(FOLDER / "static" / "style.css")
+    entries = {
+        section: [
+            st.Page(FOLDER / "app_pages" / f"{name}.py", title=title, url_path=path or None, default=not path)
+            for name, title, path in pages
+        ]
+        for section, pages in PAGES.items()
+    }
+    chosen = st.navigation([page for pages in entries.values() for page in pages], position="hidden")
+    draw_menu(entries)
+    chosen.run()
+
+
+def draw_menu(entries: dict[str, list]) -> None:
+    """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem)."""
+    with st.sidebar:
+        st.html('<p class="pn-brand">Pass Numérique<br><span>Métropole du Grand Paris</span></p>')
+        for section, pages in entries.items():
+            st.html(f'<p class="pn-section">{section}</p>')
+            for page in pages:
+                st.page_link(page)
+        session.draw_sign_out()
+
+
+main()

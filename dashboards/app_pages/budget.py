@@ -1,0 +1,117 @@
+"""Page « Budget »: committed, paid, received, the State's share, against the programme's budget."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr, labels
+from dashboards.frame import Page, open_page
+from dashboards.tables import Column, show
+
+RECEIPTS = ("recette_etat", "recette_commune")
+CURVES = {"engagement": "Engagé", "mandatement": "Mandaté, net des avoirs", "avoir": "Mandaté, net des avoirs"}
+
+
+def draw_headlines(page: Page) -> None:
+    """The programme's budget figures, whatever the filters."""
+    progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
+    entries = page.ask("budget", filters=filters.Filters())
+    received = entries.filter(pl.col("nature").is_in(RECEIPTS))["amount_incl_tax_eur"].sum()
+    from_state = entries.filter(pl.col("nature") == "recette_etat")["amount_incl_tax_eur"].sum()
+    state = progress["state_share_due_eur"]
+    left = state["value"] - float(from_state)
+    cards.show(
+        [
+            cards.indicator_card(progress["budget_committed_eur"]),
+            cards.indicator_card(progress["budget_paid_eur"]),
+            cards.card(
+                "Recettes",
+                format_fr.euros_round(received),
+                note=f"dont État : {format_fr.euros_round(from_state)}",
+                definition="<details><summary>Définition<span class='pn-hidden'> : Recettes</span></summary>"
+                "<p>Somme des recettes de l'État et des communes (montant TTC).</p></details>",
+            ),
+            cards.indicator_card(state, f"Reste à recevoir de l'État : {format_fr.euros_round(left)}"),
+        ],
+        "En bref",
+    )
+
+
+def draw_curve(entries: pl.DataFrame) -> None:
+    """Committed and paid, cumulated over the months shown."""
+    st.header("Engagé et mandaté, en cumul", anchor=False)
+    signed = pl.when(pl.col("nature") == "avoir").then(-pl.col("amount_incl_tax_eur")).otherwise("amount_incl_tax_eur")
+    by_month = (
+        entries.filter(pl.col("nature").is_in(list(CURVES)))
+        .with_columns(series=pl.col("nature").replace_strict(CURVES), signed=signed)
+        .group_by("month", "series")
+        .agg(pl.col("signed").sum())
+    )
+    if by_month.is_empty():
+        st.html('<p class="pn-empty">Aucun engagement ni mandatement sur la période.</p>')
+        return
+    grid = by_month.select(pl.col("month").unique()).join(by_month.select(pl.col("series").unique()), how="cross")
+    total = (
+        grid.join(by_month, on=["month", "series"], how="left")
+        .sort("series", "month")
+        .with_columns(total=pl.col("signed").fill_null(0).cum_sum().over("series"))
+    )
+    last = {row["series"]: row["total"] for row in total.sort("month").to_dicts()}
+    columns = [
+        Column("month", "Mois", "month"),
+        Column("series", "Nature"),
+        Column("total", "Cumul", "euros"),
+    ]
+    says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
+    charts.draw(
+        charts.lines_by_month(total, "total", "series", "euros_round", "Cumul"),
+        f"Cumul à la fin de la période. {says}.",
+        total,
+        columns,
+        "Engagé et mandaté, en cumul",
+    )
+
+
+def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
+    """By nature and category, then by year."""
+    st.header("Par nature et par catégorie", anchor=False)
+    named = entries.with_columns(
+        nature_label=pl.col("nature").replace_strict(labels.NATURE, default=pl.col("nature")),
+        category_label=pl.col("category").replace_strict(labels.CATEGORY, default=pl.col("category")),
+        year=pl.col("month").dt.year(),
+    )
+    sums = [pl.col("entries", "amount_incl_tax_eur", "amount_excl_tax_eur").sum()]
+    by_kind = named.group_by("nature_label", "category_label").agg(sums).sort("nature_label", "category_label")
+    amounts = [
+        Column("entries", "Écritures", "integer"),
+        Column("amount_incl_tax_eur", "Montant TTC", "euros"),
+        Column("amount_excl_tax_eur", "Montant HT", "euros"),
+    ]
+    columns = [Column("nature_label", "Nature"), Column("category_label", "Catégorie"), *amounts]
+    show(by_kind, columns, "Écritures par nature et par catégorie")
+    page.download(
+        "budget", by_kind, columns, "Budget par nature et catégorie", words, ("budget_committed_eur", "budget_paid_eur")
+    )
+    st.header("Par année", anchor=False)
+    by_year = named.group_by("year", "nature_label").agg(sums).sort("year", "nature_label")
+    columns = [Column("year", "Année", "year"), Column("nature_label", "Nature"), *amounts]
+    show(by_year, columns, "Écritures par année et par nature")
+    page.download(
+        "budget-annees", by_year, columns, "Budget par année", words, ("budget_committed_eur", "budget_paid_eur")
+    )
+
+
+page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
+draw_headlines(page)
+chosen, words = filters.choose(page, "period", "ami")
+st.html(
+    '<p class="pn-note">Les cartes ci-dessus portent sur tout le programme ; la suite suit les filtres. Les écritures '
+    "ne sont pas réparties par territoire.</p>"
+)
+entries = page.ask("budget", filters=chosen)
+if entries.is_empty():
+    st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')
+    st.stop()
+draw_curve(entries)
+draw_tables(page, entries, words)

@@ -1,0 +1,56 @@
+"""Page « Définitions »: the dictionary of the indicators, word for word as marts.indicator publishes it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboards import format_fr
+from dashboards.frame import open_page
+from dashboards.tables import Column
+
+COLUMNS = [
+    Column("label", "Indicateur"),
+    Column("code", "Code"),
+    Column("definition", "Définition"),
+    Column("formula", "Calcul"),
+    Column("unit", "Unité"),
+    Column("source", "Source"),
+    Column("target", "Objectif", "decimal"),
+    Column("target_label", "Libellé de l'objectif"),
+]
+WORDS = {
+    "Pass, carnet": "Un carnet réunit plusieurs pass de même valeur faciale, remis à une personne par un prescripteur.",
+    "Prescription": "La remise d'un carnet à une personne. Un carnet n'a qu'une prescription titulaire.",
+    "Utilisation comptée": "Un pass scanné par un lieu, ni rejeté ni annulé, et une seule fois par pass.",
+    "Présence": "Un carnet à une session : sa durée compte une fois, quel que soit le nombre de pass.",
+    "Date des données": "Le jour jusqu'auquel les évènements comptent.",
+    "Secret statistique": "Un petit nombre de personnes n'est pas affiché, ni ce qui permettrait de le retrouver.",
+}
+
+page = open_page("Définitions", "Ce que chaque chiffre veut dire, et comment il est calculé.")
+indicators = page.ask("indicators")
+search = st.text_input(
+    "Chercher un mot", key="mot", bind="query-params", persist_state="session", placeholder="heures, pass…"
+)
+found = indicators
+if search:
+    wanted = search.strip().lower()
+    found = indicators.filter(
+        pl.concat_str("label", "definition", "formula", "code").str.to_lowercase().str.contains(wanted, literal=True)
+    )
+    st.write(f"{format_fr.count(found.height, 'indicateur')} pour « {search} ».")
+for row in found.to_dicts():
+    kind = format_fr.ROUND_WRITERS[row["unit"]]
+    goal = f"<p>{escape(row['target_label'])} : {format_fr.write(row['target'], kind)}.</p>" if row["target"] else ""
+    st.html(
+        f'<section class="pn-card"><h2 style="padding:0 !important">{escape(row["label"])}</h2>'
+        f"<p>{escape(row['definition'])}</p><p>Calcul : {escape(row['formula'])}.</p>"
+        f"<p>Unité : {escape(row['unit'])}. Source : {escape(row['source'])}. Code : {escape(row['code'])}.</p>{goal}"
+        "</section>"
+    )
+page.download("definitions", found, COLUMNS, "Définitions des indicateurs", [("mot", search)] if search else [])
+st.header("Les mots du programme", anchor=False)
+st.html("<dl>" + "".join(f"<dt><strong>{word}</strong></dt><dd>{text}</dd>" for word, text in WORDS.items()) + "</dl>")

@@ -1,0 +1,163 @@
+"""Page « Exports »: the files already produced in the reports folder, and the published tables to download.
+
+A table of people is offered protected, or not at all. Does not live here: making the reports (reporting/).
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from dashboards import filters, format_fr, labels, people
+from dashboards.frame import Page, open_page
+from dashboards.report_files import list_reports
+from dashboards.tables import Column, show
+from warehouse.settings import Home
+
+
+def draw_reports(page: Page) -> None:
+    """The files of the reports folder, newest first; the one chosen is offered."""
+    st.header("Fichiers produits", anchor=False)
+    root = Home.at().reports
+    kept = [root / path for path in list_reports(root, page.rights)]
+    if not kept:
+        st.html('<p class="pn-empty">Aucun rapport n\'a encore été produit : voir la commande « passnum --help ».</p>')
+        return
+    files = pl.DataFrame(
+        [
+            {"name": str(path.relative_to(root)), "made": _made(path), "size": path.stat().st_size / 1024}
+            for path in kept
+        ]
+    ).sort("made", descending=True)
+    columns = [
+        Column("name", "Fichier"),
+        Column("made", "Produit le", "instant"),
+        Column("size", "Taille (ko)", "decimal"),
+    ]
+    show(files, columns, "Fichiers produits, du plus récent au plus ancien")
+    chosen = st.selectbox("Fichier à télécharger", files["name"].to_list())
+    path = root / chosen
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    st.download_button(f"Télécharger {path.name}", path.read_bytes, path.name, kind, on_click="ignore")
+
+
+def _made(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+
+
+MONTH = [
+    Column("month", "Mois", "month"),
+    Column("passes_issued", "Pass émis", "integer"),
+    Column("passes_prescribed", "Pass prescrits", "integer"),
+    Column("passes_used", "Pass utilisés", "integer"),
+    Column("passes_expired", "Pass expirés", "integer"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    Column("hours", "Heures de formation", "hours"),
+]
+TERRITORY = [
+    Column("territory_name", "Territoire"),
+    Column("territory_code", "Code Insee"),
+    Column("ami", "AMI", "year"),
+    Column("participation", "Participation"),
+    Column("ept_name", "Établissement public territorial"),
+    Column("people_equipped", "Personnes équipées", "people"),
+    Column("people_reached", "Personnes formées", "people"),
+    Column("hours", "Heures de formation", "hours"),
+    Column("hours_nominal", "dont heures nominales", "hours"),
+    *MONTH[1:5],
+    Column("face_value_issued_eur", "Valeur faciale émise", "euros"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    Column("reimbursed_eur", "Remboursé aux lieux", "euros"),
+    Column("pic_share", "Part du public PIC", "people_percent"),
+    Column("pic_answered_share", "Part ayant répondu (PIC)", "people_percent"),
+    Column("qpv_share", "Part des habitants de QPV", "people_percent"),
+    Column("qpv_answered_share", "Part ayant répondu (QPV)", "people_percent"),
+    Column("lieux_active", "Lieux actifs", "integer"),
+]
+PROGRESS = [
+    Column("label", "Indicateur"),
+    Column("value", "Valeur", "decimal"),
+    Column("target", "Objectif", "decimal"),
+    Column("ratio", "Avancement", "percent"),
+    Column("answered_share", "Part ayant répondu", "percent"),
+    Column("unit", "Unité"),
+    Column("target_label", "Libellé de l'objectif"),
+    Column("definition", "Définition"),
+]
+LIEU = [
+    Column("lieu_name", "Lieu"),
+    Column("lieu_siret", "SIRET"),
+    Column("territory_name", "Territoire"),
+    Column("passes_used", "Pass utilisés", "integer"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    Column("reimbursed_eur", "Remboursé au lieu", "euros"),
+    Column("sessions", "Sessions", "integer"),
+    Column("session_hours", "Heures d'animation", "hours"),
+    Column("hours", "Heures de formation", "hours"),
+    Column("last_month", "Dernier mois actif", "month"),
+]
+PASSES = [
+    Column("lot_code", "Lot"),
+    Column("validity_year", "Fin de validité", "year"),
+    Column("status_label", "Statut"),
+    Column("is_delivered", "Livré au prescripteur", "yes_no"),
+    Column("is_prescribed", "Prescrit", "yes_no"),
+    Column("is_started", "Carnet entamé", "yes_no"),
+    Column("is_reimbursed", "Remboursé", "yes_no"),
+    Column("passes", "Pass", "integer"),
+    Column("face_value_eur", "Valeur faciale", "euros"),
+]
+TABLES = {
+    "programme": ("Avancement du programme", PROGRESS),
+    "territoires": ("Territoires, depuis le début", TERRITORY),
+    "activite": ("Activité par mois", MONTH),
+    "lieux": ("Lieux", LIEU),
+    "pass": ("Parcours du pass", PASSES),
+}
+#: The filters a table does not follow are said beside it.
+UNFILTERED = {
+    "programme": "Ce tableau porte sur tout le programme : les filtres ne s'y appliquent pas.",
+    "territoires": "Ce tableau porte sur tout le programme depuis le début : la période ne s'y applique pas.",
+    "pass": "Ce tableau donne l'état à la date des données : la période ne s'y applique pas.",
+}
+
+
+def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
+    """The rows of a published table for the filters chosen, its people protected."""
+    if name == "programme":
+        return page.ask("progress")
+    if name == "activite":
+        return page.ask("activity_by_month", filters=chosen)
+    if name == "lieux":
+        return page.ask("lieu_totals", filters=chosen)
+    if name == "pass":
+        life = page.ask("lifecycle", filters=chosen, lots=(), years=())
+        return life.with_columns(status_label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")))
+    frame = people.territory_totals(page).with_columns(
+        participation=pl.col("participation_status").replace_strict(labels.PARTICIPATION, default="—")
+    )
+    if chosen.territories:
+        frame = frame.filter(pl.col("territory_code").is_in(chosen.territories))
+    return frame if chosen.ami is None else frame.filter(pl.col("ami") == chosen.ami)
+
+
+def draw_marts(page: Page) -> None:
+    """The published tables, with the filters of the page."""
+    st.header("Tableaux publiés", anchor=False)
+    chosen, words = filters.choose(page, "period", "ami", "territories")
+    name = filters.pick("Tableau", "tableau", {code: title for code, (title, _) in TABLES.items()})
+    title, columns = TABLES[name]
+    frame = read_table(page, name, chosen)
+    st.write(f"{format_fr.count(frame.height, 'ligne')}. {UNFILTERED.get(name, '')}")
+    show(frame.head(20), columns, f"{title} : les 20 premières lignes")
+    page.download(f"table-{name}", frame, columns, title, words)
+
+
+page = open_page("Exports", "Les fichiers à transmettre et les tableaux publiés, avec leur date et leurs définitions.")
+if page.rights.role != "territoire":
+    draw_reports(page)
+draw_marts(page)

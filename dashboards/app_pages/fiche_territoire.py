@@ -1,0 +1,148 @@
+"""Page « Fiche d'un territoire »: one commune or arrondissement, to print for its elected officials."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr, labels, people
+from dashboards.frame import Page, open_page
+from dashboards.reading import Filters
+from dashboards.tables import Column, show
+
+FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
+
+
+def draw_figures(page: Page, row: dict) -> None:
+    """The territory's figures since the start, against its own targets where it has some."""
+    named = {item["code"]: item for item in page.ask("indicators").to_dicts()}
+    targets = {"people_reached": row["people_target"], "hours": row["hours_target"]}
+    cards.show(
+        [
+            cards.indicator_card(
+                named[code]
+                | {"value": row[code], "target": targets.get(code), "target_label": "objectif du territoire"}
+            )
+            for code in FIGURES
+        ]
+        + [
+            cards.card(
+                named[share]["label"],
+                format_fr.write(row[share], "people_percent"),
+                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_percent')}",
+                definition=cards.definition_of(named[share]),
+            )
+            for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share"))
+        ]
+    )
+    st.html(
+        '<p class="pn-note">« secret » : effectif trop petit, ou qui permettrait d\'en retrouver un autre par '
+        "soustraction.</p>"
+    )
+
+
+def draw_months(page: Page, chosen: Filters, name: str) -> None:
+    """What happened month by month."""
+    st.header("Mois par mois", anchor=False)
+    months = page.ask("activity_by_month", filters=chosen)
+    columns = [
+        Column("month", "Mois", "month"),
+        Column("hours", "Heures de formation", "hours"),
+        Column("passes_issued", "Pass émis", "integer"),
+        Column("passes_prescribed", "Pass prescrits", "integer"),
+        Column("passes_used", "Pass utilisés", "integer"),
+        Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    ]
+    if months.is_empty():
+        st.html('<p class="pn-empty">Ce territoire n\'a encore aucune activité.</p>')
+        return
+    best = months.sort("hours", descending=True).row(0, named=True)
+    charts.draw(
+        charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
+        f"Heures de formation par mois à {name}, au plus {format_fr.hours(best['hours'])} "
+        f"en {format_fr.month(best['month'])}.",
+        months,
+        columns,
+        f"Activité par mois : {name}",
+        height=260,
+    )
+    page.download(
+        "fiche-territoire",
+        months,
+        columns,
+        f"Activité par mois : {name}",
+        [("territoire", name)],
+        ("hours", "passes_used"),
+    )
+
+
+def draw_passes(page: Page, chosen: Filters) -> None:
+    """Where the territory's passes are, by status."""
+    st.header("Où sont ses pass", anchor=False)
+    life = page.ask("lifecycle", filters=chosen, lots=(), years=())
+    table = (
+        life.group_by("status")
+        .agg(pl.col("passes").sum(), pl.col("face_value_eur").sum())
+        .with_columns(
+            label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")),
+            order=pl.col("status").replace_strict(list(labels.STATUS), range(len(labels.STATUS)), default=9),
+        )
+        .sort("order")
+    )
+    columns = [
+        Column("label", "Statut"),
+        Column("passes", "Pass", "integer"),
+        Column("face_value_eur", "Valeur faciale", "euros"),
+    ]
+    show(table, columns, "Pass affectés au territoire, par statut")
+
+
+def draw_places(page: Page, code: str, chosen: Filters) -> None:
+    """Its lieux, and where its people use their passes."""
+    left, right = st.columns(2)
+    with left:
+        st.header("Ses lieux", anchor=False)
+        lieux = page.ask("lieu_totals", filters=chosen)
+        columns = [
+            Column("lieu_name", "Lieu"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("hours", "Heures", "hours"),
+            Column("last_month", "Dernier mois actif", "month"),
+        ]
+        show(lieux, columns, "Lieux du territoire")
+    with right:
+        st.header("Où ses habitants utilisent leurs pass", anchor=False)
+        flows = page.ask("flows", territory=code).with_columns(
+            name=pl.when("is_same")
+            .then(pl.col("lieu_territory_name") + " (sur place)")
+            .otherwise(pl.col("lieu_territory_name"))
+        )
+        columns = [
+            Column("name", "Territoire du lieu"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("face_value_used_eur", "Valeur faciale", "euros"),
+        ]
+        show(flows, columns, "Territoires des lieux fréquentés")
+
+
+page = open_page("Fiche d'un territoire", "Un territoire sur une page, à imprimer pour ses élus.")
+names = filters.territory_names(page)
+if not names:
+    st.html('<p class="pn-empty">Aucun territoire participant dans cette version.</p>')
+    st.stop()
+code = filters.pick("Territoire", "territoire", names)
+row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
+chosen = Filters(territories=(code,))
+st.header(row["territory_name"], anchor=False)
+kind = "Territoire attesté" if row["participation_status"] == "atteste" else "Territoire donné en exemple"
+joined = f", entré le {format_fr.day_long(row['joined_on'])}" if row["joined_on"] else ""
+st.html(
+    f"<p>{escape(labels.ami(row['ami']))}{escape(joined)} · {escape(row['ept_name'] or '—')} · "
+    f'<span class="pn-tag">{kind}</span> {escape(row["participation_source"] or "")}</p>'
+)
+draw_figures(page, row)
+draw_months(page, chosen, row["territory_name"])
+draw_passes(page, chosen)
+draw_places(page, code, chosen)

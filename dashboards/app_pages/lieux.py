@@ -1,0 +1,145 @@
+"""Page « Lieux »: the map and the table of the lieux, their activity, their services, and who stopped.
+
+No count of people by lieu: most would be small. Passes, sessions and hours only.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr
+from dashboards.frame import Page, open_page
+from dashboards.sentences import QUIET_MONTHS, months_before
+from dashboards.tables import Column, show
+
+COLUMNS = [
+    Column("lieu_name", "Lieu"),
+    Column("territory_name", "Territoire"),
+    Column("passes_used", "Pass utilisés", "integer"),
+    Column("hours", "Heures de formation", "hours"),
+    Column("sessions", "Sessions", "integer"),
+    Column("session_hours", "Heures d'animation", "hours"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    Column("last_month", "Dernier mois actif", "month"),
+]
+FILE_COLUMNS = [
+    *COLUMNS,
+    Column("lieu_siret", "SIRET"),
+    Column("reimbursed_eur", "Remboursé au lieu", "euros"),
+    Column("passes_with_anomaly", "Pass avec anomalie", "integer"),
+    Column("typologies", "Typologies"),
+    Column("services", "Services"),
+    Column("is_inferred", "Hors annuaire", "yes_no"),
+    Column("referenced_until", "Fin de référencement", "day"),
+]
+
+
+def draw_totals(page: Page, lieux: pl.DataFrame) -> None:
+    """The lieux shown, in four figures."""
+    named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
+    active = lieux.filter(pl.col("passes_used") > 0)
+    sums = lieux.select(pl.col("passes_used", "hours", "face_value_used_eur").sum()).row(0, named=True)
+    cards.show(
+        [
+            cards.card(
+                "Lieux affichés", format_fr.integer(lieux.height), note=f"{active.height} actifs sur la période"
+            ),
+            *(cards.indicator_card(named[code] | {"value": value, "target": None}) for code, value in sums.items()),
+        ],
+        "En bref",
+    )
+
+
+def draw_map(page: Page, lieux: pl.DataFrame) -> None:
+    """Where the lieux are and how much they do."""
+    placed = lieux.filter(pl.col("latitude").is_not_null())
+    idle = placed.filter(pl.col("passes_used") == 0).height
+    says = f"Carte de {placed.height} lieux ; {idle} sans utilisation sur la période (croix rouges)."
+    st.altair_chart(
+        charts.finish(charts.lieu_map(page.programme.communes_geojson, placed), 430),
+        theme=None,
+        width="stretch",
+        alt=says,
+    )
+    lost = lieux.height - placed.height
+    more = f" {lost} lieux n'ont pas de coordonnées et ne sont que dans le tableau." if lost else ""
+    st.html(f'<p class="pn-note">{says}{more} {charts.ATTRIBUTION}.</p>')
+
+
+def draw_stopped(lieux: pl.DataFrame, as_of: date) -> None:
+    """Lieux that had uses, and none in the last months of the data."""
+    st.header("Qui s'est arrêté", anchor=False)
+    since = months_before(as_of, QUIET_MONTHS)
+    stopped = lieux.filter(pl.col("last_month") < since).sort("last_month")
+    never = lieux.filter(pl.col("last_month").is_null())
+    st.write(
+        f"Lieux qui ont eu une activité, mais aucune depuis {format_fr.month(since)} : {stopped.height}. "
+        f"Lieux de l'annuaire sans aucune utilisation : {never.height}."
+    )
+    columns = [COLUMNS[0], COLUMNS[1], COLUMNS[7], Column("referenced_until", "Fin de référencement", "day")]
+    show(pl.concat([stopped, never]), columns, "Lieux arrêtés ou jamais actifs")
+
+
+def draw_services(lieux: pl.DataFrame) -> None:
+    """The services the directory declares, and how many lieux offer each."""
+    st.header("Services proposés", anchor=False)
+    services = (
+        lieux.select(pl.col("services").str.split("|"))
+        .explode("services")
+        .drop_nulls()
+        .group_by("services")
+        .len("lieux")
+        .sort("lieux", descending=True)
+    )
+    if services.is_empty():
+        st.html('<p class="pn-empty">L\'annuaire ne décrit pas les services de ces lieux.</p>')
+        return
+    columns = [Column("services", "Service"), Column("lieux", "Lieux", "integer")]
+    first = services.row(0, named=True)
+    charts.draw(
+        charts.bars(services, "services", "lieux", "integer", "Lieux"),
+        f"Services proposés par les lieux ; le plus fréquent : {first['services']} ({first['lieux']} lieux).",
+        services,
+        columns,
+        "Services proposés par les lieux",
+        height=max(120, 34 * services.height),
+    )
+
+
+page = open_page("Lieux", "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
+chosen, words = filters.choose(page, "period", "ami", "territories", "lieux")
+lieux = page.ask("lieu_totals", filters=chosen)
+if lieux.is_empty():
+    st.html('<p class="pn-empty">Aucun lieu ne répond à ces filtres.</p>')
+    st.stop()
+draw_totals(page, lieux)
+draw_map(page, lieux)
+show(lieux, COLUMNS, "Les lieux, du plus actif au moins actif")
+page.download("lieux", lieux, FILE_COLUMNS, "Lieux", words, ("passes_used", "hours", "session_hours"))
+st.header("Activité mois par mois", anchor=False)
+months = page.ask("lieu_months", filters=chosen)
+if months.is_empty():
+    st.html('<p class="pn-empty">Aucune utilisation sur la période.</p>')
+else:
+    last = months.row(-1, named=True)
+    charts.draw(
+        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
+        f"Pass utilisés par mois dans {escape(format_fr.count(lieux.height, 'lieu', 'lieux'))} ; "
+        f"{format_fr.integer(last['passes_used'])} en {format_fr.month(last['month'])}.",
+        months,
+        [
+            Column("month", "Mois", "month"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("sessions", "Sessions", "integer"),
+            Column("hours", "Heures de formation", "hours"),
+            Column("lieux_active", "Lieux actifs", "integer"),
+        ],
+        "Activité des lieux par mois",
+        height=260,
+    )
+draw_stopped(lieux, page.version.as_of)
+draw_services(lieux)

@@ -1,0 +1,122 @@
+"""Page « Mandat »: the yearly account of the mandate (D. 1611-25), counter-payments, credit notes due.
+
+Every operation by nature, nothing netted. The account is read from marts.mandate_ledger, never computed here.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, filters, format_fr
+from dashboards.frame import Page, open_page
+from dashboards.tables import Column, show
+
+LINES = {
+    "opening": "Ouverture",
+    "issued": "+ Émis",
+    "used": "− Utilisés",
+    "expired": "− Expirés",
+    "cancelled": "− Annulés",
+    "closing": "= Clôture",
+}
+
+
+def ledger_columns(first: Column) -> list[Column]:
+    """The account's columns, in passes then in euros."""
+    return [
+        first,
+        *(Column(f"{name}_passes", f"{label} (pass)", "integer") for name, label in LINES.items()),
+        *(Column(f"{name}_eur", f"{label} (euros)", "euros") for name, label in LINES.items()),
+    ]
+
+
+def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFrame:
+    """The account by year, then by month of the year chosen."""
+    st.header("Compte par année", anchor=False)
+    years = page.ask("ledger_years", filters=chosen)
+    columns = ledger_columns(Column("year", "Année", "year"))
+    in_passes, in_euros = [columns[0], *columns[1:7]], [columns[0], *columns[7:]]
+    show(years, in_passes, "Compte du mandat par année, en pass")
+    show(years, in_euros, "Compte du mandat par année, en euros")
+    st.html(
+        '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
+        "l'ouverture suivante. Aucune compensation entre natures d'opérations.</p>"
+    )
+    page.download("mandat-annees", years, columns, "Compte du mandat par année", words)
+    return years
+
+
+def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words: list) -> int:
+    """The months of one year."""
+    st.header("Compte par mois", anchor=False)
+    known = [str(year) for year in years["year"].sort(descending=True)]
+    year = int(filters.pick("Année", "annee", {name: name for name in known}))
+    months = page.ask("ledger_months", filters=chosen, year=year)
+    columns = ledger_columns(Column("month", "Mois", "month"))
+    show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
+    show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
+    page.download("mandat-mois", months, columns, f"Compte du mandat, {year}", [*words, ("année", str(year))])
+    return year
+
+
+def draw_credit_notes(page: Page, years: pl.DataFrame) -> None:
+    """The face value of expired and cancelled passes, by year."""
+    st.header("Avoirs dus", anchor=False)
+    notes = years.select(
+        "year", "expired_eur", "cancelled_eur", (pl.col("expired_eur") + pl.col("cancelled_eur")).alias("due_eur")
+    )
+    cards.show(
+        [
+            cards.card(
+                "Avoirs dus depuis le début",
+                format_fr.euros(notes["due_eur"].sum()),
+                note="Valeur faciale des pass expirés et annulés.",
+            )
+        ]
+    )
+    columns = [
+        Column("year", "Année", "year"),
+        Column("expired_eur", "Pass expirés", "euros"),
+        Column("cancelled_eur", "Pass annulés", "euros"),
+        Column("due_eur", "Avoirs dus", "euros"),
+    ]
+    show(notes, columns, "Avoirs dus par année")
+
+
+def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -> None:
+    """The counter-payments of the year, with their references."""
+    st.header("Contre-paiements aux lieux", anchor=False)
+    payments = page.ask("counter_payments", filters=chosen, year=year)
+    st.write(
+        f"{format_fr.count(payments.height, 'contre-paiement')} en {year}, pour "
+        f"{format_fr.euros(payments['amount_eur'].sum())}."
+    )
+    columns = [
+        Column("reimbursement_reference", "Référence"),
+        Column("reimbursed_on", "Date", "day"),
+        Column("lieu_name", "Lieu"),
+        Column("lieu_siret", "SIRET"),
+        Column("passes", "Pass", "integer"),
+        Column("amount_eur", "Montant", "euros"),
+    ]
+    show(payments, columns, f"Contre-paiements de {year}")
+    page.download(
+        "contre-paiements",
+        payments,
+        columns,
+        f"Contre-paiements de {year}",
+        [*words, ("année", str(year))],
+        ("reimbursed_eur",),
+    )
+
+
+page = open_page("Mandat", "Le compte annuel du mandat : chaque opération par nature, rien n'est compensé.")
+chosen, words = filters.choose(page, "ami", "territories", "lieux")
+if chosen.lieux:
+    st.info("Le filtre des lieux ne porte que sur les contre-paiements : le compte est tenu par territoire du carnet.")
+years = draw_account(page, chosen, [word for word in words if word[0] != "lieux"])
+if years.height:
+    draw_credit_notes(page, years)
+    year = draw_months(page, chosen, years, [word for word in words if word[0] != "lieux"])
+    draw_payments(page, chosen, year, words)

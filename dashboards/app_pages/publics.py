@@ -1,0 +1,109 @@
+"""Page « Publics »: who the people equipped and reached are, always with the share that did not answer.
+
+Small counts are withheld, and enough others with them (people.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr, labels, people
+from dashboards.frame import Page, open_page
+from dashboards.reading import Filters
+from dashboards.tables import Column, show
+
+WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
+SECRET = (
+    "« secret » : effectif inférieur à {threshold}, ou qui permettrait d'en retrouver un par soustraction. "
+    "Un total qui comprend un effectif secret n'est pas donné."
+)
+
+
+def read_profile(page: Page, dimension: str, chosen: Filters) -> pl.DataFrame:
+    """category → people, over the territories chosen; a sum with a withheld part is withheld."""
+    if not chosen.territories:
+        if chosen.ami is None:
+            return people.programme_audience(page, dimension)
+        return people.ami_audience(page, dimension, chosen.ami)
+    cells = people.audience(page, dimension).filter(pl.col("territory_code").is_in(chosen.territories))
+    if chosen.ami is not None:
+        cells = cells.filter(pl.col("ami") == chosen.ami)
+    whole = [pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name) for name in WHO]
+    return cells.group_by("category").agg(whole)
+
+
+def draw_shares(page: Page, chosen: Filters) -> None:
+    """The PIC and QPV shares of the programme, or of one territory."""
+    named = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
+    shown = []
+    if len(chosen.territories) == 1:
+        totals = people.territory_totals(page).filter(pl.col("territory_code") == chosen.territories[0])
+        row = totals.row(0, named=True)
+        for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share")):
+            silent = None if row[answered] is None else 1 - row[answered]
+            note = f"Sans réponse : {format_fr.write(silent, 'people_percent')}"
+            value = format_fr.write(row[share], "people_percent")
+            shown.append(cards.card(named[share]["label"], value, "", note, cards.definition_of(named[share])))
+        cards.show(shown, "Parts")
+    elif not chosen.territories and chosen.ami is None:
+        for share in ("pic_share", "qpv_share"):
+            answered = named[share]["answered_share"]
+            note = "" if answered is None else f"Sans réponse : {format_fr.percent(1 - answered)}"
+            shown.append(cards.indicator_card(named[share], note))
+        cards.show(shown, "Parts")
+
+
+def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words: list) -> None:
+    """One characteristic: its bars, its table, its unanswered share, its files."""
+    title = labels.DIMENSION[dimension]
+    st.header(title, anchor=False)
+    order = list(labels.ANSWER)
+    frame = (
+        read_profile(page, dimension, chosen)
+        .with_columns(
+            label=pl.col("category").replace_strict(labels.ANSWER, default=pl.col("category")),
+            order=pl.col("category").replace_strict(order, range(len(order)), default=99),
+        )
+        .sort("order")
+    )
+    if frame.is_empty():
+        st.html('<p class="pn-empty">Aucune personne pour ces filtres.</p>')
+        return
+    hidden = frame[who].null_count()
+    total = None if hidden else frame[who].sum()
+    silent = frame.filter(pl.col("category").is_in(labels.UNANSWERED))[who]
+    unanswered = None if hidden or not total else silent.sum() / total
+    frame = frame.with_columns(share=pl.col(who) / total if total else pl.lit(None, pl.Float64))
+    columns = [
+        Column("label", title),
+        Column("people_equipped", "Personnes équipées", "people"),
+        Column("people_reached", "Personnes formées", "people"),
+        Column("share", f"Part des {WHO[who]}", "people_percent"),
+    ]
+    drawn = frame.filter(pl.col(who).is_not_null())
+    silence = format_fr.write(unanswered, "people_percent")
+    note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."
+    if drawn.height:
+        first = drawn.sort(who, descending=True).row(0, named=True)
+        charts.draw(
+            charts.bars(drawn, "label", who, "people", WHO[who].capitalize(), order=drawn["label"].to_list()),
+            f"{title} des {WHO[who]}. Le plus nombreux : {first['label']} ({format_fr.integer(first[who])}). {note}",
+            frame,
+            columns,
+            f"{title} des {WHO[who]}",
+            height=max(110, 34 * drawn.height),
+        )
+    else:
+        show(frame, columns, f"{title} des {WHO[who]}")
+    st.html(f'<p class="pn-note">{note}</p>')
+    page.download(f"publics-{dimension}", frame, columns, title, words, ("people_equipped", "people_reached"))
+
+
+page = open_page("Publics", "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
+chosen, words = filters.choose(page, "ami", "territories")
+who = filters.pick("Compter les", "public", WHO)
+st.html(f'<p class="pn-note">{SECRET.format(threshold=page.programme.small_count_threshold)}</p>')
+draw_shares(page, chosen)
+for dimension in labels.DIMENSION:
+    draw_dimension(page, dimension, who, chosen, words)

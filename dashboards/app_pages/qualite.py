@@ -1,0 +1,180 @@
+"""Page « Qualité »: freshness, files received, rejects, the checks and their trend. Never a rejected value."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr, labels
+from dashboards.frame import Page, open_page
+from dashboards.tables import Column, show
+from warehouse.settings import Home
+
+#: The pages of results that every build writes (reports folder).
+RESULTS = {
+    "data_docs/index.html": "Résultats des contrôles de la version publiée",
+    "data_docs/refus.html": "Résultats du dernier passage refusé",
+}
+
+
+def draw_freshness(page: Page) -> None:
+    """The last extract of each dataset, and its age at the date of the data."""
+    st.header("Fraîcheur", anchor=False)
+    fresh = page.ask("freshness").with_columns(
+        label=pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")),
+        age=(pl.lit(page.version.as_of) - pl.col("last_extract_on")).dt.total_days(),
+        share=pl.col("lines_rejected") / pl.when(pl.col("lines_read") > 0).then("lines_read"),
+    )
+    limit = page.programme.expected_delivery_days
+    late = fresh.filter(pl.col("age") > limit)["label"].to_list()
+    if late:
+        st.warning(f"Sans livraison depuis plus de {limit} jours à la date des données : {', '.join(late)}.")
+    else:
+        st.write(f"Chaque jeu de données a été livré dans les {limit} jours qui précèdent la date des données.")
+    columns = [
+        Column("label", "Jeu de données"),
+        Column("last_extract_on", "Dernier extrait", "day"),
+        Column("age", "Âge (jours)", "integer"),
+        Column("files_loaded", "Fichiers chargés", "integer"),
+        Column("files_left", "Fichiers écartés", "integer"),
+        Column("lines_read", "Lignes lues", "integer"),
+        Column("lines_rejected", "Lignes rejetées", "integer"),
+        Column("share", "Part rejetée", "percent"),
+    ]
+    show(fresh, columns, "Fraîcheur et rejets par jeu de données")
+    page.download("qualite-fraicheur", fresh, columns, "Fraîcheur des jeux de données")
+
+
+def draw_checks(page: Page) -> None:
+    """The checks of this version, what failed first."""
+    st.header("Contrôles de cette version", anchor=False)
+    build = page.ask("builds").row(0, named=True)
+    checks = page.ask("checks", build_id=build["build_id"]).with_columns(
+        label=pl.col("status").replace_strict(labels.CHECK_STATUS, default=pl.col("status"))
+    )
+    cards.show(
+        [
+            cards.card("Contrôles faits", format_fr.integer(build["checks"])),
+            cards.card("Réussis", format_fr.integer(build["checks_ok"])),
+            cards.card("Avertissements", format_fr.integer(build["warnings"])),
+            cards.card(
+                "Bloquants en défaut", format_fr.integer(build["blocking"]), note="aucun sur une version publiée"
+            ),
+        ]
+    )
+    columns = [
+        Column("code", "Code"),
+        Column("label", "Résultat"),
+        Column("severity", "Gravité"),
+        Column("sentence", "Contrôle"),
+        Column("observed", "Observé"),
+        Column("expected", "Attendu"),
+        Column("owner", "Qui agit"),
+    ]
+    show(checks, columns, "Contrôles, ce qui est en défaut d'abord")
+    page.download("qualite-controles", checks, columns, "Contrôles de la version")
+
+
+def draw_trend(page: Page) -> None:
+    """The builds kept, refused ones included."""
+    st.header("Passages successifs", anchor=False)
+    builds = page.ask("builds").with_columns(
+        label=pl.col("status").replace_strict(labels.BUILD_STATUS, default=pl.col("status"))
+    )
+    columns = [
+        Column("finished_at", "Passage", "instant"),
+        Column("label", "Issue"),
+        Column("as_of", "Données au", "day"),
+        Column("input_files", "Fichiers", "integer"),
+        Column("checks", "Contrôles", "integer"),
+        Column("warnings", "Avertissements", "integer"),
+        Column("blocking", "Bloquants en défaut", "integer"),
+        Column("duration_seconds", "Durée (secondes)", "integer"),
+    ]
+    if builds.height > 1:
+        named = {"warnings": "Avertissements", "blocking": "Bloquants en défaut"}
+        texts = pl.Series("build", [format_fr.instant(value) for value in builds["finished_at"]])
+        points = builds.select(texts, "warnings", "blocking").reverse().unpivot(index="build", variable_name="series")
+        points = points.with_columns(pl.col("series").replace_strict(named))
+        charts.draw(
+            charts.points_by_build(points, "value", "series", "Contrôles en défaut"),
+            f"Contrôles en défaut sur {builds.height} passages.",
+            builds,
+            columns,
+            "Passages successifs",
+            height=240,
+        )
+    else:
+        show(builds, columns, "Passages successifs")
+    page.download("qualite-passages", builds, columns, "Passages successifs")
+
+
+def draw_rejects(page: Page) -> None:
+    """Lines rejected and values set aside, by field and reason."""
+    st.header("Lignes rejetées et valeurs écartées", anchor=False)
+    reason = pl.col("reason").replace_strict(labels.REASON, default=pl.col("reason"))
+    dataset = pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset"))
+    columns = [
+        Column("dataset", "Jeu de données"),
+        Column("column_name", "Champ"),
+        Column("reason", "Motif"),
+        Column("lines", "Lignes", "integer"),
+    ]
+    for question, title in (("rejects", "Lignes rejetées"), ("issues", "Valeurs facultatives écartées")):
+        frame = page.ask(question).with_columns(reason=reason, dataset=dataset)
+        show(frame, columns, title)
+        page.download(f"qualite-{question}", frame, columns, title)
+
+
+def draw_files(page: Page) -> None:
+    """The files received, one line each."""
+    st.header("Fichiers reçus", anchor=False)
+    files = page.ask("files").with_columns(
+        pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")),
+        pl.col("outcome").replace_strict(labels.OUTCOME, default=pl.col("outcome")),
+    )
+    kinds = {"tous": "tous les jeux de données"} | {
+        name: name for name in files["dataset"].drop_nulls().unique().sort()
+    }
+    chosen = filters.pick("Jeu de données", "jeu", kinds)
+    if chosen != "tous":
+        files = files.filter(pl.col("dataset") == chosen)
+    columns = [
+        Column("file_name", "Fichier"),
+        Column("dataset", "Jeu de données"),
+        Column("extract_date", "Extrait du", "day"),
+        Column("outcome", "Issue"),
+        Column("lines_read", "Lignes lues", "integer"),
+        Column("lines_accepted", "Acceptées", "integer"),
+        Column("lines_rejected", "Rejetées", "integer"),
+        Column("lines_duplicate", "Doublons", "integer"),
+        Column("reason", "Motif"),
+    ]
+    show(files, columns, "Fichiers reçus, du plus récent au plus ancien")
+    page.download("qualite-fichiers", files, columns, "Fichiers reçus", [("jeu de données", kinds[chosen])])
+
+
+def draw_results(page: Page) -> None:
+    """The whole results of the last build, published or refused, for the team."""
+    st.header("Résultats complets", anchor=False)
+    st.html(
+        '<p class="pn-note">Les rapports adressés aux prescripteurs et aux lieux sont à la page '
+        '<a href="exports" target="_self">Exports</a>.</p>'
+    )
+    kept = {name: Home.at().reports / name for name in RESULTS} if page.rights.role == "equipe" else {}
+    for name, path in kept.items():
+        if path.exists():
+            st.download_button(
+                f"{RESULTS[name]} (page HTML)", path.read_bytes, path.name, "text/html", on_click="ignore"
+            )
+
+
+page = open_page(
+    "Qualité", "D'où viennent les chiffres : fichiers reçus, rejets, contrôles et leur évolution.", for_programme=True
+)
+draw_freshness(page)
+draw_checks(page)
+draw_trend(page)
+draw_rejects(page)
+draw_files(page)
+draw_results(page)

@@ -1,0 +1,129 @@
+"""Page « Territoires »: the map of the participating territories, their ranking, and two or more side by side."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from dashboards import charts, filters, format_fr, people
+from dashboards.frame import Page, open_page
+from dashboards.reading import Filters
+from dashboards.tables import Column, show
+
+ACTIVITY = ("hours", "passes_used", "face_value_used_eur", "passes_issued", "passes_prescribed", "passes_expired")
+PEOPLE = ("people_reached", "people_equipped")
+MAX_CURVES = 6
+
+
+def read_territories(page: Page, chosen: Filters) -> pl.DataFrame:
+    """One row a participating territory: passes, euros and hours of the period, people since the start."""
+    period = page.ask("territory_period", filters=chosen)
+    whole = people.territory_totals(page).select("territory_code", *PEOPLE, "people_target", "hours_target")
+    return period.join(whole, on="territory_code", how="left").with_columns(
+        status=pl.col("participation_status").replace_strict({"atteste": "attesté", "exemple": "exemple"}, default="—")
+    )
+
+
+def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str) -> None:
+    """The map, what it says in words, and whose drawing it is."""
+    known = frame.filter(pl.col(measure).is_not_null()).sort(measure, descending=True)
+    says = f"Carte : {label} par territoire."
+    if known.height:
+        first, last = known.row(0, named=True), known.row(-1, named=True)
+        says += (
+            f" Le plus élevé : {first['territory_name']} ({format_fr.write(first[measure], kind)}) ; "
+            f"le moins élevé : {last['territory_name']} ({format_fr.write(last[measure], kind)})."
+        )
+    chart = charts.territory_map(page.programme.communes_geojson, frame, measure, kind, label)
+    st.altair_chart(charts.finish(chart, 430), theme=None, width="stretch", alt=says)
+    st.html(
+        f'<p class="pn-note">{escape(says)} En gris : hors programme ; '
+        "gris cerné : secret statistique ou sans donnée. "
+        f"{charts.ATTRIBUTION}.</p>"
+    )
+
+
+def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str, words: list) -> None:
+    """Every territory from the first to the last, a territory without data at the end."""
+    ranked = frame.sort(measure, descending=True, nulls_last=True).with_columns(
+        rank=pl.when(pl.col(measure).is_not_null()).then(pl.col(measure).rank("min", descending=True)).cast(pl.Int64)
+    )
+    columns = [
+        Column("territory_name", "Territoire", link_to="territoire?territoire=", link_from="territory_name"),
+        Column("rank", "Rang", "integer"),
+        Column(measure, label, kind),
+        Column("ami", "AMI", "integer"),
+        Column("status", "Participation"),
+    ]
+    show(ranked, columns, f"Classement : {label}")
+    others = [name for name in (*ACTIVITY, *PEOPLE) if name != measure]
+    named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
+    more = [Column(name, named[name]["label"], format_fr.UNIT_WRITERS[named[name]["unit"]]) for name in others]
+    page.download("territoires", ranked, columns[:3] + more + columns[3:], "Territoires", words, (measure, *others))
+
+
+def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dict[str, dict]) -> None:
+    """The territories chosen, a column each, then their curves."""
+    st.header("Côte à côte", anchor=False)
+    if len(chosen.territories) < 2:
+        st.write("Choisissez au moins deux territoires dans le filtre pour les comparer.")
+        return
+    if len(chosen.territories) > MAX_CURVES:
+        st.write(f"La comparaison va jusqu'à {MAX_CURVES} territoires : retirez-en du filtre.")
+        return
+    codes = [*ACTIVITY, *PEOPLE]
+    kinds = [format_fr.UNIT_WRITERS[named[code]["unit"]] for code in codes]
+    table = pl.DataFrame({"Indicateur": [named[code]["label"] for code in codes]})
+    for row in frame.sort("territory_name").to_dicts():
+        written = [format_fr.write(row[code], kind) for code, kind in zip(codes, kinds, strict=True)]
+        table = table.with_columns(pl.Series(row["territory_name"], written))
+    columns = [Column(name, name, "text" if not i else "year") for i, name in enumerate(table.columns)]
+    show(table, columns, "Territoires côte à côte")
+    months = page.ask("territory_months", filters=chosen)
+    if months.height:
+        columns = [
+            Column("territory_name", "Territoire"),
+            Column("month", "Mois", "month"),
+            Column("hours", "Heures de formation", "hours"),
+        ]
+        names = ", ".join(months["territory_name"].unique(maintain_order=True))
+        charts.draw(
+            charts.lines_by_month(months, "hours", "territory_name", "hours", "Heures de formation"),
+            f"Heures de formation par mois : {names}.",
+            months,
+            columns,
+            "Heures de formation par mois et par territoire",
+        )
+
+
+page = open_page(
+    "Territoires", "Où le programme avance, où il s'arrête : la carte, le classement, la comparaison de territoires."
+)
+chosen, words = filters.choose(page, "period", "ami", "territories")
+indicators = {row["code"]: row for row in page.ask("indicators").to_dicts()}
+measure = filters.pick("Mesure", "mesure", {code: indicators[code]["label"] for code in (*ACTIVITY[:3], *PEOPLE)})
+kind = format_fr.UNIT_WRITERS[indicators[measure]["unit"]]
+label = indicators[measure]["label"]
+if measure in PEOPLE and chosen.has_period:
+    st.info(
+        "Les personnes sont comptées depuis le début du programme, quelle que soit la période choisie : des effectifs "
+        "par période permettraient de retrouver de petits nombres par soustraction."
+    )
+frame = read_territories(page, chosen)
+if frame.is_empty():
+    st.html('<p class="pn-empty">Aucun territoire ne répond à ces filtres.</p>')
+else:
+    examples = frame.filter(pl.col("participation_status") == "exemple").height
+    if examples:
+        st.html(
+            f'<p class="pn-note"><span class="pn-tag">exemple</span> {examples} des {frame.height} territoires '
+            "affichés sont des exemples, en attendant la liste officielle des participants.</p>"
+        )
+    left, right = st.columns([1, 1])
+    with left:
+        draw_map(page, frame, measure, kind, label)
+    with right:
+        draw_ranking(page, frame, measure, kind, label, [*words, ("mesure", label)])
+    draw_comparison(page, frame, chosen, indicators)

@@ -1,0 +1,206 @@
+"""Page « Vue d'ensemble »: how far the programme is, where it goes, what changed, what deserves attention."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, filters, format_fr, sentences
+from dashboards.frame import Page, answer, open_page, verdict
+from dashboards.tables import Column, show
+from warehouse import published
+from warehouse.settings import Home
+
+HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
+OTHERS = ("state_share_due_eur", "pic_share", "qpv_share", "territories_active", "lieux_active", "passes_used")
+CURVES = {
+    "hours": "Heures de formation",
+    "people_reached": "Personnes formées",
+    "people_equipped": "Personnes équipées",
+    "budget_paid_eur": "Budget mandaté",
+    "budget_committed_eur": "Budget engagé",
+    "face_value_used_eur": "Valeur faciale utilisée",
+}
+
+
+def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
+    """Each figure against its target, then the others."""
+    st.header("Où en est le programme", anchor=False)
+    if page.rights.role == "territoire":
+        st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
+    cards.show([cards.indicator_card(progress[code]) for code in HEADLINES])
+    notes = {
+        code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
+        for code in ("pic_share", "qpv_share")
+        if progress[code]["answered_share"] is not None
+    }
+    cards.show([cards.indicator_card(progress[code], notes.get(code, "")) for code in OTHERS])
+
+
+def draw_points(page: Page, progress: dict[str, dict]) -> None:
+    """The points of attention, the heavier first."""
+    projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
+    everything = filters.Filters()
+    ledger = page.ask("ledger_years", filters=everything)
+    notes_due = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()) if ledger.height else 0.0
+    points = [
+        *sentences.targets(progress, projections, page.programme.mandate_ends_on),
+        *sentences.budget(progress, notes_due),
+        *sentences.expiry(page.ask("expiry_risk", filters=everything)),
+        *sentences.public(progress, page.programme),
+        *sentences.quiet(
+            page.ask("territories"),
+            page.ask("territory_months", filters=everything),
+            page.ask("lieu_totals", filters=everything),
+            page.version.as_of,
+        ),
+        *sentences.quality(page.ask("builds")["warnings"][0], None, page.version.as_of),
+    ]
+    st.header("Points d'attention", anchor=False)
+    if page.rights.role == "territoire":
+        st.write(f"Expiration, avoirs, territoires et lieux : {page.scope} seulement. Le reste : tout le programme.")
+    items = "".join(
+        f"<li><strong>{escape(subject)}</strong> : {escape(text)}</li>"
+        for _, subject, text in sorted(points, key=lambda point: -point[0])
+    )
+    st.html(f'<ul class="pn-points">{items}</ul>')
+
+
+def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
+    """The total since the start, with its projection."""
+    st.header("Depuis le début, et jusqu'à la fin du mandat", anchor=False)
+    measure = filters.pick("Mesure", "courbe", CURVES)
+    row = progress.get(measure)
+    kind = format_fr.UNIT_WRITERS[row["unit"]]
+    actual, ahead = page.ask("burn_up", measure=measure), page.ask("projection", measure=measure)
+    rough = format_fr.ROUND_WRITERS[row["unit"]]
+    goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
+    says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
+    if not ahead.is_empty():
+        end = ahead.row(-1, named=True)
+        says += (
+            f" Projection indicative au {format_fr.day_long(end['target_on'])} : "
+            f"{format_fr.write(end['median'], rough)}, "
+            f"entre {format_fr.write(end['low'], rough)} et {format_fr.write(end['high'], rough)}."
+        )
+    table = pl.concat(
+        [
+            actual.group_by_dynamic("date_day", every="1mo")
+            .agg(pl.col("value").last())
+            .select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value"),
+            ahead.select(pl.col("target_on").alias("day"), "low", "median", "high"),
+        ],
+        how="diagonal_relaxed",
+    )
+    columns = [
+        Column("day", "Au", "day"),
+        Column("value", f"{row['label']} (constaté)", kind),
+        Column("low", "Projection : borne basse (10 %)", "integer"),
+        Column("median", "Projection : médiane", "integer"),
+        Column("high", "Projection : borne haute (90 %)", "integer"),
+    ]
+    chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
+    charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
+    st.html(f'<p class="pn-note">{escape(says)} {escape(_trust(page, measure))}</p>')
+    page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
+
+
+def _trust(page: Page, measure: str) -> str:
+    trial = page.ask("backtest", measure=measure).row(0, named=True)
+    if not trial["trials"]:
+        return "Cette mesure n'est pas projetée."
+    return (
+        "Trait continu : constaté ; tirets : médiane projetée ; bande : 10 à 90 %. Projection indicative : refaite à "
+        f"des dates passées, sa fourchette a contenu la valeur constatée {trial['within']} fois sur {trial['trials']}."
+    )
+
+
+def draw_activity(page: Page) -> None:
+    """What happened month by month, for the period and the territories chosen."""
+    st.header("Activité mois par mois", anchor=False)
+    chosen, words = filters.choose(page, "period", "ami", "territories")
+    months = page.ask("activity_by_month", filters=chosen)
+    if months.is_empty():
+        st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
+        return
+    columns = [
+        Column("month", "Mois", "month"),
+        Column("hours", "Heures de formation", "hours"),
+        Column("passes_issued", "Pass émis", "integer"),
+        Column("passes_prescribed", "Pass prescrits", "integer"),
+        Column("passes_used", "Pass utilisés", "integer"),
+        Column("passes_expired", "Pass expirés", "integer"),
+        Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    ]
+    best = months.sort("hours", descending=True).row(0, named=True)
+    charts.draw(
+        charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
+        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} sur la période, au plus "
+        f"{format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}.",
+        months,
+        columns,
+        "Activité mois par mois",
+        height=240,
+    )
+    page.download("activite", months, columns, "Activité mois par mois", words, ("hours", "passes_used"))
+
+
+def draw_changes(page: Page) -> None:
+    """Every figure against the version published before."""
+    st.header("Ce qui a changé depuis la version précédente", anchor=False)
+    paths = published.version_paths(Home.at())
+    older = [path for path in paths if path.stem < page.version.path.stem]
+    now = page.ask("progress")
+    if not older:
+        st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
+        return
+    before = published.read_version(Path(older[0]))
+    then = answer(str(older[0]), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
+    moved = now.join(then, on="indicator").filter((pl.col("value") - pl.col("before")).abs() > 1e-9)
+    if moved.is_empty():
+        st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
+        return
+    lines = [
+        {
+            "label": row["label"],
+            "before": format_fr.write(row["before"], kind := format_fr.UNIT_WRITERS[row["unit"]]),
+            "after": format_fr.write(row["value"], kind),
+            "change": format_fr.signed(row["value"] - row["before"], format_fr.WRITERS[kind]),
+        }
+        for row in moved.to_dicts()
+    ]
+    then_on = format_fr.day(before.as_of)
+    columns = [
+        Column("label", "Indicateur"),
+        Column("before", f"Version précédente (données au {then_on})"),
+        Column("after", "Cette version"),
+        Column("change", "Écart"),
+    ]
+    show(pl.DataFrame(lines), columns, f"Écarts avec la version {before.build_id}")
+
+
+def draw_build(page: Page) -> None:
+    """The state of the last build."""
+    st.header("Dernier passage", anchor=False)
+    build = page.ask("builds").row(0, named=True)
+    st.write(
+        f"Version publiée le {format_fr.instant(build['finished_at'])}, faite de "
+        f"{format_fr.count(build['input_files'], 'fichier')} en "
+        f"{format_fr.integer(build['duration_seconds'])}\u00a0secondes ; "
+        f"{verdict(page)}."
+    )
+
+
+page = open_page(
+    "Vue d'ensemble", "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
+)
+progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
+draw_headlines(page, progress)
+draw_points(page, progress)
+draw_burn_up(page, progress)
+draw_activity(page)
+draw_changes(page)
+draw_build(page)

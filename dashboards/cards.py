@@ -1,0 +1,64 @@
+"""The figure cards: a value, its target, a gauge, and its definition one click away.
+
+Does not live here: the values (queries.py), the words of the definition (marts.indicator).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboards import format_fr
+
+
+def indicator_card(row: dict[str, Any], note: str = "") -> str:
+    """The HTML of one indicator, from a row of `Reader.progress` (value null = withheld)."""
+    kind = format_fr.UNIT_WRITERS[row["unit"]]
+    target = ""
+    if row["target"] is not None and row["value"] is not None:
+        target = _against_target(row)
+    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row))
+
+
+def _against_target(row: dict[str, Any]) -> str:
+    goal = format_fr.write(row["target"], format_fr.ROUND_WRITERS[row["unit"]])
+    label = row["target_label"][0].lower() + row["target_label"][1:]
+    if row["unit"] == "ratio":
+        verdict = "respectée" if row["value"] >= row["target"] else "non respectée"
+        return f"<p>{escape(row['target_label'])} : {escape(goal)}, <strong>{verdict}</strong></p>"
+    share = row["value"] / row["target"] if row["target"] else 0.0
+    return (
+        f'<div class="pn-gauge" aria-hidden="true"><span style="width:{min(share, 1) * 100:.1f}%"></span></div>'
+        f"<p><strong>{escape(format_fr.percent(share))}</strong> de {escape(goal)} ({escape(label)})</p>"
+    )
+
+
+def definition_of(row: dict[str, Any]) -> str:
+    """The folded definition of an indicator, from a row that has label, definition, formula and source."""
+    return (
+        f'<details><summary>Définition<span class="pn-hidden"> : {escape(row["label"])}</span></summary>'
+        f"<p>{escape(row['definition'])}</p><p>Calcul : {escape(row['formula'])}.</p>"
+        f"<p>Source : {escape(row['source'])}. Code : {escape(row.get('code') or row['indicator'])}.</p></details>"
+    )
+
+
+def card(label: str, value: str, target: str = "", note: str = "", definition: str = "") -> str:
+    """The HTML of one card; `target` and `definition` are HTML, the rest is text."""
+    size = " pn-small" if len(value) > 14 else ""
+    more = f"<p>{escape(note)}</p>" if note else ""
+    return (
+        f'<section class="pn-card"><h3>{escape(label)}</h3><p class="pn-value{size}">{escape(value)}</p>'
+        f"{target}{more}{definition}</section>"
+    )
+
+
+def show(cards: list[str], heading: str = "") -> None:
+    """Lay the cards out, as many a row as fit; a wide screen holds whole rows.
+
+    `heading`: the heading a screen reader hears above them, where the page shows none.
+    """
+    above = f'<h2 class="pn-hidden">{escape(heading)}</h2>' if heading else ""
+    grid = {3: " pn-three", 4: " pn-tight", 5: " pn-tight", 6: " pn-three"}.get(len(cards), "")
+    st.html(f'{above}<div class="pn-cards{grid}">{"".join(cards)}</div>')

@@ -1,0 +1,297 @@
+"""The charts: altair specifications in French, with the project's own colours. No request leaves the browser.
+
+Every chart is drawn by `draw`, which asks for its text alternative and its table: none goes without. Series differ by
+their shape or their label, never by colour alone. Does not live here: the numbers (queries.py).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from dashboards.tables import Column, show_folded
+
+# Contrast on white: 7.6, 5.3, 6.4, 5.6, 5.9 and 4.9 to 1.
+BLUE, ORANGE, PURPLE, GREEN, RED, GREY = "#0B5A6B", "#A8500A", "#6A3D9A", "#3B6E22", "#B3263A", "#66757B"
+PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
+DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
+NO_DATA = "#E2E2E2"
+SCALE = ["#BBDDE3", "#8DC0C9", "#559CAA", "#2C7A8A", "#0B4B59"]
+ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
+
+NUMBER_LOCALE = {
+    "decimal": ",",
+    "thousands": "\u202f",
+    "grouping": [3],
+    "currency": ["", "\u00a0€"],
+    "percent": "\u00a0%",
+}
+TIME_LOCALE = {
+    "dateTime": "%A %e %B %Y à %X",
+    "date": "%d/%m/%Y",
+    "time": "%H:%M:%S",
+    "periods": ["", ""],
+    "days": ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"],
+    "shortDays": ["dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."],
+    "months": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "shortMonths": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+}
+#: The number pattern of a tooltip or an axis, by the writing of the figure.
+PATTERNS = {
+    "integer": ",.0f",
+    "people": ",.0f",
+    "euros": "$,.2f",
+    "euros_round": "$,.0f",
+    "hours": ",.1f",
+    "percent": ".1%",
+}
+MONTH_AXIS = alt.Axis(
+    format="%b %Y", labelAngle=0, tickCount=6, title=None, grid=False, labelOverlap="greedy", labelSeparation=8
+)
+
+
+def finish(chart: Any, height: int) -> Any:
+    """The French locale and the project's look, on a finished chart."""
+    return (
+        chart.properties(width="container", height=height, background="transparent")
+        .configure(
+            font="'Source Sans', 'Source Sans Pro', Arial, sans-serif",
+            locale=alt.Locale(number=alt.NumberLocale(**NUMBER_LOCALE), time=alt.TimeLocale(**TIME_LOCALE)),
+        )
+        # The parts' own descriptions are English: the chart speaks by its French text and its table.
+        .configure_mark(aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            aria=False,
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor="#17262B",
+            titleColor="#17262B",
+            gridColor="#DDE5E7",
+        )
+        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="top", columns=2)
+        .configure_text(fontSize=13, color="#17262B")
+    )
+
+
+def draw(
+    chart: Any, alt_text: str, table: pl.DataFrame, columns: list[Column], caption: str, height: int = 320
+) -> None:
+    """Draw a chart, its text alternative and, folded under it, its table."""
+    st.altair_chart(finish(chart, height), theme=None, width="stretch", alt=alt_text)
+    show_folded(table, columns, caption)
+
+
+def _rows(frame: pl.DataFrame) -> alt.Data:
+    """Rows written in the specification: decimals as numbers, days as midnight UTC-free ISO text."""
+    decimals = [name for name, kind in frame.schema.items() if kind.is_decimal()]
+    days = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    plain = frame.with_columns(
+        *(pl.col(name).cast(pl.Float64) for name in decimals),
+        *(pl.col(name).dt.strftime("%Y-%m-%dT00:00:00") for name in days),
+    )
+    return alt.Data(values=plain.to_dicts())
+
+
+def burn_up(
+    actual: pl.DataFrame, projected: pl.DataFrame, target: float | None, target_label: str, kind: str, label: str
+) -> Any:
+    """The total since the start (line), its projection (dashes) and band, the target (rule).
+
+    `actual`: date_day, value; `projected`: target_on, low, median, high, may be empty.
+    """
+    pattern = PATTERNS[kind]
+    y_axis = alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None, tickCount=6)
+    base = alt.Chart(_rows(actual)).encode(x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis))
+    tip = [
+        alt.Tooltip("date_day:T", title="Jour", format="%d/%m/%Y"),
+        alt.Tooltip("value:Q", title=label, format=pattern),
+    ]
+    layers = [base.mark_line(color=BLUE, strokeWidth=3).encode(tooltip=tip)]
+    if not projected.is_empty():
+        tip = [alt.Tooltip("target_on:T", title="Projection au", format="%d/%m/%Y")] + [
+            alt.Tooltip(f"{name}:Q", title=title, format=",.0f")
+            for name, title in (("low", "Borne basse (10 %)"), ("median", "Médiane"), ("high", "Borne haute (90 %)"))
+        ]
+        future = alt.Chart(_rows(projected)).encode(x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip)
+        layers += [
+            future.mark_area(color=ORANGE, opacity=0.22).encode(y=alt.Y("low:Q", axis=y_axis), y2="high:Q"),
+            future.mark_line(color=ORANGE, strokeWidth=2.5, strokeDash=[6, 4]).encode(y=alt.Y("median:Q", axis=y_axis)),
+        ]
+    if target is not None:
+        goal = alt.Chart(alt.Data(values=[{"target": target, "text": target_label}]))
+        layers.append(goal.mark_rule(color="#17262B", strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
+        layers.append(
+            goal.mark_text(align="left", dy=-8, dx=4, fontSize=13, fontWeight=600).encode(
+                x=alt.value(0), y="target:Q", text="text:N"
+            )
+        )
+    return alt.layer(*layers)
+
+
+def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, order: list[str] | None = None) -> Any:
+    """Horizontal bars, the value written at the end of each."""
+    # Room on the right for the value written at the end of the longest bar.
+    longest = float(frame[value].max() or 1) * (1.45 if kind.startswith("euros") else 1.28)
+    base = alt.Chart(_rows(frame)).encode(
+        y=alt.Y(f"{category}:N", sort=order or "-x", axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
+        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
+        tooltip=[
+            alt.Tooltip(f"{category}:N", title="Catégorie"),
+            alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+        ],
+    )
+    text = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{value}:Q", format=PATTERNS[kind]))
+    return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
+
+
+def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
+    """One column a month."""
+    return (
+        alt.Chart(_rows(frame))
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X("month:T", timeUnit="yearmonth", axis=MONTH_AXIS),
+            y=alt.Y(f"{value}:Q", axis=alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None)),
+            tooltip=[
+                alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+            ],
+        )
+    )
+
+
+def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, time: str = "month") -> Any:
+    """One line a series, each with its own dash: told apart without colour."""
+    return (
+        alt.Chart(_rows(frame))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=alt.X(f"{time}:T", axis=MONTH_AXIS),
+            y=alt.Y(f"{value}:Q", axis=alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None)),
+            color=alt.Color(f"{series}:N", scale=alt.Scale(range=PALETTE), legend=alt.Legend(title=None)),
+            strokeDash=alt.StrokeDash(f"{series}:N", scale=alt.Scale(range=DASHES), legend=alt.Legend(title=None)),
+            tooltip=[
+                alt.Tooltip(f"{series}:N", title="Série"),
+                alt.Tooltip(f"{time}:T", title="Mois", format="%B %Y"),
+                alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+            ],
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _shapes(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8"))["features"]
+
+
+def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
+    """The Métropole in grey, the territories with data above, in five classes: none is ever a hole.
+
+    `frame`: territory_code, territory_name, and `value` (null = withheld or no data, drawn grey).
+    """
+    shapes = _shapes(geojson)
+    values = {row[0]: row for row in frame.select("territory_code", "territory_name", value).rows()}
+    ground = alt.Chart(alt.Data(values=shapes)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    ground = ground.encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
+    known = [
+        {"type": "Feature", "geometry": shape["geometry"], "nom": values[code][1], "mesure": float(values[code][2])}
+        for shape in shapes
+        if (code := shape["properties"]["code_insee"]) in values and values[code][2] is not None
+    ]
+    withheld = [
+        {"type": "Feature", "geometry": shape["geometry"], "nom": values[code][1]}
+        for shape in shapes
+        if (code := shape["properties"]["code_insee"]) in values and values[code][2] is None
+    ]
+    if withheld:
+        outline = alt.Chart(alt.Data(values=withheld)).mark_geoshape(fill=NO_DATA, stroke="#17262B", strokeWidth=0.9)
+        ground += outline.encode(tooltip=[alt.Tooltip("nom:N", title="Secret statistique ou sans donnée")])
+    if not known:
+        return ground.project("mercator")
+    legend = alt.Legend(title=label, format="$,.0f" if kind.startswith("euros") else ",.0f", orient="bottom")
+    filled = (
+        alt.Chart(alt.Data(values=known))
+        .mark_geoshape(stroke="#17262B", strokeWidth=0.9)
+        .encode(
+            color=alt.Color("mesure:Q", scale=alt.Scale(type="quantize", range=SCALE, zero=True), legend=legend),
+            tooltip=[
+                alt.Tooltip("nom:N", title="Territoire"),
+                alt.Tooltip("mesure:Q", title=label, format=PATTERNS[kind]),
+            ],
+        )
+    )
+    return (ground + filled).project("mercator")
+
+
+def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
+    """The Métropole in grey and a circle a lieu, its area the passes used; a cross for a lieu without activity.
+
+    `frame`: lieu_name, territory_name, longitude, latitude, passes_used.
+    """
+    ground = alt.Chart(alt.Data(values=_shapes(geojson))).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    points = alt.Chart(
+        _rows(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
+    ).encode(
+        longitude="longitude:Q",
+        latitude="latitude:Q",
+        tooltip=[
+            alt.Tooltip("lieu_name:N", title="Lieu"),
+            alt.Tooltip("territory_name:N", title="Territoire"),
+            alt.Tooltip("passes_used:Q", title="Pass utilisés", format=",.0f"),
+        ],
+    )
+    size = alt.Size(
+        "passes_used:Q",
+        scale=alt.Scale(range=[15, 500], zero=True),
+        legend=alt.Legend(title="Pass utilisés", format=",.0f", orient="bottom", columns=3),
+    )
+    active = points.transform_filter("datum.passes_used > 0").mark_circle(
+        color=BLUE, opacity=0.75, stroke="#FFFFFF", strokeWidth=1
+    )
+    idle = points.transform_filter("datum.passes_used == 0").mark_point(
+        shape="cross", color=RED, filled=True, size=70, opacity=1
+    )
+    return (ground + active.encode(size=size) + idle).project("mercator")
+
+
+def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) -> Any:
+    """A point a build and series, oldest first, one shape a series. `frame`: build (text), `series`, `value`."""
+    return (
+        alt.Chart(_rows(frame))
+        .mark_point(size=110, filled=True, opacity=0.9)
+        .encode(
+            x=alt.X("build:N", sort=None, axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", grid=False)),
+            y=alt.Y(
+                f"{value}:Q",
+                axis=alt.Axis(format=",.0f", title=None, tickMinStep=1),
+                scale=alt.Scale(domain=[0, max(1, int(frame[value].max() or 0))]),
+            ),
+            color=alt.Color(f"{series}:N", scale=alt.Scale(range=PALETTE), legend=alt.Legend(title=None)),
+            shape=alt.Shape(f"{series}:N", legend=alt.Legend(title=None)),
+            tooltip=[
+                alt.Tooltip("build:N", title="Passage du"),
+                alt.Tooltip(f"{series}:N", title="Série"),
+                alt.Tooltip(f"{value}:Q", title=label, format=",.0f"),
+            ],
+        )
+    )

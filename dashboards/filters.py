@@ -1,0 +1,104 @@
+"""The filters, kept in the URL under French names so that a view can be sent: du, au, territoires, ami, lieux.
+
+Each page asks for those that apply to it. Does not live here: what a filter does to a query (reading.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from dashboards import format_fr
+from dashboards.frame import Page
+from dashboards.reading import Filters
+
+ALL = "tous"
+
+
+def choose(page: Page, *names: str) -> tuple[Filters, list[tuple[str, str]]]:
+    """Draw the filters named (period, territories, ami, lieux) and return them, with their words for a file."""
+    values: dict = {}
+    words: list[tuple[str, str]] = []
+    with st.container(border=True):
+        boxes = iter(st.columns(len(names) + ("period" in names)))
+        if "period" in names:
+            values["start"], values["end"] = _period(page, next(boxes), next(boxes), words)
+        if "ami" in names:
+            values["ami"] = _ami(next(boxes), words)
+        if "territories" in names:
+            values["territories"] = _territories(page, next(boxes), words)
+            # A territory's reader has no programme to fall back on: no choice means its own territory.
+            values["territories"] = values["territories"] or tuple(filter(None, [page.rights.territory_code]))
+        if "lieux" in names:
+            values["lieux"] = _lieux(page, next(boxes), words)
+    return Filters(**values), words
+
+
+def pick(label: str, key: str, options: dict[str, str], place=st) -> str:
+    """One choice among {value: French words}, kept in the URL under `key`; the first is the default."""
+    return place.selectbox(
+        label, list(options), format_func=options.get, key=key, bind="query-params", persist_state="session"
+    )
+
+
+def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: str = "Tous") -> tuple[str, ...]:
+    """Several choices among {value: French words}, kept in the URL under `key`; none = no restriction."""
+    chosen = place.multiselect(
+        label,
+        list(options),
+        format_func=options.get,
+        key=key,
+        placeholder=empty,
+        bind="query-params",
+        persist_state="session",
+    )
+    return tuple(chosen)
+
+
+def _period(page: Page, left, right, words: list[tuple[str, str]]) -> tuple[date | None, date | None]:
+    months = page.ask("months")["month"].to_list()
+    names = {f"{day:%Y-%m}": format_fr.month(day) for day in months}
+    start = pick("Du mois de", "du", {"debut": "début du programme"} | names, left)
+    end = pick("Au mois de", "au", {"fin": "fin des données"} | dict(reversed(names.items())), right)
+    first = None if start == "debut" else date.fromisoformat(f"{start}-01")
+    last = None if end == "fin" else date.fromisoformat(f"{end}-01")
+    if first and last and last < first:
+        st.warning("Le mois de fin précède le mois de début : les deux mois ont été échangés.")
+        first, last = last, first
+    if first:
+        words.append(("du mois de", format_fr.month(first)))
+    if last:
+        words.append(("au mois de", format_fr.month(last)))
+    return first, last
+
+
+def _ami(place, words: list[tuple[str, str]]) -> int | None:
+    calls = {ALL: "AMI 1 et 2", "1": "AMI 1 (2020)", "2": "AMI 2 (2021)"}
+    chosen = pick("Appel (AMI)", "ami", calls, place)
+    if chosen == ALL:
+        return None
+    words.append(("appel à manifestation d'intérêt", f"AMI {chosen}"))
+    return int(chosen)
+
+
+def territory_names(page: Page) -> dict[str, str]:
+    """Code → name of the participating territories this reader may see."""
+    return dict(page.ask("territories").select("territory_code", "territory_name").iter_rows())
+
+
+def _territories(page: Page, place, words: list[tuple[str, str]]) -> tuple[str, ...]:
+    names = territory_names(page)
+    chosen = pick_many("Territoires", "territoires", names, place)
+    if chosen:
+        words.append(("territoires", ", ".join(names[code] for code in chosen)))
+    return chosen
+
+
+def _lieux(page: Page, place, words: list[tuple[str, str]]) -> tuple[str, ...]:
+    rows = page.ask("lieux").select("lieu_siret", "lieu_name").rows()
+    names = {siret: name or f"Lieu hors annuaire {siret}" for siret, name in rows}
+    chosen = pick_many("Lieux", "lieux", names, place)
+    if chosen:
+        words.append(("lieux", ", ".join(names[code] for code in chosen)))
+    return chosen

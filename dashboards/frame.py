@@ -1,0 +1,205 @@
+"""The frame of every page: which version is read, by whom, its header, its states, and the cache by version.
+
+`open_page` gives a page all it needs, or says in French why nothing can be shown and stops. Does not live here: the
+filters (filters.py), the queries (queries.py), the sign-in (session.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import format_fr, session
+from dashboards.access import ROLE_LABELS, Rights
+from dashboards.downloads import Origin, as_csv, as_xlsx
+from dashboards.queries import Reader
+from dashboards.reading import NotAllowed
+from dashboards.tables import Column
+from programme.config import Programme, load_programme
+from warehouse import history, published
+from warehouse.published import Version
+from warehouse.settings import Home
+
+#: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
+CACHED_ANSWERS = 400
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page works with: the version, the reader's rights, the programme."""
+
+    title: str
+    version: Version
+    rights: Rights
+    programme: Programme
+    scope: str
+
+    def ask(self, question: str, **values: Any) -> pl.DataFrame:
+        """The answer of `Reader.<question>(**values)`, kept for this version, these rights and these values."""
+        return answer(str(self.version.path), self.rights, question, values)
+
+    def definitions(self, *codes: str) -> list[tuple[str, str]]:
+        """(label, definition) of indicators, for a download."""
+        known = {row["code"]: row for row in self.ask("indicators").to_dicts()}
+        return [(known[code]["label"], f"{known[code]['definition']} ({known[code]['formula']})") for code in codes]
+
+    def download(
+        self,
+        name: str,
+        frame: pl.DataFrame,
+        columns: list[Column],
+        title: str,
+        filters: list[tuple[str, str]] | None = None,
+        indicators: tuple[str, ...] = (),
+    ) -> None:
+        """Under a table: the definitions of its figures, and its rows as CSV and XLSX with where they come from."""
+        if frame.is_empty():
+            return
+        origin = Origin(
+            title,
+            self.version.as_of,
+            self.version.build_id,
+            self.scope,
+            self.version.is_demo,
+            filters or [],
+            self.definitions(*indicators),
+        )
+        stem = f"pass-numerique_{name}_{self.version.as_of.isoformat()}"
+        if origin.definitions:
+            meanings = "".join(
+                f"<dt><strong>{escape(label)}</strong></dt><dd>{escape(text)}</dd>"
+                for label, text in origin.definitions
+            )
+            st.html(
+                f'<details class="pn-details"><summary>Définitions<span class="pn-hidden"> : {escape(title)}</span>'
+                f"</summary><dl>{meanings}</dl></details>"
+            )
+        with st.container(horizontal=True):
+            st.download_button(
+                f"Télécharger « {title} » (CSV)",
+                lambda: as_csv(frame, columns, origin),
+                f"{stem}.csv",
+                "text/csv",
+                key=f"csv_{name}",
+                on_click="ignore",
+            )
+            st.download_button(
+                f"Télécharger « {title} » (XLSX)",
+                lambda: as_xlsx(frame, columns, origin),
+                f"{stem}.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                key=f"xlsx_{name}",
+                on_click="ignore",
+            )
+
+
+@st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
+def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
+    """The answer to a question on the published file at `path`, kept: a published file never changes."""
+    return getattr(Reader(Path(path), rights), question)(**values)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _version(path: str) -> Version:
+    return published.read_version(Path(path))
+
+
+@st.cache_data(max_entries=2, ttl=300, show_spinner=False)
+def load_settings() -> Programme:
+    """The programme's configuration, read again every five minutes."""
+    return load_programme()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _last_build(lake: Path, stamp: float) -> history.BuildRecord | None:
+    return next(iter(reversed(history.load(lake))), None)
+
+
+def last_build(home: Home) -> history.BuildRecord | None:
+    """The latest build tried in this home, refused ones included; None before the first."""
+    folder = home.lake / history.BUILDS
+    return _last_build(home.lake, folder.stat().st_mtime if folder.exists() else 0.0)
+
+
+def open_page(title: str, lead: str, *, for_programme: bool = False) -> Page:
+    """Draw the head of a page and return what it works with; stops when there is nothing to show.
+
+    `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
+    """
+    home = Home.at()
+    rights = session.rights(home)
+    st.title(title, anchor=False)
+    st.html(f'<p class="pn-lead">{escape(lead)}</p>')
+    path = published.current_path(home)
+    build = last_build(home)
+    if path is None:
+        _nothing_yet(build)
+        st.stop()
+    version = _version(str(path))
+    programme = load_settings()
+    page = Page(title, version, rights, programme, _scope(rights, programme))
+    _head(page, build)
+    if for_programme and rights.role == "territoire":
+        st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
+        st.stop()
+    return page
+
+
+def _scope(rights: Rights, programme: Programme) -> str:
+    if rights.territory_code is None:
+        return f"les {len(programme.territories)} territoires du programme"
+    names = {territory.code_insee: territory.nom for territory in programme.territories}
+    return names.get(rights.territory_code, rights.territory_code)
+
+
+def _nothing_yet(build: history.BuildRecord | None) -> None:
+    if build is not None and build.status == "refused":
+        st.error(
+            f"Aucune version n'est publiée : le passage du {format_fr.instant(build.finished_at)} a été refusé par un "
+            "contrôle bloquant. Les fichiers à corriger sont nommés dans le rapport de contrôle du dossier « reports »."
+        )
+    else:
+        st.info(
+            "Aucune donnée n'est encore publiée. Déposez les exports dans le dossier « landing », puis lancez "
+            "« passnum run ». Cette page se remplira sans redémarrage."
+        )
+
+
+def verdict(page: Page) -> str:
+    """« 64 contrôles : 62 réussis, 2 avertissements » for the version read."""
+    row = page.ask("builds").row(0, named=True)
+    warnings = format_fr.count(row["warnings"], "avertissement")
+    return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
+
+
+def _head(page: Page, build: history.BuildRecord | None) -> None:
+    version = page.version
+    if version.is_demo:
+        st.html(
+            '<p class="pn-banner" role="note">Données de démonstration : ces chiffres sont fabriqués et n\'ont pas de '
+            "valeur.</p>"
+        )
+    if build is not None and build.status == "refused" and build.build_id > version.build_id:
+        st.html(
+            '<p class="pn-banner pn-refused" role="note">Le dernier passage '
+            f"({escape(format_fr.instant(build.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
+            f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}.</p>"
+        )
+    facts = {
+        "Données au": format_fr.day_long(version.as_of),
+        "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
+        "Qualité": verdict(page),
+        "Périmètre": page.scope,
+    }
+    if page.rights.role != "equipe" or session.is_signed_in():
+        facts["Accès"] = ROLE_LABELS[page.rights.role]
+    items = "".join(f"<div><dt>{name} :</dt> <dd>{escape(text)}</dd></div>" for name, text in facts.items())
+    st.html(f'<dl class="pn-facts">{items}</dl>')
+
+
+__all__ = ["NotAllowed", "Page", "answer", "last_build", "load_settings", "open_page", "verdict"]

@@ -1,0 +1,128 @@
+"""The queries on passes and money: life of the passes, mandate ledger, counter-payments, budget.
+
+Does not live here: the rules of a status or of the ledger (core).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboards.reading import Filters, Reading
+
+MOVES = ("issued", "used", "expired", "cancelled")
+
+
+class AccountQueries(Reading):
+    """Where the passes and the euros are."""
+
+    def lifecycle(self, filters: Filters, lots: tuple[str, ...], years: tuple[int, ...]) -> pl.DataFrame:
+        """lot × validity year × status × steps: passes and euros of the territories chosen."""
+        return self.ask(
+            f"""
+            select lot_code, validity_year, status, is_delivered, is_prescribed, is_started, is_reimbursed,
+                sum(passes)::bigint as passes, sum(face_value_eur) as face_value_eur
+            from {{pass_lifecycle}}
+            where {filters.where("territory_code", "ami_of_territory")}
+                and (len($lots) = 0 or list_contains($lots, lot_code))
+                and (len($years) = 0 or list_contains($years, validity_year))
+            group by all order by lot_code, validity_year, status
+            """,
+            filters,
+            lots=list(lots),
+            years=list(years),
+        )
+
+    def lots(self) -> pl.DataFrame:
+        """lot_code, validity_year: the pairs that exist."""
+        return self.ask("select distinct lot_code, validity_year from {pass_lifecycle} order by all")
+
+    def expiry_risk(self, filters: Filters) -> pl.DataFrame:
+        """horizon_days × status: passes that can still be used and will soon not be, cumulative horizons."""
+        return self.ask(
+            f"""
+            select horizon_days, status, min(first_expiry_on) as first_expiry_on, sum(passes)::bigint as passes,
+                sum(face_value_eur) as face_value_eur
+            from {{expiry_risk}}
+            where {filters.where("territory_code", "ami_of_territory")}
+            group by all order by horizon_days, status
+            """,
+            filters,
+        )
+
+    def expiry_by_territory(self, filters: Filters, horizon: int) -> pl.DataFrame:
+        """One row a territory: passes and euros that expire within the horizon, largest first."""
+        return self.ask(
+            f"""
+            select territory.territory_name, min(risk.first_expiry_on) as first_expiry_on,
+                sum(risk.passes)::bigint as passes, sum(risk.face_value_eur) as face_value_eur
+            from {{expiry_risk}} as risk
+            inner join core.dim_territory as territory using (territory_code)
+            where risk.horizon_days = $horizon
+                and {filters.where("territory_code", "ami_of_territory", alias="risk")}
+            group by all order by passes desc
+            """,
+            filters,
+            horizon=horizon,
+        )
+
+    def ledger_years(self, filters: Filters) -> pl.DataFrame:
+        """One row a year: opening + issued − used − expired − cancelled = closing, in passes and in euros."""
+        moves = ", ".join(f"sum({name}_{unit}) as {name}_{unit}" for unit in ("passes", "eur") for name in MOVES)
+        return self.ask(
+            f"""
+            select year(month) as year,
+                sum(opening_passes) filter (where month = first_month)::bigint as opening_passes,
+                sum(closing_passes) filter (where month = last_month)::bigint as closing_passes,
+                sum(opening_eur) filter (where month = first_month) as opening_eur,
+                sum(closing_eur) filter (where month = last_month) as closing_eur,
+                {moves}
+            from (
+                select *, min(month) over (partition by year(month)) as first_month,
+                    max(month) over (partition by year(month)) as last_month
+                from {{mandate_ledger}}
+                where {filters.where("territory_code", "ami_of_territory")}
+            )
+            group by year(month) order by year
+            """,
+            filters,
+        )
+
+    def ledger_months(self, filters: Filters, year: int) -> pl.DataFrame:
+        """One row a month of the year, in passes and in euros."""
+        names = [f"{name}_{unit}" for unit in ("passes", "eur") for name in ("opening", *MOVES, "closing")]
+        return self.ask(
+            f"""
+            select month, {", ".join(f"sum({name}) as {name}" for name in names)}
+            from {{mandate_ledger}}
+            where {filters.where("territory_code", "ami_of_territory")} and year(month) = $year
+            group by month order by month
+            """,
+            filters,
+            year=year,
+        )
+
+    def counter_payments(self, filters: Filters, year: int | None) -> pl.DataFrame:
+        """One row a lieu and reference of counter-payment, most recent first."""
+        return self.ask(
+            f"""
+            select payment.reimbursed_on, payment.reimbursement_reference, payment.lieu_name, payment.lieu_siret,
+                payment.passes, payment.amount_eur
+            from {{counter_payment}} as payment
+            left join {{dim_lieu}} as lieu using (lieu_siret)
+            where {filters.where("territory_code", "ami_of_territory", "lieu_siret", alias="lieu")}
+                and ($year is null or year(payment.reimbursed_on) = $year)
+            order by payment.reimbursed_on desc nulls last, payment.lieu_name
+            """,
+            filters,
+            year=year,
+        )
+
+    def budget(self, filters: Filters) -> pl.DataFrame:
+        """month × nature × category × ami: entries and amounts, tax included."""
+        return self.ask(
+            f"""
+            select month, nature, category, ami, entries, amount_incl_tax_eur, amount_excl_tax_eur
+            from {{budget_month}} where {filters.where("month", "ami")} order by month, nature, category
+            """,
+            filters,
+        )

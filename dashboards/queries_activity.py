@@ -1,0 +1,131 @@
+"""The queries on territories and lieux. Figures are read, never computed: a query sums, filters and sorts.
+
+Does not live here: people withheld (protection.py), the map (charts.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboards.reading import Filters, Reading
+
+MEASURES = ("passes_issued", "passes_prescribed", "passes_used", "passes_expired", "face_value_used_eur", "hours")
+
+
+class ActivityQueries(Reading):
+    """What happened in the territories and the lieux."""
+
+    def territories(self) -> pl.DataFrame:
+        """The participating territories (the choices of a filter): code, name, ami, participation_status."""
+        return self.ask("""
+            select territory_code, territory_name, ami, participation_status
+            from {territory_progress} where is_participating order by territory_name
+        """)
+
+    def territory_totals(self, filters: Filters) -> pl.DataFrame:
+        """One row a territory, since the start: every measure, people and shares included (to be protected)."""
+        return self.ask(
+            f"""
+            select progress.*, territory.joined_on, territory.participation_source
+            from {{territory_progress}} as progress
+            left join {{dim_territory}} as territory using (territory_code)
+            where {filters.where("territory_code", "ami", alias="progress")}
+            order by progress.territory_name
+            """,
+            filters,
+        )
+
+    def territory_period(self, filters: Filters) -> pl.DataFrame:
+        """One row a participating territory for the months chosen, zeros included. No people (see protection.py)."""
+        sums = ", ".join(f"coalesce(sum(activity.{name}), 0) as {name}" for name in MEASURES)
+        return self.ask(
+            f"""
+            select progress.territory_code, progress.territory_name, progress.ami, progress.participation_status,
+                {sums}
+            from {{territory_progress}} as progress
+            left join {{territory_month}} as activity
+                on activity.territory_code = progress.territory_code
+                and {filters.where("month", alias="activity")}
+            where progress.is_participating and {filters.where("territory_code", "ami", alias="progress")}
+            group by all order by progress.territory_name
+            """,
+            filters,
+        )
+
+    def territory_months(self, filters: Filters) -> pl.DataFrame:
+        """month × territory: passes, euros and hours (side-by-side curves)."""
+        return self.ask(
+            f"""
+            select month, territory_code, territory_name, passes_used, face_value_used_eur, hours, passes_issued
+            from {{territory_month}}
+            where {filters.where("month", "territory_code", "ami")}
+            order by territory_name, month
+            """,
+            filters,
+        )
+
+    def flows(self, territory: str) -> pl.DataFrame:
+        """Where the people of a territory use their passes, largest first; a lieu without a known territory last."""
+        return self.ask(
+            """
+            select coalesce(territory.territory_name, 'Territoire inconnu') as lieu_territory_name,
+                flow.lieu_territory_code = flow.territory_code as is_same, flow.passes_used, flow.face_value_used_eur
+            from {territory_flows} as flow
+            left join core.dim_territory as territory on territory.territory_code = flow.lieu_territory_code
+            where flow.territory_code = $territory
+            order by flow.passes_used desc
+            """,
+            territory=territory,
+        )
+
+    def lieux(self) -> pl.DataFrame:
+        """Every lieu known (the choices of a filter), referenced or not."""
+        return self.ask("""
+            select lieu.lieu_siret, lieu.lieu_name, lieu.territory_code, territory.territory_name, lieu.city_name,
+                lieu.is_inferred
+            from {dim_lieu} as lieu
+            left join core.dim_territory as territory using (territory_code)
+            order by lieu.lieu_name
+        """)
+
+    def lieu_totals(self, filters: Filters) -> pl.DataFrame:
+        """One row a lieu for the months chosen, zeros included, with its place, services and last active month."""
+        return self.ask(
+            f"""
+            select lieu.lieu_siret, coalesce(lieu.lieu_name, 'Lieu hors annuaire ' || lieu.lieu_siret) as lieu_name,
+                coalesce(territory.territory_name, lieu.city_name) as territory_name, territory.ami,
+                lieu.latitude, lieu.longitude, lieu.typologies, lieu.services, lieu.is_inferred, lieu.referenced_until,
+                coalesce(sum(activity.passes_used), 0)::bigint as passes_used,
+                coalesce(sum(activity.face_value_used_eur), 0) as face_value_used_eur,
+                coalesce(sum(activity.reimbursed_eur), 0) as reimbursed_eur,
+                coalesce(sum(activity.sessions), 0)::bigint as sessions,
+                coalesce(sum(activity.session_hours), 0) as session_hours,
+                coalesce(sum(activity.hours), 0) as hours,
+                coalesce(sum(activity.passes_with_anomaly), 0)::bigint as passes_with_anomaly,
+                max(last.month) as last_month
+            from {{dim_lieu}} as lieu
+            left join core.dim_territory as territory using (territory_code)
+            left join {{lieu_activity}} as activity
+                on activity.lieu_siret = lieu.lieu_siret and {filters.where("month", alias="activity")}
+            left join (
+                select lieu_siret, max(month) as month from {{lieu_activity}} where passes_used > 0 group by lieu_siret
+            ) as last on last.lieu_siret = lieu.lieu_siret
+            where {filters.where("territory_code", "ami_of_territory", "lieu_siret", alias="lieu")}
+            group by all order by passes_used desc, lieu_name
+            """,
+            filters,
+        )
+
+    def lieu_months(self, filters: Filters) -> pl.DataFrame:
+        """One row a month, over the lieux chosen: passes, sessions, hours."""
+        return self.ask(
+            f"""
+            select activity.month, sum(passes_used)::bigint as passes_used, sum(sessions)::bigint as sessions,
+                sum(hours) as hours, sum(session_hours) as session_hours,
+                count(*) filter (where passes_used > 0) as lieux_active
+            from {{lieu_activity}} as activity
+            where {filters.where("month", "territory_code", "ami_of_territory", "lieu_siret", alias="activity")}
+            group by activity.month order by activity.month
+            """,
+            filters,
+        )

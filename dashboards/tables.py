@@ -1,0 +1,82 @@
+"""A frame as an HTML table a screen reader can walk, a keyboard can scroll and a printer can print.
+
+Used instead of st.dataframe, whose canvas and menus are neither French nor reachable by keyboard. Does not live here:
+the writing of a value (format_fr.py), the files to download (downloads.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+import polars as pl
+import streamlit as st
+
+from dashboards import format_fr
+
+TEXT_KINDS = {"text", "yes_no"}
+#: A page shows at most this many rows; the files to download hold them all.
+PAGE_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table and of its downloads: the frame's column, its French title, its writing."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    #: A page's address the cell links to, and the frame's column whose value ends that address.
+    link_to: str = ""
+    link_from: str = ""
+
+
+def show(frame: pl.DataFrame, columns: list[Column], caption: str) -> None:
+    """Draw the table. A frame without a row says so in words."""
+    st.html(as_html(frame, columns, caption))
+
+
+def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str) -> None:
+    """The table under a chart: closed, one click or one key away."""
+    st.html(
+        f'<details class="pn-details"><summary>Tableau des données : {escape(caption)}</summary>'
+        f"{as_html(frame, columns, caption, hide_caption=True)}</details>"
+    )
+
+
+def as_html(frame: pl.DataFrame, columns: list[Column], caption: str, hide_caption: bool = False) -> str:
+    """The table's HTML: header cells with their scope, the first column heading its row."""
+    if frame.is_empty():
+        return f'<p class="pn-empty">{escape(caption)} : aucune ligne.</p>'
+    shown = frame.head(PAGE_ROWS)
+    written = [_cells(shown, column, heading=not i) for i, column in enumerate(columns)]
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True))
+    head = "".join(f'<th scope="col" class="{_align(column)}">{escape(column.label)}</th>' for column in columns)
+    caption_class = ' class="pn-hidden"' if hide_caption else ""
+    more = ""
+    if frame.height > PAGE_ROWS:
+        more = (
+            f'<p class="pn-note">Les {PAGE_ROWS} premières lignes sur {format_fr.integer(frame.height)} : '
+            "le fichier à télécharger les contient toutes.</p>"
+        )
+    return (
+        f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f'<table class="pn-table"><caption{caption_class}>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+    )
+
+
+def _align(column: Column) -> str:
+    return "pn-text" if column.kind in TEXT_KINDS else "pn-number"
+
+
+def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
+    tag, close = ('th scope="row"', "th") if heading else ("td", "td")
+    texts = [escape(format_fr.write(value, column.kind)) for value in frame[column.name].to_list()]
+    if column.link_to:
+        ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
+        texts = [
+            f'<a href="{column.link_to}{end}" target="_self">{text}</a>' for text, end in zip(texts, ends, strict=True)
+        ]
+    return [f'<{tag} class="{_align(column)}">{text}</{close}>' for text in texts]
