@@ -13,7 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from data_quality.gate import GateContext, run_suites
+from data_quality import data_docs
+from data_quality.context import GateContext
+from data_quality.gate import run_suites
 from data_quality.results import CheckResult
 from programme.config import Programme
 from warehouse import history
@@ -22,13 +24,16 @@ from warehouse.fingerprint import combine, fingerprint_tables
 from warehouse.settings import Home
 
 RESULTS = "checks.json"
+DATA_DOCS = "data_docs"
 
 
 def judge(
     candidate: Candidate, programme: Programme, previous: Path | None, tests: list[CheckResult]
 ) -> list[CheckResult]:
     """dbt's test results and the suites' results, by code; kept beside the candidate for the publication."""
-    context = GateContext(previous=previous, max_rejected_share=float(programme.max_rejected_share))
+    # A build as of an earlier date says less than the current version, and rightly so: they are not compared.
+    compared = previous if candidate.until is None else None
+    context = GateContext.of(programme, candidate.as_of, compared)
     with duckdb.connect(str(candidate.database)) as con:
         results = sorted([*tests, *run_suites(con, context)], key=lambda result: result.code)
     content = json.dumps([asdict(result) for result in results], ensure_ascii=False)
@@ -42,10 +47,27 @@ def read_results(candidate: Candidate) -> list[CheckResult]:
 
 
 def refuse(candidate: Candidate, home: Home, results: list[CheckResult]) -> None:
-    """Keep the results of a refused candidate beside the lake, and throw the candidate away."""
-    record = record_build(candidate, home, "refused", results)
-    history.save(home.lake, record, results)
+    """Keep the results of a refused candidate beside the lake, and throw the candidate away.
+
+    A refused as-of build is told to who asked for it; it says nothing of today's data, and leaves no trace.
+    """
+    if candidate.until is None:
+        record = record_build(candidate, home, "refused", results)
+        history.save(home.lake, record, results)
+        write_data_docs(home, record, results)
     candidate.discard()
+
+
+def write_data_docs(home: Home, record: history.BuildRecord, results: list[CheckResult]) -> Path:
+    """The page of the results in reports/data_docs/: index.html (published last) or refus.html (refused last)."""
+    refused = record.status == "refused"
+    build = data_docs.Build(record.build_id, record.as_of, record.finished_at, refused, record.is_demo)
+    path = home.reports / DATA_DOCS / ("refus.html" if refused else "index.html")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(data_docs.render(build, results), encoding="utf-8")
+    partial.replace(path)
+    return path
 
 
 def record_build(candidate: Candidate, home: Home, status: str, results: list[CheckResult]) -> history.BuildRecord:

@@ -9,9 +9,21 @@ import sys
 
 import typer
 
-from orchestration.commands import check, dashboard, diff, purge, run, simulate, status, trace
+from orchestration import french
+from orchestration.commands import (
+    check,
+    dashboard,
+    diff,
+    export,
+    purge,
+    report,
+    report_bilan,
+    run,
+    simulate,
+    status,
+    trace,
+)
 from orchestration.commands import map as map_files
-from orchestration.commands.output import fail
 
 app = typer.Typer(
     name="passnum",
@@ -21,14 +33,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (simulate, run, status, dashboard, check, map_files, purge, trace, diff):
+for module in (simulate, run, status, dashboard, check, map_files, purge, trace, diff, report, report_bilan, export):
     module.register(app)
 
 
 def main() -> None:
     """Entry point: a mistake of the user is one French sentence, never a traceback."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        fail("Interrompu. Rien n'est perdu : relancez la commande pour terminer.")
-        sys.exit(130)
+    sys.exit(french.main(app))

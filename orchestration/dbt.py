@@ -3,7 +3,6 @@
 Does not live here: the models (dbt_project/), how dbt is called (warehouse/transform.py).
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -56,12 +55,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
 def manifest_path() -> Path:
     """The project's manifest, parsed anew only when a file of the project has changed."""
-    digest = hashlib.sha256()
-    for path in sorted(DBT_PROJECT.rglob("*")):
-        inside = path.relative_to(DBT_PROJECT).parts[0]
-        if path.is_file() and inside not in {"target", "logs"} and path.name != ".user.yml":
-            digest.update(str(path.relative_to(DBT_PROJECT)).encode() + path.read_bytes())
-    target = DBT_PROJECT / "target" / f"manifest-{digest.hexdigest()[:16]}.json"
+    target = DBT_PROJECT / "target" / f"manifest-{transform.project_digest()[:16]}.json"
     if not target.exists():
         with tempfile.TemporaryDirectory() as aside:
             parsed = transform.parse_manifest(Path(aside))

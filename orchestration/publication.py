@@ -21,7 +21,7 @@ PUBLISHED = dg.AssetKey(["warehouse", "published"])
 )
 def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings) -> dg.MaterializeResult:
     """Publish the candidate of this run, atomically; an as-of build is kept beside the current version."""
-    from orchestration.checks import read_results, record_build
+    from orchestration.checks import read_results, record_build, write_data_docs
     from warehouse import history
     from warehouse.publish import publish, publish_beside
 
@@ -35,6 +35,7 @@ def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings
     else:
         path = publish(candidate.database, home, candidate.build_id)
         history.save(home.lake, record, results)
+        write_data_docs(home, record, results)
         tell(f"Version {candidate.build_id} publiée.")
     candidate.discard()
     return dg.MaterializeResult(

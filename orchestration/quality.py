@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from data_quality.registry import all_checks
 from data_quality.results import CheckResult
 from orchestration.dbt import kept_checks, warehouse_models
 from orchestration.settings import RunSettings, tell
@@ -10,6 +11,12 @@ from warehouse.published import current_path
 
 GATE = dg.AssetKey(["quality", "gate"])
 _NO_BLOCKING = "no_blocking_check_fails"
+_CODES = {check.code for check in all_checks()}
+
+
+def _name(code: str) -> str:
+    """Dagster allows no hyphen: PN_401."""
+    return code.replace("-", "_")
 
 
 @dg.asset(
@@ -17,7 +24,8 @@ _NO_BLOCKING = "no_blocking_check_fails"
     group_name="quality",
     deps=[spec.key for spec in warehouse_models.specs if spec.key.path[0] in {"marts", "quality"}],
     check_specs=[
-        dg.AssetCheckSpec(_NO_BLOCKING, asset=GATE, blocking=True, description="Aucun contrôle bloquant en échec.")
+        dg.AssetCheckSpec(_NO_BLOCKING, asset=GATE, blocking=True, description="Aucun contrôle bloquant en échec."),
+        *(dg.AssetCheckSpec(_name(check.code), asset=GATE, description=check.sentence) for check in all_checks()),
     ],
     description="Les contrôles de la version candidate : ce qui bloque refuse la publication.",
 )
@@ -42,8 +50,19 @@ def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg
                 passed=not blocking,
                 description=_sentences(blocking) or "Aucun contrôle bloquant en échec.",
                 metadata={"results": dg.MetadataValue.json([vars(result) for result in results])},
-            )
+            ),
+            *(_asset_check(result) for result in results if result.code in _CODES),
         ],
+    )
+
+
+def _asset_check(result: CheckResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=_name(result.code),
+        passed=result.status == "ok",
+        severity=dg.AssetCheckSeverity.ERROR if result.blocks else dg.AssetCheckSeverity.WARN,
+        description=result.observed,
+        metadata={"status": result.status, "expected": result.expected, "owner": result.owner},
     )
 
 

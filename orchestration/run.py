@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from data_quality.results import CheckResult
+from ingestion.locking import HomeIsBusy, home_lock
 from warehouse.settings import Home, silence_telemetry
+
+LOCK_WAIT_SECONDS = 600.0
 
 Verdict = Literal["published", "refused", "failed"]
 
@@ -29,17 +30,22 @@ class RunOutcome:
 def execute(home: Home, *, as_of: date | None = None, programme_folder: Path | None = None) -> RunOutcome:
     """Run every asset of the job in this process, on `home`. Never raises for a failing step: see `error`."""
     silence_telemetry()
-    with tempfile.TemporaryDirectory(prefix="passnum-dagster-") as dagster_home:
-        write_instance_settings(Path(dagster_home))
-        os.environ["DAGSTER_HOME"] = dagster_home
+    with _one_at_a_time(home):
         return _execute(home, as_of, programme_folder)
 
 
-def write_instance_settings(dagster_home: Path) -> None:
-    """Dagster's own settings: no telemetry, quiet logs."""
-    dagster_home.mkdir(parents=True, exist_ok=True)
-    settings = {"telemetry": {"enabled": False}, "python_logs": {"python_log_level": "ERROR"}}
-    (dagster_home / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+@contextlib.contextmanager
+def _one_at_a_time(home: Home) -> Iterator[None]:
+    """Two runs on one home: the second says so and waits for the first."""
+    from orchestration.settings import tell
+
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(home_lock(home.warehouse))
+        except HomeIsBusy as busy:
+            tell(f"{busy} Attente de sa fin…")
+            held.enter_context(home_lock(home.warehouse, wait_seconds=LOCK_WAIT_SECONDS))
+        yield
 
 
 def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> RunOutcome:
@@ -55,9 +61,14 @@ def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> R
         as_of=as_of.isoformat() if as_of else "",
         programme_folder=str(programme_folder or ""),
     )
-    with dg.DagsterInstance.get() as instance:
+    # The history of `passnum run` is the lake's and the warehouse's own; Dagster's stays in memory.
+    with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def(job.name).execute_in_process(
-            instance=instance, resources={"settings": settings}, raise_on_error=False
+            instance=instance,
+            resources={"settings": settings},
+            # What failed is told by the outcome; Dagster's own account of it is a traceback nobody asked for.
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
         )
         if result.success:
             return RunOutcome("published", [])

@@ -2,11 +2,14 @@
 
 import dagster as dg
 
+from orchestration.reports import GROUP as REPORTS
+from orchestration.reports import report_refusal
 from orchestration.settings import PARIS
 
 job = dg.define_asset_job(
     "passnum_run",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REPORTS),
+    hooks={report_refusal},
     description="Des fichiers déposés à la version publiée.",
     executor_def=dg.in_process_executor,
 )

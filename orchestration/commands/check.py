@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, stop
+
+_WORDS = {
+    "loaded": ("fichier serait chargé", "fichiers seraient chargés"),
+    "duplicate": ("fichier est déjà chargé", "fichiers sont déjà chargés"),
+    "rejected": ("fichier serait refusé", "fichiers seraient refusés"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -16,23 +23,35 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Fichiers à contrôler.", exists=True, metavar="FICHIER…")],
+    files: Annotated[list[Path], typer.Argument(help="Fichiers ou dossiers à contrôler.", metavar="FICHIER…")],
     home: HomeOption = None,
 ) -> None:
-    """Print the report of each file; exit code 1 when one would be rejected."""
+    """Print the report of each file; exit code 1 when one would be rejected, or when there is none."""
     from rich.markdown import Markdown
 
     from ingestion.checking import check_files
-    from ingestion.lake import Lake
+    from ingestion.contract import ContractError
+    from ingestion.lake import Lake, LakeCorruption
     from orchestration.settings import today_in_paris
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place):
+    with french_errors(place, ContractError, LakeCorruption):
         lake = Lake(place.lake) if place.lake.is_dir() else None
         checked = check_files(files, today=today_in_paris(), lake=lake)
+    if not checked:
+        stop("aucun fichier à contrôler dans ce qui a été désigné.")
     for item in checked:
-        console.rule(item.title)
-        console.print(Markdown(item.report))
-    if any(item.delivery.outcome == "rejected" for item in checked):
+        console.rule(style="dim")
+        console.print(Markdown(_unbroken(item.report)))
+    console.rule(style="dim")
+    outcomes = Counter(item.delivery.outcome for item in checked)
+    told = [f"{count} {_WORDS[name][count > 1]}" for name, count in outcomes.items()]
+    console.print(f"Bilan du contrôle : {', '.join(told)}.")
+    if outcomes["rejected"]:
         raise typer.Exit(EXIT_FAILURE)
+
+
+def _unbroken(text: str) -> str:
+    """French punctuation never begins a line."""
+    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ").replace(" ;", "\u00a0;")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors
 
 if TYPE_CHECKING:
     from ingestion.mapping import Proposal
@@ -18,47 +18,80 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("map", help="Proposer puis enregistrer le format d'un export inconnu.")(
-        map_files
-    )
+    app.command("map", help="Proposer puis enregistrer le format d’un export inconnu.")(map_files)
 
 
 def map_files(
-    files: Annotated[list[Path], typer.Argument(help="Exports à reconnaître.", exists=True, metavar="FICHIER…")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports à reconnaître (fichiers ou dossiers).", metavar="FICHIER…")
+    ],
     home: HomeOption = None,
     layout: Annotated[str | None, typer.Option("--layout", help="Imposer un format.", metavar="FORMAT")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Enregistrer sans demander.")] = False,
 ) -> None:
-    """Show the proposal for each file; on confirmation write the aliases into the contract."""
+    """Show the proposal for each file; on confirmation write the aliases into the contract.
+
+    Exit code 1 when a file lacks required columns: it would be refused as it is.
+    """
     from ingestion.contract import ContractError
     from ingestion.lake import Lake
-    from ingestion.mapping import MappingError, propose, write_aliases
+    from ingestion.mapping import MappingError, propose
     from warehouse.settings import Home
 
     place = Home.at(home)
+    is_complete = True
     with french_errors(place, MappingError, ContractError):
         lake = Lake(place.lake) if place.lake.is_dir() else None
         for proposal in propose(files, lake=lake, layout=layout):
             _show(proposal)
+            is_complete = is_complete and proposal.is_complete
             if not proposal.is_complete:
-                console.print("Rien n'est enregistré : il manque des colonnes obligatoires.")
-            elif yes or typer.confirm(f"Enregistrer ces en-têtes dans le format « {proposal.layout} » ?"):
-                path = write_aliases(proposal.layout, proposal.aliases)
-                console.print(f"En-têtes enregistrés dans {path}. Déposez le fichier, puis lancez « passnum run ».")
+                _tell("Rien n’est enregistré : sans ces colonnes, le fichier serait refusé. Demandez un export "
+                      "complet, ou imposez un autre format avec « --layout ».")  # fmt: skip
+            elif not proposal.new_aliases:
+                _tell("Rien à enregistrer : tous ces en-têtes sont déjà connus.")
+            elif yes or _confirm(f"Enregistrer ces en-têtes dans le format « {proposal.layout} » ?"):
+                _write(proposal)
+            else:
+                _tell("Rien n’est enregistré.")
+    if not is_complete:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _write(proposal: Proposal) -> None:
+    from ingestion.mapping import write_aliases
+
+    path = write_aliases(proposal.layout, proposal.aliases)
+    _tell(f"En-têtes enregistrés dans {path}.")
+    _tell("Déposez le fichier dans la zone de dépôt, puis lancez « passnum run ».")
+
+
+def _confirm(question: str) -> bool:
+    """Ask in French; anything but oui is a no."""
+    answer = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
+    return answer.strip().lower() in ("o", "oui", "y", "yes")
+
+
+def _tell(sentence: str) -> None:
+    console.print(sentence, soft_wrap=True, markup=False)
 
 
 def _show(proposal: Proposal) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{proposal.file_name} — {proposal.title} (en-tête ligne {proposal.header_line})")
+    console.print(f"[bold]{escape(proposal.file_name)}[/] : {escape(proposal.title)} (format « {proposal.layout} », "
+                  f"en-tête à la ligne {proposal.header_line})", soft_wrap=True)  # fmt: skip
+    table = Table()
     for name in ("Colonne", "Champ proposé", "Pourquoi", "Exemples"):
         table.add_column(name, overflow="fold")
     for column in proposal.columns:
         field = (column.title + ("" if column.is_sure else " (à vérifier)")) if column.field else "laissée de côté"
-        why = column.why + (f" Donnée personnelle : {column.personal}." if column.personal else "")
-        table.add_row(column.header, field, why, ", ".join(column.samples))
+        why = column.why + (f". Donnée personnelle : {column.personal}" if column.personal else "")
+        # texts of a file are never markup
+        table.add_row(*(escape(text) for text in (column.header, field, why, ", ".join(column.samples))))
     console.print(table)
     if proposal.missing:
-        console.print(f"Colonnes obligatoires manquantes : {', '.join(proposal.missing)}")
+        _tell(f"Colonnes obligatoires absentes : {', '.join(proposal.missing_titles)}.")
     if proposal.doubtful:
-        console.print(f"À vérifier : {', '.join(proposal.doubtful)}")
+        _tell(f"À vérifier avant d’accepter : {', '.join(proposal.doubtful)}.")

@@ -20,7 +20,7 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Dire ce qui serait effacé, sans rien effacer.")] = False,
 ) -> None:
     """Remove the archived and quarantined originals received before a date; the lake is untouched."""
-    from ingestion.intake import Folders
+    from ingestion.intake import Folders, IngestionError
     from ingestion.locking import HomeIsBusy, home_lock
     from ingestion.purge import purge as remove
     from warehouse.settings import Home
@@ -28,10 +28,8 @@ def purge(
     place = Home.at(home)
     day = parse_day(before, "--before")
     assert day is not None
-    with french_errors(place, HomeIsBusy), home_lock(place.root):
+    with french_errors(place, HomeIsBusy, IngestionError), home_lock(place.root):
         result = remove(Folders.of_home(place.root), day, dry_run=dry_run)
     for item in result.files:
         console.print(f"  {item.path} (reçu le {item.received_on:%d/%m/%Y})", markup=False, soft_wrap=True)
-    size = sum(item.size_bytes for item in result.files) / 1e6
-    verb = "à effacer" if dry_run else "effacé(s)"
-    console.print(f"{len(result.files)} fichier(s) d'origine {verb}, {size:.1f} Mo. L'entrepôt n'en dépend pas.")
+    console.print(result.text, soft_wrap=True)

@@ -55,12 +55,13 @@ def run(
     programme: ProgrammeOption = None,
 ) -> None:
     """Walk the whole road. Exit codes: 0 published, 3 refused by a blocking check, 1 failed."""
+    from ingestion.locking import HomeIsBusy
     from programme.config import ProgrammeError, load_programme
     from warehouse.settings import Home
 
     day = parse_day(as_of, "--as-of")
     place = Home.at(home, landing)
-    with french_errors(place, ProgrammeError):
+    with french_errors(place, ProgrammeError, HomeIsBusy):
         load_programme(programme)
         place.create()
         outcome = _execute(place, day, programme)

@@ -36,7 +36,6 @@ def simulate(
     """Write simulated deliveries in `out`."""
     from ingestion.simulate import SimulationError
     from ingestion.simulate import simulate as make
-
     from programme.config import ProgrammeError, load_programme
 
     with (

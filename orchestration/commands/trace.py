@@ -32,8 +32,11 @@ def trace(
     place = Home.at(home)
     with french_errors(place, NothingPublished, TraceError), connect(find_version(place, version)) as con:
         found = trace_figure(con, indicator, territory=territory, month=parse_month(month, "--month"))
-    table = Table(title=f"{found.label} : {french_value(found.value, found.unit)}")
-    for name in ("Fichier", "Extraction", "Lignes", "Premières lignes", "Part"):
+    scope = (f", territoire {territory}" if territory else "") + (f", mois {month}" if month else "")
+    table = Table(title=f"{found.label}{scope} : {french_value(found.value, found.unit)}")
+    # A file's name is never cut: it is what the reader will look for.
+    table.add_column("Fichier", overflow="fold", min_width=28)
+    for name in ("Extraction", "Lignes", "Premières lignes", "Part"):
         table.add_column(name)
     for file in found.files:
         lines = ", ".join(str(line) for line in file.first_lines) + ("…" if file.lines > len(file.first_lines) else "")

@@ -1,0 +1,117 @@
+"""`passnum export`: the documents that leave the building as files. Does not live here: their content (reporting/)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+
+export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
+
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="2022 (année), 2022-T4 (trimestre) ou 2022-10 (mois).", metavar="PÉRIODE")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Dossier où copier l'édition (l'original reste dans reports/).", metavar="DOSSIER"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `export` to the application."""
+    app.add_typer(export_app, name="export")
+
+
+@export_app.command("anct", help="L'export de l'ANCT : classeur, CSV et schémas, figés par édition.")
+def anct(
+    period: PeriodOption, home: HomeOption = None, out: OutOption = None, programme: ProgrammeOption = None
+) -> None:
+    """Issue the export of a period; say so when the same was issued already."""
+    from programme.config import ProgrammeError, load_programme
+    from reporting.anct.export import issue
+    from reporting.figures.period import PeriodError, parse_period
+    from reporting.files.table import MappingError
+    from warehouse.published import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, PeriodError, MappingError, ProgrammeError, OSError):
+        version = current_version(place) or stop(nothing_published())
+        issued = issue(version, load_programme(programme), parse_period(period), place, out)
+    manifest = issued.edition.manifest
+    number = issued.edition.number
+    if not issued.is_new:
+        console.print(f"Cet export est déjà émis, à l'identique : édition {number}, rien n'a été réécrit.")
+    elif number > 1:
+        console.print(f"Édition {number} émise : {issued.changes} valeur(s) changée(s) depuis l'édition {number - 1}.")
+        for reason in manifest["changements"]["raisons"]:
+            console.print(f"  {reason}", markup=False, soft_wrap=True)
+    else:
+        console.print("Édition 1 émise.")
+    secret = manifest["secret_statistique"]
+    console.print(
+        f"Secret statistique : {secret['cases_masquees']} case(s) masquée(s), "
+        f"dont {secret['dont_complementaires']} qui en protègent d'autres."
+    )
+    if secret["non_protegeables"]:
+        console.print(f"[bold]Attention[/] : {secret['non_protegeables']} petit(s) effectif(s) déjà diffusé(s).")
+    show(issued.copy or issued.edition.folder, manifest["demonstration"])
+
+
+@export_app.command("open-data", help="Les données ouvertes : lieux au standard national, activité agrégée.")
+def open_data(
+    period: PeriodOption, home: HomeOption = None, out: OutOption = None, programme: ProgrammeOption = None
+) -> None:
+    """Issue the open data of a period."""
+    from programme.config import ProgrammeError, load_programme
+    from reporting.figures.period import PeriodError, parse_period
+    from reporting.files.table import MappingError
+    from reporting.open_data.export import issue
+    from warehouse.published import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, PeriodError, MappingError, ProgrammeError, OSError):
+        version = current_version(place) or stop(nothing_published())
+        edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
+    words = "émise" if is_new else "déjà émise, à l'identique"
+    console.print(f"Données ouvertes, édition {edition.number} {words}.")
+    show(copy or edition.folder, edition.manifest["demonstration"])
+
+
+@export_app.command("mandat", help="Le compte annuel du mandat (D. 1611-25 du CGCT) : classeur et PDF.")
+def mandat(
+    year: Annotated[int, typer.Option("--year", help="Année du compte, par exemple 2022.", metavar="ANNÉE")],
+    home: HomeOption = None,
+    out: OutOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Issue the yearly account of the mandate."""
+    from programme.config import ProgrammeError, load_programme
+    from reporting.figures.period import PeriodError
+    from reporting.mandate.export import issue
+    from warehouse.published import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, PeriodError, ProgrammeError, OSError):
+        version = current_version(place) or stop(nothing_published())
+        edition, is_new, copy = issue(version, load_programme(programme), year, place, out)
+    words = "émise" if is_new else "déjà émise, à l'identique"
+    console.print(f"Compte du mandat {year}, édition {edition.number} {words}.")
+    show(copy or edition.folder, edition.manifest["demonstration"])
+
+
+def nothing_published() -> str:
+    """What to say before the first publication."""
+    return "Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run »."
+
+
+def show(folder: Path, is_demo: bool) -> None:
+    """Where the files are, and that they are worth nothing when the data are made up."""
+    console.print(f"Fichiers : {folder}", soft_wrap=True, markup=False)
+    if is_demo:
+        console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")

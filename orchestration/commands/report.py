@@ -1,0 +1,103 @@
+"""`passnum report`: the reports sent to people. Does not live here: their content (reporting/), their schedules.
+
+Other reports add their command to `report_app` from a module of their own (see report_bilan.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, errors, french_errors
+
+if TYPE_CHECKING:
+    from reporting.quality.outbox import Entry
+
+EXIT_UNSENT = 1
+EXIT_ALERT = 4
+
+report_app = typer.Typer(help="Écrire et envoyer les rapports.", no_args_is_help=True)
+
+SendOption = Annotated[
+    bool, typer.Option("--send", help="Envoyer par courriel (réglages : programme/mail.yaml, ou PASSNUM_MAIL).")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `report` to the application."""
+    app.add_typer(report_app, name="report")
+
+
+@report_app.command("quality", help="Le rapport de qualité des données : quoi corriger, qui, où.")
+def quality(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
+    """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
+    from babel.dates import format_date
+
+    from orchestration.quality_report import write_report
+    from orchestration.report_mail import send_report
+    from orchestration.settings import today_in_paris
+    from programme.config import ProgrammeError, load_programme
+    from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+    from reporting.quality.outbox import MailError
+    from reporting.quality.view import make_view
+    from warehouse.published import NothingPublished
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, NothingPublished, ProgrammeError, MailError, MailSettingsError):
+        settings = load_mail_settings(find_mail_file(programme))
+        report = write_report(
+            place, load_programme(programme), today_in_paris(), tuple(settings.recipients.by_edition())
+        )
+        view = make_view(report.complete)
+        console.print(f"Qualité des données au {format_date(report.complete.as_of, 'd MMMM y', locale='fr_FR')}")
+        console.print(f"[bold]{view.verdict_title}[/]")
+        for sentence in [*view.summary, view.compared]:
+            console.print(sentence, soft_wrap=True, markup=False)
+        for figure, label in view.tiles:
+            console.print(f"  {label} : {figure}")
+        console.print(f"Rapport écrit dans {report.folder}", soft_wrap=True)
+        if send:
+            _tell_sent(send_report(place, report, settings, _tell))
+
+
+@report_app.command("alert", help="Prévenir si le passage n'a pas eu lieu ou si plus rien n'est livré.")
+def alert(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
+    """Say what is late. Exit codes: 0 nothing, 4 something is late, 1 it could not be sent."""
+    from orchestration.report_mail import look_for_alerts, send_alerts
+    from programme.config import ProgrammeError, load_programme
+    from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+    from reporting.quality.outbox import MailError
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, ProgrammeError, MailError, MailSettingsError):
+        alerts = look_for_alerts(place, load_programme(programme).expected_delivery_days)
+        if not alerts:
+            console.print("Rien en retard : le dernier passage et les dernières livraisons sont récents.")
+            return
+        for found in alerts:
+            errors.print(f"[bold red]Alerte[/] : {found.title}. {found.sentence}", soft_wrap=True)
+            errors.print(f"  Que faire : {found.remedy}", markup=False, soft_wrap=True)
+        if send:
+            settings = load_mail_settings(find_mail_file(programme))
+            _tell_sent(send_alerts(place, alerts, settings, _tell))
+    raise typer.Exit(EXIT_ALERT)
+
+
+def _tell(message: str) -> None:
+    errors.print(message, markup=False, soft_wrap=True)
+
+
+def _tell_sent(entries: list[Entry]) -> None:
+    """One line a recipient; ends the command with an error when somebody did not receive theirs."""
+    if not entries:
+        _tell("Aucun destinataire n'est indiqué dans les réglages des courriels (recipients).")
+        raise typer.Exit(EXIT_UNSENT)
+    unsent = [entry for entry in entries if entry.status != "envoye"]
+    console.print(f"Courriels envoyés : {len(entries) - len(unsent)} sur {len(entries)}")
+    for entry in unsent:
+        _tell(f"  {entry.to} : {entry.error}")
+    if unsent:
+        raise typer.Exit(EXIT_UNSENT)

@@ -1,0 +1,33 @@
+"""`passnum report bilan`: the committee's PDF. Does not live here: its content (reporting/bilan)."""
+
+from __future__ import annotations
+
+import typer
+
+from orchestration.commands.export import OutOption, PeriodOption, nothing_published, show
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+from orchestration.commands.report import report_app
+
+
+def register(_app: typer.Typer) -> None:
+    """Add the command to the group `report`, which is part of the application already."""
+    report_app.command("bilan", help="Le bilan du comité de pilotage : PDF de quelques pages, prêt à imprimer.")(bilan)
+
+
+def bilan(
+    period: PeriodOption, home: HomeOption = None, out: OutOption = None, programme: ProgrammeOption = None
+) -> None:
+    """Issue the bilan of a period."""
+    from programme.config import ProgrammeError, load_programme
+    from reporting.bilan.export import issue
+    from reporting.figures.period import PeriodError, parse_period
+    from warehouse.published import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, PeriodError, ProgrammeError, OSError):
+        version = current_version(place) or stop(nothing_published())
+        edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
+    words = "émise" if is_new else "déjà émise, à l'identique"
+    console.print(f"Bilan, édition {edition.number} {words}.")
+    show(copy or edition.folder, edition.manifest["demonstration"])

@@ -1,0 +1,57 @@
+"""The documents that leave the building, at each quarter's end, as Dagster knows them.
+
+Issuing is safe to repeat: what was issued with the same content is left as it is, a change makes a new edition.
+Does not live here: the documents (reporting/), sending them to anyone: a person checks them first.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.settings import PARIS, RunSettings, today_in_paris
+
+
+class ExportConfig(dg.Config):
+    """period: 2022-T4, 2022 or 2022-10; empty for the last quarter that ended."""
+
+    period: str = ""
+
+
+@dg.op(description="Émet l'export ANCT, le bilan et les données ouvertes d'une période ; en fin d'année, le compte.")
+def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings: RunSettings) -> None:
+    """Issue every document of the period and log where each one is."""
+    from reporting.anct import export as anct
+    from reporting.bilan import export as bilan
+    from reporting.figures.period import parse_period, quarter_before
+    from reporting.mandate import export as mandate
+    from reporting.open_data import export as open_data
+    from warehouse.published import current_version
+
+    home, programme = settings.home(), settings.programme()
+    period = parse_period(config.period) if config.period else quarter_before(today_in_paris())
+    version = current_version(home)
+    if version is None:
+        raise dg.Failure("Rien n'est encore publié : aucun document ne peut être émis.", allow_retries=False)
+    issued: list[Path] = [anct.issue(version, programme, period, home).edition.folder]
+    issued.append(bilan.issue(version, programme, period, home)[0].folder)
+    issued.append(open_data.issue(version, programme, period, home)[0].folder)
+    if period.ends_year:
+        issued.append(mandate.issue(version, programme, period.start.year, home)[0].folder)
+    for folder in issued:
+        context.log.info(f"Émis : {folder}")
+    context.add_output_metadata({"periode": period.label, "dossiers": [str(folder) for folder in issued]})
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Les documents d'un trimestre, émis.")
+def quarterly_exports_job() -> None:
+    """One step: issue."""
+    issue_exports()
+
+
+quarterly_exports = dg.ScheduleDefinition(
+    name="quarterly_exports",
+    job=quarterly_exports_job,
+    cron_schedule="0 10 5 1,4,7,10 *",
+    execution_timezone=PARIS.key,
+    description="Le 5 du mois qui suit chaque trimestre, à 10 h (Europe/Paris), une fois livré le dernier mois.",
+)

@@ -1,0 +1,51 @@
+"""Send what was written: the mails of a report or of an alert, each once, and what is late in a home.
+
+Does not live here: the report (quality_report.py), the mails (reporting/quality), the command, the schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from data_quality.context import MONTHLY
+from ingestion.lake import Lake
+from reporting.quality.alert import Alert, alert_letters, find_alerts
+from reporting.quality.letters import report_letters
+from reporting.quality.mail_settings import MailSettings
+from reporting.quality.outbox import Entry, Ledger, Letter, send_letters
+from reporting.quality.report import QualityReport
+from reporting.quality.store import one_at_a_time, quality_folder
+from warehouse import history
+from warehouse.settings import Home
+
+Tell = Callable[[str], None]
+
+
+def send_report(home: Home, report: QualityReport, settings: MailSettings, tell: Tell) -> list[Entry]:
+    """Send every recipient their edition of the report; nobody twice. Raises MailError, MailSettingsError."""
+    settings.require_sending()
+    return _send(home, report.report_id, report_letters(report, settings), settings, tell)
+
+
+def send_alerts(home: Home, alerts: list[Alert], settings: MailSettings, tell: Tell) -> list[Entry]:
+    """Tell the people of `alerte`; the same silence is told again once a week."""
+    settings.require_sending()
+    return _send(home, "alertes", alert_letters(alerts, settings), settings, tell)
+
+
+def look_for_alerts(home: Home, expected_days: int, now: datetime | None = None) -> list[Alert]:
+    """What is late in this home: its builds (published or refused) and the files loaded."""
+    builds = history.load(home.lake)
+    last_received: dict[str, datetime] = {}
+    for receipt in Lake(home.lake).receipts():
+        if receipt.dataset:
+            received = receipt.received_at.astimezone(UTC).replace(tzinfo=None)
+            last_received[receipt.dataset] = max(received, last_received.get(receipt.dataset, received))
+    last_run = builds[-1].finished_at if builds else None
+    return find_alerts(now or datetime.now(UTC).replace(tzinfo=None), last_run, last_received, expected_days, MONTHLY)
+
+
+def _send(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:
+    with one_at_a_time(home):
+        return send_letters(letters, settings, Ledger(quality_folder(home) / "envois" / f"{name}.json"), tell)
