@@ -1,4 +1,4 @@
-"""The golden set published once by `passnum run`, for every test that reads it."""
+"""A connection to the published golden set. Does not live here: publishing it (../conftest.py)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from orchestration.cli import app
-from typer.testing import CliRunner
-
-from tests.integration.golden import deliveries
-
-
-@pytest.fixture(scope="session")
-def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the golden set was dropped, run and published."""
-    home = tmp_path_factory.mktemp("golden")
-    deliveries.drop(home / "landing")
-    result = CliRunner().invoke(app, ["run", "--home", str(home)])
-    assert result.exit_code == 0, result.output
-    return home
 
 
 @pytest.fixture(scope="session")

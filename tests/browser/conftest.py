@@ -1,0 +1,194 @@
+"""A small published home, the real server on a free port, and a real Chromium that may only talk to this machine.
+
+The home is built once a session through the command line. PASSNUM_BROWSER_HOME names a home to reuse while writing
+tests (never set in `make test`). A lock keeps the home single whatever the number of workers: pytest 9.2 computes an
+item's nodeid, so the renaming on which xdist 3.8 rests its groups (named in each module all the same) has no effect.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+LOCAL = {"127.0.0.1", "localhost"}
+CARNETS = 500
+# A machine that runs other tests at the same time is slow; a page that never comes still fails.
+expect.set_options(timeout=30_000)
+
+
+def passnum(*arguments: str, home: Path | None = None) -> None:
+    """Run the command as a person would; its output is in the failure."""
+    command = [sys.executable, "-m", "orchestration", *arguments]
+    options = ["--home", str(home)] if home else []
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with 500 carnets, as dirty as real files, published: built by the first worker, awaited by the others."""
+    if ready := os.environ.get("PASSNUM_BROWSER_HOME"):
+        return Path(ready)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    root = shared / "browser-home"
+    with (shared / "browser-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "warehouse" / "passnum.duckdb").exists():
+            landing = root / "landing"
+            passnum("simulate", "--out", str(landing), "--carnets", str(CARNETS), "--seed", "7", "--dirt", "real")
+            passnum("run", home=root)
+    return root
+
+
+def free_port() -> int:
+    """A port nobody listens on, on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(home: Path, port: int | None = None) -> Iterator[str]:
+    """The dashboards of a home on a free port of this machine; yields their address."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "orchestration", "dashboard", "--home", str(home), "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address, server)
+        yield address
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(timeout=20)
+
+
+def _wait(address: str, server: subprocess.Popen) -> None:
+    for _ in range(240):
+        if server.poll() is not None:
+            raise AssertionError(server.stdout.read().decode() if server.stdout else "")
+        try:
+            with urllib.request.urlopen(address + "/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"{address} does not answer")
+
+
+@pytest.fixture(scope="session")
+def site(home: Path) -> Iterator[str]:
+    """The address of the dashboards of the small home."""
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def outside() -> list[str]:
+    """Every request that aimed at another machine, in the whole session."""
+    return []
+
+
+def _new_context(chromium: Browser, outside: list[str], width: int, height: int) -> BrowserContext:
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR", accept_downloads=True)
+
+    def note(request: Request) -> None:
+        address = urlparse(request.url)
+        if address.scheme not in {"data", "blob"} and address.hostname not in LOCAL:
+            outside.append(request.url)
+
+    # Noted, not routed: routing would turn the browser's cache off. No name resolves (QUIET), so nothing can leave.
+    context.on("request", note)
+    context.add_init_script(
+        "window.refused = []; addEventListener('securitypolicyviolation', event => refused.push(event.blockedURI))"
+    )
+    context.set_default_timeout(40_000)
+    return context
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, outside: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open a tab of its own: a person who comes for the first time."""
+    contexts = []
+
+    def open_one(width: int = 1440, height: int = 1000) -> Page:
+        contexts.append(_new_context(chromium, outside, width, height))
+        return contexts[-1].new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def usual(chromium: Browser, outside: list[str]) -> Iterator[BrowserContext]:
+    """A person who comes back, with a warm cache."""
+    context = _new_context(chromium, outside, 1440, 1000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(usual: BrowserContext) -> Iterator[Page]:
+    """A new tab of the person who comes back: a new session of the pages."""
+    page = usual.new_page()
+    yield page
+    page.close()
+
+
+def settle(tab: Page) -> None:
+    """Wait until the script has run and its elements are drawn."""
+    tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    tab.wait_for_selector("h1")
+    tab.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+
+
+def visit(tab: Page, address: str) -> Page:
+    """Go to a page and wait for it to be whole."""
+    tab.goto(address)
+    settle(tab)
+    return tab
+
+
+@pytest.fixture(scope="session")
+def ask(home: Path) -> Callable[..., list[tuple]]:
+    """Rows of a query on the published file: the truth the pages are held against."""
+
+    def rows(sql: str, *values: object) -> list[tuple]:
+        with duckdb.connect(str((home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
+            return con.execute(sql, list(values)).fetchall()
+
+    return rows

@@ -1,0 +1,150 @@
+"""What a page shows is what the marts hold, for the same filters; and so are the files downloaded from it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+import polars as pl
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboards import format_fr
+from tests.browser.conftest import settle, visit
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+Ask = Callable[..., list[tuple]]
+FILTERED = {"ami": "AMI 1 (2020)", "du": "janvier 2021", "au": "décembre 2021"}
+SQL_2021 = """
+    select territory_name, sum(month.hours), sum(month.passes_used), sum(month.face_value_used_eur)
+    from marts.territory_month as month
+    where ami = 1 and month between date '2021-01-01' and date '2021-12-01'
+    group by territory_name having sum(month.hours) > 0 order by 2 desc, 1
+"""
+
+
+def download(tab: Page, button: str) -> bytes:
+    """The bytes behind a download button."""
+    with tab.expect_download() as waiting:
+        tab.get_by_role("button", name=button).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def table(tab: Page, caption: str) -> list[list[str]]:
+    """The cells of a table of the page, as a person reads them."""
+    rows = tab.get_by_role("region", name=caption, exact=True).locator("tbody tr")
+    return rows.evaluate_all("rows => rows.map(row => [...row.children].map(cell => cell.textContent))")
+
+
+def test_the_cards_of_the_overview_are_the_marts(site: str, tab: Page, ask: Ask) -> None:
+    visit(tab, site)
+    rows = ask("""
+        select label, value, unit from marts.programme_progress as progress
+        inner join marts.indicator on code = indicator
+        where indicator in ('budget_committed_eur', 'budget_paid_eur', 'hours', 'people_equipped', 'people_reached')
+    """)
+    assert len(rows) == 5
+    for label, value, unit in rows:
+        card = tab.locator("section.pn-card").filter(has=tab.get_by_role("heading", name=label, exact=True))
+        written = format_fr.write(value, format_fr.UNIT_WRITERS[unit])
+        expect(card.locator(".pn-value")).to_have_text(written)
+
+
+def test_a_ranking_and_its_files_are_the_marts_for_the_same_filters(site: str, tab: Page, ask: Ask) -> None:
+    visit(tab, f"{site}/territoires?{urlencode(FILTERED)}")
+    expected = ask(SQL_2021)
+    assert len(expected) > 5
+    shown = [row for row in table(tab, "Classement : Heures de formation") if row[2] != format_fr.hours(0)]
+    assert sorted((row[0], row[2]) for row in shown) == sorted((row[0], format_fr.hours(row[1])) for row in expected)
+
+    text = download(tab, "Télécharger « Territoires » (CSV)").decode("utf-8-sig")
+    about = [line for line in text.splitlines() if line.startswith("#")]
+    for words in (
+        "Données au",
+        "Version",
+        "janvier 2021",
+        "décembre 2021",
+        "AMI 1",
+        "Définition : Heures",
+        "Avertissement",
+    ):
+        assert any(words in line for line in about), words
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    from_csv = {
+        row["Territoire"]: float(row["Heures de formation"].replace(",", "."))
+        for row in csv.DictReader(io.StringIO(body), delimiter=";")
+    }
+    assert {name: value for name, value in from_csv.items() if value} == {row[0]: row[1] for row in expected}
+
+    book = download(tab, "Télécharger « Territoires » (XLSX)")
+    sheet = pl.read_excel(io.BytesIO(book), sheet_name="Données")
+    from_book = dict(sheet.select("Territoire", "Heures de formation").rows())
+    assert {name: round(value, 9) for name, value in from_book.items() if value} == {
+        row[0]: round(row[1], 9) for row in expected
+    }
+    origin = pl.read_excel(io.BytesIO(book), sheet_name="À propos", has_header=False)
+    assert "du mois de" in " ".join(origin.to_series(0).to_list())
+
+
+def test_the_account_closes_on_the_page_as_in_the_mart(site: str, tab: Page, ask: Ask) -> None:
+    visit(tab, f"{site}/mandat")
+    shown = table(tab, "Compte du mandat par année, en pass")
+    expected = ask("""
+        select year(month), sum(issued_passes), sum(used_passes), sum(expired_passes), sum(cancelled_passes)
+        from marts.mandate_ledger group by 1 order by 1
+    """)
+    read = [[int(cell.replace("\u202f", "")) for cell in row] for row in shown]
+    assert [(row[0], *row[2:6]) for row in read] == [tuple(int(cell) for cell in row) for row in expected]
+    for _, opening, issued, used, expired, cancelled, closing in read:
+        assert opening + issued - used - expired - cancelled == closing
+    assert [row[6] for row in read[:-1]] == [row[1] for row in read[1:]]
+
+
+def test_no_page_gives_a_small_count_of_people(site: str, tab: Page, ask: Ask) -> None:
+    small = ask("select count(*) from marts.territory_progress where people_equipped between 1 and 10")[0][0]
+    assert small > 0, "the small home must hold small counts, or this test proves nothing"
+    visit(tab, f"{site}/exports?{urlencode({'tableau': 'Territoires, depuis le début'})}")
+    text = download(tab, "Télécharger « Territoires, depuis le début » (CSV)").decode("utf-8-sig")
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    rows = list(csv.DictReader(io.StringIO(body), delimiter=";"))
+    cells = [row[name] for row in rows for name in ("Personnes équipées", "Personnes formées")]
+    assert cells.count("secret") >= small
+    assert [cell for cell in cells if cell != "secret" and 0 < int(cell) < 11] == []
+    visit(tab, f"{site}/publics?{urlencode({'territoires': rows[0]['Territoire']})}")
+    for caption in ("Âge", "Genre", "Situation"):
+        for row in table(tab, f"{caption} des personnes équipées"):
+            assert all(cell == "secret" or not 0 < int(cell.replace("\u202f", "")) < 11 for cell in row[1:3]), row
+
+
+def test_a_view_sent_by_its_address_reopens_the_same(site: str, tab: Page, open_tab: Callable[..., Page]) -> None:
+    visit(tab, f"{site}/territoires")
+    tab.get_by_role("combobox", name="Appel (AMI)").click()
+    tab.get_by_role("option", name="AMI 2 (2021)").click()
+    tab.get_by_role("combobox", name="Mesure").click()
+    tab.get_by_role("option", name="Pass utilisés").click()
+    tab.wait_for_url("**mesure=**")
+    settle(tab)
+    caption = "Classement : Pass utilisés"
+    tab.get_by_role("region", name=caption, exact=True).wait_for()
+    other = visit(open_tab(), tab.url)
+    assert table(other, caption) == table(tab, caption)
+    assert len(table(other, caption)) > 5
+
+
+def test_the_keyboard_alone_reaches_and_sets_a_filter(site: str, tab: Page) -> None:
+    visit(tab, f"{site}/publics")
+    label = tab.get_by_role("combobox", name="Appel (AMI)")
+    for _ in range(40):
+        tab.keyboard.press("Tab")
+        if label.evaluate("node => node === document.activeElement"):
+            break
+    expect(label).to_be_focused()
+    tab.keyboard.press("ArrowDown")
+    tab.get_by_role("option", name="AMI 1 (2020)").wait_for()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**ami=AMI**")

@@ -1,0 +1,78 @@
+"""Every page, in a real browser: no exception, no outside request, French, accessible, its states and its size."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import visit
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PAGES = {
+    "": "Vue d'ensemble",
+    "territoires": "Territoires",
+    "territoire": "Fiche d'un territoire",
+    "lieux": "Lieux",
+    "parcours": "Parcours du pass",
+    "mandat": "Mandat",
+    "budget": "Budget",
+    "publics": "Publics",
+    "exports": "Exports",
+    "qualite": "Qualité",
+    "definitions": "Définitions",
+    "accessibilite": "Accessibilité",
+}
+#: Words that would be English left on a page (whole words, of the text or of what a screen reader hears).
+ENGLISH = re.compile(
+    r"\b(the|and|of|with|select|choose|search|download|show|hide|loading|running|error|warning|help|close|open|"
+    r"remove|clear|settings|rerun|print|fullscreen|sidebar|menu items|no results|none|null|nan|true|false|January|"
+    r"February|April|June|July|August|September|October|November|December|Monday)\b",
+    re.IGNORECASE,
+)
+#: French words, names of formats and codes that the expression would take for English.
+ALLOWED = re.compile(r"fr\.numerique|passnum [a-z]+|« [^»]*»")
+HEARD = """() => [...document.querySelectorAll('body *')].filter(node => node.checkVisibility()).flatMap(node =>
+  ['aria-label', 'title', 'placeholder', 'alt'].map(name => node.getAttribute(name)).filter(Boolean))"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_french_accessible_and_fits_a_phone(
+    path: str, site: str, tab: Page, outside: list[str]
+) -> None:
+    visit(tab, f"{site}/{path}")
+    expect(tab.get_by_role("heading", level=1)).to_have_text(PAGES[path])
+    assert tab.locator("[data-testid=stException]").count() == 0
+    assert tab.evaluate("document.documentElement.lang") == "fr"
+    assert outside == []
+    assert tab.evaluate("refused") == []
+    if path != "accessibilite":
+        expect(tab.get_by_role("note").first).to_contain_text("Données de démonstration")
+        expect(tab.locator("dl.pn-facts")).to_contain_text("Données au")
+    words = [tab.inner_text("body"), *tab.evaluate(HEARD)]
+    found = sorted({match for text in words for match in ENGLISH.findall(ALLOWED.sub("", text))})
+    assert found == []
+    for chart in tab.locator("[data-testid=stVegaLiteChart]").all():
+        label = chart.get_attribute("aria-label") or chart.locator("[aria-label]").first.get_attribute("aria-label")
+        assert label, "a chart without a text alternative"
+    serious = [
+        f"{item['id']}: {[node['html'][:160] for node in item['nodes'][:3]]}"
+        for item in Axe().run(tab).response["violations"]
+        if item["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.wait_for_function("document.documentElement.scrollWidth <= 390")
+    tab.wait_for_function("document.querySelector('[data-testid=stMainBlockContainer]').scrollWidth <= 390")
+
+
+def test_the_server_tells_the_browser_to_stay_on_this_machine(site: str, tab: Page) -> None:
+    answer = tab.goto(site)
+    assert answer is not None
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    refused = tab.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'refused')")
+    assert refused == "refused"
+    assert tab.evaluate("refused") == ["https://example.org/"]

@@ -1,0 +1,91 @@
+"""The rules beside their models: every dbt unit test passes, and the tables depend on nothing but the files.
+
+Does not live here: the figures themselves (test_golden.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.intake import Folders, ingest
+from ingestion.secret import load_secret
+from ingestion.simulate import simulate
+from programme.config import load_programme
+from warehouse.candidate import Candidate, prepare
+from warehouse.settings import Home
+from warehouse.transform import build_models, run_data_tests, run_unit_tests
+
+Build = Callable[[Home, str], Candidate]
+
+
+@pytest.fixture
+def build() -> Iterator[Build]:
+    """Build a candidate from a home's lake, thrown away afterwards."""
+    made: list[Candidate] = []
+
+    def make(home: Home, name: str) -> Candidate:
+        candidate = prepare(home, load_programme(), run_id=name, as_of=None, today=date(2026, 1, 1))
+        made.append(candidate)
+        build_models(candidate)
+        return candidate
+
+    yield make
+    for candidate in made:
+        candidate.discard()
+
+
+def test_every_unit_test_of_a_rule_passes(golden_home: Path, build: Build) -> None:
+    """One dbt unit test for each rule with a branch; run on models built from the golden set."""
+    results = run_unit_tests(build(Home.at(golden_home), "unit"))
+    assert len(results) >= 23
+    assert {result.name: result.message for result in results if result.status != "pass"} == {}
+
+
+def test_every_data_test_passes_on_the_golden_set(golden_home: Path, build: Build) -> None:
+    """Keys, relationships and accounting identities, one code each."""
+    results = run_data_tests(build(Home.at(golden_home), "data"))
+    assert len({result.meta["code"] for result in results}) == len(results)
+    assert {result.name: result.message for result in results if result.status != "pass"} == {}
+
+
+def _rows_in_order(path: Path) -> dict[str, str]:
+    """`schema.table` → a digest of its rows as they are stored, order included."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("set threads = 1")
+        names = con.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name in ('core', 'marts') order by all"
+        ).fetchall()
+        return {
+            f"{schema}.{table}": con.execute(
+                f"""select count(*) || '-' || coalesce(sum(hash(line, place)::hugeint), 0)
+                from (select line, row_number() over () as place from "{schema}"."{table}" as line)"""
+            ).fetchone()[0]  # type: ignore[index]
+            for schema, table in names
+        }
+
+
+def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
+    tmp_path: Path, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enough passes for DuckDB to work on several row groups at once; rows compared in their stored order.
+
+    The second build has little memory: it spills to disk, and its file can still be opened again to be tested.
+    """
+    home = Home.at(tmp_path).create()
+    simulate(home.landing, carnets=14_000, seed=3, dirt="clean", programme=load_programme())
+    folders = Folders.of_home(home.root)
+    ingest(folders, today=date(2026, 1, 1), secret=load_secret())
+    found = []
+    for threads, memory in (("1", "4GB"), ("4", "300MB")):
+        monkeypatch.setenv("PASSNUM_THREADS", threads)
+        monkeypatch.setenv("PASSNUM_MEMORY_LIMIT", memory)
+        candidate = build(home, f"threads-{threads}")
+        found.append(_rows_in_order(candidate.database))
+    assert [result.name for result in run_data_tests(candidate) if result.status != "pass"] == []
+    assert found[0] == found[1]
+    assert len(found[0]) > 20

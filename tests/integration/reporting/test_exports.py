@@ -1,0 +1,309 @@
+"""Documents of a small simulated programme: their sums are the marts', nothing small is shown, editions are frozen."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+from frictionless import Package, Resource, Schema
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from programme.config import load_programme
+from reporting.anct import export as anct
+from reporting.anct.content import COLUMNS
+from reporting.bilan import export as bilan
+from reporting.figures import frames
+from reporting.figures.period import parse_period
+from reporting.figures.publication import Publication, prepare, register_of
+from reporting.figures.tables import build
+from reporting.files.editions import Edition
+from reporting.mandate import export as mandate
+from reporting.mandate.account import read_account
+from reporting.open_data import export as open_data
+from reporting.suppression import attack
+from warehouse.published import Version, connect, current_version
+from warehouse.settings import Home
+
+THRESHOLD = 11
+MEASURES = ["passes_issued", "passes_prescribed", "passes_used", "hours", "people_equipped", "people_reached"]
+MEASURES += ["face_value_issued_eur", "face_value_used_eur", "reimbursed_eur"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Six hundred simulated carnets, published."""
+    root = tmp_path_factory.mktemp("exports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PASSNUM_SECRET_FILE", str(root / "secret"))
+        drop = ["simulate", "--out", str(root / "landing"), "--carnets", "600", "--seed", "7"]
+        assert CliRunner().invoke(app, drop).exit_code == 0
+        assert CliRunner().invoke(app, ["run", "--home", str(root)]).exit_code == 0
+        yield Home.at(root)
+
+
+@pytest.fixture(scope="module")
+def version(home: Home) -> Version:
+    found = current_version(home)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def publication(home: Home, version: Version) -> Publication:
+    """The last quarter of the data, as the first publication of the home."""
+    return prepare(version, load_programme(), parse_period("2023-T4"), home)
+
+
+@pytest.fixture(scope="module")
+def issued(home: Home, version: Version, publication: Publication) -> anct.Issued:
+    return anct.issue(version, load_programme(), publication.period, home)
+
+
+@pytest.fixture(scope="module")
+def open_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
+    assert issued.is_new
+    return open_data.issue(version, load_programme(), parse_period("2023-T4"), home)[0]
+
+
+@pytest.fixture(scope="module")
+def bilan_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
+    assert issued.is_new
+    return bilan.issue(version, load_programme(), parse_period("2023-T4"), home)[0]
+
+
+@pytest.fixture(scope="module")
+def account_edition(home: Home, version: Version) -> Edition:
+    return mandate.issue(version, load_programme(), 2023, home)[0]
+
+
+def marts(version: Version, query: str) -> pl.DataFrame:
+    with connect(version.path) as con:
+        return con.execute(query).pl()
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_cumulative_of_each_territory_is_the_marts(measure: str, publication: Publication, version: Version):
+    ours = frames.territories(publication).select("territory_code", pl.col(f"{measure}_cum").cast(float))
+    theirs = marts(version, f"select territory_code, {measure}::double as value from marts.territory_progress")
+    joined = ours.join(theirs, on="territory_code", how="full")
+    assert joined.height == theirs.height
+    assert (joined[f"{measure}_cum"] - joined["value"]).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_months_of_each_territory_add_up_to_its_period(measure: str, publication: Publication):
+    months = frames.territory_months(publication).group_by("territory_code").agg(pl.col(measure).cast(float).sum())
+    whole = frames.territories(publication).join(months, on="territory_code")
+    assert (whole[f"{measure}_period"].cast(float) - whole[measure]).abs().max() < 1e-6
+
+
+def test_the_summary_is_the_marts(issued: anct.Issued, version: Version):
+    ours = pl.read_csv(issued.edition.folder / "csv" / "synthese.csv", infer_schema=False)
+    shown = dict(ours.select("code", "valeur_cumul").rows())
+    theirs = marts(version, "select indicator, value from marts.programme_progress")
+    names = {"state_share_due_eur": "state_share_eur"}
+    compared = 0
+    for indicator, value in theirs.rows():
+        text = shown.get(names.get(indicator, indicator))
+        if text not in (None, "s"):
+            assert float(text) == pytest.approx(value, abs=1e-3), indicator
+            compared += 1
+    assert compared >= 15
+
+
+@pytest.mark.parametrize("dimension", ["age_band", "gender", "situation", "public_pic", "residence_qpv"])
+def test_the_audience_is_the_marts(dimension: str, publication: Publication, version: Version):
+    query = f"""
+        select category, sum(people_equipped)::bigint as equipped, sum(people_reached)::bigint as reached
+        from marts.audience_profile where dimension = '{dimension}' group by all order by all
+    """
+    ours = frames.audience(publication).filter(dimension=dimension)
+    columns = ours.select("category", equipped="people_equipped_cum", reached="people_reached_cum").sort("category")
+    theirs = marts(version, query).filter((pl.col("equipped") > 0) | (pl.col("reached") > 0))
+    assert columns.filter(pl.col("category").is_in(theirs["category"].implode())).rows() == theirs.rows()
+
+
+def test_the_lieux_are_the_marts(publication: Publication, version: Version):
+    theirs = marts(
+        version,
+        """
+        select lieu_siret, sum(passes_used)::bigint as passes, sum(amount_eur)::double as amount
+        from marts.lieu_activity group by all order by all
+        """,
+    )
+    assert frames.lieux(publication).select("lieu_siret", "passes_used_cum").rows() == [r[:2] for r in theirs.rows()]
+
+
+def test_the_ledger_of_the_period_is_the_marts(publication: Publication, version: Version):
+    theirs = marts(
+        version,
+        """
+        select month, sum(opening_passes)::bigint, sum(used_passes)::bigint, sum(closing_passes)::bigint
+        from marts.mandate_ledger where month between '2023-10-01' and '2023-12-01' group by all order by all
+        """,
+    )
+    ours = frames.ledger(publication).select("month", "opening_passes", "used_passes", "closing_passes")
+    assert ours.rows() == theirs.rows()
+
+
+def test_no_count_of_people_under_the_threshold_is_written(issued: anct.Issued):
+    seen = hidden = 0
+    for path in (issued.edition.folder / "csv").glob("*.csv"):
+        frame = pl.read_csv(path, infer_schema=False)
+        for name in frame.columns:
+            if re.match(r"personnes|carnets_(injectes|entames)|pass_utilises", name):
+                for value in frame[name]:
+                    hidden += value == "s"
+                    assert value == "s" or int(value) == 0 or int(value) >= THRESHOLD, (path.name, name, value)
+                    seen += 1
+    assert seen > 500 and hidden > 50
+
+
+def test_the_attack_recovers_no_hidden_cell(publication: Publication):
+    small = publication.tables.primary(THRESHOLD)
+    found = attack(publication.tables, publication.mask.hidden)
+    assert found and not publication.mask.exposed
+    for cell, interval in found.items():
+        if cell in small:
+            assert interval.low <= 1e-5 and interval.high >= THRESHOLD - 1 - 1e-5, (cell, interval)
+        elif cell in publication.mask.hidden:
+            assert interval.width >= THRESHOLD - 1 - 1e-5, (cell, interval)
+
+
+def test_every_csv_is_valid_by_its_own_schema(issued: anct.Issued, open_edition: Edition, account_edition: Edition):
+    package = Package()
+    for folder in (issued.edition.folder / "csv", open_edition.folder, account_edition.folder / "csv"):
+        for path in sorted(folder.glob("*.csv")):
+            schema = Schema.from_descriptor(json.loads(path.with_suffix(".schema.json").read_text(encoding="utf-8")))
+            report = Resource(path.name, basepath=str(folder), schema=schema).validate()
+            assert report.valid, (path.name, report.flatten(["rowNumber", "fieldName", "note"])[:5])
+            package.add_resource(Resource(name=f"r{len(package.resources)}", path=path.name, basepath=str(folder)))
+    assert len(package.resources) >= 20
+
+
+def test_the_workbook_says_what_the_csv_say(issued: anct.Issued):
+    path = next(issued.edition.folder.glob("*.xlsx"))
+    book = fastexcel.read_excel(path)
+    for sheet, name in {"Territoires": "territoires", "Lieux": "lieux", "EPT": "epts"}.items():
+        csv = pl.read_csv(issued.edition.folder / "csv" / f"{name}.csv", infer_schema=False)
+        rows = book.load_sheet(sheet, header_row=None, dtypes="string").to_polars().rows()
+        start = next(n for n, row in enumerate(rows) if row[1] == csv.row(0)[1] and row[0] == csv.row(0)[0])
+        for line, written in zip(csv.rows(), rows[start:], strict=False):
+            for expected, found in zip(line, written, strict=False):
+                if expected in (None, "", "s") or not re.fullmatch(r"-?[\d.]+", expected):
+                    assert (found or "") == (expected or "")
+                else:
+                    assert float(found) == pytest.approx(float(expected), abs=1e-3)
+
+
+def test_the_same_export_is_not_issued_twice(issued: anct.Issued, home: Home, version: Version):
+    again = anct.issue(version, load_programme(), parse_period("2023-T4"), home)
+    assert issued.is_new and not again.is_new and again.edition.number == issued.edition.number
+
+
+def test_a_change_makes_a_second_edition_that_tells_it(home: Home, version: Version, tmp_path: Path):
+    period = parse_period("2022-09")
+    first = anct.issue(version, load_programme(), period, home)
+    frozen = {path: path.read_bytes() for path in first.edition.folder.rglob("*") if path.is_file()}
+    other = tmp_path / "columns.yaml"
+    kept = [line for line in COLUMNS.read_text(encoding="utf-8").splitlines() if "nom: lieux_actifs" not in line]
+    other.write_text("\n".join(kept), encoding="utf-8")
+    second = anct.issue(version, load_programme(), period, home, columns=other)
+    assert second.is_new and second.edition.number == 2 and second.changes > 0
+    sheets = fastexcel.read_excel(next(second.edition.folder.glob("*.xlsx"))).sheet_names
+    assert "Ce qui a changé" in sheets
+    assert "modèle de l'export" in second.edition.manifest["changements"]["raisons"][0]
+    assert all(path.read_bytes() == content for path, content in frozen.items())
+
+
+@pytest.mark.xfail(
+    reason="Open hole: a small count of the year can be bounded after its last quarter was issued "
+    "(carnets_started of an EPT, width 2). Do not publish overlapping periods until this passes.",
+    strict=False,
+)
+def test_a_later_period_does_not_give_away_an_earlier_one(home: Home, version: Version, issued: anct.Issued):
+    """The year is issued after its last quarter: both together still hide every cell of both."""
+    year = prepare(version, load_programme(), parse_period("2023"), home)
+    entries = register_of(home).entries()
+    assert entries and issued.edition.number == 1
+    hidden_before = frozenset().union(*(entry.hidden for entry in entries))
+    small = year.tables.primary(THRESHOLD)
+    targets = {c for c in hidden_before & small & set(year.tables.values) if c not in year.tables.known}
+    assert targets
+    for cell, interval in attack(year.tables, year.mask.hidden, targets).items():
+        assert interval.low <= 1e-5 and interval.high >= THRESHOLD - 1 - 1e-5, (cell, interval)
+
+
+def test_the_register_is_read_by_its_owner_alone(home: Home, issued: anct.Issued):
+    folder = register_of(home).folder
+    assert issued.edition.folder.is_dir()
+    assert folder.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_every_document_says_the_data_are_made_up(
+    version: Version, issued: anct.Issued, bilan_edition: Edition, account_edition: Edition, open_edition: Edition
+):
+    assert version.is_demo
+    for edition in (issued.edition, bilan_edition, account_edition, open_edition):
+        assert edition.manifest["demonstration"] and "démonstration" in edition.manifest["avertissement"]
+    assert "démonstration" in (open_edition.folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_bilan_is_a_tagged_pdf_issued_once(home: Home, version: Version, bilan_edition: Edition):
+    content = next(bilan_edition.folder.glob("*.pdf")).read_bytes()
+    assert content.startswith(b"%PDF-") and b"pdfuaid" in content
+    again, is_new, _ = bilan.issue(version, load_programme(), parse_period("2023-T4"), home)
+    assert not is_new and again.number == bilan_edition.number
+
+
+def test_the_account_closes_and_is_explained(version: Version):
+    account = read_account(version, 2023)
+    totals = account.totals
+    left = totals["used_eur"] + totals["expired_eur"] + totals["cancelled_eur"]
+    assert totals["opening_eur"] + totals["issued_eur"] - left == totals["closing_eur"]
+    paid = marts(version, "select sum(amount_eur) as v from marts.counter_payment where year(reimbursed_on) = 2023")[
+        "v"
+    ][0]
+    assert account.counter_payments.values["amount_eur"].sum() == paid
+    assert abs(account.reconciliation["Écart"]) < 0.005
+    assert account.operations.values["pieces"].null_count() == 0
+    assert account.entries.values["pieces"].str.contains(r"^P\d+, ligne \d+$").all()
+
+
+def test_the_account_of_a_year_opens_where_the_other_closed(version: Version):
+    before, after = read_account(version, 2022), read_account(version, 2023)
+    assert before.totals["closing_eur"] == after.totals["opening_eur"]
+    assert before.cash["Solde à la clôture"] == pytest.approx(after.cash["Solde à l'ouverture"])
+
+
+def test_the_tables_of_the_export_withhold_the_euros_of_withheld_passes(publication: Publication):
+    table = next(table for table in build(publication, COLUMNS) if table.layout.name == "territoires")
+    for scope in ("periode", "cumul"):
+        passes = table.withheld[f"pass_utilises_{scope}"].to_list()
+        assert table.withheld[f"rembourse_eur_{scope}"].to_list() == passes
+        assert table.withheld[f"heures_{scope}"].to_list() == passes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["anct", "--period", "2022-T7"], "n'est pas une période"),
+        (["anct", "--period", "2031"], "après la date des données"),
+        (["mandat", "--year", "2031"], "après la date des données"),
+    ],
+)
+def test_a_mistake_is_told_in_french(home: Home, arguments: list[str], words: str):
+    result = CliRunner().invoke(app, ["export", *arguments, "--home", str(home.root)])
+    assert result.exit_code == 1 and words in result.output
+
+
+def test_nothing_published_is_told(tmp_path: Path):
+    result = CliRunner().invoke(app, ["export", "anct", "--period", "2022", "--home", str(tmp_path)])
+    assert result.exit_code == 1 and "passnum run" in result.output

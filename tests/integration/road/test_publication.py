@@ -1,0 +1,162 @@
+"""Publication: what passes the gate is published whole, what does not leaves the last good version alone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.factories import write_delivery
+from tests.integration.golden.deliveries import uses
+from tests.integration.road.conftest import Passnum, fingerprints, value
+from warehouse.publish import PublicationError, publish, row_counts, seal
+from warehouse.settings import Home
+
+
+def test_running_twice_on_the_same_files_changes_no_table(published_home: Path, passnum: Passnum) -> None:
+    home = published_home
+    first = fingerprints(home)
+    assert len(first) > 20
+    again = passnum("run")
+    assert again.exit_code == 0, again.output
+    assert "Aucun nouveau fichier" in again.output
+    assert fingerprints(home) == first
+
+
+def test_a_delivery_too_rejected_is_refused_and_the_last_version_stays(published_home: Path, passnum: Passnum) -> None:
+    """More than 20 % of the lines of a delivery rejected blocks the publication (figures §4); exit code 3."""
+    home = published_home
+    before = (home / "warehouse" / "passnum.duckdb").resolve()
+    broken = [use | {"montant": "dix euros"} if rank % 3 == 0 else use for rank, use in enumerate(uses())]
+    write_delivery(home / "landing", "utilisations_2022-12-31.csv", broken)
+    refused = passnum("run")
+    assert refused.exit_code == 3, refused.output
+    assert "Publication refusée" in refused.output
+    assert "la version précédente reste en ligne" in refused.output
+    assert "utilisations_2022-12-31.csv" in refused.output
+    assert (home / "warehouse" / "passnum.duckdb").resolve() == before
+    assert value(home, "passes_used") == 20
+    assert list((home / "warehouse" / ".build").glob("*")) == []
+    assert "a été refusé" in passnum("status").output
+
+
+def test_a_refused_build_keeps_its_results_beside_the_lake(home: Path, passnum: Passnum) -> None:
+    broken = [use | {"montant": "dix euros"} for use in uses()]
+    write_delivery(home / "landing", "utilisations_2022-12-31.csv", broken)
+    assert passnum("run").exit_code == 3
+    (checks,) = (home / "lake" / "_builds").glob("*/checks.parquet")
+    failing = pl.read_parquet(checks).filter((pl.col("severity") == "bloquant") & (pl.col("status") == "ko"))
+    assert failing.height == 1
+    assert not (home / "warehouse" / "passnum.duckdb").exists()
+
+
+def test_a_broken_identity_is_refused(published_home: Path, passnum: Passnum, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A candidate altered after the models are built fails an accounting identity: exit code 3, nothing published."""
+    home = published_home
+    from warehouse import transform
+
+    build_models = transform.build_models
+
+    def build_and_alter(candidate):
+        results = build_models(candidate)
+        with duckdb.connect(str(candidate.database)) as con:
+            con.execute("update core.fct_pass set status = 'used' where pass_number = '00000105'")
+        return results
+
+    before = (home / "warehouse" / "passnum.duckdb").resolve()
+    monkeypatch.setattr(transform, "build_models", build_and_alter)
+    refused = passnum("run")
+    assert refused.exit_code == 3, refused.output
+    assert "PN-308" in refused.output
+    assert (home / "warehouse" / "passnum.duckdb").resolve() == before
+
+
+def test_a_corrupt_lake_stops_the_build_and_names_the_file(published_home: Path, passnum: Passnum) -> None:
+    home = published_home
+    (rows,) = (home / "lake" / "emissions").glob("*/rows.parquet")
+    damaged = bytearray(rows.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    rows.chmod(0o600)
+    rows.write_bytes(bytes(damaged))
+    failed = passnum("run")
+    assert failed.exit_code == 1
+    assert "rows.parquet" in failed.output.replace("\n", "")
+    assert "a été modifié" in failed.output.replace("\n", " ")
+    assert value(home, "passes_used") == 20
+
+
+def test_as_of_builds_the_programme_as_it_was_known_then(published_home: Path, passnum: Passnum) -> None:
+    """--as-of reads only the files extracted by then, beside the current version, which is untouched."""
+    home = published_home
+    current = (home / "warehouse" / "passnum.duckdb").resolve()
+    then = passnum("run", "--as-of", "2022-10-31")
+    assert then.exit_code == 0, then.output
+    assert (home / "warehouse" / "passnum.duckdb").resolve() == current
+    with duckdb.connect(str(home / "warehouse" / "as_of" / "passnum-asof-2022-10-31.duckdb"), read_only=True) as con:
+        # The emissions of 30 November were not known: nothing was issued, every use is of an unknown pass.
+        assert con.execute("select count(*) from core.fct_pass").fetchone() == (0,)
+        reasons = dict(
+            con.execute("select exclusion_reason, count(*) from core.fct_redemption group by all").fetchall()
+        )
+    assert reasons == {"unknown_pass": 23, "rejected": 1, "cancelled": 1}
+
+
+def test_an_impossible_date_is_a_french_sentence(passnum: Passnum) -> None:
+    result = passnum("run", "--as-of", "hier")
+    assert result.exit_code == 2
+    assert "« hier » n'est pas une date" in result.output
+
+
+def _candidate(path: Path, rows: int) -> Path:
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema marts")
+        con.execute(f"create table marts.one as select range as n from range({rows})")
+    return path
+
+
+def test_readers_keep_the_version_they_opened(tmp_path: Path) -> None:
+    home = Home.at(tmp_path).create()
+    publish(_candidate(tmp_path / "a.duckdb", 1), home, "20220101T000000Z-aaaaaa")
+    reader = duckdb.connect(str(home.published.resolve()), read_only=True)
+    publish(_candidate(tmp_path / "b.duckdb", 2), home, "20220102T000000Z-bbbbbb")
+    assert reader.execute("select count(*) from marts.one").fetchone() == (1,)
+    with duckdb.connect(str(home.published.resolve()), read_only=True) as fresh:
+        assert fresh.execute("select count(*) from marts.one").fetchone() == (2,)
+    reader.close()
+
+
+def test_two_publishers_at_once_leave_one_whole_version(tmp_path: Path) -> None:
+    home = Home.at(tmp_path).create()
+    builds = [f"2022010{n}T000000Z-{n}{n}{n}{n}{n}{n}" for n in range(1, 7)]
+    for rank, build in enumerate(builds, start=1):
+        _candidate(tmp_path / f"{build}.duckdb", rank)
+    threads = [threading.Thread(target=publish, args=(tmp_path / f"{build}.duckdb", home, build)) for build in builds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with duckdb.connect(str(home.published.resolve()), read_only=True) as con:
+        counts = row_counts(con)
+    assert counts["marts.one"] == builds.index(home.published.resolve().stem.removeprefix("passnum-")) + 1
+    assert pl.read_parquet(home.parquet / "one.parquet").height == counts["marts.one"]
+
+
+def test_only_the_last_ten_versions_are_kept(tmp_path: Path) -> None:
+    home = Home.at(tmp_path).create()
+    for day in range(1, 13):
+        build = f"202201{day:02d}T000000Z-000000"
+        publish(_candidate(tmp_path / f"{day}.duckdb", day), home, build)
+    kept = sorted(path.stem for path in home.versions.glob("*.duckdb"))
+    assert len(kept) == 10
+    assert kept[0] == "passnum-20220103T000000Z-000000"
+
+
+def test_a_candidate_whose_data_stay_in_the_wal_is_refused(tmp_path: Path) -> None:
+    """A disk full at the last checkpoint leaves a .wal and raises nothing: the publication looks for it."""
+    candidate = _candidate(tmp_path / "c.duckdb", 3)
+    (tmp_path / "c.duckdb.wal").mkdir()
+    with pytest.raises((PublicationError, duckdb.Error)):
+        seal(candidate)

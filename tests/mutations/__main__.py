@@ -1,0 +1,141 @@
+"""Break each rule of mutations.yaml in a copy of the dbt project, rebuild the golden set, say which tests notice.
+
+Prints a table and writes docs/mutations.md. Exit code 1 when a mutation goes unnoticed. Does not live here: the
+mutations (mutations.yaml), the tests themselves.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from programme.config import load_programme
+from tests.integration.golden import deliveries, test_golden
+from warehouse import transform
+from warehouse.candidate import prepare
+from warehouse.fingerprint import fingerprint_tables
+from warehouse.settings import DBT_PROJECT, ROOT, Home
+
+HERE = Path(__file__).parent
+
+
+def main(wanted: str = "") -> int:
+    """Run the mutations whose rule contains `wanted` (all by default)."""
+    mutations = [m for m in yaml.safe_load((HERE / "mutations.yaml").read_text("utf-8")) if wanted in m["rule"]]
+    with tempfile.TemporaryDirectory(prefix="passnum-mutations-") as folder:
+        home = Home.at(Path(folder) / "home")
+        deliveries.drop(home.landing)
+        result = CliRunner().invoke(app, ["run", "--home", str(home.root)])
+        assert result.exit_code == 0, result.output
+        rows = []
+        for rank, mutation in enumerate(mutations, 1):
+            caught = _break(home, Path(folder) / f"project-{rank}", mutation, f"mutation-{rank}")
+            rows.append((mutation["rule"], caught))
+            sys.stdout.write(f"{rank}/{len(mutations)} {mutation['rule']} : {_told(caught)}\n")
+            sys.stdout.flush()
+    missed = [rule for rule, caught in rows if not any(caught.values())]
+    if not wanted:
+        _write(rows)
+    sys.stdout.write(f"{len(rows)} règles cassées, {len(rows) - len(missed)} remarquées.\n")
+    return 1 if missed else 0
+
+
+def _break(home: Home, project: Path, mutation: dict[str, str], run_id: str) -> dict[str, list[str]]:
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    path = project / mutation["file"]
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
+    path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
+    transform.DBT_PROJECT = project
+    candidate = prepare(home, load_programme(), run_id=run_id, as_of=None, today=date(2026, 1, 1))
+    caught: dict[str, list[str]] = {"construction": [], "unitaires": [], "contrôles": [], "jeu d'or": []}
+    try:
+        transform.build_models(candidate)
+    except transform.TransformError as error:
+        caught["construction"].append(str(error)[:80])
+        return caught
+    else:
+        caught["unitaires"] = [r.name for r in transform.run_unit_tests(candidate) if r.status != "pass"]
+        caught["contrôles"] = [r.meta.get("code", r.name) for r in transform.run_data_tests(candidate) if r.failures]
+        caught["jeu d'or"] = _golden(candidate.database)
+        if "déterminisme" in mutation["rule"]:
+            caught["jeu d'or"] += _order(candidate.database, home)
+        return caught
+    finally:
+        transform.DBT_PROJECT = DBT_PROJECT
+        candidate.discard()
+        shutil.rmtree(project)
+
+
+def _golden(database: Path) -> list[str]:
+    """The tests of the golden set that fail on this file."""
+    failed = []
+    with duckdb.connect(str(database), read_only=True) as con:
+        for name, function in inspect.getmembers(test_golden, inspect.isfunction):
+            if not name.startswith("test_"):
+                continue
+            cases: list[dict[str, Any]] = [{}]
+            if "indicator" in inspect.signature(function).parameters:
+                cases = [{"indicator": key, "expected": value} for key, value in test_golden.INDICATORS.items()]
+            for case in cases:
+                try:
+                    function(con, **case)
+                except AssertionError:
+                    failed.append(case.get("indicator", name))
+    return failed
+
+
+def _order(database: Path, home: Home) -> list[str]:
+    """The rows of the facts in another stored order than the published file's (test_rules compares two builds)."""
+    found = []
+    for path in (database, home.published.resolve()):
+        with duckdb.connect(str(path), read_only=True) as con:
+            found.append(con.execute("select redemption_id from core.fct_redemption").fetchall())
+            fingerprint_tables(con)
+    return ["ordre des lignes"] if found[0] != found[1] else []
+
+
+def _told(caught: dict[str, list[str]]) -> str:
+    return ", ".join(f"{kind} {len(names)}" for kind, names in caught.items() if names) or "PERSONNE"
+
+
+def _write(rows: list[tuple[str, dict[str, list[str]]]]) -> None:
+    lines = [
+        "# Chaque règle cassée une fois",
+        "",
+        "Fabriqué par `python -m tests.mutations` : chaque règle est cassée exprès dans une copie du projet dbt, le",
+        "jeu d'or est reconstruit, et l'on note qui le remarque. Une règle que",
+        "personne ne remarque est un test manquant.",
+        "",
+        "| règle cassée | tests unitaires dbt | contrôles bloquants | jeu d'or |",
+        "|---|---|---|---|",
+    ]
+    for rule, caught in rows:
+        cells = [caught["unitaires"], caught["contrôles"], caught["jeu d'or"] + caught["construction"]]
+        lines.append(f"| {rule} | " + " | ".join(", ".join(cell) or "—" for cell in cells) + " |")
+    count = Counter(kind for _, caught in rows for kind, names in caught.items() if names)
+    golden = count["jeu d'or"]
+    noticed = sum(1 for _, caught in rows if any(caught.values()))
+    lines += [
+        "",
+        f"{len(rows)} règles cassées, {noticed} remarquées : {count['unitaires']} par un test unitaire, "
+        f"{count['contrôles']} par un contrôle de chaque passage, {golden} par le "
+        f"jeu d'or, {count['construction']} dès la construction (contrat ou type).",
+        "",
+    ]
+    (ROOT / "docs" / "mutations.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

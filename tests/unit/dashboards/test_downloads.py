@@ -1,0 +1,85 @@
+"""The files a person takes away: what they say of themselves, their numbers, and no formula in them."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from dashboards.downloads import Origin, as_csv, as_xlsx, neutral
+from dashboards.tables import Column, as_html
+
+ORIGIN = Origin(
+    "Lieux",
+    date(2023, 12, 31),
+    "20231231T000000Z-abcdef",
+    "les 34 territoires du programme",
+    True,
+    [("territoires", "Vincennes")],
+    [("Pass utilisés", "Pass scannés ; comptés une fois")],
+)
+COLUMNS = [
+    Column("name", "Lieu"),
+    Column("amount_eur", "Montant", "euros"),
+    Column("people", "Personnes", "people"),
+    Column("day", "Jour", "day"),
+]
+FRAME = pl.DataFrame(
+    {
+        "name": ["=HYPERLINK(1)", "Médiathèque ; annexe"],
+        "amount_eur": [Decimal("1234.50"), Decimal("0.10")],
+        "people": [None, 42],
+        "day": [date(2023, 1, 2), None],
+    },
+    schema_overrides={"people": pl.Int64},
+)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_text_that_would_run_is_neutralised(text: str) -> None:
+    assert neutral(text) == "'" + text
+    frame = pl.DataFrame({"name": [text]})
+    assert b"\n'" in as_csv(frame, COLUMNS[:1], ORIGIN) or b"\"'" in as_csv(frame, COLUMNS[:1], ORIGIN)
+
+
+def test_a_csv_says_where_it_comes_from_and_keeps_its_columns() -> None:
+    text = as_csv(FRAME, COLUMNS, ORIGIN).decode("utf-8-sig")
+    about, body = text.split("Lieu;", 1)
+    for words in ("31/12/2023", "20231231T000000Z-abcdef", "Vincennes", "Pass utilisés", "démonstration"):
+        assert words in about
+    assert all(line.startswith("# ") and ";" not in line for line in about.splitlines())
+    lines = body.splitlines()
+    assert lines[1] == "'=HYPERLINK(1);1234,5;secret;02/01/2023"
+    assert lines[2] == '"Médiathèque ; annexe";0,1;42;'
+
+
+def test_a_workbook_holds_numbers_and_its_origin() -> None:
+    book = as_xlsx(FRAME, COLUMNS, ORIGIN)
+    sheet = pl.read_excel(io.BytesIO(book), sheet_name="Données")
+    assert sheet["Lieu"].to_list() == ["'=HYPERLINK(1)", "Médiathèque ; annexe"]
+    assert sheet["Montant"].to_list() == [1234.5, 0.1]
+    assert sheet["Personnes"].to_list() == ["secret", "42"]
+    about = pl.read_excel(io.BytesIO(book), sheet_name="À propos", has_header=False)
+    assert "Filtre : territoires" in about.to_series(0).to_list()
+
+
+def test_a_table_escapes_what_it_shows_and_links_where_it_should() -> None:
+    frame = pl.DataFrame({"name": ["<script>alert(1)</script>", "L'Haÿ & Cie"], "n": [1, 2]})
+    columns = [
+        Column("name", "Nom", link_to="territoire?territoire=", link_from="name"),
+        Column("n", "Nombre", "integer"),
+    ]
+    html = as_html(frame, columns, "Un tableau")
+    assert "<script>" not in html
+    assert 'href="territoire?territoire=L%27Ha%C3%BF%20%26%20Cie"' in html
+    assert html.count('scope="row"') == 2 and html.count('scope="col"') == 2
+    assert "aucune ligne" in as_html(frame.clear(), columns, "Un tableau")
+
+
+def test_a_page_shows_two_hundred_rows_and_says_how_many_there_are() -> None:
+    html = as_html(pl.DataFrame({"n": range(1234)}), [Column("n", "Nombre", "integer")], "Un tableau")
+    assert html.count("<tr>") == 201
+    assert "1\u202f234" in html

@@ -1,0 +1,36 @@
+"""The catalogue of the checks: in step with the code, codes stable and unique, sentences in French."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from data_quality.catalogue import CATALOGUE, render
+from data_quality.registry import all_checks
+
+CHECKS = all_checks()
+
+
+def test_the_catalogue_is_in_step_with_the_checks() -> None:
+    assert CATALOGUE.read_text(encoding="utf-8") == render(CHECKS), "lancez « python -m data_quality.catalogue »"
+
+
+def test_every_code_is_one_check_from_pn_401_on() -> None:
+    """Codes under PN-400 are dbt's tests; a code is never used again for something else."""
+    counts = Counter(check.code for check in CHECKS)
+    assert [code for code, count in counts.items() if count > 1] == []
+    assert [code for code in counts if not re.fullmatch(r"PN-[45]\d\d", code) or code == "PN-400"] == []
+
+
+def test_only_what_the_rules_name_blocks() -> None:
+    """Rejected share and emptied table; identities, keys and relationships are dbt's (figures, details decided)."""
+    assert {check.code for check in CHECKS if check.severity == "bloquant"} == {"PN-401", "PN-402"}
+
+
+def test_every_check_is_a_sentence_with_its_threshold_and_its_reason() -> None:
+    for check in CHECKS:
+        assert re.fullmatch(r"[A-ZÀÉ].{15,110}\.", check.sentence), check.code
+        assert re.fullmatch(r".{10,160}", check.expected), check.code
+        assert re.fullmatch(r"[A-ZÀÉ].{30,120}\.", check.why), check.code
+        assert check.maximum is not None or check.minimum is not None, check.code
+        assert check.owner in {"MGP", "prescripteur", "lieu", "#APTIC"}, check.code

@@ -1,0 +1,60 @@
+"""The page of the results: what it says, and that it asks nothing of anybody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+
+from data_quality.data_docs import SHOWN, Build, render
+from data_quality.results import CheckResult, Failure
+
+BUILD = Build("20231231T100000Z-abcdef", date(2023, 12, 31), datetime(2024, 1, 2, 10, 30), False, False)
+OK = CheckResult(
+    "PN-401", "delivered_file", "bloquant", "ok", "au plus 0,2\u00a0%", "au plus 20 %", "#APTIC", "Phrase une."
+)
+FAILURE = Failure(
+    territory_code=None, lieu_siret=None, prescriber_siret=None, source_file_id=None,
+    detail="Lieu <b> — « fichier »", passes=1234, amount_eur=12340.5, hours=None,
+)  # fmt: skip
+KO = CheckResult(
+    "PN-421", "fct_redemption", "avertissement", "ko", "un défaut", "aucun", "lieu", "Phrase deux.", [FAILURE]
+)
+
+
+def test_a_sound_build_says_so_and_shows_every_check() -> None:
+    page = render(BUILD, [OK])
+    assert "Version publiée, conforme : tous les contrôles sont réussis." in page
+    assert "Données au 31 décembre 2023." in page
+    # 10:30 UTC is 11:30 in Paris in winter.
+    assert "terminé le 2 janvier 2024 à 11:30 (heure de Paris)" in page
+    assert "Phrase une." in page
+    assert "Rien à signaler." in page
+
+
+def test_a_failing_check_shows_what_fails_with_french_figures() -> None:
+    page = render(BUILD, [OK, KO])
+    assert "à surveiller" in page
+    assert "Lieu &lt;b&gt; — «\u00a0fichier\u00a0»" in page
+    assert "1\u202f234" in page
+    assert "12\u202f340,50\u00a0€" in page
+    assert "Un pass inconnu n'est pas compté".replace("'", "&#39;") in page, "the reason of the threshold"
+
+
+def test_a_refused_build_says_that_the_last_good_one_stays() -> None:
+    page = render(replace(BUILD, is_refused=True, is_demo=True), [replace(OK, status="erreur")])
+    assert "Publication refusée : la version précédente reste en ligne." in page
+    assert "N&#39;a pas pu être fait – bloquant." in page
+    assert "Données de démonstration" in page
+
+
+def test_only_the_first_failing_units_are_shown() -> None:
+    page = render(BUILD, [replace(KO, failures=[FAILURE] * (SHOWN + 1))])
+    assert page.count("Lieu &lt;b&gt;") == SHOWN
+    assert f"Les {SHOWN} premiers" in page
+
+
+def test_the_page_asks_nothing_of_another_site() -> None:
+    page = render(BUILD, [OK, KO])
+    assert re.findall(r"https?://|src=|@import|url\(|<script|<link", page) == []
+    assert page.startswith('<!DOCTYPE html>\n<html lang="fr">')

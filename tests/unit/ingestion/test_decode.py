@@ -1,0 +1,69 @@
+"""Encodings of exports §2, and bytes that are none of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingestion.decode import decode
+from ingestion.refusal import Refusal
+
+TEXT = "libellé;prix\r\nœuvre d’été;10 €\r\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("cp1252", "cp1252"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+    ],
+)
+def test_every_encoding_gives_the_same_text(encoding: str, name: str) -> None:
+    """UTF-8 with or without BOM, Windows-1252, UTF-16."""
+    text = decode(TEXT.encode(encoding))
+    assert text.encoding == name
+    assert text.data.decode() == TEXT.replace("\r\n", "\n")
+
+
+def test_iso_8859_15_is_told_from_windows_1252_by_the_euro_sign() -> None:
+    """0xA4 is € in ISO-8859-15 and ¤ in Windows-1252."""
+    content = "prix;œuvre\n10 €;été\n"
+    assert decode(content.encode("iso8859-15")).data.decode() == content
+    assert decode(content.encode("iso8859-15")).encoding == "iso8859_15"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_become_line_feeds(end: str) -> None:
+    """LF, CRLF, CR."""
+    assert decode(f"a;b{end}c;d{end}".encode()).data == b"a;b\nc;d\n"
+
+
+@pytest.mark.parametrize("data", [b"", b"  \n\t\n", b"\xef\xbb\xbf", b"\xff\xfe", "\ufeff \n".encode("utf-16-le")])
+def test_no_byte_or_blanks_only_is_an_empty_file(data: bytes) -> None:
+    """Exports §5: `empty_file`: no byte, or blanks only."""
+    with pytest.raises(Refusal) as caught:
+        decode(data)
+    assert caught.value.reason == "empty_file"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "été;à;ça;é\n".encode() + b"\xe9;x\n",
+        b"caf\x81;x\n\x8d\n",
+        b"%PDF-1.4 ...",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1xxxx",
+        bytes(range(256)) * 4,
+        b"\xff\xfea",
+    ],
+)
+def test_bytes_of_no_known_encoding_are_unreadable(data: bytes) -> None:
+    """Exports §3; a mixture of UTF-8 and something else is not guessed."""
+    with pytest.raises(Refusal) as caught:
+        decode(data)
+    assert caught.value.reason == "unreadable"
+    assert caught.value.remedy

@@ -1,0 +1,112 @@
+"""Archives: what they give, and what is refused before it fills the memory or writes anywhere."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zipfile
+
+import pytest
+
+from ingestion import limits
+from ingestion.refusal import Refusal
+from ingestion.unpack import parse_sidecar, unpack
+from tests.unit.ingestion.kit import parse_text, write_csv
+
+CSV = write_csv("services").encode()
+
+
+def make_zip(files: dict[str, bytes], **options: object) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data, **options)
+    return out.getvalue()
+
+
+def refusal_of(name: str, data: bytes) -> Refusal:
+    try:
+        found = [m.refusal for m in unpack(name, data) if m.refusal]
+    except Refusal as refusal:
+        return refusal
+    assert found, "nothing was refused"
+    return found[0]
+
+
+def test_gzip_is_read_and_its_identity_is_that_of_the_file_received() -> None:
+    data = gzip.compress(CSV)
+    (member,) = unpack("s_2022-12-31.csv.gz", data)
+    assert (member.name, member.data) == ("s_2022-12-31.csv.gz", CSV)
+    assert member.sha256 == hashlib.sha256(data).hexdigest()
+    assert parse_text(data, name="s_2022-12-31.csv.gz").accepted == 1
+
+
+def test_a_zip_gives_one_file_a_member() -> None:
+    """Exports §5: archive.zip/member.csv; hidden and unfinished members are left alone."""
+    data = make_zip(
+        {"a.csv": CSV, "sous/b.csv": CSV + b"\n", "__MACOSX/a.csv": b"x", ".DS_Store": b"x", "c.csv.part": b"x"}
+    )
+    assert [m.name for m in unpack("z.zip", data)] == ["z.zip/a.csv", "z.zip/sous/b.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.csv", "/etc/passwd.csv", "..\\..\\x.csv", "C:\\x.csv", "a\x01\nb.csv", "./../x.csv"]
+)
+def test_path_tricks_in_member_names_come_to_nothing(name: str) -> None:
+    """Issue 3 §7: a member's name is only ever shown, without folders that climb."""
+    (member,) = unpack("z.zip", make_zip({name: CSV}))
+    shown = member.name.removeprefix("z.zip/")
+    assert ".." not in shown.split("/") and not shown.startswith("/") and "\n" not in shown and ":" not in shown
+    assert member.data == CSV
+
+
+@pytest.mark.parametrize("cut", [10, 60, -30, -1])
+def test_a_broken_archive_is_one_refused_file(cut: int) -> None:
+    """Exports §3: broken archive → unreadable."""
+    for name, data in (("a.zip", make_zip({"a.csv": CSV, "b.csv": CSV})), ("a.csv.gz", gzip.compress(CSV * 50))):
+        assert refusal_of(name, data[:cut]).reason == "unreadable"
+
+
+def test_a_damaged_member_refuses_the_whole_archive() -> None:
+    data = bytearray(make_zip({"a.csv": CSV, "b.csv": CSV * 20}))
+    data[data.index(b"b.csv") + 20] ^= 0xFF
+    assert refusal_of("a.zip", bytes(data)).reason == "unreadable"
+
+
+def test_an_archive_without_file_or_with_an_archive_inside() -> None:
+    assert refusal_of("a.zip", make_zip({})).reason == "unreadable"
+    assert refusal_of("a.zip", make_zip({"b.zip": make_zip({"a.csv": CSV})})).reason == "unreadable"
+
+
+def test_a_document_that_is_no_workbook_is_told_so() -> None:
+    document = make_zip({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"})
+    assert "bureautique" in refusal_of("lettre.docx", document).explanation
+
+
+@pytest.mark.parametrize("kind", ["zip", "gz"])
+def test_bombs_are_refused_and_memory_stays_bounded(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 3 §7: far more bytes inside than any export compresses to."""
+    monkeypatch.setattr(limits, "RATIO_APPLIES_ABOVE_BYTES", 2 * 1024**2)
+    zeros = bytes(20 * 1024**2)
+    data = make_zip({"a.csv": zeros}) if kind == "zip" else gzip.compress(zeros)
+    assert "démesurément" in refusal_of(f"a.{kind}", data).explanation
+
+
+def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_ARCHIVE_MEMBERS", 5)
+    assert refusal_of("a.zip", make_zip({f"{i}.csv": CSV for i in range(6)})).reason == "unreadable"
+
+
+def test_a_member_is_checked_against_its_own_sha256() -> None:
+    good = hashlib.sha256(CSV).hexdigest().encode()
+    data = make_zip({"a.csv": CSV, "a.csv.sha256": good, "b.csv": CSV, "b.csv.sha256": b"0" * 64})
+    assert [m.refusal is None for m in unpack("z.zip", data)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sum"),
+    [("a" * 64, True), ("A" * 64 + "  nom.csv\n", True), ("a" * 64 + " *nom.csv", True), ("a" * 63, False), ("", False), ("a" * 65, False)],  # noqa: E501
+)  # fmt: skip
+def test_sidecars(text: str, is_sum: bool) -> None:
+    assert (parse_sidecar(text.encode()) == "a" * 64) is is_sum

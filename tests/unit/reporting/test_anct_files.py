@@ -1,0 +1,135 @@
+"""Periods as a user writes them, and tables as they leave: masks, formulas, schemas, editions."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reporting.figures.period import PeriodError, parse_period, quarter_before
+from reporting.files.editions import compare, editions, fingerprint, freeze
+from reporting.files.table import MappingError, Table, fill, read_layouts
+from reporting.files.tabular import csv_bytes, schema_of
+from reporting.files.workbook import workbook
+
+MAPPING = """
+tables:
+  - table: essai
+    feuille: Essai
+    titre: Essai
+    figures: essai
+    cle: [code]
+    colonnes:
+      - {nom: code, titre: Code, figure: code, type: text}
+      - {nom: personnes, titre: Personnes, figure: people, type: integer, masque: equipped, periode_et_cumul: true}
+      - {nom: euros, titre: Euros, figure: money, type: euros}
+"""
+
+
+def layout(tmp_path: Path):
+    path = tmp_path / "columns.yaml"
+    path.write_text(MAPPING, encoding="utf-8")
+    return read_layouts(path)[0]
+
+
+def table(tmp_path: Path, **changes: list) -> Table:
+    columns = {
+        "code": ["=1+1", "b"],
+        "people_period": [4, 50],
+        "people_cum": [40, 90],
+        "money": [1.5, None],
+        "mask_equipped_period": [True, False],
+        "mask_equipped_cum": [False, False],
+    }
+    return fill(layout(tmp_path), pl.DataFrame({**columns, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "start", "end"),
+    [
+        ("2022-T4", "2022-T4", date(2022, 10, 1), date(2022, 12, 31)),
+        ("T1 2023", "2023-T1", date(2023, 1, 1), date(2023, 3, 31)),
+        ("2022", "2022", date(2022, 1, 1), date(2022, 12, 31)),
+        ("2024-02", "2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("10/2022", "2022-10", date(2022, 10, 1), date(2022, 10, 31)),
+    ],
+)
+def test_a_period_is_understood(text: str, code: str, start: date, end: date):
+    period = parse_period(text)
+    assert (period.code, period.start, period.end) == (code, start, end)
+
+
+@pytest.mark.parametrize("text", ["2022-T5", "2022-13", "trimestre", "", "22"])
+def test_another_text_is_refused_with_examples(text: str):
+    with pytest.raises(PeriodError, match="2022-T4"):
+        parse_period(text)
+
+
+@pytest.mark.parametrize(
+    ("today", "code"), [(date(2023, 1, 5), "2022-T4"), (date(2022, 10, 1), "2022-T3"), (date(2022, 9, 30), "2022-T2")]
+)
+def test_the_schedule_takes_the_quarter_that_ended(today: date, code: str):
+    assert quarter_before(today).code == code
+
+
+def test_a_withheld_value_is_written_s_and_its_neighbours_are_not(tmp_path: Path):
+    text = csv_bytes(table(tmp_path)).decode()
+    assert text.splitlines() == ["code,personnes_periode,personnes_cumul,euros", "'=1+1,s,40,1.5", "b,50,90,"]
+
+
+def test_no_text_of_a_workbook_is_a_formula(tmp_path: Path):
+    buffer = io.BytesIO()
+    with workbook(buffer, "Essai", "pied", datetime(2023, 1, 1)) as book:
+        book.table(book.sheet("Essai"), 0, table(tmp_path))
+    with zipfile.ZipFile(buffer) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in sheet
+        assert "=1+1" in archive.read("xl/sharedStrings.xml").decode()
+
+
+def test_the_same_content_gives_the_same_workbook(tmp_path: Path):
+    made = []
+    for _ in range(2):
+        buffer = io.BytesIO()
+        with workbook(buffer, "Essai", "pied", datetime(2023, 1, 1)) as book:
+            book.table(book.sheet("Essai"), 0, table(tmp_path))
+        made.append(buffer.getvalue())
+    assert made[0] == made[1]
+
+
+def test_the_schema_names_keys_types_and_the_mark_of_what_is_withheld(tmp_path: Path):
+    schema = schema_of(table(tmp_path))
+    assert schema["missingValues"] == ["", "s"] and schema["primaryKey"] == ["code"]
+    assert [field["type"] for field in schema["fields"]] == ["string", "integer", "integer", "number"]
+
+
+def test_a_figure_that_does_not_exist_is_refused_by_name(tmp_path: Path):
+    with pytest.raises(MappingError, match=r"money.*Figures possibles"):
+        fill(layout(tmp_path), pl.DataFrame({"code": ["a"], "people_period": [1], "people_cum": [1]}))
+
+
+def test_an_edition_is_written_whole_and_never_written_over(tmp_path: Path):
+    files = {"csv/essai.csv": csv_bytes(table(tmp_path)), "manifest.json": b'{"edition": 1}'}
+    folder = freeze(files, tmp_path / "2022" / "edition-1")
+    assert [edition.number for edition in editions(tmp_path / "2022")] == [1]
+    assert (folder / "csv" / "essai.csv").stat().st_mode & 0o222 == 0
+    with pytest.raises(OSError):
+        freeze(files, folder)
+    assert not list((tmp_path / "2022").glob(".edition-*"))
+
+
+def test_what_changed_is_told_by_line_and_column_and_why(tmp_path: Path):
+    before = table(tmp_path)
+    freeze({"csv/essai.csv": csv_bytes(before)}, tmp_path / "e")
+    after = table(tmp_path, people_cum=[41, 90], mask_equipped_period=[False, False])
+    assert fingerprint([before]) != fingerprint([after])
+    changes = compare(tmp_path / "e", [after], "Livraison corrigée.")
+    assert [(c.key, c.column, c.before, c.after) for c in changes] == [
+        ("'=1+1", "Personnes (période)", "s", "4"),
+        ("'=1+1", "Personnes (cumul)", "40", "41"),
+    ]
+    assert "Secret statistique" in changes[0].why and changes[1].why == "Livraison corrigée."

@@ -1,0 +1,56 @@
+"""Lieux in the national standard: what is kept, what is emptied, what is left out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from frictionless import Resource, Schema
+
+from reporting.open_data.lieux import read_directory
+
+LIEU = {
+    "directory_id": "L1", "lieu_siret": "99940000500016", "lieu_name": "Médiathèque", "city_name": "Montreuil",
+    "postal_code": "93100", "territory_code": "93048", "address": "1 rue de la Paix", "latitude": 48.8,
+    "longitude": 2.4, "typologies": "BIB", "services": "Aide aux démarches administratives", "target_audiences": None,
+    "fees": "Gratuit", "support_modes": None, "access_modes": "Se présenter|Téléphoner", "website": None,
+    "opening_hours": None, "updated_on": date(2022, 1, 1), "is_inferred": False,
+}  # fmt: skip
+
+
+def directory(*changes: dict):
+    return read_directory(pl.DataFrame([{**LIEU, **change} for change in changes], infer_schema_length=None))
+
+
+def test_the_fields_are_the_standards_in_order():
+    frame = directory({}).frame
+    assert frame.columns[:7] == ["id", "pivot", "nom", "commune", "code_postal", "code_insee", "adresse"]
+    assert frame.width == 32
+
+
+def test_a_value_in_no_list_of_the_standard_is_left_out_alone():
+    found = directory({"services": "Aide aux démarches administratives|Pêche à la ligne", "fees": "Cher"})
+    assert found.frame["services"].to_list() == ["Aide aux démarches administratives"]
+    assert found.frame["frais_a_charge"].to_list() == [None] and found.values_left_out == 2
+
+
+def test_a_lieu_without_a_required_field_is_left_out_and_counted():
+    found = directory({}, {"directory_id": "L2", "postal_code": "931"}, {"directory_id": "L3", "address": " "})
+    assert found.frame["id"].to_list() == ["L1"] and found.lieux_left_out == 2
+
+
+def test_a_lieu_deduced_from_uses_is_not_of_the_directory():
+    assert directory({}, {"directory_id": None, "is_inferred": True}).frame.height == 1
+
+
+def test_a_name_never_runs_as_a_formula():
+    assert directory({"lieu_name": "=HYPERLINK(1)"}).frame["nom"].to_list() == ["'=HYPERLINK(1)"]
+
+
+def test_the_schema_accepts_what_is_written_and_refuses_another_list():
+    found = directory({})
+    rows = found.frame.with_columns(pl.col("date_maj").cast(pl.String)).fill_null("").to_dicts()
+    schema = Schema.from_descriptor(found.schema)
+    assert Resource(data=rows, schema=schema).validate().valid
+    wrong = [{**rows[0], "services": "Pêche à la ligne"}]
+    assert not Resource(data=wrong, schema=schema).validate().valid

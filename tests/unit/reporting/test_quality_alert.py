@@ -1,0 +1,60 @@
+"""The alert: a run that did not happen, a delivery that did not come, and no false alarm."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+
+from reporting.quality.alert import alert_letters, find_alerts
+from reporting.quality.mail_settings import MailSettings
+
+NOW = datetime(2022, 12, 5, 9)
+MONTHLY = ("utilisations", "prescriptions")
+
+
+def titles(last_run: datetime | None, **received_days_ago: int) -> list[str]:
+    """The alerts' titles, when each export was last loaded so many days ago; 35 days are expected."""
+    received = {name: NOW - timedelta(days=days) for name, days in received_days_ago.items()}
+    return [alert.title for alert in find_alerts(NOW, last_run, received, 35, MONTHLY)]
+
+
+def test_nothing_late_is_no_alert() -> None:
+    assert titles(NOW - timedelta(hours=3), utilisations=30, prescriptions=35, budget=200) == []
+
+
+@pytest.mark.parametrize(("hours", "late"), [(35, False), (36, False), (37, True), (24 * 30, True)])
+def test_a_missed_run_is_told_after_a_day_and_a_half(hours: int, late: bool) -> None:
+    found = titles(NOW - timedelta(hours=hours), utilisations=1, prescriptions=1)
+    assert found == (["Le passage quotidien n’a pas eu lieu"] if late else [])
+
+
+def test_a_home_where_nothing_ever_happened_says_so() -> None:
+    assert titles(None) == ["Aucun passage", "Aucune livraison"]
+
+
+def test_no_delivery_for_longer_than_expected_is_one_alert() -> None:
+    assert titles(NOW, utilisations=36, prescriptions=40, budget=50) == ["Plus aucune livraison"]
+
+
+def test_one_monthly_export_that_stopped_is_named_though_others_come() -> None:
+    assert titles(NOW, utilisations=36, prescriptions=1) == ["Export manquant : utilisations de pass"]
+    assert titles(NOW, prescriptions=1) == ["Export manquant : utilisations de pass"]
+
+
+def test_a_lasting_silence_is_told_again_once_a_week() -> None:
+    run = NOW - timedelta(days=10)
+    keys = {find_alerts(NOW + timedelta(days=day), run, {"budget": NOW}, 3650)[0].key for day in range(14)}
+    assert len(keys) == 3
+
+
+def test_the_letter_says_what_to_do() -> None:
+    settings = MailSettings(
+        server="x", sender="pass@ville.example", recipients={"alerte": ["a@ville.example", "a@ville.example"]}
+    )
+    alerts = find_alerts(NOW, None, {"budget": NOW}, 35)
+    (letter,) = alert_letters(alerts, settings)
+    message = message_from_bytes(letter.content, policy=policy.default)
+    assert message["Subject"] == "[Pass Numérique] Alerte : Aucun passage"
+    assert "passnum run" in message.get_body(("plain",)).get_content()

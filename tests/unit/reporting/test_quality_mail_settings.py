@@ -1,0 +1,104 @@
+"""The mail settings: what is shipped sends nothing, and every mistake is named in French."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from programme.config import PROJECT_FOLDER
+from reporting.quality.editions import Edition
+from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+
+SIRET = "21940080900014"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mail.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_file_is_right_and_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PASSNUM_MAIL", raising=False)
+    monkeypatch.delenv("PASSNUM_PROGRAMME", raising=False)
+    assert find_mail_file() == PROJECT_FOLDER / "mail.yaml"
+    settings = load_mail_settings()
+    assert not settings.is_configured
+    assert settings.recipients.by_edition() == {}
+    with pytest.raises(MailSettingsError, match="Aucun serveur de courriel"):
+        settings.require_sending()
+
+
+def test_the_file_is_the_one_named_else_the_programmes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PASSNUM_MAIL", raising=False)
+    assert find_mail_file(tmp_path) == PROJECT_FOLDER / "mail.yaml"
+    own = write(tmp_path, "server: a.example\n")
+    assert find_mail_file(tmp_path) == own
+    monkeypatch.setenv("PASSNUM_MAIL", str(tmp_path / "ailleurs.yaml"))
+    assert find_mail_file(tmp_path) == tmp_path / "ailleurs.yaml"
+    with pytest.raises(MailSettingsError, match="introuvables"):
+        load_mail_settings()
+
+
+def test_recipients_are_read_by_edition(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        f"""
+server: smtp.ville.example
+user:
+sender: Pass Numérique <pass@ville.example>
+recipients:
+  complet: [a@ville.example, b@ville.example, a@ville.example]
+  "#APTIC": [c@aptic.example]
+  MGP:
+  lieu: {{"{SIRET}": [d@lieu.example]}}
+""",
+    )
+    settings = load_mail_settings(path)
+    assert settings.sender_address == "pass@ville.example"
+    assert settings.recipients.by_edition() == {
+        Edition(): ["a@ville.example", "b@ville.example"],
+        Edition("#APTIC"): ["c@aptic.example"],
+        Edition("lieu", SIRET): ["d@lieu.example"],
+    }
+    settings.require_sending()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("port: beaucoup\n", "port : valeur « beaucoup » refusée ; attendu : un nombre de 1 à 65535"),
+        ("security: ssl\n", "security : valeur « ssl » refusée ; attendu : starttls, tls ou none"),
+        ("serveur: x\n", "serveur : réglage inconnu"),
+        ("sender: pas une adresse\n", "« pas une adresse » n'est pas une adresse électronique"),
+        ('sender: "A <a@b.fr>\\r\\nBcc: x@y.fr"\n', "n'est pas une adresse électronique"),
+        ("recipients:\n  complet: [a b@c.fr]\n", "recipients > complet : « a b@c.fr » n'est pas une adresse"),
+        ("recipients:\n  complet: ['a@b.fr, c@d.fr']\n", "n'est pas une adresse électronique"),
+        ("recipients:\n  lieu: {2194: [a@b.fr]}\n", "SIRET de 14 chiffres, entre guillemets"),
+        ("recipients:\n  lieu: [a@b.fr]\n", "par SIRET"),
+        ("recipients:\n  complet: a@b.fr\n", "une liste d'adresses est attendue"),
+        ("server: [a\n", "ligne 2 : écriture YAML incorrecte"),
+        ("bonjour\n", "écrivez « nom: valeur »"),
+    ],
+)
+def test_a_mistake_is_named_in_french(tmp_path: Path, text: str, expected: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(MailSettingsError) as caught:
+        load_mail_settings(path)
+    assert expected in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_password_others_can_read_is_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("motdepasse\n", encoding="utf-8")
+    path = write(tmp_path, "server: a.example\nuser: moi\npassword_file: secret\n")
+    secret.chmod(0o644)
+    with pytest.raises(MailSettingsError, match="chmod 600"):
+        load_mail_settings(path).password()
+    secret.chmod(0o600)
+    assert load_mail_settings(path).password() == "motdepasse"
+    secret.unlink()
+    with pytest.raises(MailSettingsError, match="illisible"):
+        load_mail_settings(path).password()
