@@ -1,0 +1,87 @@
+# passnum: `make run` shows the product, `make test` proves it. Both install what they need, once.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+HOME_DIR ?= data
+CARNETS ?= 38000
+PORT ?= 8501
+WORKERS ?= 2
+BIN := .venv/bin
+
+.PHONY: help setup run demo test test-unit test-browser browser lint format lock dagster mutations dictionary docs fuzz bench clean
+
+help: ## Cette aide
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## Installer l'environnement (une seule fois)
+
+# The stamp depends on what is locked: a second call, or a pull that changes no dependency, installs nothing.
+.venv/.installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 est nécessaire ($(PYTHON) introuvable)." >&2; exit 1; }
+	@echo "Installation de l'environnement dans .venv…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(BIN)/python -m ensurepip --upgrade >/dev/null
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@if [ -z "$$(find $(HOME_DIR)/landing -type f 2>/dev/null | head -1)" ] && [ ! -d $(HOME_DIR)/lake ]; then \
+		echo "La zone de dépôt est vide : des données de démonstration vont être fabriquées (noms fictifs)."; \
+		$(BIN)/passnum simulate --out $(HOME_DIR)/landing --carnets $(CARNETS); \
+	fi
+
+run: demo ## Montrer le produit : données de démonstration si la zone de dépôt est vide, passage, tableaux de bord
+	@$(BIN)/passnum run --home $(HOME_DIR)
+	@$(BIN)/passnum dashboard --home $(HOME_DIR) --port $(PORT)
+
+browser: setup
+	@bash tests/browser/install.sh
+
+test: setup browser ## Toutes les vérifications : unités, règles, route entière, navigateur
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+test-unit: setup ## Les tests qui durent des secondes
+	@$(BIN)/python -m pytest -q tests/unit
+
+test-browser: setup browser ## Les pages dans un vrai navigateur
+	@$(BIN)/python -m pytest -q tests/browser
+
+lint: setup ## Style du code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup ## Mettre le code en forme
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+dagster: setup ## Le même travail vu par Dagster : graphe, planification, historique (http://localhost:3000)
+	@mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
+	@DAGSTER_HOME=$(abspath $(HOME_DIR))/dagster PASSNUM_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -m orchestration.definitions
+
+mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)
+	@$(BIN)/python -m tests.mutations
+
+dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles
+	@$(BIN)/python -m warehouse.dictionary
+
+docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.html
+	@$(BIN)/python -m warehouse.site $(HOME_DIR)
+
+fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
+	@$(BIN)/python -m tests.fuzz
+
+bench: setup ## Les mesures de vitesse
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+lock: setup ## Recalculer requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean: ## Retirer l'environnement et les fichiers de travail (jamais data/)
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
