@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
 from ingestion.contract import load_contracts
 from ingestion.delivery import Delivery, Progress
 from ingestion.intake import Folders, ingest
+from ingestion.lake import Lake
 from ingestion.locking import home_lock
 from ingestion.secret import load_secret
 from orchestration.settings import RunSettings, tell, today_in_paris
@@ -33,13 +35,12 @@ def ingest_deliveries(context: dg.AssetExecutionContext, settings: RunSettings) 
     """Take in every file of the landing folder; each export's asset says what came for it."""
     home = settings.home()
     folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
-    if settings.as_of:
-        tell("Lecture du lac à la date demandée : les fichiers déposés ne sont pas touchés.")
-        deliveries: list[Delivery] = []
-    else:
-        with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
-            deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
+    with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
+        deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
     _tell_summary(deliveries)
+    if settings.as_of and any(delivery.outcome == "loaded" for delivery in deliveries):
+        tell("La version courante ne contient pas encore ces fichiers : lancez aussi « passnum run » sans --as-of.")
+    _tell_an_empty_build(Lake(home.lake), folders, settings.as_of_date())
     for dataset in load_contracts():
         mine = [delivery for delivery in deliveries if delivery.dataset == dataset]
         yield dg.MaterializeResult(
@@ -52,6 +53,23 @@ def ingest_deliveries(context: dg.AssetExecutionContext, settings: RunSettings) 
                 "lines_rejected": sum(d.lines_rejected for d in mine),
                 "lines_duplicate": sum(d.lines_duplicate for d in mine),
             },
+        )
+
+
+def _tell_an_empty_build(lake: Lake, folders: Folders, until: date | None) -> None:
+    """Zeros everywhere would look like figures: say that no file is behind them, and what to do."""
+    if lake.receipts(until):
+        return
+    earliest = min((receipt.extract_date for receipt in lake.receipts() if receipt.extract_date), default=None)
+    if earliest is not None and until is not None:
+        tell(
+            f"Aucun fichier chargé n'était extrait au {until:%d/%m/%Y} (le plus ancien est du {earliest:%d/%m/%Y}) : "
+            "tout sera à zéro."
+        )
+    else:
+        tell(
+            f"Aucun fichier n'est chargé : tout sera à zéro. Déposez les exports dans {folders.landing}, ou fabriquez "
+            f"une démonstration : passnum simulate --out {folders.landing}"
         )
 
 

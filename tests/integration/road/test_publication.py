@@ -104,6 +104,19 @@ def test_as_of_builds_the_programme_as_it_was_known_then(published_home: Path, p
     assert reasons == {"unknown_pass": 23, "rejected": 1, "cancelled": 1}
 
 
+def test_as_of_reads_what_waits_in_the_landing_folder_first(home: Path, passnum: Passnum) -> None:
+    """What was known at a date depends on every file received, those of today included."""
+    then = passnum("run", "--as-of", "2022-11-30")
+    assert then.exit_code == 0, then.output
+    assert not list((home / "landing").iterdir())
+    assert "lancez aussi « passnum run » sans --as-of" in then.output
+    with duckdb.connect(str(home / "warehouse" / "as_of" / "passnum-asof-2022-11-30.duckdb"), read_only=True) as con:
+        found = con.execute("select value from marts.programme_progress where indicator = 'passes_used'").fetchone()
+    assert found == (20,)
+    before = passnum("run", "--as-of", "2020-01-01")
+    assert "(le plus ancien est du" in before.output
+
+
 def test_an_impossible_date_is_a_french_sentence(passnum: Passnum) -> None:
     result = passnum("run", "--as-of", "hier")
     assert result.exit_code == 2

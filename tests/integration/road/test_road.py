@@ -77,6 +77,7 @@ def test_an_empty_home_publishes_zeros_and_says_so(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["run", "--home", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "Aucun nouveau fichier" in result.output
+    assert "tout sera à zéro. Déposez les exports dans" in result.output
     assert value(tmp_path, "passes_issued") == 0
 
 
