@@ -49,6 +49,11 @@ class Home:
         return self.archive / "quarantine"
 
     @property
+    def quarantine_door(self) -> Path:
+        """Where a person looks for the quarantine: a link in the home to the folder inside the archive."""
+        return self.root / "quarantine"
+
+    @property
     def lake(self) -> Path:
         return self.root / "lake"
 
@@ -93,6 +98,8 @@ class Home:
         for folder in (self.archive, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)
+        if not os.path.lexists(self.quarantine_door):
+            self.quarantine_door.symlink_to(self.quarantine.relative_to(self.root), target_is_directory=True)
         return self
 
 

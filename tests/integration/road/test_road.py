@@ -87,7 +87,9 @@ def test_a_rejected_file_does_not_stop_the_others(home: Path, passnum: Passnum) 
     assert result.exit_code == 0, result.output
     assert "photo_2022-11-30.csv" in result.output
     assert value(home, "passes_used") == 20
-    assert list((home / "archive" / "quarantine").rglob("photo_2022-11-30.csv"))
+    (kept,) = (home / "archive" / "quarantine").rglob("photo_2022-11-30.csv")
+    assert (kept.parent / "rapport.md").is_file()
+    assert (home / "quarantine").samefile(home / "archive" / "quarantine"), "found where the README says"
 
 
 def test_a_wrong_programme_is_refused_before_anything_is_read(home: Path, tmp_path: Path) -> None:
