@@ -53,5 +53,6 @@ quarterly_exports = dg.ScheduleDefinition(
     job=quarterly_exports_job,
     cron_schedule="0 10 5 1,4,7,10 *",
     execution_timezone=PARIS.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Le 5 du mois qui suit chaque trimestre, à 10 h (Europe/Paris), une fois livré le dernier mois.",
 )

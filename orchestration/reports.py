@@ -78,6 +78,7 @@ weekly_quality_report = dg.ScheduleDefinition(
     job=quality_report_job,
     cron_schedule="0 8 * * 1",
     execution_timezone=PARIS.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque lundi à 8 h (Europe/Paris), aussi quand tout va bien.",
 )
 daily_silence_alert = dg.ScheduleDefinition(
@@ -85,6 +86,7 @@ daily_silence_alert = dg.ScheduleDefinition(
     job=silence_alert_job,
     cron_schedule="0 9 * * *",
     execution_timezone=PARIS.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque matin à 9 h (Europe/Paris), après le passage de 6 h.",
 )
 

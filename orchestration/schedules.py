@@ -19,5 +19,6 @@ daily_run = dg.ScheduleDefinition(
     job=job,
     cron_schedule="0 6 * * *",
     execution_timezone=PARIS.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque matin à 6 h (Europe/Paris).",
 )

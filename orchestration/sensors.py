@@ -12,6 +12,7 @@ from orchestration.settings import RunSettings
 @dg.sensor(
     job=job,
     minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="Lance un passage quand des fichiers attendent dans la zone de dépôt.",
 )
 def landing_sensor(context: dg.SensorEvaluationContext, settings: RunSettings) -> dg.RunRequest | dg.SkipReason:
