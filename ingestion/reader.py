@@ -352,10 +352,10 @@ def _sample_ignored(table: Table, texts: pl.Series, separator: str) -> None:
 def _without_totals(table: Table, frame: pl.DataFrame, blanks: int) -> Records:
     """Set the closing TOTAL lines apart.
 
-    A line that only begins so (« Total Énergies ») is data when it has every required value.
+    A line that only begins so (« Total Énergies ») is data when it has most of the required values.
     """
     required = [f"f_{f.name}" for f in table.contract.required]
-    lacks = pl.any_horizontal(~pl.col(c).str.contains(r"\S").fill_null(False) for c in required)
-    is_total = pl.col("is_closing") & (pl.col("is_bare") | lacks | ~pl.col("is_right"))
+    lacking = pl.sum_horizontal((~pl.col(c).str.contains(r"\S").fill_null(False)).cast(pl.UInt32) for c in required)
+    is_total = pl.col("is_closing") & (pl.col("is_bare") | (lacking * 2 >= len(required)) | ~pl.col("is_right"))
     totals = frame.select(is_total.alias("t")).to_series()
     return Records(frame.filter(~totals).drop("is_closing", "is_bare"), blanks, int(totals.sum()))
