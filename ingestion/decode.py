@@ -15,8 +15,11 @@ from ingestion.refusal import Refusal, unreadable
 
 SLICE_BYTES = 16 * 1024 * 1024
 SAMPLE_BYTES = 32 * 1024
-# € Š š Ž ž Œ œ Ÿ in ISO-8859-15; what they are in Windows-1252 is implausible in French
-_ISO_15_BYTES = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe]")
+# € œ Œ Ÿ Š š ž of ISO-8859-15 (¤ ½ ¼ ¾ ¦ ¨ ¸ in Windows-1252), as letters of a word: « ½ journée » and « 1½h » are
+# fractions. Never Ž: Windows-1252 has ´ there, which is typed for an apostrophe (« l´accès »).
+_ISO_15_BYTES = re.compile(
+    rb"\xa4|[a-zA-Z\xc0-\xff][\xa6\xa8\xb8\xbc\xbd\xbe]|(?<![0-9])[\xa6\xa8\xb8\xbc\xbd\xbe][a-zA-Z\xc0-\xff]{2}"
+)
 _CP1252_BYTES = re.compile(rb"[\x80-\x9f]")
 _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")

@@ -25,7 +25,7 @@ from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arriva
 from ingestion.pseudonym import drop_personal, fingerprint
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
-from ingestion.report import describe_personal, write_loading, write_rejection
+from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
 from ingestion.system_errors import tell_error
 from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
 from ingestion.vault import (
@@ -114,7 +114,7 @@ class _Run:
         self.secret = secret
         self.layouts = layouts
         self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
-        self.recorded: set[tuple[str, str]] = set()
+        self.recorded: set[tuple[str, str, str]] = set()
 
     def prepare(self) -> None:
         """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
@@ -135,7 +135,7 @@ class _Run:
                 "comptée deux fois. Rétablissez le secret d’origine (PASSNUM_SECRET_FILE), ou repartez d’un dossier "
                 "de données vide."
             )
-        self.recorded = {(r.landing, r.file_name) for r in self.lake.other_receipts()}
+        self.recorded = {(r.landing, r.file_name, r.sha256) for r in self.lake.other_receipts()}
 
     def left(self, name: str, why: str) -> Delivery:
         """A file that stays in the landing folder."""
@@ -187,16 +187,19 @@ class _Run:
         elif examined.duplicate_of is not None:
             if not is_archived(self.folders.archive, original.sha256):
                 self._archive(original)
-            if examined.duplicate_of.landing != receipt.landing:
+            first = examined.duplicate_of
+            # a killed run had loaded this very member; another one of the same bytes is a duplicate like any other
+            if (first.landing, first.file_name) != (receipt.landing, receipt.file_name):
                 yield from self._record(receipt, None)
         else:
             self._archive(original)
             yield self._load(examined, receipt)
 
     def _record(self, receipt: Receipt, report: Path | None) -> Iterator[Delivery]:
-        if (receipt.landing, receipt.file_name) not in self.recorded:
+        mark = (receipt.landing, receipt.file_name, receipt.sha256)
+        if mark not in self.recorded:
             self.lake.record(receipt)
-            self.recorded.add((receipt.landing, receipt.file_name))
+            self.recorded.add(mark)
             yield Delivery.of(receipt, report, (receipt.explanation,) if receipt.explanation else ())
 
     def _archive(self, original: _Original) -> None:
@@ -216,7 +219,7 @@ class _Run:
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
-        return Delivery.of(final, path, tuple(describe_personal(examined.personal)))
+        return Delivery.of(final, path, (*describe_sheets(examined), *describe_personal(examined.personal)))
 
     def _rows(self, rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
         """Columns of the data set's own contract, in its order, provenance last."""

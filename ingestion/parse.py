@@ -60,7 +60,8 @@ class _Part:
 
 def parse(table: Table, extract_year: int) -> Parsed:
     """Read a whole table. `extract_year` bounds the years of birth. Raises Refusal `unreadable` found on the way."""
-    setting = Setting(extract_year, table.is_sheet, table.encoding.endswith("1904"))
+    headers = {name: table.match.candidate.cells[place].strip() for name, place in table.match.columns.items()}
+    setting = Setting(extract_year, table.is_sheet, table.encoding.endswith("1904"), headers)
     parts = list(_parts(table, setting))
     contract = table.contract
     rows = pl.concat([p.rows for p in parts])
@@ -119,7 +120,7 @@ def parse_records(records: Records, contract: Contract, setting: Setting) -> _Pa
     for field in present:
         is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
         if field.role == "K":
-            is_bad = is_bad | _is_no_key(field, texts[field.name])
+            is_bad = is_bad | _is_no_key(field, texts[field.name], setting)
         if field.is_required:
             verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
             verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
@@ -219,12 +220,12 @@ def _of_lines(findings: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
     return findings.filter(pl.col("line").is_in(lines.implode())) if findings.height else findings
 
 
-def _is_no_key(field: Field, texts: pl.Series) -> pl.Series:
+def _is_no_key(field: Field, texts: pl.Series, setting: Setting) -> pl.Series:
     """A key with a stray quote, quoted by apostrophes, or that is the name of its own column (a header repeated).
 
     Anything may be written in a text, but a key taken wrongly would make a row that no correction ever replaces.
     """
-    names = [header.lower() for header in field.headers]
+    names = [header.lower() for header in (*field.headers, setting.headers.get(field.name, field.name))]
     folded = texts.str.to_lowercase()
     found = texts.str.contains('"', literal=True) | texts.str.contains("^'.*'$") | folded.is_in(names)
     return found.fill_null(False)

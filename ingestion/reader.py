@@ -17,7 +17,7 @@ from ingestion.decode import decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
 from ingestion.quoting import SEPARATORS, assemble, count_fields, extract_fields, grammar
 from ingestion.refusal import Refusal, unreadable
-from ingestion.sheet import Sheet, read_sheets, too_many_columns
+from ingestion.sheet import Sheet, Workbook, too_many_columns
 from ingestion.unpack import Member
 
 SLICE_BYTES = 24 * 1024**2
@@ -40,7 +40,11 @@ class Records:
 
 @dataclass
 class Table:
-    """A file recognised: its layout, its header, and its records slice by slice."""
+    """A file recognised: its layout, its header, and its records slice by slice.
+
+    `sheet`: number of the sheet read (0: no workbook). `unread_sheets`: numbers of those that look like exports
+    too and are not read (exports §2: the first that matches).
+    """
 
     match: Match
     encoding: str
@@ -48,6 +52,8 @@ class Table:
     blanks_above: int
     slices: Iterator[pl.DataFrame]
     ignored_sample: dict[str, pl.Series] = field(default_factory=dict)
+    sheet: int = 0
+    unread_sheets: tuple[int, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -79,7 +85,7 @@ def candidates_of(member: Member) -> list[Candidate]:
     if member.refusal is not None:
         raise member.refusal
     if member.kind == "xlsx":
-        return [c for sheet in read_sheets(member.data) for c in _sheet_candidates(sheet)]
+        return [c for sheet in Workbook(member.data).sheets() for c in _sheet_candidates(sheet)]
     return _text_candidates(decode(member.data).data)
 
 
@@ -94,7 +100,7 @@ def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORD
 
 
 def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFrame:
-    for sheet in read_sheets(member.data):
+    for sheet in Workbook(member.data).sheets():
         if header in _sheet_candidates(sheet):
             below = sheet.frame.slice(header.line, records)
             return below.filter(_filled_rows(below)).select(f"c{i}" for i in range(len(header.cells)))
@@ -244,7 +250,8 @@ def _cut_text(table: Table, slice_: pl.DataFrame) -> Records:
 def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
     """The first sheet that matches (exports §2); else the refusal of the sheet that came nearest."""
     refusals: list[Refusal] = []
-    for sheet in read_sheets(data):
+    book = Workbook(data)
+    for number, sheet in enumerate(book.sheets(), start=1):
         candidates = _sheet_candidates(sheet)
         if not candidates and not _filled_rows(sheet.frame).any():
             continue
@@ -257,10 +264,20 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
         frame = sheet.frame.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
         below = frame.slice(match.candidate.line)
         encoding = "xlsx-1904" if sheet.uses_1904 else "xlsx"
-        return Table(match, encoding, int(above.sum()), int((~above).sum()), iter([below]))
+        unread = tuple(n for n, head in book.heads(after=number) if _is_table(head, layouts))
+        titles, blanks = int(above.sum()), int((~above).sum())
+        return Table(match, encoding, titles, blanks, iter([below]), sheet=number, unread_sheets=unread)
     if not refusals:
         raise empty_file()
     raise max(refusals, key=lambda r: (r.reason == "missing_columns", -len(r.missing)))
+
+
+def _is_table(head: Sheet, layouts: list[Contract]) -> bool:
+    try:
+        choose(_sheet_candidates(head), layouts)
+    except Refusal:
+        return False
+    return True
 
 
 def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
@@ -335,10 +352,10 @@ def _sample_ignored(table: Table, texts: pl.Series, separator: str) -> None:
 def _without_totals(table: Table, frame: pl.DataFrame, blanks: int) -> Records:
     """Set the closing TOTAL lines apart.
 
-    A line that only begins so (« Total Énergies ») is data when it has every required value.
+    A line that only begins so (« Total Énergies ») is data when it has most of the required values.
     """
     required = [f"f_{f.name}" for f in table.contract.required]
-    lacks = pl.any_horizontal(~pl.col(c).str.contains(r"\S").fill_null(False) for c in required)
-    is_total = pl.col("is_closing") & (pl.col("is_bare") | lacks | ~pl.col("is_right"))
+    lacking = pl.sum_horizontal((~pl.col(c).str.contains(r"\S").fill_null(False)).cast(pl.UInt32) for c in required)
+    is_total = pl.col("is_closing") & (pl.col("is_bare") | (lacking * 2 >= len(required)) | ~pl.col("is_right"))
     totals = frame.select(is_total.alias("t")).to_series()
     return Records(frame.filter(~totals).drop("is_closing", "is_bare"), blanks, int(totals.sum()))

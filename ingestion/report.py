@@ -124,10 +124,26 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
         f"- hors données (titres, lignes vides, totaux) : "
         f"{receipt.lines_title + receipt.lines_blank + receipt.lines_total}",
     ]
+    lines += [f"\n**{sentence}**" for sentence in describe_sheets(examined)]
     lines += _describe_columns(examined, receipt)
     lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
     lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
     return "\n".join(lines) + "\n"
+
+
+def describe_sheets(examined: Examined) -> list[str]:
+    """One French sentence where a workbook holds more exports than the one read. Sheets are told by number: their
+    names may be anything."""
+    table = examined.table
+    if table is None or not table.unread_sheets:
+        return []
+    unread = table.unread_sheets
+    numbers, last = ", ".join(map(str, unread[:-1])), unread[-1]
+    which = f"Les feuilles {numbers} et {last} ont" if numbers else f"La feuille {last} a"
+    return [
+        f"{which} aussi les colonnes d’un export : seule la feuille {table.sheet} du classeur est lue. "
+        "Enregistrez chaque feuille dans son propre fichier, puis déposez-les."
+    ]
 
 
 def describe_personal(personal: dict[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ Does not live here: which sheet is the right one (reader), dates written as seri
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import re
@@ -28,6 +29,7 @@ _CELL = re.compile(rb'<c r="([A-Z]{1,3})')
 _ROW = re.compile(rb'<(?:c|row) r="[A-Z]{0,3}([0-9]{1,9})"')
 _SHARED = re.compile(rb't="s"[^>]*>(?:<f>[^<]*</f>)?<v>([0-9]{1,9})</v>')
 _PIECE = 8 * 1024**2
+HEAD_ROWS = 200
 ROUNDED_MARK = "\x1a"
 """Control character added to a number that Excel rounded: a bad value under every type."""
 
@@ -41,13 +43,33 @@ class Sheet:
     uses_1904: bool
 
 
-def read_sheets(data: bytes) -> Iterator[Sheet]:
-    """The visible and hidden sheets, in the workbook's order. Raises Refusal `unreadable`."""
+class Workbook:
+    """The visible and hidden sheets of a workbook, in its order. Every call may raise Refusal `unreadable`."""
+
+    def __init__(self, data: bytes) -> None:
+        with _refusing_broken():
+            self.uses_1904 = _check_workbook(data)
+            self._book = fastexcel.read_excel(data)
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Every sheet, loaded one at a time."""
+        for index, name in enumerate(self._book.sheet_names):
+            with _refusing_broken():
+                sheet = Sheet(name, _load(self._book, index), self.uses_1904)
+            yield sheet
+
+    def heads(self, after: int) -> Iterator[tuple[int, Sheet]]:
+        """Number (from 1) and first rows of the sheets that come after a number of them: their headers, not more."""
+        for index, name in list(enumerate(self._book.sheet_names))[after:]:
+            with _refusing_broken():
+                sheet = Sheet(name, _load(self._book, index, HEAD_ROWS), self.uses_1904)
+            yield index + 1, sheet
+
+
+@contextlib.contextmanager
+def _refusing_broken() -> Iterator[None]:
     try:
-        uses_1904 = _check_workbook(data)
-        workbook = fastexcel.read_excel(data)
-        for index, name in enumerate(workbook.sheet_names):
-            yield Sheet(name, _load(workbook, index), uses_1904)
+        yield
     except _BROKEN as error:
         raise unreadable(
             "Le classeur Excel est abîmé ou incomplet : il ne s’ouvre pas.",
@@ -55,8 +77,8 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         ) from error
 
 
-def _load(workbook: fastexcel.ExcelReader, index: int) -> pl.DataFrame:
-    sheet = workbook.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
+def _load(workbook: fastexcel.ExcelReader, index: int, rows: int | None = None) -> pl.DataFrame:
+    sheet = workbook.load_sheet(index, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
     if sheet.width > limits.MAX_COLUMNS:
         raise too_many_columns()
     frame = sheet.to_polars()

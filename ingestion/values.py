@@ -6,7 +6,7 @@ Does not live here: what becomes of a line with a bad value (parse).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import polars as pl
@@ -27,7 +27,8 @@ _ISO_DAY = "(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})"
 _SECONDS = "(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,6})[0-9]*)?)?"
 _TIME = f"(?: +|T)(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} ?(?P<z>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
 _DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME})?$"
-_SERIAL = r"^[0-9]{1,5}(?:\.[0-9]+)?$"
+_SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
+"""Five digits (from 1927 on): a 12 or a 90 in a column of dates is a mistake, not a day of 1900."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
 _INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
 _NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
@@ -48,6 +49,8 @@ class Setting:
     extract_year: int
     is_sheet: bool = False
     uses_1904: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    """Field → its header in the file: found again below, it is no key (exports put end to end)."""
 
 
 def polars_type(field: Field) -> pl.DataType:
@@ -241,7 +244,7 @@ def _from_serial(setting: Setting) -> pl.Expr:
     text = pl.col("t")
     serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
     seconds = (serial * 86_400).round(0).cast(pl.Int64)
-    return pl.when(serial >= 1).then(epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds))
+    return epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds)
 
 
 def _date(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:

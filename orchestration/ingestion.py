@@ -85,5 +85,9 @@ def _tell_summary(deliveries: list[Delivery]) -> None:
         return
     tell("Fichiers : " + ", ".join(f"{count} {words[name]}" for name, count in sorted(outcomes.items())) + ".")
     for delivery in deliveries:
-        if delivery.outcome in {"rejected", "left"}:
-            tell("  " + " ".join((delivery.file_name, ":", *delivery.notes)))
+        told = list(delivery.notes)
+        if delivery.lines_rejected:
+            told.insert(0, f"{delivery.lines_rejected} ligne(s) rejetée(s) sur {delivery.lines_read}.")
+        if told and delivery.outcome != "duplicate":
+            where = f" Rapport : {delivery.report_path}" if delivery.report_path else ""
+            tell(f"  {delivery.file_name} : {' '.join(told)}{where}")

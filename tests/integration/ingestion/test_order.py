@@ -127,6 +127,22 @@ def test_any_order_grouping_repetition_and_kill_gives_the_same_lake(
         assert not [p for p in folders.landing.rglob("*") if p.is_file()]
 
 
+def test_members_of_the_same_bytes_are_each_received(tmp_path: Path) -> None:
+    """Exports §5: every file received has its row in delivered_file, duplicates too, the members of one archive as
+    well; and a run killed after any of them tells none twice."""
+    same = write_csv("services").encode()
+    archive = render_zip({"a.csv": same, "b.csv": same, "c.csv": same})
+    outcomes = [("z_2022-12-31.zip/a.csv", "loaded"), ("z_2022-12-31.zip/b.csv", "duplicate"),
+                ("z_2022-12-31.zip/c.csv", "duplicate")]  # fmt: skip
+    for kill in range(0, 60, 4):
+        folders = make_home(tmp_path / str(kill))
+        drop(folders, "z_2022-12-31.zip", archive)
+        run_until(kill, lambda folders=folders: run(folders))
+        run(folders)
+        delivered = lake_tables(folders)["delivered_file"].select("file_name", "outcome").sort("file_name")
+        assert delivered.rows() == outcomes
+
+
 def _prepare(root: Path) -> Folders:
     """One file of each fate, tiny: loaded (with its .sha256), duplicate, refused."""
     folders = make_home(root)

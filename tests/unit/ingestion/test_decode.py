@@ -35,6 +35,17 @@ def test_iso_8859_15_is_told_from_windows_1252_by_the_euro_sign() -> None:
     assert decode(content.encode("iso8859-15")).encoding == "iso8859_15"
 
 
+@pytest.mark.parametrize("text", ["l´accès à l´été", "½ journée, été", "1½h, été", "2¼ ; été", "N° 3 à 10 €"])
+def test_windows_1252_is_not_taken_for_iso_8859_15(text: str) -> None:
+    """´ typed for an apostrophe and fractions are no Ž, no œ and no Œ."""
+    assert decode(f"a;{text}\n".encode("cp1252")).data.decode() == f"a;{text}\n"
+
+
+@pytest.mark.parametrize("text", ["cœur", "3 œuvres", "Œuvres d’art".replace("’", "'"), "Miloš", "10 €"])
+def test_iso_8859_15_is_told_by_its_letters(text: str) -> None:
+    assert decode(f"a;{text}\n".encode("iso8859-15")).data.decode() == f"a;{text}\n"
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_become_line_feeds(end: str) -> None:
     """LF, CRLF, CR."""

@@ -163,6 +163,15 @@ def test_a_last_line_whose_key_only_begins_so_is_data() -> None:
     assert (parsed.read, parsed.totals) == (2, 0)
 
 
+@pytest.mark.parametrize(("column", "reason"), [("adresse", "missing_value"), ("id", "missing_key")])
+def test_a_last_line_that_only_begins_so_and_lacks_one_value_is_told(column: str, reason: str) -> None:
+    """Set apart as a TOTAL, a lieu « Total Énergies » without address would be lost without a word."""
+    lieu = {"id": "Total Énergies", "nom": "Total Énergies"}
+    parsed = parse_text(write_csv("lieux", lieu | {column: ""}))
+    assert parsed.rejected.select("line", "column_name", "reason").rows() == [(2, column, reason)]
+    assert parsed.totals == 0
+
+
 def test_a_year_of_birth_after_the_prescription_is_an_issue() -> None:
     parsed = parse_text(write_csv("prescriptions", {"annee_naissance": "2022"}))
     assert parsed.rows["annee_naissance"].to_list() == [None]

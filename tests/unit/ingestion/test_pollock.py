@@ -188,6 +188,13 @@ def test_lines_that_are_no_data_never_become_rows(dataset: str, kind: str) -> No
     assert parsed.rows.drop("line").rows() == parse_text(clean(dataset)).rows.drop("line").rows()
 
 
+def test_a_header_repeated_in_its_own_spelling_is_no_key() -> None:
+    """A catalogue would take « Code Service » for one more service: the header is the one of the file, not ours."""
+    parsed = parse_text("Code  Service;Libellé\nSAN-1;Naviguer\nCode  Service;Libellé\nSAN-2;Écrire\n")
+    assert parsed.rows["code_service"].to_list() == ["SAN-1", "SAN-2"]
+    assert parsed.rejected.row(0) == (3, "code_service", "Code  Service", "invalid_value")
+
+
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_a_file_quoted_by_apostrophes_loads_no_row(dataset: str) -> None:
     """Its headers are recognised, its values are not: every line is told rather than loaded wrong."""

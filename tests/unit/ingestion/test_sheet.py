@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from ingestion import limits
+from ingestion.accounting import write_receipt
+from ingestion.contract import load_layouts
+from ingestion.examine import examine
 from ingestion.refusal import Refusal
-from tests.unit.ingestion.kit import ROWS, SIRET, parse_text, read
+from ingestion.report import describe_sheets, write_loading
+from ingestion.unpack import unpack
+from tests.unit.ingestion.kit import ROWS, SIRET, TODAY, parse_text, read
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 HEADERS = ["id_utilisation", "numero_pass", "date_utilisation", "siret_lieu", "montant", "statut"]
 
@@ -77,6 +84,23 @@ def test_the_first_sheet_that_matches() -> None:
     """Exports §2."""
     data = make_xlsx(table(["U", "0002100001", "30/11/2021", SIRET, 10, "validee"]), before="Lisez-moi")
     assert parse_text(data).accepted == 1
+
+
+def test_other_sheets_that_are_exports_are_told() -> None:
+    """The first sheet that matches is read (exports §2); a workbook of one sheet a month would lose eleven of them."""
+    row = ["U", "0002100001", "30/11/2021", SIRET, 10, "validee"]
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.add_worksheet("Lisez-moi").write(0, 0, "Un export par mois")
+        for month in ("janvier", "février", "notes", "mars"):
+            fill = table(row) if month != "notes" else lambda sheet, _: sheet.write_row(0, 0, ["a", "b"])
+            fill(book.add_worksheet(month), None)
+    name = "utilisations_2022-12-31.xlsx"
+    examined = examine(next(iter(unpack(name, out.getvalue()))), load_layouts(), TODAY, lambda _: None)
+    assert examined.table is not None
+    assert (examined.table.sheet, examined.table.unread_sheets) == (2, (3, 5))
+    assert describe_sheets(examined)[0].startswith("Les feuilles 3 et 5 ont aussi les colonnes d’un export")
+    assert describe_sheets(examined)[0] in write_loading(examined, write_receipt(examined, [], NOW, "", ""))
 
 
 def test_a_value_beyond_the_header_is_a_field_too_many() -> None:

@@ -62,6 +62,12 @@ def test_serial_dates_of_sheets(text: str, expected: date) -> None:
     assert one(field("emissions", "date_emission"), text, SHEET) == expected
 
 
+@pytest.mark.parametrize("text", ["12", "90", "600", "9999", "99999"])
+def test_a_small_number_is_no_date_of_1900(text: str) -> None:
+    """A duration typed in a column of dates would become a day of 1900 without a word: nothing is guessed."""
+    assert one(field("emissions", "date_emission"), text, SHEET) is BAD
+
+
 def test_serial_dates_of_1904_workbooks() -> None:
     assert one(field("emissions", "date_emission"), "43433", Setting(2022, True, True)) == date(2022, 11, 30)
 
