@@ -15,7 +15,10 @@ flagged as (
         redemption.*,
         carnet.face_value_eur,
         carnet.use_territory_code,
-        coalesce(lieu.territory_code, redemption.delivered_lieu_territory_code) as lieu_territory_code,
+        -- The directory's code, else the line's own: a lieu outside the directory has no code but what its lines say.
+        coalesce(
+            case when not lieu.is_inferred then lieu.territory_code end, redemption.delivered_lieu_territory_code
+        ) as lieu_territory_code,
         redemption.redeemed_on < carnet.prescribed_on as is_before_prescription,
         carnet.holding_prescription_id is null as is_without_prescription,
         redemption.redeemed_on > carnet.valid_until

@@ -5,10 +5,18 @@ with redeemed as (
         count(*) as passes_used,
         sum(redemption.face_value_eur) as face_value_used_eur,
         sum(redemption.amount_eur) as amount_eur,
-        sum(redemption.amount_eur) filter (where redemption.source_status = 'remboursee') as reimbursed_eur,
         count(*) filter (where len(redemption.anomalies) > 0) as passes_with_anomaly
     from {{ ref('fct_redemption') }} as redemption
     where redemption.is_counted
+    group by all
+),
+
+reimbursed as (
+    select
+        lieu_siret,
+        {{ month_of('redeemed_on') }} as month,
+        sum(amount_eur) as reimbursed_eur
+    from {{ ref('int_reimbursement') }}
     group by all
 ),
 
@@ -45,6 +53,8 @@ held as (
 
 activity as (
     select * from redeemed
+    union all by name
+    select * from reimbursed
     union all by name
     select * from attended
     union all by name

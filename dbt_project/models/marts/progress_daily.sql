@@ -15,13 +15,10 @@ with activity as (
 
 budget as (
     select
-        entered_on as date_day,
-        sum(amount_incl_tax_eur) filter (where nature = 'engagement') as budget_committed_eur,
-        sum(case nature when 'mandatement' then amount_incl_tax_eur when 'avoir' then -amount_incl_tax_eur end)
-            as budget_paid_eur
-    from {{ ref('fct_budget_entry') }}
-    where is_counted
-    group by entered_on
+        date_day,
+        budget_committed_eur,
+        budget_paid_eur
+    from {{ ref('int_daily_budget') }}
 ),
 
 change as (

@@ -19,14 +19,11 @@ passes as (
     from {{ ref('fct_pass') }}
 ),
 
--- committed = Σ engagement; paid = Σ mandatement − Σ avoir
 budget as (
     select
-        coalesce(sum(amount_incl_tax_eur) filter (where nature = 'engagement'), 0) as budget_committed_eur,
-        coalesce(sum(amount_incl_tax_eur) filter (where nature = 'mandatement'), 0)
-        - coalesce(sum(amount_incl_tax_eur) filter (where nature = 'avoir'), 0) as budget_paid_eur
-    from {{ ref('fct_budget_entry') }}
-    where is_counted
+        coalesce(sum(budget_committed_eur), 0) as budget_committed_eur,
+        coalesce(sum(budget_paid_eur), 0) as budget_paid_eur
+    from {{ ref('int_daily_budget') }}
 ),
 
 reimbursed as (
