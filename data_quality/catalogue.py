@@ -6,12 +6,16 @@ writes it. Does not live here: the checks (suites/), those of dbt (dbt_project/,
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+from data_quality.context import GateContext
 from data_quality.expectations import Check
 from data_quality.registry import all_checks
 
+#: The settings as the project ships them: what the page shows.
+_DEFAULTS = GateContext(as_of=date.min)
 CATALOGUE = Path(__file__).parents[1] / "docs" / "controles.md"
 
 _HEAD = """# Les contrôles de vraisemblance
@@ -43,10 +47,11 @@ def render(checks: list[Check]) -> str:
     for table, group in groupby(by_table, key=lambda check: check.table_name):
         parts += [
             f"\n## {table}\n",
-            "| code | contrôle | attendu | pourquoi ce seuil | gravité | qui agit |",
-            "|---|---|---|---|---|---|",
+            "| code | contrôle | attendu | pourquoi ce seuil | comment corriger | gravité | qui agit |",
+            "|---|---|---|---|---|---|---|",
             *(
-                f"| {c.code} | {c.sentence} | {_cell(c.expected)} | {_cell(c.why)} | {c.severity} | {c.owner} |"
+                f"| {c.code} | {c.sentence} | {_cell(c.expected_in(_DEFAULTS))} | {_cell(c.why)} | {_cell(c.mend)} "
+                f"| {c.severity} | {c.owner} |"
                 for c in group
             ),
         ]

@@ -25,7 +25,8 @@ class Check:
     with no pass, carnet or beneficiary number), and where it makes sense `territory_code`, `lieu_siret`,
     `prescriber_siret`, `source_file_id`, `passes`, `amount_eur`, `hours`. A null value is not judged.
     Every value lies between `minimum` and `maximum`; `unit` is the French singular of what is judged.
-    `sentence`, `expected` and `why` are French; `why` gives the reason of the threshold.
+    `sentence`, `expected`, `why` and `mend` are French: the rule, its threshold (a setting in braces is written with
+    its value: « {expected_delivery_days} jours »), the reason of that threshold, what its owner should do.
     `needs_previous`: there is nothing to judge where no version was published before.
     """
 
@@ -35,6 +36,7 @@ class Check:
     sentence: str
     expected: str
     why: str
+    mend: str
     profile: str
     unit: str
     severity: Severity = "avertissement"
@@ -42,6 +44,11 @@ class Check:
     minimum: Bound | None = None
     kind: Kind = "count"
     needs_previous: bool = False
+
+    def expected_in(self, context: GateContext) -> str:
+        """`expected` with the values of the settings it names."""
+        share = f"{100 * context.max_rejected_share:g}".replace(".", ",") + "\u00a0%"
+        return self.expected.format(max_rejected_share=share, expected_delivery_days=context.expected_delivery_days)
 
     def expectation(self, context: GateContext) -> Any:
         """The Great Expectations expectation, on the column of the suite's batch named by the code."""

@@ -25,10 +25,10 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 #: Units of a profile that are judged, the worst first: a profile is small by design, this bounds an accident.
-MAX_UNITS = 5_000
+MAX_UNITS = 50_000
 _SCOPE = {
     "territory_code": "varchar", "lieu_siret": "varchar", "prescriber_siret": "varchar", "source_file_id": "varchar",
-    "detail": "varchar", "passes": "bigint", "amount_eur": "double", "hours": "double",
+    "source_lines": "varchar", "detail": "varchar", "passes": "bigint", "amount_eur": "double", "hours": "double",
 }  # fmt: skip
 
 
@@ -58,19 +58,19 @@ def _validate(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequ
     expectations: dict[str, Any] = {}
     for check in checks:
         if check.needs_previous and context.previous is None:
-            results.append(_result(check, "ok", "aucune version précédente à comparer"))
+            results.append(_result(check, context, "ok", "aucune version précédente à comparer"))
             continue
         try:
             profiles[check.code] = con.execute(_bounded(con, check)).df()
             expectations[check.code] = check.expectation(context)
         except Exception as error:  # noqa: BLE001 — a check that cannot run is an error of the check, and is shown as one
-            results.append(_result(check, "erreur", _say(error)))
+            results.append(_result(check, context, "erreur", _say(error)))
     runnable = [check for check in checks if check.code in expectations]
     try:
         outcomes = _run_expectations(profiles, expectations) if runnable else {}
     except Exception as error:  # noqa: BLE001 — the whole suite could not run: each of its checks says so
-        return results + [_result(check, "erreur", _say(error)) for check in runnable]
-    return results + [_judge(check, profiles[check.code], outcomes[check.code]) for check in runnable]
+        return results + [_result(check, context, "erreur", _say(error)) for check in runnable]
+    return results + [_judge(check, context, profiles[check.code], outcomes[check.code]) for check in runnable]
 
 
 def _bounded(con: duckdb.DuckDBPyConnection, check: Check) -> str:
@@ -119,20 +119,21 @@ def _open_quietly() -> Any:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _judge(check: Check, profile: pd.DataFrame, outcome: Any) -> CheckResult:
+def _judge(check: Check, context: GateContext, profile: pd.DataFrame, outcome: Any) -> CheckResult:
     exceptions = [
         detail["exception_message"] for detail in _exceptions(outcome.exception_info) if detail.get("raised_exception")
     ]
     if exceptions:
-        return _result(check, "erreur", " ; ".join(map(str, exceptions)))
+        return _result(check, context, "erreur", " ; ".join(map(str, exceptions)))
     if outcome.success:
-        return _result(check, "ok", describe_success(check, profile["value"]))
+        return _result(check, context, "ok", describe_success(check, profile["value"]))
     failing = profile.iloc[outcome.result["unexpected_index_list"]]
     worst_first = failing.sort_values(
         ["amount_eur", "hours", "passes"], ascending=False, na_position="last", kind="stable"
     )
     observed = describe_failure(check, failing)
-    return _result(check, "ko", observed, [_failure(row) for row in worst_first.head(MAX_FAILURES).to_dict("records")])
+    failures = [_failure(row) for row in worst_first.head(MAX_FAILURES).to_dict("records")]
+    return _result(check, context, "ko", observed, failures)
 
 
 def _failure(row: dict[str, Any]) -> Failure:
@@ -149,14 +150,16 @@ def _say(error: Exception) -> str:
     return f"{type(error).__name__} : {error}"
 
 
-def _result(check: Check, status: str, observed: str, failures: Sequence[Failure] = ()) -> CheckResult:
+def _result(
+    check: Check, context: GateContext, status: str, observed: str, failures: Sequence[Failure] = ()
+) -> CheckResult:
     return CheckResult(
         code=check.code,
         table_name=check.table_name,
         severity=check.severity,
         status=status,  # type: ignore[arg-type]
         observed=observed,
-        expected=check.expected,
+        expected=check.expected_in(context),
         owner=check.owner,
         sentence=check.sentence,
         failures=failures,

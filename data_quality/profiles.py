@@ -16,7 +16,23 @@ FILE_NAMES = """(
     group by file_id
 )"""
 
-_LINES = "array_to_string(list(line.source_line order by line.source_line)[1:5], ', ')"
+_STEM = r"regexp_replace(regexp_replace(lower({0}.file_name), '^.*/', ''), '([.](csv|tsv|txt|xlsx|gz|zip))+$', '')"
+#: A file a later delivery takes the place of: same data set, date and name (whatever its folder and format), received
+#: after, with at least as many lines. What is wrong with it was mended, or is wrong in the later one too. The name
+#: counts: two files of one date may be two halves of an export.
+IS_REPLACED = f"""exists (
+    select 1 from quality.delivered_file as later
+    where later.outcome = 'loaded' and later.dataset = file.dataset and later.extract_date = file.extract_date
+        and later.file_id <> file.file_id and later.received_at > file.received_at
+        and later.lines_read >= file.lines_read and {_STEM.format("later")} = {_STEM.format("file")}
+)"""
+
+#: Line numbers listed for one unit: all of an ordinary one, and a file wholly at fault stays readable.
+LISTED_LINES = 1_000
+_SORTED_LINES = "list(line.source_line order by line.source_line)"
+_LINES = f"array_to_string({_SORTED_LINES}[1:5], ', ')"
+_EVERY_LINE = f"""array_to_string({_SORTED_LINES}[1:{LISTED_LINES}], ', ')
+    || case when count(*) > {LISTED_LINES} then '…' else '' end"""
 _WHERE_FOUND = f"""
     ' (« ' || coalesce(min(file.file_name), 'fichier inconnu') || ' », '
     || case when count(*) = 1 then 'ligne ' else 'lignes ' end || {_LINES}
@@ -31,6 +47,7 @@ def uses_by_lieu(where: str, what: str) -> str:
             line.lieu_siret,
             any_value(lieu.territory_code) as territory_code,
             line.source_file_id,
+            {_EVERY_LINE} as source_lines,
             count(*) as value,
             count(*) as passes,
             sum(line.amount_eur) as amount_eur,
@@ -51,6 +68,7 @@ def uses_by_prescriber(where: str, what: str) -> str:
             carnet.prescriber_siret,
             any_value(carnet.territory_code) as territory_code,
             line.source_file_id,
+            {_EVERY_LINE} as source_lines,
             count(*) as value,
             count(*) as passes,
             sum(line.amount_eur) as amount_eur,
@@ -72,6 +90,7 @@ def prescriptions_by_prescriber(where: str, what: str) -> str:
             line.prescriber_siret,
             any_value(line.territory_code) as territory_code,
             line.source_file_id,
+            {_EVERY_LINE} as source_lines,
             count(*) as value,
             sum(carnet.pass_count) as passes,
             sum(carnet.pass_count * carnet.face_value_eur) as amount_eur,
@@ -92,6 +111,7 @@ def carnets_by_file(where: str, what: str) -> str:
         select
             line.territory_code,
             line.source_file_id,
+            {_EVERY_LINE} as source_lines,
             count(*) as value,
             sum(line.pass_count) as passes,
             sum(line.pass_count * line.face_value_eur) as amount_eur,

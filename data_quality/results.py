@@ -9,20 +9,23 @@ from typing import Literal, TypedDict
 Severity = Literal["bloquant", "avertissement"]
 Status = Literal["ok", "ko", "erreur"]
 
-#: Failing rows kept for one check: enough to mend, and a defect of a whole file does not swell the warehouse.
-MAX_FAILURES = 200
+#: Failing rows kept for one check: all of them but for an accident. The reports add up what they touch and compare
+#: them with the last report: a list cut short would understate euros and call « corrigé » what fell off its end.
+MAX_FAILURES = 20_000
 
 
 class Failure(TypedDict):
     """Grain: one unit (file, lieu, territory, day at a lieu…) that fails a check of a build.
 
-    `detail` is French and holds no pass, carnet or beneficiary number. Unknown measures are None.
+    `detail` is French and holds no pass, carnet or beneficiary number. `source_lines`: the numbers of the lines at
+    fault in that file, « 15, 31, 41 ». Unknown measures are None.
     """
 
     territory_code: str | None
     lieu_siret: str | None
     prescriber_siret: str | None
     source_file_id: str | None
+    source_lines: str | None
     detail: str
     passes: int | None
     amount_eur: float | None

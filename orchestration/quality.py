@@ -49,11 +49,16 @@ def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg
                 check_name=_NO_BLOCKING,
                 passed=not blocking,
                 description=_sentences(blocking) or "Aucun contrôle bloquant en échec.",
-                metadata={"results": dg.MetadataValue.json([vars(result) for result in results])},
+                metadata={"results": dg.MetadataValue.json([_without_units(result) for result in results])},
             ),
             *(_asset_check(result) for result in results if result.code in _CODES),
         ],
     )
+
+
+def _without_units(result: CheckResult) -> dict[str, str]:
+    """The result as Dagster keeps it: its failing units are in quality.check_failure."""
+    return {name: value for name, value in vars(result).items() if name != "failures"}
 
 
 def _asset_check(result: CheckResult) -> dg.AssetCheckResult:

@@ -6,10 +6,12 @@ Used by the command and by Dagster. Does not live here: the report's content and
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import duckdb
 import polars as pl
 
+from data_quality.registry import all_checks
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
 from ingestion.report import TYPES
@@ -33,10 +35,13 @@ def read_sources(home: Home) -> Sources:
     builds = history.load(home.lake)
     last = builds[-1] if builds else None
     if last is not None and last.status == "refused":
-        return explained(of_refused_build(home.lake, last, published, *_lake_frames(home)), _explanations(home))
+        refused = of_refused_build(
+            home.lake, last, published, *_lake_frames(home), find_numbers=partial(_find_numbers, home)
+        )
+        return explained(refused, _explanations(home), _mends())
     if published is None:
         raise NothingPublished("Rien n'a encore été construit : déposez des fichiers, puis lancez « passnum run ».")
-    return explained(read_published(published), _explanations(home))
+    return explained(read_published(published), _explanations(home), _mends())
 
 
 def write_report(
@@ -96,4 +101,30 @@ def _explanations(home: Home) -> pl.DataFrame:
     return pl.DataFrame(found, schema=dict.fromkeys(("file_id", "file_name", "explanation"), pl.String), orient="row")
 
 
+def _find_numbers(home: Home, words: pl.DataFrame) -> list[str]:
+    """Which of `words` are numbers of passes or carnets in the lake: issued, prescribed or used."""
+    with duckdb.connect() as con:
+        Lake(home.lake).open_in(con, "lake")
+        con.register("written", words.to_arrow())
+        return [word for (word,) in con.execute(_NUMBERS).fetchall()]
+
+
+def _mends() -> dict[str, str]:
+    """Code of a check → what its owner should do."""
+    return {check.code: check.mend for check in all_checks()}
+
+
+_NUMBERS = """
+    select word from written where upper(word) in (
+        select numero_carnet from lake.emissions union all select numero_carnet from lake.prescriptions
+    )
+    union
+    select word from written where word in (select numero_pass from lake.utilisations)
+    union
+    select written.word
+    from written
+    inner join lake.emissions as carnet
+        on length(written.word) = length(carnet.premier_pass)
+        and written.word between carnet.premier_pass and carnet.dernier_pass
+"""
 _TABLES = ("delivered_file", "rejected_line", "field_issue")

@@ -15,7 +15,7 @@ from reporting.quality.letters import report_letters
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Entry, Ledger, Letter, send_letters
 from reporting.quality.report import QualityReport
-from reporting.quality.store import one_at_a_time, quality_folder
+from reporting.quality.store import ledger_path, one_at_a_time
 from warehouse import history
 from warehouse.settings import Home
 
@@ -48,4 +48,4 @@ def look_for_alerts(home: Home, expected_days: int, now: datetime | None = None)
 
 def _send(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:
     with one_at_a_time(home):
-        return send_letters(letters, settings, Ledger(quality_folder(home) / "envois" / f"{name}.json"), tell)
+        return send_letters(letters, settings, Ledger(ledger_path(home, name)), tell)

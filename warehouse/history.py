@@ -52,6 +52,10 @@ FAILURE_COLUMNS = {
     "lieu_siret": ("VARCHAR", "SIRET du lieu en cause ; vide si le défaut n'en a pas."),
     "prescriber_siret": ("VARCHAR", "SIRET du prescripteur en cause ; vide si le défaut n'en a pas."),
     "source_file_id": ("VARCHAR", "Fichier à corriger (file_id de quality.delivered_file) ; vide si plusieurs."),
+    "source_lines": (
+        "VARCHAR",
+        "Numéros de toutes les lignes en cause dans ce fichier ; vide si le défaut n'en a pas.",
+    ),
     "detail": ("VARCHAR", "Le défaut en une phrase, sans numéro de pass, de carnet ni de bénéficiaire."),
     "passes": ("BIGINT", "Pass touchés ; vide si cela n'a pas de sens."),
     "amount_eur": ("DECIMAL(18,2)", "Montant touché, en euros ; vide si cela n'a pas de sens."),
@@ -64,7 +68,7 @@ TABLES = {
     "check_result": ("Grain: one row per check of a build. Les contrôles de chaque passage.", CHECK_COLUMNS),
     "check_failure": (
         "Grain: one row per failing unit of a check of a build. Ce qui est en défaut, et ce que cela touche "
-        f"(les {FAILURE_BUILDS} derniers passages, 200 lignes par contrôle).",
+        f"(les {FAILURE_BUILDS} derniers passages).",
         FAILURE_COLUMNS,
     ),
 }
@@ -129,7 +133,8 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFrame]) -> None:
-    con.register("rows_to_insert", pl.concat(frames).to_arrow())
+    # A build kept by an earlier version may lack a column.
+    con.register("rows_to_insert", pl.concat(frames, how="diagonal").to_arrow())
     con.execute(f"insert into quality.{table} by name select * from rows_to_insert")
     con.unregister("rows_to_insert")
 

@@ -7,6 +7,7 @@ blocking and being repeated, and PN-403 keeps naming it.
 from __future__ import annotations
 
 from data_quality.expectations import Check
+from data_quality.profiles import IS_REPLACED
 
 _IS_ACCEPTED = (
     "(list_contains(getvariable('accepted_deliveries'), file_id)"
@@ -23,8 +24,8 @@ _REJECTED_SHARE = f"""
         lines_rejected / lines_read as value,
         '« ' || file_name || ' » : ' || fr_share(lines_rejected / lines_read) || ' des lignes rejetées ('
         || fr_int(lines_rejected) || ' sur ' || fr_int(lines_read) || ')' as detail
-    from quality.delivered_file
-    where outcome = 'loaded' and lines_read > 0 and {_IS_ACCEPTED} is %s
+    from quality.delivered_file as file
+    where outcome = 'loaded' and lines_read > 0 and {_IS_ACCEPTED} is %s and not {IS_REPLACED}
 """
 
 CHECKS = [
@@ -33,9 +34,11 @@ CHECKS = [
         table_name="delivered_file",
         severity="bloquant",
         owner="#APTIC",
-        sentence="Aucune livraison n'a plus d'un cinquième de ses lignes rejetées.",
-        expected="au plus 20 % de lignes rejetées par fichier (réglage max_rejected_share)",
+        sentence="Aucune livraison n'a plus de lignes rejetées que le seuil admis.",
+        expected="au plus {max_rejected_share} de lignes rejetées par fichier (réglage max_rejected_share)",
         why="Au-delà, le fichier a changé de forme : publier compterait un programme amputé.",
+        mend="Corrigez les lignes rejetées et redéposez le fichier sous le même nom ; ou acceptez-le "
+        "(accepted_deliveries).",
         unit="livraison",
         kind="share",
         maximum=lambda context: context.max_rejected_share,
@@ -46,8 +49,9 @@ CHECKS = [
         table_name="delivered_file",
         owner="MGP",
         sentence="Aucune livraison n'est publiée malgré ses rejets sur décision de la Métropole.",
-        expected="aucune livraison acceptée au-delà de 20 % de rejets (réglage accepted_deliveries)",
+        expected="aucune livraison acceptée au-delà de {max_rejected_share} de rejets (réglage accepted_deliveries)",
         why="Une décision d'une personne doit rester visible tant que le fichier n'est pas livré à nouveau.",
+        mend="Demandez un nouveau dépôt du fichier corrigé, puis retirez son identité de accepted_deliveries.",
         unit="livraison",
         kind="share",
         maximum=lambda context: context.max_rejected_share,
@@ -60,6 +64,7 @@ CHECKS = [
         sentence="Tout fichier rejeté en entier a été remplacé par un fichier chargé.",
         expected="aucun fichier rejeté sans remplaçant (même nom, ou même jeu de données à la même date)",
         why="Un fichier rejeté est un mois ou un jeu de données qui manque tant qu'il n'est pas livré à nouveau.",
+        mend="Corrigez ce que dit le compte rendu du fichier et redéposez-le sous le même nom.",
         unit="fichier",
         profile=f"""
             select
@@ -88,6 +93,8 @@ CHECKS = [
         sentence="Aucune livraison n'a plus de deux lignes rejetées sur cent.",
         expected=f"au plus 2 % de lignes rejetées par fichier (à partir de {_FEW_LINES} lignes rejetées)",
         why="Une ou deux lignes sur cent sont des fautes de frappe ; davantage vient d'une manière d'exporter.",
+        mend="Cherchez la cause commune des lignes rejetées (réglage de l'export, saisie), corrigez et "
+        "redéposez le fichier.",
         unit="livraison",
         kind="share",
         maximum=0.02,
@@ -100,6 +107,8 @@ CHECKS = [
         sentence="Aucun mois n'a été sauté dans les livraisons mensuelles.",
         expected="chaque mois a sa livraison, ou ses lignes sont venues avec une autre",
         why="Un mois sauté se lit comme un mois sans activité ; si ses lignes sont venues plus tard, il est complet.",
+        mend="Retrouvez l'export de ce mois et déposez-le ; s'il n'y a vraiment rien eu, déposez-le avec ses "
+        "seuls en-têtes.",
         unit="mois",
         profile="""
             with delivery as (
@@ -143,9 +152,11 @@ CHECKS = [
         table_name="delivered_file",
         owner="#APTIC",
         sentence="Chaque jeu de données a été livré récemment.",
-        expected="une livraison mensuelle depuis moins de 35 jours (réglage expected_delivery_days), "
-        "le budget et l'annuaire depuis moins de quatre fois ce délai",
-        why="Au-delà d'un mois et quelques jours, une livraison mensuelle manque ; les autres viennent par trimestre.",
+        expected="une livraison mensuelle depuis moins de {expected_delivery_days} jours (réglage "
+        "expected_delivery_days), le budget et l'annuaire depuis moins de quatre fois ce délai",
+        why="Au-delà d'un mois et quelques jours, une livraison manque ; budget et annuaire viennent par trimestre.",
+        mend="Produisez l'export attendu et déposez-le ; s'il l'a été, vérifiez la zone de dépôt et les "
+        "fichiers refusés.",
         unit="jeu de données",
         kind="decimal",
         maximum=1,
@@ -179,6 +190,7 @@ CHECKS = [
         sentence="Les fichiers d'une même date d'extraction ne se contredisent pas.",
         expected="aucune clé décrite de deux façons à la même date",
         why="La règle (la plus grande empreinte l'emporte) décide sans savoir laquelle est juste.",
+        mend="Dites laquelle des deux versions est la bonne : redéposez un export unique et plus récent.",
         unit="jeu de données",
         profile="""
             select
@@ -197,6 +209,7 @@ CHECKS = [
         sentence="Aucun fichier mensuel n'est livré à l'identique sous deux dates.",
         expected="un contenu par date d'extraction",
         why="Le même contenu sous une nouvelle date est un ancien fichier renommé : le mois attendu manque.",
+        mend="Retrouvez le véritable export du mois et déposez-le : celui-ci est la copie d'un autre.",
         unit="fichier",
         maximum=1,
         profile=f"""
@@ -217,10 +230,11 @@ CHECKS = [
         sentence="Aucune colonne facultative n'est mal remplie dans plus d'une ligne sur vingt.",
         expected="au plus 5 % de valeurs écartées par fichier et colonne (à partir de 10 valeurs)",
         why="La valeur est vidée, la ligne reste : en nombre, une colonne entière se perd sans bruit.",
+        mend="Vérifiez cette colonne dans l'export (format, liste de valeurs), corrigez et redéposez le fichier.",
         unit="colonne",
         kind="share",
         maximum=0.05,
-        profile="""
+        profile=f"""
             select
                 issue.file_id as source_file_id,
                 count(*) / max(file.lines_accepted) as value,
@@ -229,7 +243,7 @@ CHECKS = [
             from quality.field_issue as issue
             inner join quality.delivered_file as file
                 on issue.file_id = file.file_id and file.outcome = 'loaded' and file.lines_accepted > 0
-            where issue.reason = 'invalid_value'
+            where issue.reason = 'invalid_value' and not {IS_REPLACED}
             group by issue.file_id, issue.column_name
             having count(*) >= 10
         """,
@@ -241,6 +255,7 @@ CHECKS = [
         sentence="Les SIRET livrés ont une clé de contrôle juste.",
         expected="aucun SIRET dont la clé est fausse",
         why="Un SIRET mal recopié sépare un lieu ou un prescripteur de son activité ; la valeur est conservée.",
+        mend="Vérifiez ces SIRET sur l'avis de situation Insee, corrigez-les à la source et redéposez l'export.",
         unit="colonne",
         profile="""
             select
@@ -259,22 +274,35 @@ CHECKS = [
         table_name="delivered_file",
         owner="#APTIC",
         sentence="Aucune livraison récente n'est presque vide.",
-        expected=f"au moins un dixième de la médiane des {_WINDOW} livraisons précédentes (si elle atteint 100 lignes)",
+        expected=f"au moins un dixième de la médiane des {_WINDOW} dates précédentes (si elle atteint 100 lignes)",
         why="Le creux d'août laisse encore plus d'une ligne sur dix ; en dessous, l'export a été coupé ou filtré.",
+        mend="Vérifiez le filtre et la période de l'export, puis redéposez-le entier.",
         unit="livraison",
         kind="share",
         maximum=None,
         minimum=0.10,
         profile=f"""
-            with delivery as (
+            with dated as (
+                -- A small file beside the large one of its date is a complement.
+                select
+                    dataset,
+                    extract_date,
+                    sum(lines_read) as lines_read,
+                    arg_max(file_name, (lines_read, sha256)) as file_name,
+                    arg_max(file_id, (lines_read, sha256)) as file_id,
+                    bool_or({_IS_ACCEPTED}) as is_accepted
+                from quality.delivered_file
+                where outcome = 'loaded' and dataset in ('prescriptions', 'utilisations')
+                group by dataset, extract_date
+            ),
+            delivery as (
                 select
                     *,
                     median(lines_read) over before as usual_lines,
                     count(*) over before as earlier
-                from quality.delivered_file
-                where outcome = 'loaded' and dataset in ('prescriptions', 'utilisations')
+                from dated
                 window before as (
-                    partition by dataset order by extract_date, sha256
+                    partition by dataset order by extract_date
                     rows between {_WINDOW} preceding and 1 preceding
                 )
             )
@@ -285,16 +313,17 @@ CHECKS = [
                 as detail
             from delivery
             where usual_lines >= 100 and earlier = {_WINDOW} and extract_date > getvariable('as_of') - 62
-                and not {_IS_ACCEPTED}
+                and not is_accepted
         """,
     ),
     Check(
         code="PN-413",
         table_name="delivered_file",
         owner="#APTIC",
-        sentence="Aucune livraison ne contient de données personnelles hors contrat.",
-        expected="aucune colonne de noms, d'adresses, de téléphones ou de courriels",
-        why="Ces colonnes sont écartées à l'entrée, mais elles n'auraient pas dû quitter celui qui les envoie.",
+        sentence="Aucune livraison récente ne contient de données personnelles hors contrat.",
+        expected="aucune colonne de noms, d'adresses, de téléphones ou de courriels depuis deux mois",
+        why="Écartées à l'entrée, ces colonnes n'auraient pas dû partir ; un export corrigé n'est plus rappelé.",
+        mend="Retirez ces colonnes du modèle d'export ; prévenez le délégué à la protection des données.",
         unit="livraison",
         profile="""
             select
@@ -302,7 +331,7 @@ CHECKS = [
                 file_id as source_file_id,
                 '« ' || file_name || ' » : colonnes écartées ' || array_to_string(personal_data_dropped, ', ') as detail
             from quality.delivered_file
-            where outcome = 'loaded'
+            where outcome = 'loaded' and extract_date > getvariable('as_of') - 62
         """,
     ),
     Check(
@@ -312,6 +341,8 @@ CHECKS = [
         sentence="Tout fichier chargé dans la version précédente l'est encore.",
         expected="aucun fichier perdu",
         why="L'entrepôt est refait depuis tous les fichiers : il n'en perd que si le lac a été amputé.",
+        mend="Remettez du lac de sauvegarde le dossier de ce fichier, ou redéposez le fichier, puis relancez "
+        "« passnum run ».",
         unit="fichier",
         needs_previous=True,
         profile="""

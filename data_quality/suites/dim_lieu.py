@@ -12,6 +12,7 @@ CHECKS = [
         sentence="Les lieux de l'annuaire sont en Île-de-France.",
         expected="latitude entre 48,1 et 49,3 et longitude entre 1,4 et 3,6, quand elles sont données",
         why="Hors de ce cadre, latitude et longitude sont inversées ou l'adresse est celle d'un siège.",
+        mend="Corrigez la latitude et la longitude du lieu dans l'annuaire.",
         unit="lieu",
         profile="""
             select 1 as value, lieu_siret, territory_code,
@@ -28,6 +29,7 @@ CHECKS = [
         sentence="Chaque lieu actif a sa commune.",
         expected="un code Insee pour tout lieu où des pass sont utilisés",
         why="Sans commune, ses heures manquent aux flux entre territoires et à la carte.",
+        mend="Complétez le code Insee du lieu dans l'annuaire.",
         unit="lieu",
         profile="""
             select count(*) as value, line.lieu_siret, count(*) as passes, sum(line.amount_eur) as amount_eur,
@@ -45,6 +47,7 @@ CHECKS = [
         sentence="Les dates de référencement d'un lieu se suivent.",
         expected="fin de référencement après son début",
         why="Une période inversée rend le lieu non référencé toute l'année.",
+        mend="Corrigez les dates de référencement du lieu dans l'annuaire.",
         unit="lieu",
         profile="""
             select 1 as value, lieu_siret, territory_code,

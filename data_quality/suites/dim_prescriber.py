@@ -12,6 +12,7 @@ CHECKS = [
         sentence="Un prescripteur remet les carnets de son propre stock.",
         expected="aucun prescripteur qui n'a jamais reçu de carnets",
         why="Le SIRET est celui d'un autre établissement, ou un stock a changé de mains sans être déclaré.",
+        mend="Corrigez le SIRET du prescripteur, ou déclarez le transfert du stock à #APTIC.",
         unit="prescripteur",
         profile="""
             select

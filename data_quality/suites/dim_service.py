@@ -25,6 +25,7 @@ CHECKS = [
         sentence="Les services rendus sont au catalogue.",
         expected="aucun code de service absent du catalogue",
         why="Hors catalogue, ni libellé ni durée nominale : des heures peuvent manquer.",
+        mend="Ajoutez ce service au catalogue, ou corrigez le code saisi par le lieu.",
         unit="service",
         profile=_BY_SERVICE.format(what="hors catalogue", where="service.is_inferred"),
     ),
@@ -35,6 +36,7 @@ CHECKS = [
         sentence="Chaque service utilisé a une durée nominale.",
         expected="une durée au catalogue pour tout service utilisé",
         why="La durée nominale remplace celle qu'un lieu ne déclare pas ; sans elle, ces heures valent zéro.",
+        mend="Complétez la durée nominale du service dans le catalogue.",
         unit="service",
         profile=_BY_SERVICE.format(
             what="sans durée nominale", where="not service.is_inferred and service.nominal_minutes is null"

@@ -6,6 +6,8 @@ from data_quality.expectations import Check
 
 #: Twelve places, ten hours: more person-hours than that in a day is more than a room can host.
 _DAY_HOURS = 120
+#: The same in passes, of about half an hour each.
+_DAY_PASSES = 240
 #: Participants of one session; the workshops of the programme take eight to twelve.
 _GROUP = 25
 _ENOUGH_SESSIONS = 40
@@ -36,6 +38,7 @@ CHECKS = [
         sentence="Aucun lieu n'accueille en un jour plus de monde qu'il ne peut en recevoir.",
         expected=f"au plus {_DAY_HOURS} heures-personnes par lieu et par jour",
         why="Une salle de douze postes ouverte dix heures : au-delà, les pass n'ont pas été utilisés ce jour-là.",
+        mend="Redatez les pass du jour réel de leur session et corrigez les durées, ou expliquez cette journée.",
         unit="jour d'un lieu",
         kind="decimal",
         maximum=_DAY_HOURS,
@@ -48,6 +51,7 @@ CHECKS = [
         sentence="Aucune session ne réunit plus de participants qu'un atelier.",
         expected=f"au plus {_GROUP} participants par session numérotée",
         why="Un atelier accueille huit à douze personnes ; au-delà du double, un numéro sert à plusieurs sessions.",
+        mend="Donnez un numéro à chaque session : un numéro ne sert qu'une fois.",
         unit="session",
         maximum=_GROUP,
         profile="""
@@ -74,6 +78,7 @@ CHECKS = [
         sentence="Les durées déclarées par un lieu ne sont pas toutes des heures rondes.",
         expected=f"au plus 90 % de sessions d'un nombre entier d'heures par lieu (dès {_ENOUGH_SESSIONS} sessions)",
         why="Des durées réelles varient ; toujours « 1 h » ou « 2 h » est un forfait, et les heures un calcul.",
+        mend="Déclarez la durée réelle de chaque session, en minutes, au lieu d'un forfait.",
         unit="lieu",
         kind="share",
         maximum=0.90,
@@ -107,6 +112,7 @@ CHECKS = [
         sentence="Les pass d'une même présence portent la même durée.",
         expected="aucune présence à deux durées",
         why="La plus grande durée est retenue : l'autre est fausse, et les heures sont peut-être trop hautes.",
+        mend="Donnez la même durée à tous les pass d'une même présence.",
         unit="jour d'un lieu",
         profile=_BY_DAY.format(
             value="count(*)",
@@ -121,6 +127,7 @@ CHECKS = [
         sentence="La durée donnée pour un pass est vraisemblable.",
         expected=f"de 10 à 120 minutes par pass et par lieu, sur douze mois (à partir de {_ENOUGH_PASSES} pass)",
         why="Un pass vaut environ une demi-heure : hors de ces bornes, les durées sont dans une autre unité.",
+        mend="Vérifiez que les durées sont en minutes, et le nombre de pass pris par session.",
         unit="lieu",
         kind="decimal",
         minimum=10,
@@ -149,6 +156,7 @@ CHECKS = [
         sentence="Toutes les présences ont une durée, déclarée ou nominale.",
         expected="au plus 5 % de présences comptées zéro heure par lieu, sur douze mois (à partir de 40 présences)",
         why="Ni durée ni service connu : ces heures sont perdues pour l'objectif de 100 000 heures.",
+        mend="Déclarez la durée ou le service de ces présences.",
         unit="lieu",
         kind="share",
         maximum=0.05,
@@ -176,6 +184,7 @@ CHECKS = [
         sentence="Personne ne suit plus de dix heures de formation en un jour.",
         expected=f"au plus {_PERSON_HOURS} heures par carnet et par jour",
         why="Au-delà d'une journée d'ouverture, des présences sont datées du jour de leur saisie.",
+        mend="Redatez ces présences du jour réel de la session, ou corrigez leur durée.",
         unit="jour d'un lieu",
         profile=_BY_DAY.format(
             value="count(*)",
@@ -188,5 +197,17 @@ CHECKS = [
                 having sum(hours) > {_PERSON_HOURS}
             )""",
         ),
+    ),
+    Check(
+        code="PN-448",
+        table_name="fct_attendance",
+        owner="lieu",
+        sentence="Aucun lieu n'encaisse en un jour plus de pass qu'il ne peut recevoir de monde.",
+        expected=f"au plus {_DAY_PASSES} pass par lieu et par jour",
+        why="Douze postes, dix heures, une demi-heure par pass : PN-441 ne voit pas les pass déclarés sans durée.",
+        mend="Redatez les pass du jour réel de leur session, ou expliquez cette journée à la Métropole.",
+        unit="jour d'un lieu",
+        maximum=_DAY_PASSES,
+        profile=_BY_DAY.format(value="sum(attendance.passes_used)", what="", source="core.fct_attendance"),
     ),
 ]

@@ -41,6 +41,7 @@ CHECKS = [
         sentence="Les lieux déclarent la durée de leurs sessions.",
         expected=f"au plus 30 % de lignes sans durée par lieu, sur douze mois (à partir de {_ENOUGH_LINES} lignes)",
         why="Une session sur quinze sans durée est ordinaire ; au-delà d'un tiers, les heures du lieu sont supposées.",
+        mend="Déclarez la durée de chaque session lors du scan ; complétez les dernières sessions si elle est connue.",
         unit="lieu",
         kind="share",
         maximum=0.30,
@@ -53,6 +54,7 @@ CHECKS = [
         sentence="Les lieux déclarent le service rendu.",
         expected=f"au plus 30 % de lignes sans code de service par lieu, sur douze mois (à partir de {_ENOUGH_LINES})",
         why="Sans service ni durée, les heures valent zéro ; sans service, l'offre du lieu est illisible.",
+        mend="Choisissez le service rendu lors du scan ; complétez les dernières sessions.",
         unit="lieu",
         kind="share",
         maximum=0.30,
@@ -65,6 +67,7 @@ CHECKS = [
         sentence="Peu d'utilisations d'un lieu sont rejetées.",
         expected=f"au plus 10 % de lignes rejetées par #APTIC par lieu, sur douze mois (à partir de {_ENOUGH_LINES})",
         why="Moins d'une ligne sur cent est rejetée d'ordinaire ; une sur dix montre une procédure mal comprise.",
+        mend="Revoyez avec #APTIC le motif de ces rejets et la façon de scanner les pass.",
         unit="lieu",
         kind="share",
         maximum=0.10,
@@ -77,6 +80,7 @@ CHECKS = [
         sentence="Aucune session n'a lieu la nuit.",
         expected=f"au plus {_A_FEW_PASSES} pass par lieu et fichier entre 22 h et 7 h",
         why="Les ateliers du soir finissent avant 22 h. Une date sans heure n'est pas une heure de nuit.",
+        mend="Corrigez l'heure de ces sessions, ou expliquez ces séances à la Métropole.",
         unit="lieu (par fichier)",
         maximum=_A_FEW_PASSES,
         profile=uses_by_lieu(
@@ -92,6 +96,8 @@ CHECKS = [
         sentence="Aucune session n'a lieu un jour férié, ni le dimanche dans un lieu fermé ce jour-là.",
         expected=f"au plus {_A_FEW_PASSES} pass par lieu et fichier (le dimanche est admis si les horaires le disent)",
         why="Des pass scannés en série un jour de fermeture n'ont pas servi à une formation ce jour-là.",
+        mend="Corrigez la date de ces sessions ; si le lieu ouvre ce jour-là, faites ajouter ses horaires à "
+        "l'annuaire.",
         unit="lieu (par fichier)",
         maximum=_A_FEW_PASSES,
         profile=uses_by_lieu(
@@ -108,11 +114,13 @@ CHECKS = [
         sentence="Aucun carnet n'est vidé en un jour.",
         expected="aucun carnet d'au moins cinq pass entièrement utilisé le même jour",
         why="Une session prend d'un à quatre pass : dix en un jour sont un encaissement, pas une formation.",
+        mend="Datez chaque pass du jour de sa session, ou expliquez à la Métropole la formation suivie ce jour-là.",
         unit="jour d'un lieu",
         profile="""
             with emptied as (
                 select line.carnet_number, line.redeemed_on, min(line.lieu_siret) as lieu_siret,
-                    count(*) as passes, sum(line.amount_eur) as amount_eur
+                    count(*) as passes, sum(line.amount_eur) as amount_eur,
+                    list(distinct line.source_file_id) as files, list(line.source_line) as lines
                 from core.fct_redemption as line
                 inner join core.dim_carnet as carnet using (carnet_number)
                 where line.is_counted and carnet.pass_count >= 5
@@ -122,6 +130,11 @@ CHECKS = [
             select
                 emptied.lieu_siret,
                 any_value(lieu.territory_code) as territory_code,
+                -- Line numbers mean something where one file holds them all.
+                case when len(list_distinct(flatten(list(emptied.files)))) = 1 then min(emptied.files[1]) end
+                as source_file_id,
+                case when len(list_distinct(flatten(list(emptied.files)))) = 1
+                    then array_to_string(list_sort(flatten(list(emptied.lines))), ', ') end as source_lines,
                 sum(emptied.passes) as value,
                 sum(emptied.passes) as passes,
                 sum(emptied.amount_eur) as amount_eur,

@@ -54,6 +54,8 @@ CHECKS = [
         sentence="Aucune table de faits ne s'est vidée depuis la dernière version publiée.",
         expected="aucune table vidée",
         why="Une table vide publierait zéro heure et zéro personne là où il y en avait.",
+        mend="Vérifiez que le dossier lake est entier, remettez-le de la sauvegarde au besoin, puis relancez "
+        "« passnum run ».",
         unit="table",
         needs_previous=True,
         profile=_EMPTIED,
@@ -65,6 +67,8 @@ CHECKS = [
         sentence="Aucun total du programme ne baisse depuis la version précédente.",
         expected="baisse d'au plus 2 % des pass, des heures et des personnes (à partir de 20 unités)",
         why="Ces totaux ne font que croître : des annulations en retirent quelques-uns, jamais deux sur cent.",
+        mend="Comparez les deux versions (« passnum diff ») et demandez la raison au responsable des "
+        "fichiers en cause.",
         unit="indicateur",
         kind="share",
         maximum=0.02,
@@ -88,6 +92,8 @@ CHECKS = [
         sentence="Le passé d'un territoire, une fois réglé, ne change plus.",
         expected=f"écart d'au plus 20 % sur les mois de plus de {SETTLED_DAYS} jours (à partir de 50 pass)",
         why="Les lignes tardives sont deux sur cent : un cinquième est un changement de code ou un fichier remplacé.",
+        mend="Comparez les deux versions (« passnum diff ») ; si un code ou un fichier a changé à tort, "
+        "redéposez le bon.",
         unit="mois d'un territoire",
         kind="share",
         maximum=0.20,
@@ -103,6 +109,8 @@ CHECKS = [
         sentence="Le passé d'un lieu, une fois réglé, ne change plus.",
         expected=f"écart d'au plus 20 % sur les mois de plus de {SETTLED_DAYS} jours (à partir de 30 pass)",
         why="Un mois réglé qui change : le lieu a changé de SIRET, ou ses lignes sont revenues sous une autre clé.",
+        mend="Vérifiez le SIRET du lieu et les identifiants de ses lignes ; redéposez l'export s'ils ont "
+        "changé à tort.",
         unit="mois d'un lieu",
         kind="share",
         maximum=0.20,

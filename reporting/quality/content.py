@@ -12,6 +12,7 @@ from typing import Literal
 
 import polars as pl
 
+from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
 from reporting.quality.editions import Edition
 from reporting.quality.french import count
@@ -19,7 +20,10 @@ from reporting.quality.sources import Sources
 from reporting.quality.wording import (
     CHECK_ERROR,
     CONFLICT,
+    LINES_MEND,
+    MGP,
     OWNER_TITLES,
+    WAREHOUSE_MEND,
     Advice,
     Guides,
     advise_on_file,
@@ -123,12 +127,7 @@ def write_content(
     """
     mine = edition.select(facts)
     before = None if previous is None else edition.select(previous)
-    if before is None:
-        marked = mine.with_columns(pl.lit(None, pl.Boolean).alias("is_new"))
-        gone = mine.head(0)
-    else:
-        marked = mine.with_columns((~pl.col("fact").is_in(before["fact"].to_list())).alias("is_new"))
-        gone = before.join(mine, on="fact", how="anti")
+    marked, gone = compare_facts(mine, before)
     lost = dict(gone.group_by("key").len().rows())
     problems = [
         _problem(part, sources, guides, None if before is None else set(before["key"]), lost)
@@ -210,9 +209,10 @@ def _advise(first: dict, check: dict, guides: Guides) -> Advice:
     if first["kind"] == "contrôle":
         expected = check.get("expected") or ""
         rule = f"Attendu : {expected}." if expected else ""
-        mend = "Vérifiez ces lignes à la source ; corrigez-les et redéposez l’export, ou expliquez-les."
+        mend = check.get("mend") or (WAREHOUSE_MEND if first["owner"] == MGP else LINES_MEND)
         # The sentence says what should be: alone it would read as if all were well.
-        return Advice(f"Règle non tenue : {_lower(check.get('sentence') or first['code'])}", rule, mend)
+        sentence = (check.get("sentence") or first["code"]).rstrip(".")
+        return Advice(f"Règle non tenue : {_lower(sentence)}", rule, mend)
     return advise_on_line(first["reason"], first["dataset"], first["column_name"], guides)
 
 

@@ -23,6 +23,7 @@ SCHEMA = {
     "file_name": pl.String,
     "extract_date": pl.Date,
     "line_number": pl.Int64,
+    "source_lines": pl.String,
     "column_name": pl.String,
     "value": pl.String,
     "reason": pl.String,
@@ -200,8 +201,13 @@ def _checks(sources: Sources) -> pl.DataFrame:
         )
     )
     unit = [pl.col(name).fill_null("") for name in ("lieu_siret", "prescriber_siret", "territory_code")]
-    file = _stem("file_name").fill_null(pl.col("source_file_id")).fill_null("")
-    rows = rows.with_columns(pl.concat_str(pl.lit("contrôle"), "code", *unit, file, separator="|").alias("fact"))
+    # Two days of one lieu are two facts: where no file tells them apart, what was found does (compare.py).
+    found = (
+        pl.coalesce(_stem("file_name"), "source_file_id", "detail")
+        .fill_null("")
+        .str.replace_all("|", "/", literal=True)
+    )
+    rows = rows.with_columns(pl.concat_str(pl.lit("contrôle"), "code", *unit, found, separator="|").alias("fact"))
     whole = failed.join(rows, on="code", how="anti").with_columns(
         pl.col("observed").alias("detail"), pl.lit(WHOLE).alias("reason")
     )

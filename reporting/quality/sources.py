@@ -6,6 +6,7 @@ who owns a problem, its wording, the comparison with the last report.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -48,7 +49,7 @@ CONFLICT_SCHEMA = {
     "file_names": pl.String,
 }
 CHECK_SCHEMA = dict.fromkeys(
-    ("code", "table_name", "severity", "status", "observed", "expected", "owner", "sentence"), pl.String
+    ("code", "table_name", "severity", "status", "observed", "expected", "owner", "sentence", "mend"), pl.String
 )
 FAILURE_SCHEMA = {
     "code": pl.String,
@@ -57,6 +58,7 @@ FAILURE_SCHEMA = {
     "lieu_siret": pl.String,
     "prescriber_siret": pl.String,
     "source_file_id": pl.String,
+    "source_lines": pl.String,
     "detail": pl.String,
     "passes": pl.Int64,
     "amount_eur": pl.Float64,
@@ -81,7 +83,8 @@ class Sources:
 
     `lines`: grain one delivered line with a field issue that is the current version of its key.
     `weights`: grain one data set, the average weight of one of its lines (for lines that were not read).
-    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` is given by the caller (`explained`).
+    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` and `checks.mend` are given by the caller
+    (`explained`).
     `known_files`: the files the published version was made of. `guarded`: texts among the values that are
     pass or carnet numbers, never to be shown.
     """
@@ -135,11 +138,17 @@ def read_published(path: Path) -> Sources:
         )
 
 
-def explained(sources: Sources, explanations: pl.DataFrame) -> Sources:
-    """The sources with what the reader said of each file: `explanations` has file_id, file_name, explanation."""
+def explained(sources: Sources, explanations: pl.DataFrame, mends: Mapping[str, str] | None = None) -> Sources:
+    """The sources with what the reader said of each file, and what each check asks to do.
+
+    `explanations` has file_id, file_name, explanation; `mends`: code of a check → French sentence.
+    """
     told = explanations.unique(["file_id", "file_name"], keep="last", maintain_order=True)
     delivered = sources.delivered.drop("explanation").join(told, on=["file_id", "file_name"], how="left")
-    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA))
+    checks = sources.checks.with_columns(
+        pl.col("code").replace_strict(dict(mends or {}), default=None, return_dtype=pl.String).alias("mend")
+    )
+    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA), checks=checks)
 
 
 def without_accepted(sources: Sources, accepted: tuple[str, ...]) -> Sources:
@@ -164,10 +173,13 @@ def of_refused_build(
     delivered: pl.DataFrame,
     rejected: pl.DataFrame,
     issues: pl.DataFrame,
+    find_numbers: Callable[[pl.DataFrame], Iterable[str]],
 ) -> Sources:
     """The sources of a refused build: its checks kept beside the lake, and the files the lake holds by now.
 
     The candidate is gone: what a line weighs comes from the version still published, when there is one.
+    `find_numbers`: which words of a frame (column `word`) are numbers of passes or carnets in the lake, where the
+    files that were refused lie too.
     """
     base = _nothing() if published is None else read_published(published)
     folder = lake / BUILDS / record.build_id
@@ -175,10 +187,10 @@ def of_refused_build(
     kept = folder / "failures.parquet"
     failures = _shaped(pl.read_parquet(kept) if kept.exists() else pl.DataFrame(schema=FAILURE_SCHEMA), FAILURE_SCHEMA)
     rejected, issues = _shaped(rejected, FINDING_SCHEMA), _shaped(issues, FINDING_SCHEMA)
-    guarded: frozenset[str] = frozenset()
+    guarded = frozenset(find_numbers(_written_words(rejected, issues, checks, failures)))
     if published is not None:
         with connect(published) as con:
-            guarded = _guarded(con, rejected, issues, checks, failures)
+            guarded |= _guarded(con, rejected, issues, checks, failures)
     return replace(
         base,
         build_id=record.build_id,
@@ -226,24 +238,36 @@ def _shaped(frame: pl.DataFrame, schema: dict) -> pl.DataFrame:
 
 
 def _guarded(con: duckdb.DuckDBPyConnection, *frames: pl.DataFrame) -> frozenset[str]:
-    """The words of the frames' free texts that are the number of a pass or a carnet that was issued."""
+    """The words of the frames' free texts that are the number of a pass or a carnet, issued or only written."""
+    con.register("written_word", _written_words(*frames).to_arrow())
+    found = con.execute(
+        """
+        select word from written_word where upper(word) in (
+            select carnet_number from core.dim_carnet
+            union all
+            select carnet_number from core.fct_prescription where carnet_number is not null
+        )
+        union
+        select word from written_word where word in (
+            select pass_number from core.fct_pass
+            union all
+            select pass_number from core.fct_redemption where pass_number is not null
+        )
+        """
+    ).fetchall()
+    con.unregister("written_word")
+    return frozenset(word for (word,) in found)
+
+
+def _written_words(*frames: pl.DataFrame) -> pl.DataFrame:
+    """Column `word`: every word of the frames' free texts that could be a number, once."""
     texts = [
         frame.select(pl.col(name).str.extract_all(NUMBER_WORD).alias("word"))
         for frame in frames
         for name in ("value", "observed", "detail")
         if name in frame.columns
     ]
-    words = pl.concat(texts).explode("word", empty_as_null=True).drop_nulls().unique()
-    con.register("written_word", words.to_arrow())
-    found = con.execute(
-        """
-        select word from written_word where upper(word) in (select carnet_number from core.dim_carnet)
-        union
-        select word from written_word where word in (select pass_number from core.fct_pass)
-        """
-    ).fetchall()
-    con.unregister("written_word")
-    return frozenset(word for (word,) in found)
+    return pl.concat(texts).explode("word", empty_as_null=True).drop_nulls().unique()
 
 
 _DELIVERED = """

@@ -63,12 +63,25 @@ def read_records(home: Home) -> list[ReportRecord]:
 
 
 def find_previous(home: Home, report_id: str) -> ReportRecord | None:
-    """The report before `report_id`: the last one written under another name whose facts are still there."""
+    """The report before `report_id` that people have read: the last one sent, else (nothing was ever sent) the last one
+    written. A report somebody writes on the side between two mails must not make the next mail say « rien de nouveau ».
+    """
     known = read_records(home)
     names = [record.report_id for record in known]
     before = known[: names.index(report_id)] if report_id in names else known
     kept = [record for record in before if (quality_folder(home) / record.report_id / FACTS).exists()]
-    return kept[-1] if kept else None
+    sent = [record for record in kept if _reached_somebody(ledger_path(home, record.report_id))]
+    return (sent or kept or [None])[-1]
+
+
+def ledger_path(home: Home, name: str) -> Path:
+    """Who was sent the report `name` (outbox.Ledger)."""
+    return quality_folder(home) / "envois" / f"{name}.json"
+
+
+def _reached_somebody(ledger: Path) -> bool:
+    entries = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else []
+    return any(entry["status"] in {"envoye", "incertain"} for entry in entries)
 
 
 def read_facts(home: Home, record: ReportRecord) -> pl.DataFrame:

@@ -116,8 +116,9 @@ def _lines(sheet: Any, content: Content, styles: dict) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("SIRET de la structure", 16, "text"), ("Nature", 15, "wrap"), ("Fichier", 34, "wrap"),
         ("Extrait le", 11, "day"), ("Ligne", 8, "line"), ("Export", 16, "wrap"), ("Colonne", 19, "wrap"),
-        ("Valeur", 22, "wrap"), ("Constat", 34, "wrap"), ("Nouveau", 9, "text"), ("Euros touchés", 10, "euro"),
-        ("Heures touchées", 10, "hour"), ("Règle", 42, "wrap"), ("Pour corriger", 52, "wrap"),
+        ("Valeur", 22, "wrap"), ("Constat", 34, "wrap"), ("Lignes en cause", 24, "wrap"), ("Nouveau", 9, "text"),
+        ("Euros touchés", 10, "euro"), ("Heures touchées", 10, "hour"), ("Règle", 42, "wrap"),
+        ("Pour corriger", 52, "wrap"),
     ]  # fmt: skip
     frames = [_lines_of(problem) for problem in content.problems]
     rows = pl.concat(frames).head(MAX_LINES).rows() if frames else []
@@ -141,6 +142,7 @@ def _lines_of(problem: Problem) -> pl.DataFrame:
         "column_name",
         "value",
         pl.col("detail") if problem.has_lines else pl.lit("", text).alias("detail"),
+        "source_lines",
         pl.when("is_new").then(pl.lit("oui")).otherwise(pl.lit("")).alias("is_new"),
         "amount_eur",
         "hours",

@@ -160,6 +160,16 @@ def more_than_the_room_can_host(plant: Planter) -> None:
         plant.use(plant.held(), 0, lieu, duree_minutes=350)
 
 
+@defect("PN-448", "Lieu qui encaisse : 0,0 heures-personnes le 05/09/2023, 250")
+def more_passes_than_the_room_can_host(plant: Planter) -> None:
+    """Without duration nor service, so that no hour says it."""
+    lieu = plant.lieu("Lieu qui encaisse")
+    for _ in range(125):
+        carnet = plant.held()
+        for rank in range(2):
+            plant.use(carnet, rank, lieu, duree_minutes="", code_service="")
+
+
 @defect("PN-442", "une session de 26 participants")
 def session_of_twenty_six(plant: Planter) -> None:
     lieu = plant.lieu("Lieu du grand groupe")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
 
 from data_quality.catalogue import CATALOGUE, render
+from data_quality.context import GateContext
 from data_quality.registry import all_checks
 
 CHECKS = all_checks()
@@ -30,7 +32,16 @@ def test_only_what_the_rules_name_blocks() -> None:
 def test_every_check_is_a_sentence_with_its_threshold_and_its_reason() -> None:
     for check in CHECKS:
         assert re.fullmatch(r"[A-ZÀÉ].{15,110}\.", check.sentence), check.code
-        assert re.fullmatch(r".{10,160}", check.expected), check.code
+        assert re.fullmatch(r"[^{}]{10,160}", check.expected_in(GateContext(as_of=date.min))), check.code
         assert re.fullmatch(r"[A-ZÀÉ].{30,120}\.", check.why), check.code
+        assert re.fullmatch(r"[A-ZÀÉ].{30,150}\.", check.mend), check.code
         assert check.maximum is not None or check.minimum is not None, check.code
         assert check.owner in {"MGP", "prescripteur", "lieu", "#APTIC"}, check.code
+
+
+def test_what_is_expected_names_the_setting_in_use() -> None:
+    """A threshold changed in programme.yaml is the one the readers see."""
+    context = GateContext(as_of=date.min, max_rejected_share=0.125, expected_delivery_days=50)
+    expected = {check.code: check.expected_in(context) for check in CHECKS}
+    assert expected["PN-401"].startswith("au plus 12,5\u00a0% de lignes rejetées")
+    assert "moins de 50 jours" in expected["PN-407"]

@@ -26,6 +26,7 @@ CHECK = Check(
     sentence="Aucune unité ne dépasse dix.",
     expected="au plus 10",
     why="Un seuil d'essai.",
+    mend="Rien.",
     unit="unité",
     maximum=10,
     profile="from (values (3, 'a', 1.0), (10, 'b', 2.0)) as unit(value, detail, amount_eur)",
@@ -110,11 +111,16 @@ def test_without_a_previous_version_there_is_nothing_to_compare(con: duckdb.Duck
     assert (result.status, result.observed) == ("ok", "aucune version précédente à comparer")
 
 
-def test_at_most_two_hundred_failing_units_are_kept(con: duckdb.DuckDBPyConnection) -> None:
-    check = replace(CHECK, profile="select 11 as value, 'unité ' || range as detail from range(1000)")
+def test_every_failing_unit_is_kept_up_to_a_bound_no_programme_reaches(con: duckdb.DuckDBPyConnection) -> None:
+    """A hundred lieux over four years of monthly files are 5,000 units: what the reports add up must be whole."""
+    assert MAX_FAILURES >= 3 * 5_000
+    check = replace(CHECK, profile="select 11 as value, 'unité ' || range as detail, 1 as amount_eur from range(5000)")
     (result,) = run_checks(con, CONTEXT, [check])
-    assert result.observed.startswith("1\u202f000 unités en défaut")
-    assert len(result.failures) == len(failing_rows(con, CONTEXT, check)) == MAX_FAILURES
+    assert result.observed.startswith("5\u202f000 unités en défaut")
+    assert len(result.failures) == len(failing_rows(con, CONTEXT, check)) == 5_000
+    assert sum(failure["amount_eur"] or 0 for failure in result.failures) == 5_000
+    many = replace(check, profile=check.profile.replace("5000", str(MAX_FAILURES + 1)))
+    assert len(failing_rows(con, CONTEXT, many)) == MAX_FAILURES
 
 
 def test_the_connection_is_left_as_it_was_found(con: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date, timedelta
 from html import escape
@@ -14,9 +15,10 @@ from reporting.quality.content import FACT_COLUMNS, Content, write_content
 from reporting.quality.details import collect_details
 from reporting.quality.editions import Edition, list_editions
 from reporting.quality.page import write_html, write_text
-from reporting.quality.sources import Sources, without_accepted
+from reporting.quality.sources import Sources, explained, without_accepted
 from reporting.quality.view import make_view
 from reporting.quality.wording import FieldGuide
+from reporting.quality.workbook import write_workbook
 from tests.unit.reporting.quality_sources import LIEU_A, LIEU_B, RECEIVED, check, delivery, finding, make_sources
 
 GUIDES = {
@@ -109,7 +111,7 @@ def test_new_fixed_and_persisting_are_counted_line_by_line() -> None:
     now = make_sources(rejected=[finding("f1", 3, "montant", "gratuit"), finding("f2", 9, "montant", "offert")])
     content = tell(now, before=before)
     assert (content.new_count, content.fixed_count, content.persisting_count) == (1, 2, 1)
-    assert dict(content.fixed) == {"Règle non tenue : règle PN-500.": 1, "Valeur incorrecte": 1}
+    assert dict(content.fixed) == {"Règle non tenue : règle PN-500": 1, "Valeur incorrecte": 1}
     text = write_text(make_view(content))
     assert "[persiste, 1 de plus et 1 de moins]" in text
     assert "CORRIGÉ DEPUIS LE DERNIER RAPPORT" in text
@@ -132,6 +134,34 @@ def test_a_file_delivered_again_with_the_same_fault_persists() -> None:
     )
     content = tell(now, before=before)
     assert (content.new_count, content.fixed_count, content.persisting_count) == (0, 0, 2)
+
+
+def test_two_days_of_one_lieu_are_two_facts() -> None:
+    """A check that names no file: the day that comes is new, the other one persists."""
+    first, second = ({"code": "PN-441", "lieu_siret": LIEU_A, "detail": f"130 heures le {day}"} for day in ("1er", "2"))
+    before = make_sources(checks=[check("PN-441")], failures=[first])
+    content = tell(make_sources(checks=[check("PN-441")], failures=[first, second]), before=before)
+    assert (content.new_count, content.fixed_count, content.persisting_count) == (1, 0, 1)
+
+
+def test_a_check_says_how_to_mend_it_and_the_workbook_names_every_line() -> None:
+    sources = make_sources(
+        checks=[check("PN-431"), check("PN-305", owner="MGP")],
+        failures=[{
+            "code": "PN-431", "lieu_siret": LIEU_A, "source_file_id": "f1", "detail": "7 pass (lignes 3, 5…)",
+            "source_lines": "3, 5, 8, 13, 21, 34, 55",
+        }],
+    )  # fmt: skip
+    explanations = pl.DataFrame(schema=dict.fromkeys(("file_id", "file_name", "explanation"), pl.String))
+    content = tell(explained(sources, explanations, {"PN-431": "Remboursez ces pass."}))
+    mends = {problem.code: problem.advice.mend for problem in content.problems}
+    assert mends["PN-431"] == "Remboursez ces pass."
+    assert mends["PN-305"].startswith("Défaut de l’entrepôt lui-même")
+    book = write_workbook(content, make_view(content))
+    lines = pl.read_excel(io.BytesIO(book), sheet_name="Lignes", infer_schema_length=0).filter(
+        pl.col("Fichier") == "f1.csv"
+    )
+    assert lines["Lignes en cause"].to_list() == ["3, 5, 8, 13, 21, 34, 55"]
 
 
 def test_the_first_report_compares_with_nothing() -> None:
