@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
 FOLDER = Path(__file__).resolve().parent
 if str(FOLDER.parent) not in sys.path:
     sys.path.insert(0, str(FOLDER.parent))
 
-from dashboards import session  # noqa: E402
+from dashboards import filters, session  # noqa: E402
 
 PAGES = {
     "Piloter": [
@@ -38,31 +40,46 @@ PAGES = {
 }
 
 
+#: Pages that another page links to, outside the menu.
+LINKED = [("controles", "Résultats des contrôles", "controles")]
+
+
 def main() -> None:
-    """Draw the menu and run the page asked for."""
-    st.set_page_config(page_title="Pass Numérique", page_icon="🎫", layout="wide", initial_sidebar_state="auto")
+    """Draw the menu and run the page asked for, each under its own title."""
+    entries = {section: [_page(*entry) for entry in pages] for section, pages in PAGES.items()}
+    linked = [_page(*entry) for entry in LINKED]
+    chosen = st.navigation([page for pages in entries.values() for page in pages] + linked, position="hidden")
+    st.set_page_config(
+        page_title=f"{chosen.title} – Pass Numérique", page_icon="🎫", layout="wide", initial_sidebar_state="auto"
+    )
     st.html(FOLDER / "static" / "style.css")
-    entries = {
-        section: [
-            st.Page(FOLDER / "app_pages" / f"{name}.py", title=title, url_path=path or None, default=not path)
-            for name, title, path in pages
-        ]
-        for section, pages in PAGES.items()
-    }
-    chosen = st.navigation([page for pages in entries.values() for page in pages], position="hidden")
-    draw_menu(entries)
-    chosen.run()
+    place = st.sidebar.empty()
+    carried = filters.carried()
+    draw_menu(place, entries, carried)
+    session.draw_sign_out()
+    try:
+        chosen.run()
+    finally:
+        # The page has read its filters by now: a link drawn before them would lose the choice just made.
+        if filters.carried() != carried:
+            draw_menu(place, entries, filters.carried())
 
 
-def draw_menu(entries: dict[str, list]) -> None:
-    """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem)."""
-    with st.sidebar:
+def _page(name: str, title: str, path: str) -> StreamlitPage:
+    return st.Page(FOLDER / "app_pages" / f"{name}.py", title=title, url_path=path or None, default=not path)
+
+
+def draw_menu(place: DeltaGenerator, entries: dict[str, list[StreamlitPage]], carried: dict[str, list[str]]) -> None:
+    """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem).
+
+    Every link carries the filters in force, so that they are kept, and seen in the address, from page to page.
+    """
+    with place.container():
         st.html('<p class="pn-brand">Pass Numérique<br><span>Métropole du Grand Paris</span></p>')
         for section, pages in entries.items():
             st.html(f'<p class="pn-section">{section}</p>')
             for page in pages:
-                st.page_link(page)
-        session.draw_sign_out()
+                st.page_link(page, query_params=carried or None)
 
 
 main()

@@ -14,8 +14,8 @@ from dashboards import format_fr
 
 
 def indicator_card(row: dict[str, Any], note: str = "") -> str:
-    """The HTML of one indicator, from a row of `Reader.progress` (value null = withheld)."""
-    kind = format_fr.UNIT_WRITERS[row["unit"]]
+    """The HTML of one indicator, from a row of `people.progress` (value null = withheld)."""
+    kind = row.get("kind") or format_fr.UNIT_WRITERS[row["unit"]]
     target = ""
     if row["target"] is not None and row["value"] is not None:
         target = _against_target(row)

@@ -7,6 +7,7 @@ their shape or their label, never by colour alone. Does not live here: the numbe
 from __future__ import annotations
 
 import json
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,16 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
 NO_DATA = "#E2E2E2"
 SCALE = ["#BBDDE3", "#8DC0C9", "#559CAA", "#2C7A8A", "#0B4B59"]
 ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
+
+BAND = ("low", "median", "high")
+FACTS, MEDIAN = "Constaté", "Projection : médiane"
+#: The two curves of the burn-up, told apart by their dash as well as by their colour.
+CURVE_COLOUR = alt.Color(
+    "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[BLUE, ORANGE]), legend=alt.Legend(title=None)
+)
+CURVE_DASH = alt.StrokeDash(
+    "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[[1, 0], [6, 4]]), legend=alt.Legend(title=None)
+)
 
 NUMBER_LOCALE = {
     "decimal": ",",
@@ -88,7 +99,7 @@ def finish(chart: Any, height: int) -> Any:
             titleColor="#17262B",
             gridColor="#DDE5E7",
         )
-        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="top", columns=2)
+        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
         .configure_text(fontSize=13, color="#17262B")
     )
 
@@ -112,6 +123,23 @@ def _rows(frame: pl.DataFrame) -> alt.Data:
     return alt.Data(values=plain.to_dicts())
 
 
+def _amount_axis(kind: str, title: str) -> alt.Axis:
+    """A vertical axis: its unit in words above it, whole ticks only (half ones would all round to the same number)."""
+    return alt.Axis(
+        format="$,.0f" if kind.startswith("euros") else ",.0f",
+        title=title,
+        titleAngle=0,
+        titleAlign="left",
+        titleAnchor="end",
+        titleX=0,
+        titleY=-14,
+        titleLimit=340,
+        titleFontWeight="normal",
+        tickCount=6,
+        tickMinStep=1,
+    )
+
+
 def burn_up(
     actual: pl.DataFrame, projected: pl.DataFrame, target: float | None, target_label: str, kind: str, label: str
 ) -> Any:
@@ -120,22 +148,30 @@ def burn_up(
     `actual`: date_day, value; `projected`: target_on, low, median, high, may be empty.
     """
     pattern = PATTERNS[kind]
-    y_axis = alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None, tickCount=6)
-    base = alt.Chart(_rows(actual)).encode(x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis))
+    y_axis = _amount_axis(kind, label)
+    base = alt.Chart(_rows(actual.with_columns(series=pl.lit(FACTS)))).encode(
+        x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis)
+    )
+    told = {} if projected.is_empty() else {"color": CURVE_COLOUR, "strokeDash": CURVE_DASH}
     tip = [
         alt.Tooltip("date_day:T", title="Jour", format="%d/%m/%Y"),
         alt.Tooltip("value:Q", title=label, format=pattern),
     ]
-    layers = [base.mark_line(color=BLUE, strokeWidth=3).encode(tooltip=tip)]
+    layers = [base.mark_line(strokeWidth=3, color=BLUE).encode(tooltip=tip, **told)]
     if not projected.is_empty():
+        # The projection starts where the facts end.
+        end = actual.tail(1).select(pl.col("date_day").alias("target_on"), *(pl.col("value").alias(n) for n in BAND))
+        projected = pl.concat([end, projected.select("target_on", *BAND)], how="vertical_relaxed")
         tip = [alt.Tooltip("target_on:T", title="Projection au", format="%d/%m/%Y")] + [
             alt.Tooltip(f"{name}:Q", title=title, format=",.0f")
             for name, title in (("low", "Borne basse (10 %)"), ("median", "Médiane"), ("high", "Borne haute (90 %)"))
         ]
-        future = alt.Chart(_rows(projected)).encode(x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip)
+        future = alt.Chart(_rows(projected.with_columns(series=pl.lit(MEDIAN)))).encode(
+            x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip
+        )
         layers += [
             future.mark_area(color=ORANGE, opacity=0.22).encode(y=alt.Y("low:Q", axis=y_axis), y2="high:Q"),
-            future.mark_line(color=ORANGE, strokeWidth=2.5, strokeDash=[6, 4]).encode(y=alt.Y("median:Q", axis=y_axis)),
+            future.mark_line(strokeWidth=2.5).encode(y=alt.Y("median:Q", axis=y_axis), **told),
         ]
     if target is not None:
         goal = alt.Chart(alt.Data(values=[{"target": target, "text": target_label}]))
@@ -171,7 +207,7 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> 
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X("month:T", timeUnit="yearmonth", axis=MONTH_AXIS),
-            y=alt.Y(f"{value}:Q", axis=alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None)),
+            y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par mois")),
             tooltip=[
                 alt.Tooltip("month:T", title="Mois", format="%B %Y"),
                 alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
@@ -180,19 +216,19 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> 
     )
 
 
-def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, time: str = "month") -> Any:
-    """One line a series, each with its own dash: told apart without colour."""
+def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, steps: bool = False) -> Any:
+    """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps."""
     return (
         alt.Chart(_rows(frame))
-        .mark_line(strokeWidth=2.5)
+        .mark_line(strokeWidth=2.5, interpolate="step-after" if steps else "linear")
         .encode(
-            x=alt.X(f"{time}:T", axis=MONTH_AXIS),
-            y=alt.Y(f"{value}:Q", axis=alt.Axis(format="$,.0f" if kind.startswith("euros") else ",.0f", title=None)),
+            x=alt.X("month:T", axis=MONTH_AXIS),
+            y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, label)),
             color=alt.Color(f"{series}:N", scale=alt.Scale(range=PALETTE), legend=alt.Legend(title=None)),
             strokeDash=alt.StrokeDash(f"{series}:N", scale=alt.Scale(range=DASHES), legend=alt.Legend(title=None)),
             tooltip=[
                 alt.Tooltip(f"{series}:N", title="Série"),
-                alt.Tooltip(f"{time}:T", title="Mois", format="%B %Y"),
+                alt.Tooltip("month:T", title="Mois", format="%B %Y"),
                 alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
             ],
         )
@@ -202,6 +238,12 @@ def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, labe
 @lru_cache(maxsize=4)
 def _shapes(path: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8"))["features"]
+
+
+def round_step(width: float) -> int:
+    """The width of a class of the map, from the exact one: 1, 2, 2.5 or 5 times a power of ten, at least 1."""
+    power = 10.0 ** math.floor(math.log10(width)) if width > 0 else 1.0
+    return max(1, round(next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= width * 0.999)))
 
 
 def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
@@ -229,11 +271,13 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
     if not known:
         return ground.project("mercator")
     legend = alt.Legend(title=label, format="$,.0f" if kind.startswith("euros") else ",.0f", orient="bottom")
+    step = round_step(max(shape["mesure"] for shape in known) / len(SCALE))
+    classes = alt.Scale(type="threshold", domain=[step * rank for rank in range(1, len(SCALE))], range=SCALE)
     filled = (
         alt.Chart(alt.Data(values=known))
         .mark_geoshape(stroke="#17262B", strokeWidth=0.9)
         .encode(
-            color=alt.Color("mesure:Q", scale=alt.Scale(type="quantize", range=SCALE, zero=True), legend=legend),
+            color=alt.Color("mesure:Q", scale=classes, legend=legend),
             tooltip=[
                 alt.Tooltip("nom:N", title="Territoire"),
                 alt.Tooltip("mesure:Q", title=label, format=PATTERNS[kind]),
@@ -260,10 +304,14 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
             alt.Tooltip("passes_used:Q", title="Pass utilisés", format=",.0f"),
         ],
     )
+    step = round_step(float(frame["passes_used"].max() or 1) / 3)
+    sizes = [step, 2 * step, 3 * step]
     size = alt.Size(
         "passes_used:Q",
         scale=alt.Scale(range=[15, 500], zero=True),
-        legend=alt.Legend(title="Pass utilisés", format=",.0f", orient="bottom", columns=3),
+        legend=alt.Legend(
+            title="Pass utilisés (croix : aucun)", format=",.0f", orient="bottom", columns=3, values=sizes
+        ),
     )
     active = points.transform_filter("datum.passes_used > 0").mark_circle(
         color=BLUE, opacity=0.75, stroke="#FFFFFF", strokeWidth=1

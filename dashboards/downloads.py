@@ -23,6 +23,7 @@ NUMBER_FORMATS = {
     "euros": '#,##0.00" €"',
     "euros_round": '#,##0.00" €"',
     "hours": '#,##0.0" h"',
+    "hours_round": '#,##0" h"',
     "decimal": "#,##0.0",
     "percent": "0.0%",
     "people_percent": "0.0%",
@@ -90,9 +91,11 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
         value = pl.when(value).then(pl.lit("oui")).otherwise(pl.lit("non"))
     elif kind.is_decimal():
         value = value.cast(pl.Float64)
-    if column.kind in {"people", "people_percent"}:
+    if column.kind_from or column.kind in format_fr.PEOPLE_KINDS:
         text = value.cast(pl.String).str.replace(r"\.", ",")
-        value = pl.when(pl.col(column.name).is_null()).then(pl.lit(format_fr.WITHHELD)).otherwise(text)
+        of_people = pl.col(column.kind_from).is_in(format_fr.PEOPLE_KINDS) if column.kind_from else pl.lit(True)
+        secret = pl.col(column.name).is_null() & of_people
+        value = pl.when(secret).then(pl.lit(format_fr.WITHHELD)).otherwise(text)
     return value.alias(column.label)
 
 
@@ -106,10 +109,15 @@ def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes
         bold = book.add_format({"bold": True, "bg_color": "#E3EDEF", "text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet("Données")
         for position, column in enumerate(columns):
-            style = book.add_format({"num_format": NUMBER_FORMATS.get(column.kind, "General")})
             sheet.write_string(0, position, column.label, bold)
             values = _excel_values(frame, column)
-            sheet.write_column(1, position, values, style)
+            kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(values)
+            styles = {
+                kind: book.add_format({"num_format": NUMBER_FORMATS.get(kind.removeprefix("signed_"), "General")})
+                for kind in set(kinds)
+            }
+            for line, (value, kind) in enumerate(zip(values, kinds, strict=True), 1):
+                sheet.write(line, position, value, styles[kind])
             widest = max([len(str(value)) for value in values] + [len(column.label) // 2, 9])
             sheet.set_column(position, position, min(widest + 3, 60))
         sheet.freeze_panes(1, 1)
@@ -133,5 +141,8 @@ def _excel_values(frame: pl.DataFrame, column: Column) -> list:
         series = series.cast(pl.Float64)
     if series.dtype == pl.String:
         return [neutral(value) if value is not None else "" for value in series]
-    missing = format_fr.WITHHELD if column.kind in {"people", "people_percent"} else ""
-    return [missing if value is None else value for value in series]
+    kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(series)
+    return [
+        (format_fr.WITHHELD if kind in format_fr.PEOPLE_KINDS else "") if value is None else value
+        for value, kind in zip(series, kinds, strict=True)
+    ]

@@ -6,6 +6,7 @@ Each page asks for those that apply to it. Does not live here: what a filter doe
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,6 +15,29 @@ from dashboards.frame import Page
 from dashboards.reading import Filters
 
 ALL = "tous"
+#: The filters that follow the reader from page to page; a page that has no use for one leaves it in the address.
+CARRIED = ("du", "au", "ami", "territoires", "lieux")
+
+
+def carried() -> dict[str, list[str]]:
+    """The filters now in the address, for the links to other pages."""
+    return {name: values for name in CARRIED if (values := st.query_params.get_all(name))}
+
+
+def link(page: str, **more: str) -> str:
+    """The address of another page with the filters in force, then `more`."""
+    return f"{page}?{urlencode(carried() | more, doseq=True)}"
+
+
+def _tell_unknown(label: str, key: str, words: list[str]) -> None:
+    """Say when the address asks for what this version, or this reader, does not have: nothing is dropped in silence."""
+    unknown = [value for value in st.query_params.get_all(key) if value not in words]
+    if unknown:
+        names = ", ".join(f"« {value} »" for value in unknown)
+        st.warning(
+            f"L'adresse demande {names} pour « {label} », que cette version, ou votre accès, ne comprend pas : "
+            "ce choix n'est pas appliqué."
+        )
 
 
 def choose(page: Page, *names: str) -> tuple[Filters, list[tuple[str, str]]]:
@@ -37,6 +61,7 @@ def choose(page: Page, *names: str) -> tuple[Filters, list[tuple[str, str]]]:
 
 def pick(label: str, key: str, options: dict[str, str], place=st) -> str:
     """One choice among {value: French words}, kept in the URL under `key`; the first is the default."""
+    _tell_unknown(label, key, list(options.values()))
     return place.selectbox(
         label, list(options), format_func=options.get, key=key, bind="query-params", persist_state="session"
     )
@@ -44,6 +69,7 @@ def pick(label: str, key: str, options: dict[str, str], place=st) -> str:
 
 def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: str = "Tous") -> tuple[str, ...]:
     """Several choices among {value: French words}, kept in the URL under `key`; none = no restriction."""
+    _tell_unknown(label, key, list(options.values()))
     chosen = place.multiselect(
         label,
         list(options),

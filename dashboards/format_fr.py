@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,11 @@ def yes_no(value: bool) -> str:
     return "oui" if value else "non"
 
 
+#: The writings that a difference may take, with its sign: signed_euros, signed_people…
+SIGNED = ("integer", "people", "euros", "euros_round", "hours", "percent", "people_percent")
+#: The kinds of a count or share of people: a missing one is a withheld one.
+PEOPLE_KINDS = ("people", "people_percent", "signed_people", "signed_people_percent")
+
 #: The writings a table column, a card or a tooltip may name.
 WRITERS: dict[str, Callable[[Any], str]] = {
     "text": str,
@@ -117,6 +123,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "year": str,
     "yes_no": yes_no,
 }
+WRITERS |= {f"signed_{kind}": partial(signed, write=WRITERS[kind]) for kind in SIGNED}
 
 #: The writing of an indicator, by the unit the dictionary gives it.
 UNIT_WRITERS = {
@@ -136,5 +143,5 @@ ROUND_WRITERS = UNIT_WRITERS | {"heure": "hours_round"}
 def write(value: Any, kind: str) -> str:
     """`value` in the writing `kind`; a missing count of people reads « secret », anything else missing « — »."""
     if value is None:
-        return WITHHELD if kind in {"people", "people_percent"} else MISSING
+        return WITHHELD if kind in PEOPLE_KINDS else MISSING
     return WRITERS[kind](value)

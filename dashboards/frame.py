@@ -6,13 +6,14 @@ filters (filters.py), the queries (queries.py), the sign-in (session.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import format_fr, session
 from dashboards.access import ROLE_LABELS, Rights
@@ -21,6 +22,7 @@ from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
 from programme.config import Programme, load_programme
+from programme.errors import ProgrammeError
 from warehouse import history, published
 from warehouse.published import Version
 from warehouse.settings import Home
@@ -38,6 +40,13 @@ class Page:
     rights: Rights
     programme: Programme
     scope: str
+    facts: DeltaGenerator
+
+    def within(self, scope: str) -> Page:
+        """The same page about a part of the programme: its head and its files say so."""
+        narrowed = replace(self, scope=scope)
+        _draw_facts(narrowed)
+        return narrowed
 
     def ask(self, question: str, **values: Any) -> pl.DataFrame:
         """The answer of `Reader.<question>(**values)`, kept for this version, these rights and these values."""
@@ -56,8 +65,12 @@ class Page:
         title: str,
         filters: list[tuple[str, str]] | None = None,
         indicators: tuple[str, ...] = (),
+        meanings: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """Under a table: the definitions of its figures, and its rows as CSV and XLSX with where they come from."""
+        """Under a table: the definitions of its figures, and its rows as CSV and XLSX with where they come from.
+
+        `indicators`: codes of the dictionary; `meanings`: (label, definition) of columns that are no indicator.
+        """
         if frame.is_empty():
             return
         origin = Origin(
@@ -67,17 +80,17 @@ class Page:
             self.scope,
             self.version.is_demo,
             filters or [],
-            self.definitions(*indicators),
+            [*self.definitions(*indicators), *meanings],
         )
         stem = f"pass-numerique_{name}_{self.version.as_of.isoformat()}"
         if origin.definitions:
-            meanings = "".join(
+            words = "".join(
                 f"<dt><strong>{escape(label)}</strong></dt><dd>{escape(text)}</dd>"
                 for label, text in origin.definitions
             )
             st.html(
                 f'<details class="pn-details"><summary>Définitions<span class="pn-hidden"> : {escape(title)}</span>'
-                f"</summary><dl>{meanings}</dl></details>"
+                f"</summary><dl>{words}</dl></details>"
             )
         with st.container(horizontal=True):
             st.download_button(
@@ -141,9 +154,14 @@ def open_page(title: str, lead: str, *, for_programme: bool = False) -> Page:
         _nothing_yet(build)
         st.stop()
     version = _version(str(path))
-    programme = load_settings()
-    page = Page(title, version, rights, programme, _scope(rights, programme))
-    _head(page, build)
+    try:
+        programme = load_settings()
+    except ProgrammeError as error:
+        st.error(f"Rien ne peut être affiché. {error}")
+        st.stop()
+    _banners(version, build)
+    page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
+    _draw_facts(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
         st.stop()
@@ -177,8 +195,7 @@ def verdict(page: Page) -> str:
     return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
 
 
-def _head(page: Page, build: history.BuildRecord | None) -> None:
-    version = page.version
+def _banners(version: Version, build: history.BuildRecord | None) -> None:
     if version.is_demo:
         st.html(
             '<p class="pn-banner" role="note">Données de démonstration : ces chiffres sont fabriqués et n\'ont pas de '
@@ -190,6 +207,11 @@ def _head(page: Page, build: history.BuildRecord | None) -> None:
             f"({escape(format_fr.instant(build.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
             f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}.</p>"
         )
+
+
+def _draw_facts(page: Page) -> None:
+    """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
+    version = page.version
     facts = {
         "Données au": format_fr.day_long(version.as_of),
         "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
@@ -199,7 +221,7 @@ def _head(page: Page, build: history.BuildRecord | None) -> None:
     if page.rights.role != "equipe" or session.is_signed_in():
         facts["Accès"] = ROLE_LABELS[page.rights.role]
     items = "".join(f"<div><dt>{name} :</dt> <dd>{escape(text)}</dd></div>" for name, text in facts.items())
-    st.html(f'<dl class="pn-facts">{items}</dl>')
+    page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
 __all__ = ["NotAllowed", "Page", "answer", "last_build", "load_settings", "open_page", "verdict"]

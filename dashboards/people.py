@@ -7,12 +7,65 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboards import format_fr
 from dashboards.frame import Page
-from dashboards.protection import protect, protect_column
+from dashboards.protection import far_apart, is_small, protect, protect_column
 from dashboards.reading import NO_FILTER
 
 MEASURES = ["people_equipped", "people_reached"]
+PARTS_OF_REACHED = ("people_reached_identified", "people_reached_anonymous")
 SHARES = {"pic_share": "public_pic", "qpv_share": "residence_qpv"}
+
+
+def progress(page: Page) -> pl.DataFrame:
+    """`Reader.progress`, its counts of people protected, with the writing of each row (kind, target_kind).
+
+    Reached = identified + anonymous: a small one takes the other with it. A share is withheld with any of the counts
+    it is made of; the share without an answer with it.
+    """
+    frame = page.ask("progress").with_columns(
+        kind=pl.col("unit").replace_strict(format_fr.UNIT_WRITERS),
+        target_kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS),
+    )
+    counts = frame.filter(pl.col("unit") == "personne")
+    small = set(counts.filter(is_small(pl.col("value"), page.programme.small_count_threshold))["indicator"])
+    if small & set(PARTS_OF_REACHED):
+        small |= set(PARTS_OF_REACHED)
+    for share, dimension in SHARES.items():
+        if programme_audience(page, dimension)["people_equipped"].null_count():
+            small.add(share)
+    secret = pl.col("indicator").is_in(sorted(small))
+    return frame.with_columns(
+        *(
+            pl.when(secret).then(None).otherwise(pl.col(name)).alias(name)
+            for name in ("value", "ratio", "answered_share")
+        ),
+        kind=pl.when(secret & (pl.col("unit") == "ratio")).then(pl.lit("people_percent")).otherwise("kind"),
+    )
+
+
+def moves(page: Page, frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures that changed: `progress` joined with `before`, and their `change`.
+
+    A difference of people is a count of people: a small one is withheld with the earlier total that would give it.
+    """
+    threshold = page.programme.small_count_threshold
+    moved = frame.with_columns(change=pl.col("value") - pl.col("before"))
+    moved = moved.filter(pl.col("change").is_null() | (pl.col("change").abs() > 1e-9))
+    of_people = pl.col("unit") == "personne"
+    secret = of_people & is_small(pl.col("change"), threshold) | pl.col("change").is_null()
+    return moved.with_columns(
+        *(pl.when(secret).then(None).otherwise(pl.col(name)).alias(name) for name in ("before", "change")),
+        change_kind=pl.concat_str(pl.lit("signed_"), "kind"),
+    )
+
+
+def burn_up(page: Page, measure: str) -> pl.DataFrame:
+    """`Reader.burn_up`; for a count of people, only the days that neither are, nor part, a small count."""
+    frame = page.ask("burn_up", measure=measure)
+    if measure not in MEASURES:
+        return frame
+    return frame.filter(far_apart(frame["value"].to_numpy(), page.programme.small_count_threshold))
 
 
 def audience(page: Page, dimension: str) -> pl.DataFrame:

@@ -12,6 +12,21 @@ import numpy as np
 import polars as pl
 
 
+def is_small(value: pl.Expr, threshold: int) -> pl.Expr:
+    """Whether a count, or the difference of two counts, may not be shown: 1 to threshold − 1, in size."""
+    return value.abs().is_between(0, threshold, closed="none")
+
+
+def far_apart(totals: np.ndarray, threshold: int) -> np.ndarray:
+    """Which of growing totals may be shown: none is small, and no two of them differ by a small count."""
+    kept = np.zeros(len(totals), dtype=bool)
+    last = 0.0
+    for position, total in enumerate(totals):
+        if total == last or total - last >= threshold:
+            kept[position], last = True, total
+    return kept
+
+
 def withheld_cells(counts: np.ndarray, threshold: int) -> np.ndarray:
     """Where `counts` (rows × columns, their totals known to the reader) must not be shown: booleans, same shape.
 

@@ -14,6 +14,12 @@ KINDS = {".pdf", ".xlsx", ".csv", ".html", ".txt", ".zip"}
 #: Folders of reports made for the committee; the others (quality by sender, checks) are the team's.
 FOR_COMMITTEE = {"anct", "bilan", "mandat", "open_data"}
 
+#: The results of the checks that every build writes: file → title.
+CHECK_RESULTS = {
+    "data_docs/index.html": "Résultats des contrôles de la version publiée",
+    "data_docs/refus.html": "Résultats du dernier passage refusé",
+}
+
 
 def list_reports(root: Path, rights: Rights) -> list[Path]:
     """The reports this reader may take, relative to `root`. Hidden folders hold withheld counts: never listed."""

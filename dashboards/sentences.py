@@ -6,14 +6,20 @@ the figures' rules (core).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import polars as pl
 
-from dashboards.format_fr import NBSP, count, day_long, euros_round, integer, month, percent
+from dashboards.format_fr import NBSP, count, day_long, euros_round, hours_round, month, percent
 from programme.config import Programme
 
 Point = tuple[int, str, str]
+#: An amount of each projected figure, with its unit.
+AMOUNTS: dict[str, Callable[[float], str]] = {
+    "hours": hours_round,
+    "people_reached": lambda value: count(value, "personne"),
+}
 QUIET_MONTHS = 3
 
 
@@ -21,10 +27,13 @@ def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame], man
     """Where hours and people will be at the mandate's end, and when each target would be met."""
     points: list[Point] = []
     for code in ("hours", "people_reached"):
-        row, ahead = progress[code], projections[code]
+        row, ahead, write = progress[code], projections[code], AMOUNTS[code]
+        if row["value"] is None:
+            points.append((5, row["label"], "trop peu de personnes pour que leur nombre soit donné."))
+            continue
         if row["value"] >= row["target"]:
             points.append(
-                (1, row["label"], f"l'objectif de {integer(row['target'])} est atteint ({percent(row['ratio'])}).")
+                (1, row["label"], f"l'objectif de {write(row['target'])} est atteint ({percent(row['ratio'])}).")
             )
             continue
         if ahead.is_empty():
@@ -32,14 +41,17 @@ def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame], man
             continue
         end = ahead.filter(pl.col("is_mandate_end")).row(0, named=True)
         met = ahead.filter(pl.col("median") >= row["target"])["target_on"].min()
-        low, high = integer(end["low"]), integer(end["high"])
+        low, high = write(end["low"]), write(end["high"])
         band = f"{low if low == high else f'{low} à {high}'} en fin de mandat ({day_long(mandate_end)})"
         if met is not None:
             text = f"au rythme actuel, l'objectif serait atteint vers {month(met)} ; projection indicative : {band}."
             points.append((3, row["label"], text))
         else:
             gap = row["target"] - end["median"]
-            text = f"au rythme actuel, il manquerait {integer(gap)} à l'objectif ; projection indicative : {band}."
+            text = (
+                f"au rythme actuel, il manquerait {write(gap)} pour atteindre l'objectif ; "
+                f"projection indicative : {band}."
+            )
             points.append((9, row["label"], text))
     return points
 
@@ -80,13 +92,14 @@ def public(progress: dict[str, dict], programme: Programme) -> list[Point]:
     """The PIC share against its floor."""
     row = progress["pic_share"]
     if row["value"] is None:
-        return [(5, "Public PIC", "aucune réponse ne permet de calculer la part du public PIC.")]
-    side = "au-dessus" if row["value"] >= float(programme.pic_share_target) else "en dessous"
+        return [(5, "Public PIC", "trop peu de réponses pour donner la part du public PIC.")]
+    floor = float(programme.pic_share_target)
+    side = "au niveau" if row["value"] == floor else "au-dessus" if row["value"] > floor else "en dessous"
     text = (
         f"{percent(row['value'])} des personnes équipées ayant répondu, {side} du minimum de "
-        f"{percent(float(programme.pic_share_target), 0)} ; {percent(1 - row['answered_share'])} n'ont pas répondu."
+        f"{percent(floor, 0)} ; {percent(1 - row['answered_share'])} n'ont pas répondu."
     )
-    return [(2 if side == "au-dessus" else 9, "Public PIC", text)]
+    return [(9 if side == "en dessous" else 2, "Public PIC", text)]
 
 
 def quiet(territories: pl.DataFrame, months: pl.DataFrame, lieux: pl.DataFrame, as_of: date) -> list[Point]:

@@ -30,6 +30,8 @@ class Column:
     #: A page's address the cell links to, and the frame's column whose value ends that address.
     link_to: str = ""
     link_from: str = ""
+    #: The frame's column that names the writing of each row, where the rows differ (a list of indicators).
+    kind_from: str = ""
 
 
 def show(frame: pl.DataFrame, columns: list[Column], caption: str) -> None:
@@ -73,7 +75,9 @@ def _align(column: Column) -> str:
 
 def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     tag, close = ('th scope="row"', "th") if heading else ("td", "td")
-    texts = [escape(format_fr.write(value, column.kind)) for value in frame[column.name].to_list()]
+    values = frame[column.name].to_list()
+    kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(values)
+    texts = [escape(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
     if column.link_to:
         ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
         texts = [

@@ -10,7 +10,14 @@ from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
 
 RECEIPTS = ("recette_etat", "recette_commune")
-CURVES = {"engagement": "Engagé", "mandatement": "Mandaté, net des avoirs", "avoir": "Mandaté, net des avoirs"}
+CURVES = {
+    "engagement": "Engagé",
+    "mandatement": "Mandaté, net des avoirs",
+    "avoir": "Mandaté, net des avoirs",
+    **dict.fromkeys(RECEIPTS, "Reçu"),
+}
+DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
+RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 
 
 def draw_headlines(page: Page) -> None:
@@ -30,7 +37,7 @@ def draw_headlines(page: Page) -> None:
                 format_fr.euros_round(received),
                 note=f"dont État : {format_fr.euros_round(from_state)}",
                 definition="<details><summary>Définition<span class='pn-hidden'> : Recettes</span></summary>"
-                "<p>Somme des recettes de l'État et des communes (montant TTC).</p></details>",
+                f"<p>{RECEIVED[1]}</p></details>",
             ),
             cards.indicator_card(state, f"Reste à recevoir de l'État : {format_fr.euros_round(left)}"),
         ],
@@ -38,9 +45,9 @@ def draw_headlines(page: Page) -> None:
     )
 
 
-def draw_curve(entries: pl.DataFrame) -> None:
-    """Committed and paid, cumulated over the months shown."""
-    st.header("Engagé et mandaté, en cumul", anchor=False)
+def draw_curve(page: Page, entries: pl.DataFrame, words: list) -> None:
+    """Committed, paid and received, cumulated over the months shown."""
+    st.header("Engagé, mandaté et reçu, en cumul", anchor=False)
     signed = pl.when(pl.col("nature") == "avoir").then(-pl.col("amount_incl_tax_eur")).otherwise("amount_incl_tax_eur")
     by_month = (
         entries.filter(pl.col("nature").is_in(list(CURVES)))
@@ -49,7 +56,7 @@ def draw_curve(entries: pl.DataFrame) -> None:
         .agg(pl.col("signed").sum())
     )
     if by_month.is_empty():
-        st.html('<p class="pn-empty">Aucun engagement ni mandatement sur la période.</p>')
+        st.html('<p class="pn-empty">Aucune écriture sur la période.</p>')
         return
     grid = by_month.select(pl.col("month").unique()).join(by_month.select(pl.col("series").unique()), how="cross")
     total = (
@@ -65,12 +72,14 @@ def draw_curve(entries: pl.DataFrame) -> None:
     ]
     says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
     charts.draw(
-        charts.lines_by_month(total, "total", "series", "euros_round", "Cumul"),
+        charts.lines_by_month(total, "total", "series", "euros_round", "Cumul", steps=True),
         f"Cumul à la fin de la période. {says}.",
         total,
         columns,
-        "Engagé et mandaté, en cumul",
+        "Engagé, mandaté et reçu, en cumul",
     )
+    title = "Engagé, mandaté et reçu, en cumul"
+    page.download("budget-cumul", total, columns, title, words, DEFINED, (RECEIVED,))
 
 
 def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
@@ -90,16 +99,12 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
     ]
     columns = [Column("nature_label", "Nature"), Column("category_label", "Catégorie"), *amounts]
     show(by_kind, columns, "Écritures par nature et par catégorie")
-    page.download(
-        "budget", by_kind, columns, "Budget par nature et catégorie", words, ("budget_committed_eur", "budget_paid_eur")
-    )
+    page.download("budget", by_kind, columns, "Budget par nature et catégorie", words, DEFINED, (RECEIVED,))
     st.header("Par année", anchor=False)
     by_year = named.group_by("year", "nature_label").agg(sums).sort("year", "nature_label")
     columns = [Column("year", "Année", "year"), Column("nature_label", "Nature"), *amounts]
     show(by_year, columns, "Écritures par année et par nature")
-    page.download(
-        "budget-annees", by_year, columns, "Budget par année", words, ("budget_committed_eur", "budget_paid_eur")
-    )
+    page.download("budget-annees", by_year, columns, "Budget par année", words, DEFINED, (RECEIVED,))
 
 
 page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
@@ -113,5 +118,5 @@ entries = page.ask("budget", filters=chosen)
 if entries.is_empty():
     st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')
     st.stop()
-draw_curve(entries)
+draw_curve(page, entries, words)
 draw_tables(page, entries, words)

@@ -80,8 +80,8 @@ TERRITORY = [
 ]
 PROGRESS = [
     Column("label", "Indicateur"),
-    Column("value", "Valeur", "decimal"),
-    Column("target", "Objectif", "decimal"),
+    Column("value", "Valeur", kind_from="kind"),
+    Column("target", "Objectif", kind_from="target_kind"),
     Column("ratio", "Avancement", "percent"),
     Column("answered_share", "Part ayant répondu", "percent"),
     Column("unit", "Unité"),
@@ -111,6 +111,8 @@ PASSES = [
     Column("passes", "Pass", "integer"),
     Column("face_value_eur", "Valeur faciale", "euros"),
 ]
+#: Rows of a table seen here; its files hold them all.
+SHOWN_ROWS = 50
 TABLES = {
     "programme": ("Avancement du programme", PROGRESS),
     "territoires": ("Territoires, depuis le début", TERRITORY),
@@ -129,7 +131,7 @@ UNFILTERED = {
 def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
     """The rows of a published table for the filters chosen, its people protected."""
     if name == "programme":
-        return page.ask("progress")
+        return people.progress(page)
     if name == "activite":
         return page.ask("activity_by_month", filters=chosen)
     if name == "lieux":
@@ -153,7 +155,8 @@ def draw_marts(page: Page) -> None:
     title, columns = TABLES[name]
     frame = read_table(page, name, chosen)
     st.write(f"{format_fr.count(frame.height, 'ligne')}. {UNFILTERED.get(name, '')}")
-    show(frame.head(20), columns, f"{title} : les 20 premières lignes")
+    short = frame.height > SHOWN_ROWS
+    show(frame.head(SHOWN_ROWS), columns, f"{title} : les {SHOWN_ROWS} premières lignes" if short else title)
     page.download(f"table-{name}", frame, columns, title, words)
 
 

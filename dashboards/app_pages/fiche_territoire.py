@@ -97,6 +97,7 @@ def draw_passes(page: Page, chosen: Filters) -> None:
         Column("face_value_eur", "Valeur faciale", "euros"),
     ]
     show(table, columns, "Pass affectés au territoire, par statut")
+    page.download("fiche-statuts", table, columns, "Pass du territoire par statut", indicators=("passes_issued",))
 
 
 def draw_places(page: Page, code: str, chosen: Filters) -> None:
@@ -112,6 +113,7 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
             Column("last_month", "Dernier mois actif", "month"),
         ]
         show(lieux, columns, "Lieux du territoire")
+        page.download("fiche-lieux", lieux, columns, "Lieux du territoire", indicators=("passes_used", "hours"))
     with right:
         st.header("Où ses habitants utilisent leurs pass", anchor=False)
         flows = page.ask("flows", territory=code).with_columns(
@@ -125,6 +127,7 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
             Column("face_value_used_eur", "Valeur faciale", "euros"),
         ]
         show(flows, columns, "Territoires des lieux fréquentés")
+        page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
 
 
 page = open_page("Fiche d'un territoire", "Un territoire sur une page, à imprimer pour ses élus.")
@@ -135,6 +138,7 @@ if not names:
 code = filters.pick("Territoire", "territoire", names)
 row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
 chosen = Filters(territories=(code,))
+page = page.within(row["territory_name"])
 st.header(row["territory_name"], anchor=False)
 kind = "Territoire attesté" if row["participation_status"] == "atteste" else "Territoire donné en exemple"
 joined = f", entré le {format_fr.day_long(row['joined_on'])}" if row["joined_on"] else ""

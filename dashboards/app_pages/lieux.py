@@ -5,9 +5,6 @@ No count of people by lieu: most would be small. Passes, sessions and hours only
 
 from __future__ import annotations
 
-from datetime import date
-from html import escape
-
 import polars as pl
 import streamlit as st
 
@@ -46,7 +43,9 @@ def draw_totals(page: Page, lieux: pl.DataFrame) -> None:
     cards.show(
         [
             cards.card(
-                "Lieux affichés", format_fr.integer(lieux.height), note=f"{active.height} actifs sur la période"
+                "Lieux affichés",
+                format_fr.integer(lieux.height),
+                note=f"{format_fr.count(active.height, 'actif')} sur la période",
             ),
             *(cards.indicator_card(named[code] | {"value": value, "target": None}) for code, value in sums.items()),
         ],
@@ -58,22 +57,25 @@ def draw_map(page: Page, lieux: pl.DataFrame) -> None:
     """Where the lieux are and how much they do."""
     placed = lieux.filter(pl.col("latitude").is_not_null())
     idle = placed.filter(pl.col("passes_used") == 0).height
-    says = f"Carte de {placed.height} lieux ; {idle} sans utilisation sur la période (croix rouges)."
+    says = (
+        f"Carte de {format_fr.count(placed.height, 'lieu', 'lieux')} : la surface d'un rond suit les pass utilisés ; "
+        f"{format_fr.count(idle, 'lieu', 'lieux')} sans utilisation sur la période (croix)."
+    )
     st.altair_chart(
-        charts.finish(charts.lieu_map(page.programme.communes_geojson, placed), 430),
+        charts.finish(charts.lieu_map(page.programme.communes_geojson, placed), 520),
         theme=None,
         width="stretch",
         alt=says,
     )
     lost = lieux.height - placed.height
-    more = f" {lost} lieux n'ont pas de coordonnées et ne sont que dans le tableau." if lost else ""
+    more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
     st.html(f'<p class="pn-note">{says}{more} {charts.ATTRIBUTION}.</p>')
 
 
-def draw_stopped(lieux: pl.DataFrame, as_of: date) -> None:
+def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
     """Lieux that had uses, and none in the last months of the data."""
     st.header("Qui s'est arrêté", anchor=False)
-    since = months_before(as_of, QUIET_MONTHS)
+    since = months_before(page.version.as_of, QUIET_MONTHS)
     stopped = lieux.filter(pl.col("last_month") < since).sort("last_month")
     never = lieux.filter(pl.col("last_month").is_null())
     st.write(
@@ -81,10 +83,16 @@ def draw_stopped(lieux: pl.DataFrame, as_of: date) -> None:
         f"Lieux de l'annuaire sans aucune utilisation : {never.height}."
     )
     columns = [COLUMNS[0], COLUMNS[1], COLUMNS[7], Column("referenced_until", "Fin de référencement", "day")]
-    show(pl.concat([stopped, never]), columns, "Lieux arrêtés ou jamais actifs")
+    quiet = pl.concat([stopped, never])
+    show(quiet, columns, "Lieux arrêtés ou jamais actifs")
+    meaning = (
+        "Lieu arrêté",
+        f"Aucune utilisation comptée depuis {format_fr.month(since)}, quelle que soit la période.",
+    )
+    page.download("lieux-arretes", quiet, columns, "Lieux arrêtés ou jamais actifs", words, meanings=(meaning,))
 
 
-def draw_services(lieux: pl.DataFrame) -> None:
+def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
     """The services the directory declares, and how many lieux offer each."""
     st.header("Services proposés", anchor=False)
     services = (
@@ -108,6 +116,8 @@ def draw_services(lieux: pl.DataFrame) -> None:
         "Services proposés par les lieux",
         height=max(120, 34 * services.height),
     )
+    meaning = ("Service proposé", "Service déclaré par le lieu dans l'annuaire ; un lieu peut en déclarer plusieurs.")
+    page.download("lieux-services", services, columns, "Services proposés par les lieux", words, meanings=(meaning,))
 
 
 page = open_page("Lieux", "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
@@ -126,20 +136,22 @@ if months.is_empty():
     st.html('<p class="pn-empty">Aucune utilisation sur la période.</p>')
 else:
     last = months.row(-1, named=True)
+    columns = [
+        Column("month", "Mois", "month"),
+        Column("passes_used", "Pass utilisés", "integer"),
+        Column("sessions", "Sessions", "integer"),
+        Column("hours", "Heures de formation", "hours"),
+        Column("lieux_active", "Lieux actifs", "integer"),
+    ]
     charts.draw(
         charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
-        f"Pass utilisés par mois dans {escape(format_fr.count(lieux.height, 'lieu', 'lieux'))} ; "
+        f"Pass utilisés par mois dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
         f"{format_fr.integer(last['passes_used'])} en {format_fr.month(last['month'])}.",
         months,
-        [
-            Column("month", "Mois", "month"),
-            Column("passes_used", "Pass utilisés", "integer"),
-            Column("sessions", "Sessions", "integer"),
-            Column("hours", "Heures de formation", "hours"),
-            Column("lieux_active", "Lieux actifs", "integer"),
-        ],
+        columns,
         "Activité des lieux par mois",
         height=260,
     )
-draw_stopped(lieux, page.version.as_of)
-draw_services(lieux)
+    page.download("lieux-mois", months, columns, "Activité des lieux par mois", words, ("passes_used", "hours"))
+draw_stopped(page, lieux, [word for word in words if "mois" not in word[0]])
+draw_services(page, lieux, [word for word in words if "mois" not in word[0]])

@@ -22,6 +22,17 @@ LINES = {
 }
 
 
+MEANINGS = (
+    ("Ouverture", "Pass utilisables au début de la période : la clôture de la période précédente."),
+    ("Émis", "Pass des carnets émis dans la période."),
+    ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
+    ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et la tolérance d'un mois."),
+    ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
+    ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+)
+CREDIT_NOTE = ("Avoirs dus", "Valeur faciale des pass expirés et annulés, que l'émetteur doit rendre à la Métropole.")
+
+
 def ledger_columns(first: Column) -> list[Column]:
     """The account's columns, in passes then in euros."""
     return [
@@ -43,7 +54,7 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
         '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations.</p>"
     )
-    page.download("mandat-annees", years, columns, "Compte du mandat par année", words)
+    page.download("mandat-annees", years, columns, "Compte du mandat par année", words, meanings=MEANINGS)
     return years
 
 
@@ -56,11 +67,13 @@ def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words:
     columns = ledger_columns(Column("month", "Mois", "month"))
     show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
     show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
-    page.download("mandat-mois", months, columns, f"Compte du mandat, {year}", [*words, ("année", str(year))])
+    page.download(
+        "mandat-mois", months, columns, f"Compte du mandat, {year}", [*words, ("année", str(year))], meanings=MEANINGS
+    )
     return year
 
 
-def draw_credit_notes(page: Page, years: pl.DataFrame) -> None:
+def draw_credit_notes(page: Page, years: pl.DataFrame, words: list) -> None:
     """The face value of expired and cancelled passes, by year."""
     st.header("Avoirs dus", anchor=False)
     notes = years.select(
@@ -82,6 +95,7 @@ def draw_credit_notes(page: Page, years: pl.DataFrame) -> None:
         Column("due_eur", "Avoirs dus", "euros"),
     ]
     show(notes, columns, "Avoirs dus par année")
+    page.download("mandat-avoirs", notes, columns, "Avoirs dus par année", words, meanings=(CREDIT_NOTE,))
 
 
 def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -> None:
@@ -115,8 +129,9 @@ page = open_page("Mandat", "Le compte annuel du mandat : chaque opération par n
 chosen, words = filters.choose(page, "ami", "territories", "lieux")
 if chosen.lieux:
     st.info("Le filtre des lieux ne porte que sur les contre-paiements : le compte est tenu par territoire du carnet.")
-years = draw_account(page, chosen, [word for word in words if word[0] != "lieux"])
+of_account = [word for word in words if word[0] != "lieux"]
+years = draw_account(page, chosen, of_account)
 if years.height:
-    draw_credit_notes(page, years)
-    year = draw_months(page, chosen, years, [word for word in words if word[0] != "lieux"])
+    draw_credit_notes(page, years, of_account)
+    year = draw_months(page, chosen, years, of_account)
     draw_payments(page, chosen, year, words)

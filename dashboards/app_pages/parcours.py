@@ -18,6 +18,11 @@ STEPS = {
     "Utilisés": pl.col("status") == "used",
     "Remboursés au lieu": pl.col("is_reimbursed"),
 }
+RISK = (
+    "Risque d'expiration",
+    "Pass encore utilisables (en stock, chez le prescripteur ou prescrits) dont la validité, tolérance comprise, "
+    "s'achève dans le délai.",
+)
 UNITS = {"passes": "en pass", "face_value_eur": "en euros"}
 
 
@@ -38,11 +43,12 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
         Column("face_value_eur", "Valeur faciale", "euros"),
         Column("share", "Part des pass émis", "percent"),
     ]
-    used = table.row(4, named=True)
     kind = "integer" if unit == "passes" else "euros_round"
     charts.draw(
         charts.bars(table, "step", unit, kind, UNITS[unit], order=list(STEPS)),
-        f"Parcours de {format_fr.integer(total)} pass émis : {format_fr.integer(used['passes'])} utilisés.",
+        "Parcours des pass : "
+        + ", ".join(f"{row['step'].lower()} {format_fr.write(row[unit], kind)}" for row in table.to_dicts())
+        + ".",
         table,
         columns,
         "Étapes franchies par les pass",
@@ -111,7 +117,8 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
         return
     st.write(
         "Pass encore utilisables dont la validité, tolérance d'un mois comprise, s'achève dans les 30, 60 ou 90 jours "
-        "qui suivent la date des données. Les horizons s'emboîtent : 90 jours comprend 60 et 30."
+        "qui suivent la date des données. Les horizons s'emboîtent : 90 jours comprend 60 et 30. "
+        "Les filtres des lots et de la fin de validité ne s'appliquent pas ici."
     )
     columns = [
         Column("horizon_days", "Dans les (jours)", "integer"),
@@ -121,7 +128,7 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
         Column("face_value_eur", "Valeur faciale", "euros"),
     ]
     show(risk, columns, "Pass qui vont expirer, par horizon et par statut")
-    page.download("parcours-expiration", risk, columns, "Pass qui vont expirer", words)
+    page.download("parcours-expiration", risk, columns, "Pass qui vont expirer", words, meanings=(RISK,))
     by_territory = page.ask("expiry_by_territory", filters=chosen, horizon=90)
     columns = [
         Column("territory_name", "Territoire"),
@@ -129,7 +136,9 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
         Column("face_value_eur", "Valeur faciale", "euros"),
         Column("first_expiry_on", "Première expiration", "day"),
     ]
-    show(by_territory, columns, "Pass qui expirent dans les 90 jours, par territoire")
+    title = "Pass qui expirent dans les 90 jours, par territoire"
+    show(by_territory, columns, title)
+    page.download("parcours-expiration-territoires", by_territory, columns, title, words, meanings=(RISK,))
 
 
 page = open_page("Parcours du pass", "De l'émission au remboursement : où sont les pass, et lesquels vont expirer.")
@@ -144,13 +153,14 @@ years = filters.pick_many(
     middle,
 )
 unit = filters.pick("Compter", "unite", UNITS, right)
-words += [("lots", ", ".join(lots))] if lots else []
-words += [("fin de validité", ", ".join(years))] if years else []
+of_life = [*words]
+of_life += [("lots", ", ".join(lots))] if lots else []
+of_life += [("fin de validité", ", ".join(years))] if years else []
 life = page.ask("lifecycle", filters=chosen, lots=lots, years=tuple(int(year) for year in years))
 if life.is_empty():
     st.html('<p class="pn-empty">Aucun pass ne répond à ces filtres.</p>')
     st.stop()
-draw_road(page, life, unit, words)
-draw_status(page, life, words)
-draw_lots(page, life, unit, words)
+draw_road(page, life, unit, of_life)
+draw_status(page, life, of_life)
+draw_lots(page, life, unit, of_life)
 draw_risk(page, chosen, words)

@@ -35,7 +35,7 @@ def read_profile(page: Page, dimension: str, chosen: Filters) -> pl.DataFrame:
 
 def draw_shares(page: Page, chosen: Filters) -> None:
     """The PIC and QPV shares of the programme, or of one territory."""
-    named = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
+    named = {row["indicator"]: row for row in people.progress(page).to_dicts()}
     shown = []
     if len(chosen.territories) == 1:
         totals = people.territory_totals(page).filter(pl.col("territory_code") == chosen.territories[0])
@@ -84,6 +84,9 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     drawn = frame.filter(pl.col(who).is_not_null())
     silence = format_fr.write(unanswered, "people_percent")
     note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."
+    if hidden:
+        names = ", ".join(frame.filter(pl.col(who).is_null())["label"])
+        note += f" Effectifs secrets, absents du graphique : {names}."
     if drawn.height:
         first = drawn.sort(who, descending=True).row(0, named=True)
         charts.draw(
@@ -92,7 +95,7 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
             frame,
             columns,
             f"{title} des {WHO[who]}",
-            height=max(110, 34 * drawn.height),
+            height=34 * drawn.height + 12,
         )
     else:
         show(frame, columns, f"{title} des {WHO[who]}")

@@ -8,13 +8,6 @@ import streamlit as st
 from dashboards import cards, charts, filters, format_fr, labels
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
-from warehouse.settings import Home
-
-#: The pages of results that every build writes (reports folder).
-RESULTS = {
-    "data_docs/index.html": "Résultats des contrôles de la version publiée",
-    "data_docs/refus.html": "Résultats du dernier passage refusé",
-}
 
 
 def draw_freshness(page: Page) -> None:
@@ -161,12 +154,11 @@ def draw_results(page: Page) -> None:
         '<p class="pn-note">Les rapports adressés aux prescripteurs et aux lieux sont à la page '
         '<a href="exports" target="_self">Exports</a>.</p>'
     )
-    kept = {name: Home.at().reports / name for name in RESULTS} if page.rights.role == "equipe" else {}
-    for name, path in kept.items():
-        if path.exists():
-            st.download_button(
-                f"{RESULTS[name]} (page HTML)", path.read_bytes, path.name, "text/html", on_click="ignore"
-            )
+    if page.rights.role == "equipe":
+        st.html(
+            '<p><a href="controles" target="_self">Ouvrir les résultats des contrôles</a> : chaque contrôle, avec les '
+            "lignes en défaut.</p>"
+        )
 
 
 page = open_page(

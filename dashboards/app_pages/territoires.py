@@ -32,9 +32,12 @@ def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: st
     says = f"Carte : {label} par territoire."
     if known.height:
         first, last = known.row(0, named=True), known.row(-1, named=True)
+        says += f" Le plus élevé : {first['territory_name']} ({format_fr.write(first[measure], kind)})"
+        nothing = known.filter(pl.col(measure) == 0).height
         says += (
-            f" Le plus élevé : {first['territory_name']} ({format_fr.write(first[measure], kind)}) ; "
-            f"le moins élevé : {last['territory_name']} ({format_fr.write(last[measure], kind)})."
+            f" ; {format_fr.count(nothing, 'territoire')} à zéro."
+            if nothing
+            else f" ; le moins élevé : {last['territory_name']} ({format_fr.write(last[measure], kind)})."
         )
     chart = charts.territory_map(page.programme.communes_geojson, frame, measure, kind, label)
     st.altair_chart(charts.finish(chart, 430), theme=None, width="stretch", alt=says)
@@ -50,8 +53,9 @@ def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label
     ranked = frame.sort(measure, descending=True, nulls_last=True).with_columns(
         rank=pl.when(pl.col(measure).is_not_null()).then(pl.col(measure).rank("min", descending=True)).cast(pl.Int64)
     )
+    sheet = filters.link("territoire", territoire="")
     columns = [
-        Column("territory_name", "Territoire", link_to="territoire?territoire=", link_from="territory_name"),
+        Column("territory_name", "Territoire", link_to=sheet, link_from="territory_name"),
         Column("rank", "Rang", "integer"),
         Column(measure, label, kind),
         Column("ami", "AMI", "integer"),
@@ -64,7 +68,7 @@ def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label
     page.download("territoires", ranked, columns[:3] + more + columns[3:], "Territoires", words, (measure, *others))
 
 
-def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dict[str, dict]) -> None:
+def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dict[str, dict], words: list) -> None:
     """The territories chosen, a column each, then their curves."""
     st.header("Côte à côte", anchor=False)
     if len(chosen.territories) < 2:
@@ -81,6 +85,7 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
         table = table.with_columns(pl.Series(row["territory_name"], written))
     columns = [Column(name, name, "text" if not i else "year") for i, name in enumerate(table.columns)]
     show(table, columns, "Territoires côte à côte")
+    page.download("comparaison", table, columns, "Territoires côte à côte", words, tuple(codes))
     months = page.ask("territory_months", filters=chosen)
     if months.height:
         columns = [
@@ -96,6 +101,8 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
             columns,
             "Heures de formation par mois et par territoire",
         )
+        title = "Heures de formation par mois et par territoire"
+        page.download("comparaison-mois", months, columns, title, words, ("hours",))
 
 
 page = open_page(
@@ -126,4 +133,4 @@ else:
         draw_map(page, frame, measure, kind, label)
     with right:
         draw_ranking(page, frame, measure, kind, label, [*words, ("mesure", label)])
-    draw_comparison(page, frame, chosen, indicators)
+    draw_comparison(page, frame, chosen, indicators, words)

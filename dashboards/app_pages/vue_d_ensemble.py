@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, sentences
+from dashboards import cards, charts, filters, format_fr, people, sentences
 from dashboards.frame import Page, answer, open_page, verdict
 from dashboards.tables import Column, show
 from warehouse import published
@@ -75,7 +76,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     measure = filters.pick("Mesure", "courbe", CURVES)
     row = progress.get(measure)
     kind = format_fr.UNIT_WRITERS[row["unit"]]
-    actual, ahead = page.ask("burn_up", measure=measure), page.ask("projection", measure=measure)
+    actual, ahead = people.burn_up(page, measure), page.ask("projection", measure=measure)
     rough = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
@@ -113,7 +114,7 @@ def _trust(page: Page, measure: str) -> str:
     if not trial["trials"]:
         return "Cette mesure n'est pas projetée."
     return (
-        "Trait continu : constaté ; tirets : médiane projetée ; bande : 10 à 90 %. Projection indicative : refaite à "
+        "Bande : de 10 à 90\u00a0% des projections. Projection indicative : refaite à "
         f"des dates passées, sa fourchette a contenu la valeur constatée {trial['within']} fois sur {trial['trials']}."
     )
 
@@ -153,33 +154,28 @@ def draw_changes(page: Page) -> None:
     st.header("Ce qui a changé depuis la version précédente", anchor=False)
     paths = published.version_paths(Home.at())
     older = [path for path in paths if path.stem < page.version.path.stem]
-    now = page.ask("progress")
+    now = people.progress(page)
     if not older:
         st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
         return
     before = published.read_version(Path(older[0]))
-    then = answer(str(older[0]), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
-    moved = now.join(then, on="indicator").filter((pl.col("value") - pl.col("before")).abs() > 1e-9)
+    try:
+        then = answer(str(older[0]), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
+    except duckdb.Error:
+        st.write(f"La version {before.build_id} vient d'une version du logiciel trop ancienne pour être comparée.")
+        return
+    moved = people.moves(page, now.join(then, on="indicator"))
     if moved.is_empty():
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
-    lines = [
-        {
-            "label": row["label"],
-            "before": format_fr.write(row["before"], kind := format_fr.UNIT_WRITERS[row["unit"]]),
-            "after": format_fr.write(row["value"], kind),
-            "change": format_fr.signed(row["value"] - row["before"], format_fr.WRITERS[kind]),
-        }
-        for row in moved.to_dicts()
-    ]
-    then_on = format_fr.day(before.as_of)
     columns = [
         Column("label", "Indicateur"),
-        Column("before", f"Version précédente (données au {then_on})"),
-        Column("after", "Cette version"),
-        Column("change", "Écart"),
+        Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", kind_from="kind"),
+        Column("value", "Cette version", kind_from="kind"),
+        Column("change", "Écart", kind_from="change_kind"),
     ]
-    show(pl.DataFrame(lines), columns, f"Écarts avec la version {before.build_id}")
+    show(moved, columns, f"Écarts avec la version {before.build_id}")
+    page.download("ecarts", moved, columns, "Écarts avec la version précédente", [("comparée à", before.build_id)])
 
 
 def draw_build(page: Page) -> None:
@@ -197,7 +193,7 @@ def draw_build(page: Page) -> None:
 page = open_page(
     "Vue d'ensemble", "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
 )
-progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
+progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
 draw_headlines(page, progress)
 draw_points(page, progress)
 draw_burn_up(page, progress)

@@ -57,6 +57,20 @@
     "Loading...": "Chargement…",
     "Help": "Aide",
     "Vega visualization": "Graphique",
+    "Press Enter to submit": "Entrée pour envoyer",
+    "Press Enter to submit form": "Entrée pour envoyer",
+    "Search": "Chercher",
+    "Cancel": "Annuler",
+    "Try again": "Réessayer",
+    "No content": "Vide",
+    "No data": "Aucune donnée",
+    "Unknown error": "Erreur inconnue",
+    "Network Error": "Erreur du réseau",
+    "Download failed": "Le téléchargement a échoué",
+    "Connection timed out.": "Le serveur n'a pas répondu à temps.",
+    "Script execution error": "Erreur dans la page",
+    "Streamlit server is not responding. Are you connected to the internet?":
+      "Le serveur des tableaux de bord ne répond pas. Est-il toujours en marche ?",
   }))
   const NAMES = ["aria-label", "title", "placeholder", "aria-roledescription"]
   const PATTERNS = [
@@ -66,6 +80,11 @@
     [/^Show data: (.+)$/s, "Voir les données : $1"],
     [/^Download as PNG: (.+)$/s, "Télécharger l'image : $1"],
     [/^Help for (.+)$/, "Aide : $1"],
+    [/^Press .*Enter.* to apply$/, "Entrée pour appliquer"],
+    [/^The page that you have requested does not seem to exist.*$/s, "La page demandée n'existe pas : voici la vue d'ensemble."],
+    [/^You can only select up to (\d+) .*$/s, "Au plus $1 choix : retirez-en un d'abord."],
+    [/^This app has encountered an error\..*$/s,
+      "Cette page n'a pas pu être faite. Le détail est dans le journal du serveur : prévenez l'équipe du programme."],
     [/^Is Streamlit still running\?.*$/, "Le serveur des tableaux de bord est-il toujours en marche ?"],
   ]
   function french(text) {

@@ -13,7 +13,7 @@ MANDATE_END = date(2025, 2, 17)
 PROGRAMME = load_programme()
 
 
-def progress(**values: float) -> dict[str, dict]:
+def progress(**values: float | None) -> dict[str, dict]:
     """Rows of programme_progress, by indicator."""
     targets = {
         "hours": 100_000,
@@ -26,7 +26,7 @@ def progress(**values: float) -> dict[str, dict]:
             "label": code,
             "value": value,
             "target": targets.get(code),
-            "ratio": value / targets[code] if code in targets else None,
+            "ratio": value / targets[code] if value is not None and code in targets else None,
             "answered_share": 0.9,
         }
         for code, value in values.items()
@@ -54,8 +54,8 @@ def test_a_target_out_of_reach_weighs_more_than_one_within_it() -> None:
         MANDATE_END,
     )
     (hours_weight, _, hours), (people_weight, _, people) = points
-    assert "il manquerait 40\u202f000 à l'objectif" in hours
-    assert "54\u202f000 à 66\u202f000" in hours and "17 février 2025" in hours
+    assert "il manquerait 40\u202f000\u00a0h pour atteindre l'objectif" in hours
+    assert "54\u202f000\u00a0h à 66\u202f000\u00a0h" in hours and "17 février 2025" in hours
     assert "atteint vers février 2024" in people
     assert hours_weight > people_weight
 
@@ -69,6 +69,13 @@ def test_a_target_met_is_said_and_a_programme_without_activity_too() -> None:
     assert "trop peu d'activité" in points[1][2]
 
 
+def test_a_withheld_count_of_people_is_not_given_by_a_sentence() -> None:
+    rows = progress(hours=10, people_reached=None, pic_share=None)
+    points = sentences.targets(rows, {"hours": ahead(12.0, 20.0), "people_reached": ahead(7.0, 9.0)}, MANDATE_END)
+    assert points[1][2] == "trop peu de personnes pour que leur nombre soit donné."
+    assert sentences.public(rows, PROGRAMME)[0][2] == "trop peu de réponses pour donner la part du public PIC."
+
+
 def test_commitments_over_the_budget_are_the_first_thing_to_read() -> None:
     rows = progress(budget_committed_eur=3_900_000, budget_paid_eur=3_000_000, state_share_due_eur=900_000)
     points = sentences.budget(rows, 1200.0)
@@ -80,6 +87,8 @@ def test_a_pic_share_under_its_floor_is_said() -> None:
     low = sentences.public(progress(pic_share=0.42), PROGRAMME)[0]
     high = sentences.public(progress(pic_share=0.58), PROGRAMME)[0]
     assert "en dessous du minimum de 50" in low[2] and "au-dessus" in high[2]
+    level = sentences.public(progress(pic_share=0.5), PROGRAMME)[0]
+    assert "au niveau du minimum" in level[2] and level[0] == high[0]
     assert low[0] > high[0]
     assert "10,0\u00a0% n'ont pas répondu" in low[2]
 

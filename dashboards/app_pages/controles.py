@@ -1,0 +1,35 @@
+"""Page « Résultats des contrôles »: the whole results a build wrote, opened from the page Qualité. For the team alone.
+
+Shown inside the page rather than at an address of its own, so that the right to read them is held by the same sign-in.
+Does not live here: making them (data_quality/).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import filters
+from dashboards.frame import open_page
+from dashboards.report_files import CHECK_RESULTS
+from warehouse.settings import Home
+
+page = open_page(
+    "Résultats des contrôles", "Chaque contrôle d'un passage, avec les lignes en défaut.", for_programme=True
+)
+if page.rights.role != "equipe":
+    st.info("Ces résultats nomment des prescripteurs et des lieux : ils sont réservés à l'équipe du programme.")
+    st.stop()
+root = Home.at().reports
+kept = {name: title for name, title in CHECK_RESULTS.items() if (root / name).exists()}
+if not kept:
+    st.html('<p class="pn-empty">Aucun résultat n\'est gardé dans le dossier « reports ».</p>')
+    st.stop()
+name = filters.pick("Résultats", "resultats", kept)
+st.download_button(
+    f"Télécharger « {kept[name]} » (page HTML)",
+    (root / name).read_bytes,
+    (root / name).name,
+    "text/html",
+    on_click="ignore",
+)
+st.iframe((root / name).read_text(encoding="utf-8"), height=900, alt=kept[name])
