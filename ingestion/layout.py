@@ -122,7 +122,12 @@ def _missing(match: Match) -> Refusal:
 
 
 def _unknown(candidates: list[Candidate], matches: list[Match], layouts: list[Contract]) -> Refusal:
-    best = max(matches, key=lambda m: (m.share, *m.rank), default=None) or guess_header(candidates, layouts)
+    # a line of data may hold the name of a column by chance (« émis »): only what looks like a header is one
+    named = [m for m in matches if is_header_like(m.candidate.cells)]
+    guessed = guess_header(candidates, layouts)
+    best = max(named, key=lambda m: (m.share, *m.rank), default=None)
+    if best is None or (guessed and len(best.columns) < 2 and _width(guessed.candidate) > _width(best.candidate)):
+        best = guessed
     if best is None:
         return Refusal(
             "unknown_layout",
@@ -140,6 +145,10 @@ def _unknown(candidates: list[Candidate], matches: list[Match], layouts: list[Co
         missing=best.missing,
         unknown=unknown,
     )
+
+
+def _width(candidate: Candidate) -> int:
+    return sum(bool(c.strip()) for c in candidate.cells)
 
 
 def guess_header(candidates: list[Candidate], layouts: list[Contract]) -> Match | None:

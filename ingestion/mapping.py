@@ -7,7 +7,7 @@ Writes nothing but aliases, on confirmation, into the contract's YAML. Does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import polars as pl
 from scipy.optimize import linear_sum_assignment
 
 from ingestion.contract import Contract, ContractError, Field, contracts_folder, load_layouts, normalise_header
-from ingestion.evidence import Column, Fit, Known, fit, is_complete_for
+from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_for
 from ingestion.lake import Lake
 from ingestion.landing import list_files
 from ingestion.layout import Candidate, is_header_like
@@ -29,6 +29,8 @@ from ingestion.unpack import Member, unpack
 
 ACCEPTED_SCORE, ACCEPTED_REQUIRED_SCORE = 0.4, 0.33
 """Below it a pair is not even proposed; settled on the invented exports of the tests."""
+RANGE_SCORE, IMPOSED_SCORE = 0.8, 10.0
+"""Two columns that give first and last passes prove each other; what a person imposes outweighs anything."""
 SURE_HEADER, SURE_KNOWN = 0.75, 0.9
 """A pair is sure by its header, or by values the lake knows; every other one is told doubtful."""
 SAMPLES = 3
@@ -55,7 +57,10 @@ class ColumnProposal:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One table. `missing`: required fields no column holds; `doubtful`: headers to look at again."""
+    """One table. `missing`: required fields no column holds, `unfilled_titles`: optional ones.
+
+    `doubtful`: headers to look at again.
+    """
 
     file_name: str
     layout: str
@@ -64,6 +69,7 @@ class Proposal:
     columns: tuple[ColumnProposal, ...]
     missing: tuple[str, ...]
     missing_titles: tuple[str, ...] = ()
+    unfilled_titles: tuple[str, ...] = ()
 
     @property
     def doubtful(self) -> tuple[str, ...]:
@@ -90,10 +96,12 @@ def propose(
     lake: Lake | None = None,
     layouts: list[Contract] | None = None,
     layout: str | None = None,
+    imposed: Mapping[str, str] | None = None,
 ) -> list[Proposal]:
     """Propose a layout and a field a column for each table of the files. Raises MappingError (French).
 
-    `lake`: what it knows (pass numbers, carnets, SIRET of lieux) tells columns apart. `layout` imposes one.
+    `lake`: what it knows (pass numbers, carnets, SIRET of lieux) tells columns apart. `layout` imposes one;
+    `imposed` (header → field, empty to leave the column out) corrects a proposal.
     """
     layouts = load_layouts() if layouts is None else layouts
     known = Known.of(lake)
@@ -101,7 +109,23 @@ def propose(
     if not chosen:
         names = ", ".join(c.layout for c in layouts)
         raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
-    return [_propose(member, chosen, known) for path in list_files(paths) for member in _members(path)]
+    wanted = {normalise_header(header): name for header, name in (imposed or {}).items()}
+    chosen = _with_fields(chosen, wanted)
+    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(path)]
+    present = {normalise_header(c.header) for _, _, columns in tables for c in columns}
+    absent = [header for header in imposed or {} if normalise_header(header) not in present]
+    if absent:
+        raise MappingError(f"Aucune colonne ne s’appelle « {absent[0]} » dans ce qui a été désigné.")
+    return [_propose(*table, chosen, known, wanted) for table in tables]
+
+
+def _with_fields(layouts: list[Contract], wanted: Mapping[str, str]) -> list[Contract]:
+    """The layouts that have every field imposed."""
+    for name in filter(None, wanted.values()):
+        layouts = [c for c in layouts if name in {f.name for f in c.fields}]
+        if not layouts:
+            raise MappingError(f"Aucun format possible n’a de champ « {name} » avec les autres champs imposés.")
+    return layouts
 
 
 def _members(path: Path) -> list[Member]:
@@ -113,7 +137,7 @@ def _members(path: Path) -> list[Member]:
         raise MappingError(f"{path.name} : {refusal.explanation} {refusal.remedy}") from refusal
 
 
-def _propose(member: Member, layouts: list[Contract], known: Known) -> Proposal:
+def _read(member: Member, layouts: list[Contract]) -> tuple[str, Candidate, list[Column]]:
     try:
         header = _header_of(candidates_of(member), layouts)
         if header is None:
@@ -122,10 +146,20 @@ def _propose(member: Member, layouts: list[Contract], known: Known) -> Proposal:
     except Refusal as refusal:
         raise MappingError(f"{member.name} : {refusal.explanation} {refusal.remedy}") from refusal
     named = [(i, h.strip()) for i, h in enumerate(header.cells) if h.strip()]
-    columns = [Column.of(i, h, sample[f"c{i}"]) for i, h in named]
-    pairs = {c.layout: _assign(columns, c, known) for c in layouts}
-    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c))
-    return _tell(member, header, columns, best, pairs[best.layout])
+    return member.name, header, [Column.of(i, h, sample[f"c{i}"]) for i, h in named]
+
+
+def _propose(
+    name: str,
+    header: Candidate,
+    columns: list[Column],
+    layouts: list[Contract],
+    known: Known,
+    wanted: Mapping[str, str],
+) -> Proposal:
+    pairs = {c.layout: _assign(columns, c, known, wanted) for c in layouts}
+    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c, len(columns)))
+    return _tell(name, header, columns, best, pairs[best.layout])
 
 
 def _header_of(candidates: list[Candidate], layouts: list[Contract]) -> Candidate | None:
@@ -141,9 +175,22 @@ def _header_of(candidates: list[Candidate], layouts: list[Contract]) -> Candidat
     return max(plausible, key=worth, default=None)
 
 
-def _assign(columns: list[Column], contract: Contract, known: Known) -> dict[int, tuple[str, Fit]]:
+def _assign(
+    columns: list[Column], contract: Contract, known: Known, wanted: Mapping[str, str]
+) -> dict[int, tuple[str, Fit]]:
     """Best one-to-one pairing of columns and fields; pairs too weak to propose are left out."""
-    fits = [[_fit_or_known(column, contract, field.name, known) for field in contract.fields] for column in columns]
+    names = [f.name for f in contract.fields]
+    fits = [[_fit_or_known(column, contract, name, known) for name in names] for column in columns]
+    for rule in contract.rules:
+        for place, name in zip(find_range(columns, rule), (rule.first, rule.last), strict=False):
+            found = fits[place][names.index(name)]
+            fits[place][names.index(name)] = replace(found, score=max(found.score, RANGE_SCORE))
+    for place, column in enumerate(columns):
+        if normalise_header(column.header) in wanted:
+            name = wanted[normalise_header(column.header)]
+            fits[place] = [
+                replace(f, score=IMPOSED_SCORE * (n == name)) for f, n in zip(fits[place], names, strict=True)
+            ]
     scores = np.array([[f.score for f in row] for row in fits]).reshape(len(columns), len(contract.fields))
     rows, fields = linear_sum_assignment(-scores)
     return {
@@ -164,25 +211,27 @@ def _fit_or_known(column: Column, contract: Contract, name: str, known: Known) -
     return replace(found, score=found.score * 0.5) if is_personal else found
 
 
-def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract) -> tuple:
+def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: int) -> tuple:
     names = {name for name, _ in pairs.values()}
     required = [f.name for f in contract.required]
     found = [min(1.0, f.score) for name, f in pairs.values() if name in required]
     total = sum(min(1.0, f.score) for _, f in pairs.values())
-    return (is_complete_for(contract, names), sum(found) / len(required), total)
+    # a layout of two required fields is found in any export: what it leaves unexplained counts as much
+    return (is_complete_for(contract, names), sum(found) / len(required) + total / max(1, columns), total)
 
 
 def _tell(
-    member: Member, header: Candidate, columns: list[Column], contract: Contract, pairs: dict[int, tuple[str, Fit]]
+    file_name: str, header: Candidate, columns: list[Column], contract: Contract, pairs: dict[int, tuple[str, Fit]]
 ) -> Proposal:
     names = {name for name, _ in pairs.values()}
     return Proposal(
-        file_name=member.name,
+        file_name=file_name,
         layout=contract.layout,
         title=contract.title,
         header_line=header.line,
         columns=tuple(_tell_column(c, contract, pairs.get(c.position)) for c in columns),
         missing=tuple(f.name for f in contract.required if f.name not in names),
+        unfilled_titles=tuple(f.title for f in contract.fields if f.name not in names and not f.is_required),
         missing_titles=tuple(f"{f.title} ({f.name})" for f in contract.required if f.name not in names),
     )
 
@@ -196,15 +245,16 @@ def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | Non
         )
     name, found = pair
     field = contract.field(name)
-    is_known = normalise_header(column.header) in contract.header_ranks
+    is_known = contract.header_ranks.get(normalise_header(column.header), ("", 0))[0] == name
+    is_imposed = found.score >= IMPOSED_SCORE
     return ColumnProposal(
         header=column.header,
         field=name,
         title=field.title,
         score=min(1.0, found.score),
-        is_sure=is_known or _is_sure(found),
+        is_sure=is_known or is_imposed or _is_sure(found),
         is_known=is_known,
-        why=_why(found, is_known),
+        why=("imposé, " if is_imposed else "") + _why(found, is_known),
         samples=_samples(column, hide=field.personal or (personal is not None and contract.dataset != "lieux")),
         personal=_fate(field) if field.personal else None,
     )

@@ -26,5 +26,9 @@ WORDS: dict[str, str] = {
     "presc": "prescripteur", "prestation": "service", "prest": "service", "ref": "reference", "seance": "session",
     "sexe": "genre", "stat": "statut", "situation": "statut", "val": "valeur", "unit": "faciale", "edite": "emission",
     "remis": "livraison", "expire": "validite", "scanne": "utilisation", "paye": "remboursement",
+    "activite": "situation", "atelier": "service", "groupe": "session", "horodatage": "utilisation",
+    "imprime": "emission", "ne": "naissance", "orienteur": "prescripteur", "raison": "nom", "etablissement": "lieu",
+    "reverse": "montant", "usager": "beneficiaire", "public": "public", "expedie": "livraison", "scan": "utilisation",
+    "maj": "date", "ville": "commune", "1er": "premier",
     "virement": "remboursement", "commune": "commune", "cp": "postal", "mail": "courriel", "tel": "telephone",
 }  # fmt: skip

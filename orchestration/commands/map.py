@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, stop
 
 if TYPE_CHECKING:
     from ingestion.mapping import Proposal
@@ -27,6 +27,14 @@ def map_files(
     ],
     home: HomeOption = None,
     layout: Annotated[str | None, typer.Option("--layout", help="Imposer un format.", metavar="FORMAT")] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field",
+            help="Corriger la proposition : ce champ pour cette colonne ; sans champ, la colonne est laissée de côté.",
+            metavar="'EN-TÊTE=champ'",
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Enregistrer sans demander.")] = False,
 ) -> None:
     """Show the proposal for each file; on confirmation write the aliases into the contract.
@@ -42,20 +50,34 @@ def map_files(
     is_complete = True
     with french_errors(place, MappingError, ContractError):
         lake = Lake(place.lake) if place.lake.is_dir() else None
-        for proposal in propose(files, lake=lake, layout=layout):
+        for proposal in propose(files, lake=lake, layout=layout, imposed=_imposed(field or [])):
             _show(proposal)
             is_complete = is_complete and proposal.is_complete
             if not proposal.is_complete:
                 _tell("Rien n’est enregistré : sans ces colonnes, le fichier serait refusé. Demandez un export "
-                      "complet, ou imposez un autre format avec « --layout ».")  # fmt: skip
+                      "complet, désignez la bonne colonne avec « --field 'EN-TÊTE=champ' », ou imposez un autre format "
+                      "avec « --layout ».")  # fmt: skip
             elif not proposal.new_aliases:
                 _tell("Rien à enregistrer : tous ces en-têtes sont déjà connus.")
             elif yes or _confirm(f"Enregistrer ces en-têtes dans le format « {proposal.layout} » ?"):
                 _write(proposal)
             else:
-                _tell("Rien n’est enregistré.")
+                _tell(
+                    "Rien n’est enregistré. Pour corriger : « --field 'EN-TÊTE=champ' », autant de fois qu’il le faut."
+                )
     if not is_complete:
         raise typer.Exit(EXIT_FAILURE)
+
+
+def _imposed(corrections: list[str]) -> dict[str, str]:
+    """`EN-TÊTE=champ` → header and field; the last `=` counts, a header may hold one."""
+    found = {}
+    for correction in corrections:
+        header, sign, name = correction.rpartition("=")
+        if not sign or not header.strip():
+            stop(f"--field : « {correction} » n’est pas de la forme 'EN-TÊTE=champ'.", 2)
+        found[header.strip()] = name.strip()
+    return found
 
 
 def _write(proposal: Proposal) -> None:
@@ -93,5 +115,7 @@ def _show(proposal: Proposal) -> None:
     console.print(table)
     if proposal.missing:
         _tell(f"Colonnes obligatoires absentes : {', '.join(proposal.missing_titles)}.")
+    if proposal.unfilled_titles:
+        _tell(f"Champs facultatifs sans colonne (ils resteront vides) : {', '.join(proposal.unfilled_titles)}.")
     if proposal.doubtful:
         _tell(f"À vérifier avant d’accepter : {', '.join(proposal.doubtful)}.")

@@ -242,6 +242,55 @@ def test_values_the_lake_knows_tell_columns_apart(tmp_path: Path, contracts: Pat
     assert "connues de l’entrepôt" in known.why
 
 
+PLAIN = {
+    "emissions": {
+        "numero_carnet": "Chéquier", "premier_pass": "1er titre", "dernier_pass": "Dernier titre",
+        "valeur_faciale": "Valeur en euros", "code_insee": "Commune INSEE", "siret_prescripteur": "Structure (SIRET)",
+        "date_emission": "Imprimé le", "date_livraison": "Expédié le", "date_fin_validite": "Date limite",
+        "statut": "Statut chq",
+    },
+    "prescriptions": {
+        "id_prescription": "Ref", "numero_carnet": "Chéquier remis", "date_prescription": "Date remise",
+        "siret_prescripteur": "SIRET orienteur", "code_insee": "INSEE", "id_beneficiaire": "Usager (code)",
+        "annee_naissance": "Né(e) en", "genre": "H/F", "public_pic": "PIC ?", "residence_qpv": "QPV ?",
+        "statut": "Validité",
+    },
+    "utilisations": {
+        "id_utilisation": "Scan", "numero_pass": "Numéro du titre", "date_utilisation": "Horodatage",
+        "siret_lieu": "Établissement", "code_insee_lieu": "Ville INSEE", "code_service": "Atelier",
+        "id_session": "Groupe", "modalite": "Mode", "duree_minutes": "Minutes", "montant": "Reversé",
+        "statut": "Etat du scan", "date_remboursement": "Virement du",
+    },
+}  # fmt: skip
+ROWS_OF = {"emissions": deliveries.carnets, "prescriptions": deliveries.prescriptions, "utilisations": deliveries.uses}
+
+
+@pytest.mark.parametrize("dataset", PLAIN)
+def test_exports_of_the_grain_of_the_data_set_under_other_words(tmp_path: Path, dataset: str) -> None:
+    """A catalogue needs two columns only and a carnet has two numbers of passes: neither is taken for the export."""
+    rows = [{new: row[old] for old, new in PLAIN[dataset].items()} for row in ROWS_OF[dataset]()]
+    (proposal,) = propose([write_delivery(tmp_path, "x_2022-11-30.csv", rows)])
+    assert (proposal.layout, proposal.missing) == (dataset, ())
+    assert proposal.aliases == {new: old for old, new in PLAIN[dataset].items()}
+
+
+def test_a_proposal_is_corrected_by_the_command(tmp_path: Path, contracts: Path) -> None:
+    """What no likeness tells, a person does: without touching the YAML, and what stays empty is said."""
+    headers = PLAIN["utilisations"] | {"montant": "zzz", "id_session": "Atelier n°"}
+    rows = [{new: row[old] for old, new in headers.items()} for row in deliveries.uses()]
+    path = str(write_delivery(tmp_path, "x_2022-11-30.csv", rows))
+    arguments = ("map", path, "--home", str(tmp_path), "--field", "zzz=montant", "--field", "H/F=modalite")
+    assert "Aucune colonne ne s’appelle « H/F »" in _passnum(*arguments).output
+    arguments = ("map", path, "--home", str(tmp_path), "--field", "zzz=montant", "--field", "Atelier n°=", "--yes")
+    told = _passnum(*arguments)
+    assert told.exit_code == 0, told.output
+    assert "imposé" in told.output and "Champs facultatifs sans colonne" in told.output
+    ranks = next(c for c in load_layouts(contracts) if c.layout == "utilisations").header_ranks
+    assert ranks["zzz"][0] == "montant" and "ateliernumero" not in ranks
+    refused = _passnum("map", path, "--home", str(tmp_path), "--field", "zzz=montent")
+    assert refused.exit_code == 1 and "« montent »" in refused.output
+
+
 # --- YAML only -------------------------------------------------------------------------------------------
 
 

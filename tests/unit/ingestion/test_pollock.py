@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from ingestion.refusal import Refusal
-from tests.unit.ingestion.kit import ROWS, parse_text, write_csv
+from tests.unit.ingestion.kit import ROWS, parse_text, read, write_csv
 
 DATASETS = list(ROWS)
 
@@ -128,6 +128,16 @@ def test_a_footer_that_is_no_total_is_told(dataset: str) -> None:
     parsed = parse_text(clean(dataset) + "Source : console\n")
     assert parsed.rejected.row(0) == (5, None, "1", "wrong_field_count")
     assert parsed.accepted == 3
+
+
+def test_an_unknown_layout_names_the_line_of_its_headers_and_every_unknown_column() -> None:
+    """Issue 3, 3. A line of data may spell a header by chance: « emis » is also « émis le »."""
+    header = "Chéquier;1er titre;Valeur en euros;Batch;Imprimé le;Statut chq"
+    with pytest.raises(Refusal) as caught:
+        read(f"Extraction\n\n{header}\nDEMO-0001;0021009436;10,00;LOT-07;08/09/2022;emis\n")
+    assert caught.value.reason == "unknown_layout"
+    assert "(ligne 3)" in caught.value.explanation
+    assert caught.value.unknown == tuple(header.split(";"))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

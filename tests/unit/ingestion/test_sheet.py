@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -84,6 +85,22 @@ def test_the_first_sheet_that_matches() -> None:
     """Exports §2."""
     data = make_xlsx(table(["U", "0002100001", "30/11/2021", SIRET, 10, "validee"]), before="Lisez-moi")
     assert parse_text(data).accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [("99.300000000000011", "99.30"), ("0.30000000000000004", "0.30"), ("1.2E+3", "1200.00"), ("12.345", None)],
+)
+def test_an_amount_is_the_one_that_excel_shows(stored: str, expected: str | None) -> None:
+    """A sum worked out by Excel is stored with 17 digits: its last ones are no fault of whoever sent it."""
+    plain = make_xlsx(table(["U", "0002100001", "30/11/2021", SIRET, 77701, "validee"]))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"<v>77701<", b"<v>" + stored.encode() + b"<"))
+    parsed = parse_text(changed.getvalue())
+    assert [str(m) for m in parsed.rows["montant"]] == ([expected] if expected else [])
+    assert parsed.rejected["column_name"].to_list() == ([] if expected else ["montant"])
 
 
 def test_other_sheets_that_are_exports_are_told() -> None:
