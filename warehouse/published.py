@@ -84,7 +84,15 @@ def find_version(home: Home, name: str) -> Path:
     if dated.exists():
         return dated
     found = [path for path in paths if path.stem.removeprefix("passnum-").startswith(name)]
-    if len(found) != 1:
-        known = ", ".join(path.stem.removeprefix("passnum-") for path in paths) or "aucune"
-        raise NothingPublished(f"Aucune version « {name} ». Versions gardées : {known}.")
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    if not paths:
+        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+    if name in {"previous", "precedente"}:
+        raise NothingPublished("Une seule version a été publiée ici : il n'y en a pas d'avant-dernière.")
+    known = ", ".join(path.stem.removeprefix("passnum-") for path in found or paths)
+    if found:
+        raise NothingPublished(f"Plusieurs versions commencent par « {name} » : {known}.")
+    dates = ", ".join(sorted(p.stem.removeprefix("passnum-asof-") for p in home.as_of_versions.glob("*.duckdb")))
+    more = f" Versions à une date : {dates}." if dates else ""
+    raise NothingPublished(f"Aucune version « {name} ». Versions gardées : {known}.{more}")

@@ -101,13 +101,17 @@ _BUDGET_LINES = """
 """
 _ACTIVE_LINES = """
     select distinct on ({key})
-        redemption.source_file_id, redemption.source_line, redemption.territory_code,
+        redemption.source_file_id, redemption.source_line, {territory} as territory_code,
         redemption.redeemed_on as happened_on, 1 as contribution
     from core.fct_redemption as redemption
     {join}
     where redemption.is_counted and {condition}
     order by {key}, redemption.redeemed_at, redemption.redemption_id
 """
+
+
+# A share is of the lines that say something: each of them is one person's answer.
+SHARE = "count(*)"
 
 
 @dataclass(frozen=True)
@@ -166,11 +170,12 @@ RULES: dict[str, TraceRule] = {
     "people_reached": TraceRule(_REACHED_LINES.format(condition="true")),
     "people_reached_identified": TraceRule(_REACHED_LINES.format(condition="person.is_identified")),
     "people_reached_anonymous": TraceRule(_REACHED_LINES.format(condition="not person.is_identified")),
-    "pic_share": TraceRule(_ANSWER_LINES.format(answer="pic_answer"), divisor="count(*)"),
-    "qpv_share": TraceRule(_ANSWER_LINES.format(answer="qpv_answer"), divisor="count(*)"),
+    "pic_share": TraceRule(_ANSWER_LINES.format(answer="pic_answer"), divisor=SHARE),
+    "qpv_share": TraceRule(_ANSWER_LINES.format(answer="qpv_answer"), divisor=SHARE),
     "territories_active": TraceRule(
         _ACTIVE_LINES.format(
             key="redemption.territory_code",
+            territory="redemption.territory_code",
             join="inner join core.dim_territory as territory using (territory_code)",
             condition="territory.is_participating",
         )
@@ -178,6 +183,7 @@ RULES: dict[str, TraceRule] = {
     "lieux_active": TraceRule(
         _ACTIVE_LINES.format(
             key="redemption.lieu_siret",
+            territory="lieu.territory_code",  # a lieu is active where it stands, whoever comes to it
             join="inner join core.dim_lieu as lieu using (lieu_siret)",
             condition="not lieu.is_inferred",
         )
@@ -203,12 +209,15 @@ class TracedFile:
 
 @dataclass(frozen=True)
 class Trace:
-    """A figure and the files that make it up. `value` = sum of the files' values = the published figure."""
+    """A figure and the files that make it up. `value` = sum of the files' values = the published figure.
+
+    A share of nobody has no value: None.
+    """
 
     indicator: str
     label: str
     unit: str
-    value: float
+    value: float | None
     published: float | None
     lines: int
     files: list[TracedFile]
@@ -233,8 +242,8 @@ def trace(
 ) -> Trace:
     """The deliveries behind a figure, for the programme or one territory and/or one month.
 
-    `published` is the figure of marts.programme_progress or marts.territory_progress where one exists for the
-    scope (None for a month). Raises TraceError (French) for an unknown indicator or a scope it does not have.
+    `published` is the figure of marts.programme_progress, territory_progress or territory_month where one exists
+    for the scope, None elsewhere. Raises TraceError (French) for an unknown indicator or a scope it does not have.
     """
     rule = _rule(indicator)
     if territory is not None and not rule.has_territory:
@@ -278,7 +287,7 @@ def trace(
         indicator=indicator,
         label=label,
         unit=unit,
-        value=total / unit_size,
+        value=None if lines == 0 and rule.divisor == SHARE else total / unit_size,
         published=_published_value(con, indicator, territory, month),
         lines=lines,
         files=[TracedFile(*row) for row in files],
@@ -305,22 +314,28 @@ def _check_territory(con: duckdb.DuckDBPyConnection, territory: str | None) -> N
 def _published_value(
     con: duckdb.DuckDBPyConnection, indicator: str, territory: str | None, month: date | None
 ) -> float | None:
-    if month is not None:
-        return None
-    if territory is None:
+    if month is None and territory is None:
         row = con.execute("select value from marts.programme_progress where indicator = ?", [indicator]).fetchone()
         return None if row is None else row[0]
-    columns = {
-        name
-        for (name,) in con.execute(
-            "select column_name from information_schema.columns "
-            "where table_schema = 'marts' and table_name = 'territory_progress'"
-        ).fetchall()
-    }
-    # A lieu or a territory is active once, wherever its people come from: those two do not split by territory.
-    if indicator not in columns or indicator == "lieux_active":
+    mart = "territory_progress" if month is None else "territory_month"
+    if indicator not in columns_of(con, mart):
         return None
+    # A month without activity has no row of its own: its figure is 0, and so is a territory's that has none.
     row = con.execute(
-        f"select {indicator}::double from marts.territory_progress where territory_code = ?", [territory]
+        f"""
+        select case when count(*) = 0 then 0 else sum({indicator}) end::double from marts.{mart}
+        where (?::varchar is null or territory_code = ?) and {"true" if month is None else "month = ?"}
+        """,
+        [territory, territory, *([] if month is None else [month])],
     ).fetchone()
     return None if row is None else row[0]
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, mart: str) -> set[str]:
+    """The columns of a mart of the published file `con` is on."""
+    rows = con.execute(
+        "select column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'marts' and table_name = ?",
+        [mart],
+    ).fetchall()
+    return {name for (name,) in rows}

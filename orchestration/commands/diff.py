@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.commands.output import HomeOption, console, french_errors, french_value
+
+if TYPE_CHECKING:
+    from warehouse.diff import Cause
+
+SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -18,41 +23,78 @@ def diff(
     before: Annotated[str, typer.Argument(help="Version A (défaut : l'avant-dernière).", metavar="A")] = "previous",
     after: Annotated[str, typer.Argument(help="Version B (défaut : la dernière).", metavar="B")] = "last",
     home: HomeOption = None,
+    territory: Annotated[
+        str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (code INSEE).", metavar="CODE")
+    ] = None,
 ) -> None:
-    """Print each figure that moved, by how much, and the files that moved it."""
-    from warehouse.diff import compare
+    """Print each figure that moved, by how much, and the files and lines that moved it."""
+    from warehouse.diff import DiffError, compare
     from warehouse.published import NothingPublished, find_version
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, NothingPublished):
-        difference = compare(find_version(place, before), find_version(place, after))
+    with french_errors(place, NothingPublished, DiffError):
+        difference = compare(find_version(place, before), find_version(place, after), territory)
     console.print(
         f"Données au {difference.as_of_before:%d/%m/%Y} → {difference.as_of_after:%d/%m/%Y} ; "
         f"{len(difference.files_added)} fichier(s) de plus, {len(difference.files_removed)} de moins."
     )
+    _print_files("De plus", difference.files_added)
+    _print_files("De moins", difference.files_removed)
     if not difference.movements:
-        console.print("Aucun chiffre n'a bougé.")
+        scope = f"du territoire {territory}" if territory else "du programme"
+        console.print(f"Aucun chiffre {scope} n'a bougé.")
     for moved in difference.movements:
-        sign = "+" if moved.change >= 0 else "−"
         console.print(
             f"\n[bold]{moved.label}[/] : {french_value(moved.before, moved.unit)} → "
-            f"{french_value(moved.after, moved.unit)} ({sign}{french_value(abs(moved.change), moved.unit)})"
+            f"{french_value(moved.after, moved.unit)} ({_signed(moved.change, moved.unit)})",
+            soft_wrap=True,
         )
-        for cause in moved.causes[:10]:
-            parts = [
-                f"{count} {word}"
-                for count, word in (
-                    (cause.lines_added, "ligne(s) en plus"),
-                    (cause.lines_removed, "ligne(s) en moins"),
-                    (cause.lines_changed, "ligne(s) comptée(s) autrement"),
-                )
-                if count
-            ]
-            lines = ", ".join(str(line) for line in cause.example_lines)
-            effect = ("+" if cause.effect >= 0 else "−") + french_value(abs(cause.effect), moved.unit)
+        for cause in moved.causes[:SHOWN]:
+            console.print(f"  {_told(cause, moved.unit)}", markup=False, soft_wrap=True)
+        if len(moved.causes) > SHOWN:
+            rest = sum(cause.effect for cause in moved.causes[SHOWN:])
             console.print(
-                f"  {effect} : {cause.file_name} — {', '.join(parts)} (lignes {lines}…)", markup=False, soft_wrap=True
+                f"  {_signed(rest, moved.unit)} : {len(moved.causes) - SHOWN} autre(s) fichier(s).", soft_wrap=True
             )
-        if len(moved.causes) > 10:
-            console.print(f"  … et {len(moved.causes) - 10} autre(s) fichier(s).")
+    if difference.territories and territory is None:
+        names = [f"{code} {name}" for code, name in difference.territories]
+        console.print(
+            f"\n{len(names)} territoire(s) dont les chiffres ont bougé : {_shortened(names)}. "
+            "Le détail de l'un d'eux : passnum diff A B --territory CODE.",
+            soft_wrap=True,
+        )
+
+
+def _told(cause: Cause, unit: str) -> str:
+    """One cause as a line: its effect, its file, its lines, what they replaced."""
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (cause.lines_added, "ligne(s) en plus"),
+            (cause.lines_corrected, "ligne(s) qui corrige(nt)"),
+            (cause.lines_removed, "ligne(s) en moins"),
+            (cause.lines_changed, "ligne(s) comptée(s) autrement"),
+        )
+        if count
+    ]
+    total = cause.lines_added + cause.lines_corrected + cause.lines_removed + cause.lines_changed
+    lines = ", ".join(str(line) for line in cause.example_lines) + ("…" if total > len(cause.example_lines) else "")
+    replaced = f", à la place de {_shortened(cause.replaced_files)}" if cause.replaced_files else ""
+    return f"{_signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} (lignes {lines}){replaced}"
+
+
+def _print_files(title: str, names: list[str]) -> None:
+    if names:
+        console.print(f"  {title} : {_shortened(names)}", markup=False, soft_wrap=True)
+
+
+def _shortened(names: list[str]) -> str:
+    more = f" et {len(names) - SHOWN} autre(s)" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _signed(change: float, unit: str) -> str:
+    if unit == "ratio":  # points, not a share: two shares are told apart by tenths of a point
+        return ("+" if change >= 0 else "−") + french_value(abs(change), unit).replace("%", "point(s)")
+    return ("+" if change >= 0 else "−") + french_value(abs(change), unit)

@@ -33,6 +33,10 @@ def trace(
     with french_errors(place, NothingPublished, TraceError), connect(find_version(place, version)) as con:
         found = trace_figure(con, indicator, territory=territory, month=parse_month(month, "--month"))
     scope = (f", territoire {territory}" if territory else "") + (f", mois {month}" if month else "")
+    if not found.files:
+        console.print(f"{found.label}{scope} : {french_value(found.value, found.unit)}", soft_wrap=True)
+        console.print("Aucune ligne des fichiers livrés n'y contribue.")
+        return
     table = Table(title=f"{found.label}{scope} : {french_value(found.value, found.unit)}")
     # A file's name is never cut: it is what the reader will look for.
     table.add_column("Fichier", overflow="fold", min_width=28)
@@ -45,6 +49,6 @@ def trace(
     console.print(table)
     console.print(f"{found.lines} ligne(s), {len(found.files)} fichier(s).")
     if found.published is not None:
-        same = abs(found.value - found.published) < 1e-6
+        same = abs((found.value or 0.0) - found.published) < 1e-6
         shown = french_value(found.published, found.unit)
         console.print(f"Chiffre publié : {shown} — " + ("la somme est exacte." if same else "[red]ÉCART[/]"))

@@ -7,19 +7,27 @@ from pathlib import Path
 import pytest
 
 from tests.factories import write_delivery
-from tests.integration.golden.deliveries import uses
+from tests.integration.golden.deliveries import prescriptions, uses
 from tests.integration.road.conftest import Passnum
-from warehouse.diff import compare
+from warehouse.diff import DiffError, compare
 from warehouse.published import find_version
 from warehouse.settings import Home
 
 CORRECTION = "utilisations_2022-11-15.csv"
 
 
+def _spaces(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_a_correction_is_explained_to_the_line(published_home: Path, passnum: Passnum) -> None:
-    """U002, one of three passes of an attendance, is cancelled later: a pass and ten euros less, not an hour less."""
+    """U002, one of three passes of an attendance, is cancelled later: a pass and ten euros less, not an hour less.
+
+    The correcting delivery also repeats U001 and U003 word for word, as deliveries do: a line said again moves nothing.
+    """
     home = published_home
-    write_delivery(home / "landing", CORRECTION, [uses()[1] | {"statut": "annulee"}])
+    first = uses()
+    write_delivery(home / "landing", CORRECTION, [first[0], first[1] | {"statut": "annulee"}, first[2]])
     assert passnum("run").exit_code == 0
 
     place = Home.at(home)
@@ -33,16 +41,46 @@ def test_a_correction_is_explained_to_the_line(published_home: Path, passnum: Pa
         "state_share_due_eur": -5,
     }
     for moved in difference.movements:
-        assert sum(cause.effect for cause in moved.causes) == pytest.approx(moved.change), moved.indicator
         (cause,) = moved.causes
-        assert cause.file_name == "utilisations_2022-10-31.csv"
-        assert (cause.lines_removed, cause.example_lines) == (1, [3])
+        assert cause.effect == pytest.approx(moved.change), moved.indicator
+        assert (cause.file_name, cause.lines_corrected, cause.example_lines) == (CORRECTION, 1, [3])
+        assert cause.replaced_files == ["utilisations_2022-10-31.csv"]
+    assert difference.territories == [("94080", "Vincennes")]
 
-    told = passnum("diff").output.replace("\u202f", " ").replace("\xa0", " ")
+    told = _spaces(passnum("diff").output)
     assert "1 fichier(s) de plus, 0 de moins" in told
+    assert f"De plus : {CORRECTION}" in told
     assert "Pass utilisés : 20 → 19 (−1)" in told
-    assert "utilisations_2022-10-31.csv — 1 ligne(s) en moins (lignes 3…)" in told
-    assert "Aucun chiffre n'a bougé" in passnum("diff", "last", "last").output
+    assert (
+        f"−1 : {CORRECTION} — 1 ligne(s) qui corrige(nt) (lignes 3), à la place de utilisations_2022-10-31.csv" in told
+    )
+    assert "1 territoire(s) dont les chiffres ont bougé : 94080 Vincennes" in told
+    assert "Aucun chiffre du programme n'a bougé" in passnum("diff", "last", "last").output
     unknown = passnum("diff", "1999", "last")
     assert unknown.exit_code == 1
     assert "Aucune version « 1999 »" in unknown.output
+
+
+def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:
+    """P08 is corrected: prescribed in Vincennes, not Saint-Denis. Its person comes, and its uses, counted otherwise."""
+    home = published_home
+    (line,) = [row for row in prescriptions() if row["id_prescription"] == "P08"]
+    write_delivery(home / "landing", "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
+    assert passnum("run").exit_code == 0
+
+    place = Home.at(home)
+    versions = find_version(place, "previous"), find_version(place, "last")
+    difference = compare(*versions, "94080")
+    moved = {movement.indicator: movement for movement in difference.movements}
+    for movement in difference.movements:
+        assert sum(cause.effect for cause in movement.causes) == pytest.approx(movement.change), movement.indicator
+    (person,) = moved["people_equipped"].causes
+    assert (person.effect, person.file_name, person.lines_corrected) == (1, "prescriptions_2022-12-01.csv", 1)
+    # U009–U011 are C011's; U020 of 1 December is now on or before the date of the data: it counts from today.
+    (uses_of_carnet,) = moved["passes_used"].causes
+    assert (uses_of_carnet.effect, uses_of_carnet.lines_changed) == (4, 4)
+    assert {"93066", "94080"} <= {code for code, _ in difference.territories}
+    told = _spaces(passnum("diff", "--territory", "94080").output)
+    assert "+1 : prescriptions_2022-12-01.csv — 1 ligne(s) qui corrige(nt) (lignes 2)" in told
+    with pytest.raises(DiffError, match="Aucune des deux versions ne donne de chiffres au territoire « 99999 »"):
+        compare(*versions, "99999")
