@@ -33,6 +33,9 @@ _SORTED_LINES = "list(line.source_line order by line.source_line)"
 _LINES = f"array_to_string({_SORTED_LINES}[1:5], ', ')"
 _EVERY_LINE = f"""array_to_string({_SORTED_LINES}[1:{LISTED_LINES}], ', ')
     || case when count(*) > {LISTED_LINES} then '…' else '' end"""
+# A line carries its share of the hours of its attendance; one that does not count carries none.
+_ATTENDANCE = "(select attendance_id, hours / nullif(passes_used, 0) as hours from core.fct_attendance) as attendance"
+_HOURS = "sum(attendance.hours)"
 _WHERE_FOUND = f"""
     ' (« ' || coalesce(min(file.file_name), 'fichier inconnu') || ' », '
     || case when count(*) = 1 then 'ligne ' else 'lignes ' end || {_LINES}
@@ -51,9 +54,11 @@ def uses_by_lieu(where: str, what: str) -> str:
             count(*) as value,
             count(*) as passes,
             sum(line.amount_eur) as amount_eur,
+            {_HOURS} as hours,
             coalesce(any_value(lieu.lieu_name), 'Lieu ' || line.lieu_siret)
             || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
         from core.fct_redemption as line
+        left join {_ATTENDANCE} using (attendance_id)
         left join core.dim_lieu as lieu using (lieu_siret)
         left join {FILE_NAMES} as file on line.source_file_id = file.file_id
         where {where}
@@ -72,9 +77,11 @@ def uses_by_prescriber(where: str, what: str) -> str:
             count(*) as value,
             count(*) as passes,
             sum(line.amount_eur) as amount_eur,
+            {_HOURS} as hours,
             coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
             || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
         from core.fct_redemption as line
+        left join {_ATTENDANCE} using (attendance_id)
         left join core.dim_carnet as carnet using (carnet_number)
         left join core.dim_prescriber as prescriber on carnet.prescriber_siret = prescriber.prescriber_siret
         left join {FILE_NAMES} as file on line.source_file_id = file.file_id

@@ -37,8 +37,8 @@ CHECKS = [
         sentence="Aucune livraison n'a plus de lignes rejetées que le seuil admis.",
         expected="au plus {max_rejected_share} de lignes rejetées par fichier (réglage max_rejected_share)",
         why="Au-delà, le fichier a changé de forme : publier compterait un programme amputé.",
-        mend="Corrigez les lignes rejetées et redéposez le fichier sous le même nom ; ou acceptez-le "
-        "(accepted_deliveries).",
+        mend="Corrigez les lignes rejetées et redéposez le fichier sous le même nom, ou demandez à la "
+        "Métropole de l'accepter tel quel.",
         unit="livraison",
         kind="share",
         maximum=lambda context: context.max_rejected_share,

@@ -248,5 +248,7 @@ def _list_lines(problem: Problem, limit: int) -> tuple[list[tuple[str, str]], li
     filed = problem.kind != "contrôle" or not problem.lines.select(named.all()).item()
     wanted = [name for name in wanted if {"Constat": said, "Fichier": filed}.get(name, True)]
     titles = {"Valeur": "Identifiant"} if problem.kind == "conflit" else {}
+    # One line is not worth announcing: it is shown.
+    limit += problem.lines.height == limit + 1
     shown = problem.lines.head(limit).select(cells[name][1].alias(name) for name in wanted)
     return [(titles.get(name, name), cells[name][0]) for name in wanted], [list(row) for row in shown.rows()]

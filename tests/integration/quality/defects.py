@@ -1,7 +1,7 @@
 """The table « defect planted in a delivery → the code that catches it ».
 
 ROAD: defects delivered as files and built by the real road. Each has lieux, carnets and lines of its own.
-Does not live here: defects that no single delivery can hold (against the past: test_planted.py).
+Does not live here: defects that no single delivery can hold (over time and against the past: past.py).
 """
 
 from __future__ import annotations

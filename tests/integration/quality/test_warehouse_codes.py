@@ -1,0 +1,114 @@
+"""The codes of dbt (PN-1xx keys, PN-2xx relationships, PN-3xx identities) each catch the damage they are there for.
+
+No delivery can cause these: they guard the models. A candidate of dirty deliveries passes them all; it is then damaged,
+table by table. Does not live here: the plausibility checks (test_planted.py), a refusal on the road (road/).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.dbt import manifest_path
+from programme.config import load_programme
+from tests.integration.quality.building import TODAY
+from warehouse.candidate import Candidate, prepare
+from warehouse.settings import Home
+from warehouse.transform import build_models, run_data_tests, to_check_results
+
+#: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
+IDENTITIES = {
+    "PN-301": "update marts.pass_lifecycle set passes = passes + 1",
+    "PN-302": "update marts.territory_progress set passes_expired = passes_expired + 1 where territory_code = '94080'",
+    "PN-303": "update marts.mandate_ledger set closing_passes = closing_passes + 1 where territory_code = '94080'",
+    "PN-304": "delete from scratch.staging.stg_lieux",
+    "PN-305": "update marts.budget_month set amount_incl_tax_eur = amount_incl_tax_eur + 0.01",
+    "PN-306": "update marts.progress_daily set hours = hours + 1",
+    "PN-307": "update marts.audience_profile set people_equipped = people_equipped + 1",
+    "PN-308": "update core.fct_pass set status = 'used' where pass_number = "
+    "(select min(pass_number) from core.fct_pass where status = 'in_stock')",
+    "PN-309": "delete from quality.rejected_line where line_number = 2",
+    "PN-310": "update core.dim_carnet set pass_count = pass_count + 1 where carnet_number = 'DEF-00001'",
+}
+
+
+@pytest.fixture(scope="module")
+def built(planted: Path) -> Iterator[Candidate]:
+    """A candidate of the planted deliveries, with dbt's intermediate tables, built once."""
+    candidate = prepare(Home.at(planted.parent), load_programme(), run_id=uuid.uuid4().hex, as_of=None, today=TODAY)
+    build_models(candidate)
+    for path in candidate.folder.glob("*.duckdb"):
+        shutil.copyfile(path, path.with_suffix(".sound"))
+    yield candidate
+    candidate.discard()
+
+
+@pytest.fixture
+def candidate(built: Candidate) -> Candidate:
+    """The candidate as it was built, to be damaged."""
+    for path in built.folder.glob("*.sound"):
+        shutil.copyfile(path, path.with_suffix(".duckdb"))
+    return built
+
+
+def _damage(candidate: Candidate, damages: Iterable[str]) -> None:
+    with duckdb.connect(str(candidate.database)) as con:
+        con.execute(f"attach '{candidate.folder / 'scratch.duckdb'}' as scratch")
+        for damage in damages:
+            con.execute(damage)
+
+
+def _failing(candidate: Candidate) -> set[str]:
+    results = to_check_results(run_data_tests(candidate))
+    assert [result.code for result in results if result.status == "erreur"] == []
+    return {result.code for result in results if result.status == "ko"}
+
+
+def _structure() -> dict[str, str]:
+    """Code → damage of each key (a row twice) and relationship or list of values (a value that is nowhere)."""
+    nodes = json.loads(manifest_path().read_text(encoding="utf-8"))["nodes"].values()
+    tests = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
+    damages = {}
+    for test in tests:
+        model = next(node for node in nodes if node["unique_id"] == test["attached_node"])
+        table, kind = f"{model['schema']}.{model['name']}", test["test_metadata"]["name"]
+        named = test["test_metadata"]["kwargs"]
+        column = named.get("column_name") or named["columns"][0]
+        damages[test["config"]["meta"]["code"]] = (
+            f"create or replace table {table} as from {table} union all (from {table} limit 1) "
+            # No row to repeat: two alike.
+            f"union all by name (select null as {column} from range(2) where not exists (from {table}))"
+            if kind.startswith("unique")
+            else f"update {table} set {column} = 'AILLEURS' where {column} is not null"
+        )
+    # Rows are doubled first: the values that lead elsewhere are then the same everywhere.
+    return dict(sorted(damages.items()))
+
+
+def test_dirty_deliveries_break_no_key_no_relationship_and_no_identity(candidate: Candidate) -> None:
+    assert _failing(candidate) == set()
+
+
+def test_every_key_and_relationship_notices_its_damage(candidate: Candidate) -> None:
+    damages = _structure()
+    assert {code[:4] for code in damages} == {"PN-1", "PN-2"}
+    assert len(damages) > 50
+    _damage(candidate, damages.values())
+    assert _failing(candidate) >= set(damages)
+
+
+def test_every_identity_notices_its_damage(candidate: Candidate) -> None:
+    _damage(candidate, IDENTITIES.values())
+    assert _failing(candidate) >= set(IDENTITIES)
+
+
+def test_every_code_of_dbt_is_in_the_table() -> None:
+    nodes = json.loads(manifest_path().read_text(encoding="utf-8"))["nodes"].values()
+    codes = {node["config"]["meta"].get("code") for node in nodes if node["resource_type"] == "test"}
+    assert codes == set(_structure()) | set(IDENTITIES)
