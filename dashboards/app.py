@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
 FOLDER = Path(__file__).resolve().parent
@@ -53,33 +52,24 @@ def main() -> None:
         page_title=f"{chosen.title} – Pass Numérique", page_icon="🎫", layout="wide", initial_sidebar_state="auto"
     )
     st.html(FOLDER / "static" / "style.css")
-    place = st.sidebar.empty()
-    carried = filters.carried()
-    draw_menu(place, entries, carried)
-    session.draw_sign_out()
-    try:
-        chosen.run()
-    finally:
-        # The page has read its filters by now: a link drawn before them would lose the choice just made.
-        if filters.carried() != carried:
-            draw_menu(place, entries, filters.carried())
+    filters.arrive(chosen.url_path)
+    draw_menu(entries)
+    chosen.run()
 
 
 def _page(name: str, title: str, path: str) -> StreamlitPage:
     return st.Page(FOLDER / "app_pages" / f"{name}.py", title=title, url_path=path or None, default=not path)
 
 
-def draw_menu(place: DeltaGenerator, entries: dict[str, list[StreamlitPage]], carried: dict[str, list[str]]) -> None:
-    """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem).
-
-    Every link carries the filters in force, so that they are kept, and seen in the address, from page to page.
-    """
-    with place.container():
+def draw_menu(entries: dict[str, list[StreamlitPage]]) -> None:
+    """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem)."""
+    with st.sidebar:
         st.html('<p class="pn-brand">Pass Numérique<br><span>Métropole du Grand Paris</span></p>')
         for section, pages in entries.items():
             st.html(f'<p class="pn-section">{section}</p>')
             for page in pages:
-                st.page_link(page, query_params=carried or None)
+                st.page_link(page)
+        session.draw_sign_out()
 
 
 main()

@@ -5,7 +5,10 @@ Each page asks for those that apply to it. Does not live here: what a filter doe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,11 +20,50 @@ from dashboards.reading import Filters
 ALL = "tous"
 #: The filters that follow the reader from page to page; a page that has no use for one leaves it in the address.
 CARRIED = ("du", "au", "ami", "territoires", "lieux")
+#: Where a session keeps its choices and the page it is on.
+KEPT, PAGE = "choices_kept", "page_shown"
 
 
 def carried() -> dict[str, list[str]]:
-    """The filters now in the address, for the links to other pages."""
-    return {name: values for name in CARRIED if (values := st.query_params.get_all(name))}
+    """The filters in force, in the words of the address, for the links to other pages."""
+    kept = st.session_state.get(KEPT, {})
+    return {name: kept[name].words for name in CARRIED if name in kept and kept[name].words}
+
+
+def arrive(page: str) -> None:
+    """At the head of a page: the filters in force go into its address, at once (one step of the browser's history).
+
+    An address that has filters of its own, sent by someone or come back to, is left as it is.
+    """
+    if st.session_state.get(PAGE) not in (None, page) and not any(name in st.query_params for name in CARRIED):
+        st.query_params.update(carried())
+    st.session_state[PAGE] = page
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A choice, the words it has in the address (none for the default), and the page that drew it last."""
+
+    value: Any
+    words: list[str]
+    page: str | None
+
+
+def restore(key: str, is_possible: Callable[[Any], bool]) -> None:
+    """Before a widget is drawn: the choice made on another page.
+
+    Streamlit's own `persist_state="session"` forgets a choice that came from the address and was never touched.
+    """
+    kept = st.session_state.get(KEPT, {}).get(key)
+    if kept is not None and kept.page != st.session_state.get(PAGE) and is_possible(kept.value):
+        st.session_state[key] = kept.value
+        if kept.words and key not in st.query_params:
+            st.query_params[key] = kept.words
+
+
+def keep(key: str, value: Any, words: list[str]) -> None:
+    """After a widget is drawn: its choice, for the pages to come."""
+    st.session_state.setdefault(KEPT, {})[key] = Kept(value, words, st.session_state.get(PAGE))
 
 
 def link(page: str, **more: str) -> str:
@@ -62,14 +104,16 @@ def choose(page: Page, *names: str) -> tuple[Filters, list[tuple[str, str]]]:
 def pick(label: str, key: str, options: dict[str, str], place=st) -> str:
     """One choice among {value: French words}, kept in the URL under `key`; the first is the default."""
     _tell_unknown(label, key, list(options.values()))
-    return place.selectbox(
-        label, list(options), format_func=options.get, key=key, bind="query-params", persist_state="session"
-    )
+    restore(key, lambda value: value in options)
+    chosen = place.selectbox(label, list(options), format_func=options.get, key=key, bind="query-params")
+    keep(key, chosen, [] if chosen == next(iter(options)) else [options[chosen]])
+    return chosen
 
 
 def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: str = "Tous") -> tuple[str, ...]:
     """Several choices among {value: French words}, kept in the URL under `key`; none = no restriction."""
     _tell_unknown(label, key, list(options.values()))
+    restore(key, lambda values: all(value in options for value in values))
     chosen = place.multiselect(
         label,
         list(options),
@@ -77,8 +121,8 @@ def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: st
         key=key,
         placeholder=empty,
         bind="query-params",
-        persist_state="session",
     )
+    keep(key, chosen, [options[value] for value in chosen])
     return tuple(chosen)
 
 

@@ -7,7 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
+from dashboards import filters, format_fr
 from dashboards.frame import open_page
 from dashboards.tables import Column
 
@@ -32,16 +32,16 @@ WORDS = {
 
 page = open_page("Définitions", "Ce que chaque chiffre veut dire, et comment il est calculé.")
 indicators = page.ask("indicators")
-search = st.text_input(
-    "Chercher un mot", key="mot", bind="query-params", persist_state="session", placeholder="heures, pass…"
-)
+filters.restore("mot", bool)
+search = st.text_input("Chercher un mot", key="mot", bind="query-params", placeholder="heures, pass…")
+filters.keep("mot", search, [search] if search else [])
 found = indicators
 if search:
     wanted = search.strip().lower()
     found = indicators.filter(
         pl.concat_str("label", "definition", "formula", "code").str.to_lowercase().str.contains(wanted, literal=True)
     )
-    st.write(f"{format_fr.count(found.height, 'indicateur')} pour « {search} ».")
+    st.html(f"<p>{format_fr.count(found.height, 'indicateur')} pour « {escape(search)} ».</p>")
 for row in found.to_dicts():
     kind = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"<p>{escape(row['target_label'])} : {format_fr.write(row['target'], kind)}.</p>" if row["target"] else ""

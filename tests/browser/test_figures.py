@@ -18,6 +18,7 @@ from tests.browser.conftest import settle, visit
 pytestmark = pytest.mark.xdist_group("browser")
 
 Ask = Callable[..., list[tuple]]
+TERRITORY = ("94080", "Vincennes")
 FILTERED = {"ami": "AMI 1 (2020)", "du": "janvier 2021", "au": "décembre 2021"}
 SQL_2021 = """
     select territory_name, sum(month.hours), sum(month.passes_used), sum(month.face_value_used_eur)
@@ -133,6 +134,49 @@ def test_a_view_sent_by_its_address_reopens_the_same(site: str, tab: Page, open_
     other = visit(open_tab(), tab.url)
     assert table(other, caption) == table(tab, caption)
     assert len(table(other, caption)) > 5
+
+
+def test_the_filters_follow_the_reader_from_page_to_page(site: str, open_tab: Callable[..., Page]) -> None:
+    """A view opened by its address keeps its filters at the first change of page, and its new address reopens it."""
+    sent = urlencode({"ami": "AMI 1 (2020)", "territoires": TERRITORY[1]})
+    tab = visit(open_tab(), f"{site}/territoires?{sent}")
+    tab.get_by_role("link", name="Parcours du pass", exact=True).click()
+    tab.wait_for_url("**/parcours?**territoires=**")
+    settle(tab)
+    expect(tab.get_by_test_id("stMultiSelect").first).to_contain_text(TERRITORY[1])
+    caption = "Statut des pass à la date des données"
+    kept = table(tab, caption)
+    tab.reload()
+    settle(tab)
+    expect(tab.get_by_test_id("stMultiSelect").first).to_contain_text(TERRITORY[1])
+    assert table(tab, caption) == kept
+    whole = visit(open_tab(), f"{site}/parcours")
+    assert table(whole, caption) != kept
+
+
+def test_a_filter_the_version_does_not_have_is_told(site: str, tab: Page) -> None:
+    visit(tab, f"{site}/territoires?{urlencode({'territoires': 'Atlantide'})}")
+    expect(tab.get_by_role("alert")).to_contain_text("« Atlantide »")
+
+
+def test_the_exports_write_each_indicator_in_its_unit(site: str, tab: Page, ask: Ask) -> None:
+    """Passes have no decimals, euros their cents away, shares their percent sign: the same as on the cards."""
+    visit(tab, f"{site}/exports")
+    shown = {row[0]: row[1] for row in table(tab, "Avancement du programme")}
+    expected = ask("""
+        select label, value, unit from marts.programme_progress as progress
+        inner join marts.indicator on code = indicator where unit in ('pass', 'euro', 'heure', 'lieu')
+    """)
+    assert len(expected) > 8
+    for label, value, unit in expected:
+        assert shown[label] == format_fr.write(value, format_fr.UNIT_WRITERS[unit]), label
+
+
+def test_a_sheet_names_its_own_territory_as_scope(site: str, tab: Page) -> None:
+    visit(tab, f"{site}/territoire?{urlencode({'territoire': TERRITORY[1]})}")
+    expect(tab.locator("dl.pn-facts")).to_contain_text(f"Périmètre : {TERRITORY[1]}")
+    text = download(tab, "Télécharger « Pass du territoire par statut » (CSV)").decode("utf-8-sig")
+    assert f"# Périmètre : {TERRITORY[1]}" in text
 
 
 def test_the_keyboard_alone_reaches_and_sets_a_filter(site: str, tab: Page) -> None:

@@ -25,6 +25,7 @@ PAGES = {
     "qualite": "Qualité",
     "definitions": "Définitions",
     "accessibilite": "Accessibilité",
+    "controles": "Résultats des contrôles",
 }
 #: Words that would be English left on a page (whole words, of the text or of what a screen reader hears).
 ENGLISH = re.compile(
@@ -47,6 +48,7 @@ def test_a_page_is_whole_french_accessible_and_fits_a_phone(
     expect(tab.get_by_role("heading", level=1)).to_have_text(PAGES[path])
     assert tab.locator("[data-testid=stException]").count() == 0
     assert tab.evaluate("document.documentElement.lang") == "fr"
+    expect(tab).to_have_title(f"{PAGES[path]} – Pass Numérique")
     assert outside == []
     assert tab.evaluate("refused") == []
     if path != "accessibilite":
@@ -76,3 +78,32 @@ def test_the_server_tells_the_browser_to_stay_on_this_machine(site: str, tab: Pa
     refused = tab.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'refused')")
     assert refused == "refused"
     assert tab.evaluate("refused") == ["https://example.org/"]
+
+
+def test_the_results_of_the_checks_open_from_the_quality_page(site: str, tab: Page) -> None:
+    visit(tab, f"{site}/qualite")
+    tab.get_by_role("link", name="Ouvrir les résultats des contrôles").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Résultats des contrôles")
+    inside = tab.frame_locator("iframe[title='Résultats des contrôles de la version publiée']")
+    expect(inside.get_by_role("heading", name="Contrôles de qualité")).to_be_visible()
+
+
+def test_an_unknown_page_says_so_in_french(site: str, tab: Page) -> None:
+    visit(tab, f"{site}/nimporte")
+    expect(tab.get_by_text("La page demandée n'existe pas")).to_be_visible()
+    assert tab.get_by_text("does not seem to exist").count() == 0
+
+
+def test_every_table_of_a_page_can_be_taken_away(site: str, tab: Page) -> None:
+    """Download of what is shown: as many CSV as tables and charts, the two of the mandate's account being one file."""
+    for path, together in (
+        ("lieux", 0),
+        ("parcours", 0),
+        ("budget", 0),
+        ("publics", 0),
+        ("mandat", 2),
+        ("territoire", 0),
+    ):
+        visit(tab, f"{site}/{path}")
+        files = tab.get_by_role("button", name=re.compile(r"\(CSV\)$")).count()
+        assert files == tab.locator(".pn-table").count() - together, path

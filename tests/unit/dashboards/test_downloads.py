@@ -66,6 +66,24 @@ def test_a_workbook_holds_numbers_and_its_origin() -> None:
     assert "Filtre : territoires" in about.to_series(0).to_list()
 
 
+def test_rows_of_several_units_are_each_written_in_theirs() -> None:
+    """A list of indicators: passes, euros and a withheld count of people, whose absence is a secret and not a gap."""
+    frame = pl.DataFrame(
+        {"label": ["Pass", "Budget", "Personnes"], "n": [545.0, 5875.1, None], "kind": ["integer", "euros", "people"]}
+    )
+    columns = [Column("label", "Indicateur"), Column("n", "Valeur", kind_from="kind")]
+    html = as_html(frame, columns, "Un tableau")
+    for words in (">545<", ">5\u202f875,10\u00a0€<", ">secret<"):
+        assert words in html
+    assert as_csv(frame, columns, ORIGIN).decode().splitlines()[-3:] == [
+        "Pass;545,0",
+        "Budget;5875,1",
+        "Personnes;secret",
+    ]
+    sheet = pl.read_excel(io.BytesIO(as_xlsx(frame, columns, ORIGIN)), sheet_name="Données")
+    assert sheet["Valeur"].to_list() == ["545", "5875.1", "secret"]
+
+
 def test_a_table_escapes_what_it_shows_and_links_where_it_should() -> None:
     frame = pl.DataFrame({"name": ["<script>alert(1)</script>", "L'Haÿ & Cie"], "n": [1, 2]})
     columns = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dashboards.protection import protect, protect_column, withheld_cells
+from dashboards.protection import far_apart, is_small, protect, protect_column, withheld_cells
 
 THRESHOLD = 11
 TABLES = arrays(np.int64, st.tuples(st.integers(2, 6), st.integers(2, 6)), elements=st.integers(0, 60))
@@ -51,3 +51,15 @@ def test_large_counts_are_all_shown_and_zero_says_nothing() -> None:
     frame = pl.DataFrame({"name": ["a", "b"], "people": [0, 300]})
     assert protect_column(frame, ["people"], THRESHOLD)["people"].to_list() == [0, 300]
     assert protect_column(frame.clear(), ["people"], THRESHOLD).is_empty()
+
+
+def test_growing_totals_shown_never_differ_by_a_small_count() -> None:
+    """People reached by week: the first weeks, and a week of few, would be small counts."""
+    totals = np.array([0, 3, 9, 11, 15, 30, 30, 41, 45])
+    assert totals[far_apart(totals, 11)].tolist() == [0, 11, 30, 30, 41]
+
+
+def test_a_difference_is_small_whatever_its_sign() -> None:
+    frame = pl.DataFrame({"change": [-11, -10, -1, 0, 1, 10, 11, None]})
+    small = frame.select(is_small(pl.col("change"), 11)).to_series().to_list()
+    assert small == [False, True, True, False, True, True, False, None]
