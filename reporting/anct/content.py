@@ -26,15 +26,15 @@ def totals(publication: Publication, table: Table) -> dict[str, Any]:
     first = table.layout.columns[0].name
     line: dict[str, Any] = {first: "Programme"}
     for column in table.layout.columns:
+        hidden = column.mask is not None and whole.get(column.mask, False)
         if column.source.startswith("state_share"):
-            line[column.name] = float(table.values[column.name].sum())
+            line[column.name] = WITHHELD if hidden else float(table.values[column.name].sum())
         elif column.source in whole:
-            hidden = column.mask is not None and whole.get(column.mask, False)
             line[column.name] = WITHHELD if hidden else whole[column.source]
         elif column.source == "lieux_active_period":
             line[column.name] = frames.active_lieux(publication, publication.period.start)
         elif column.source == "lieux_active_cum":
             line[column.name] = frames.active_lieux(publication, None)
         elif column.source.startswith("session_hours"):
-            line[column.name] = float(table.values[column.name].sum())
+            line[column.name] = WITHHELD if hidden else float(table.values[column.name].sum())
     return line

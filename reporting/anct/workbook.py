@@ -24,6 +24,7 @@ from reporting.safe_cells import write_text
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
 _KIND_OF_UNIT = {"euro": "euros", "heure": "hours", "ratio": "share"}
 _MAX_CHANGES = 5_000
+_ONE_PAGE = 20  # columns that can be read side by side on one A3 page
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ def write_workbook(publication: Publication, tables: list[Table], issue: Issue) 
         if issue.number > 1:
             _changes(book, publication, issue)
         for table in tables:
-            sheet = book.sheet(table.layout.sheet, wide=len(table.shown) > 14)
+            count = len(table.shown)
+            across = 2 if count > _ONE_PAGE else 1
+            sheet = book.sheet(table.layout.sheet, landscape=count > 6, wide=count > 14, across=across)
+            if across > 1:
+                sheet.repeat_columns(0, 1)
             if table.layout.name == "synthese":
                 _summary(book, sheet, publication, table)
             elif table.layout.name == "qualite":
@@ -85,6 +90,7 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     for name, text in lines:
         write_text(sheet, row, 0, name, book.bold)
         write_text(sheet, row, 1, text, book.wrap)
+        book.height(sheet, row, len(text), 92)
         row += 1
     row += 1
     write_text(sheet, row, 0, "Feuille", book.head)
@@ -96,6 +102,7 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
         lines_count = f"{whole(table.values.height)} lignes" if table.values.height > 1 else "1 ligne"
         text = f"{table.layout.title} — {lines_count}{hidden} — csv/{table.layout.name}.csv"
         write_text(sheet, row, 1, text, book.wrap)
+        book.height(sheet, row, len(text), 92)
 
 
 def _changes(book: Book, publication: Publication, issue: Issue) -> None:

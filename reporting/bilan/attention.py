@@ -111,6 +111,8 @@ def _silent_lieux(publication: Publication) -> list[str]:
 
 def _lost_passes(publication: Publication) -> list[str]:
     ledger = frames.ledger(publication)
+    if ledger["mask_uses"].any():
+        return []
     lost, used = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()), float(ledger["used_eur"].sum())
     if not lost or lost < 0.05 * used:
         return []
@@ -135,7 +137,8 @@ def _state(summary: dict[str, dict]) -> list[str]:
 def _uncounted(publication: Publication) -> list[str]:
     out = publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))["lines"].sum()
     counted = int(frames.programme(publication)["passes_used_period"][0])
-    if not out or out < 0.02 * (out + counted):
+    hidden = bool(frames.programme(publication)["mask_uses_period"][0])
+    if not out or hidden or out < 0.02 * (out + counted):
         return []
     return [
         f"Qualité : {whole(out)} utilisations livrées ne sont pas comptées ({percent(out / (out + counted))} "

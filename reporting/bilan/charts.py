@@ -13,6 +13,8 @@ from typing import Any
 import polars as pl
 import vl_convert
 
+from reporting.figures.wording import whole
+
 NAVY, BLUE, ORANGE, LIGHT = "#10243E", "#2F6DA8", "#C2570C", "#D9E3EE"
 _RAMP = ["#D6E4F0", "#93BBDC", "#4A86BD", "#1B4B7F"]
 _CONFIG = {
@@ -35,6 +37,11 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
             "data": {"values": [{"target": target}]},
             "mark": {"type": "rule", "color": ORANGE, "strokeDash": [6, 4], "strokeWidth": 1.5},
             "encoding": {"y": {"field": "target", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": [{"target": target, "text": f"Objectif : {whole(target)}"}]},
+            "mark": {"type": "text", "color": ORANGE, "x": 4, "align": "left", "dy": 9, "fontSize": 11},
+            "encoding": {"y": {"field": "target", "type": "quantitative"}, "text": {"field": "text"}},
         },
     ]
     if projection.height:
@@ -87,8 +94,8 @@ def territory_map(geojson: Path, classes: pl.DataFrame, labels: list[str]) -> st
     colours = dict(zip(names, [*_RAMP, "#F4C77B", "#EFEFEF"], strict=True))
     return _svg(
         {
-            "width": 560,
-            "height": 420,
+            "width": 520,
+            "height": 440,
             "data": {"values": inside},
             "projection": {"type": "mercator"},
             "mark": {"type": "geoshape", "stroke": "#9CA3AF", "strokeWidth": 0.4},
@@ -96,7 +103,8 @@ def territory_map(geojson: Path, classes: pl.DataFrame, labels: list[str]) -> st
                 "color": {
                     "field": "properties.label",
                     "type": "nominal",
-                    "title": "Heures de formation (cumul)",
+                    "title": ["Heures de formation", "(cumul)"],
+                    "legend": {"labelFontSize": 13, "titleFontSize": 13, "symbolSize": 160, "offset": 8},
                     "scale": {"domain": used, "range": [colours[name] for name in used]},
                 }
             },

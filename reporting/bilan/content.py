@@ -122,11 +122,12 @@ def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, An
 
 
 def _month_ends(publication: Publication) -> pl.DataFrame:
-    """The programme's cumulative hours and people at each month's end, people rounded to the hundred."""
+    """The programme's cumulative hours and people at each month's end, to the ten hours and to the hundred people."""
     last = min(publication.period.end, publication.source.version.as_of)
     daily = publication.source.daily.filter(pl.col("date_day") <= last)
     ends = daily.filter((pl.col("date_day") == pl.col("date_day").dt.month_end()) | (pl.col("date_day") == last))
-    return ends.select(day="date_day", hours="hours", people=(pl.col("people_reached") / 100).round() * 100)
+    hours = (pl.col("hours") / 10).round() * 10
+    return ends.select(day="date_day", hours=hours, people=(pl.col("people_reached") / 100).round() * 100)
 
 
 def _has_projection(publication: Publication) -> bool:
@@ -324,8 +325,12 @@ def _mandate(publication: Publication) -> dict[str, Any]:
         ("Annulés, retournés, perdus ou volés", "cancelled"),
     ]
     lines = [[f"Ouverture, {month(first['month'])}", whole(first["opening_passes"]), whole_euros(first["opening_eur"])]]
-    lines += [[label, whole(ledger[f"{n}_passes"].sum()), whole_euros(ledger[f"{n}_eur"].sum())] for label, n in moves]
-    lines.append([f"Clôture, {month(last['month'])}", whole(last["closing_passes"]), whole_euros(last["closing_eur"])])
+    hidden = {"used"} if frames.programme(publication)["mask_uses_period"][0] else set()
+    for label, name in moves:
+        passes, amount = ledger[f"{name}_passes"].sum(), ledger[f"{name}_eur"].sum()
+        lines.append([label, *([WITHHELD] * 2 if name in hidden else [whole(passes), whole_euros(amount)])])
+    closing = [whole(last["closing_passes"]), whole_euros(last["closing_eur"])]
+    lines.append([f"Clôture, {month(last['month'])}", *([WITHHELD] * 2 if hidden else closing)])
     return {
         "mandate_sentence": "Ouverture + émis − utilisés − expirés − annulés = clôture. "
         f"Fin du mandat : {ends}. Le compte annuel (D. 1611-25) donne chaque opération et ses pièces.",

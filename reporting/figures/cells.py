@@ -1,7 +1,8 @@
 """The cells of a period's publication, as the additive tables that small-count protection works on.
 
 A cell is named measure|place|time: place is a territory, an EPT (« ept:… »), a lieu or the programme (« P »); time is
-« 2022-10..2022-12 », or « ..2022-12 » for what is cumulative. Cells of value zero are left out: they are shown.
+« 2022-10..2022-12 », or « ..2022-12 » for what is cumulative. Cells of value zero are left out: they are shown;
+but where one mask covers several measures and another of them is not zero, a zero is written « s » with it.
 Does not live here: choosing what is hidden (reporting/suppression), reading the figures (collect.py).
 """
 
@@ -85,15 +86,20 @@ class _Builder:
     costs: dict[str, float] = field(default_factory=dict)
 
     def series(self, measure: str, frame: pl.DataFrame, keys: set[str]) -> None:
-        """Cells of one measure (frame: place, month, value) at every key and at the spans they cut time into."""
+        """Cells of one measure (frame: place, month, value) at every key and at the spans they cut time into.
+
+        A column `present`, when there is one, says what must be above zero for the cell to exist (default: value).
+        """
+        if "present" not in frame.columns:
+            frame = frame.with_columns(present="value")
         atoms = [time_key(*span) for span in _atoms(keys)]
         for time in sorted({*keys, *atoms}):
             start, end = parse_key(time)
             inside = pl.col("month") <= end
             if start is not None:
                 inside &= pl.col("month") >= start
-            totals = frame.filter(inside).group_by("place").agg(pl.col("value").sum()).filter(pl.col("value") > 0)
-            for place, value in totals.sort("place").iter_rows():
+            totals = frame.filter(inside).group_by("place").agg(pl.col("value", "present").sum())
+            for place, value, _ in totals.filter(pl.col("present") > 0).sort("place").iter_rows():
                 self.values[cell(measure, place, time)] = float(value)
         for key in sorted(keys - set(atoms)):
             start, end = parse_key(key)
@@ -106,9 +112,9 @@ class _Builder:
         return atom[1] <= end and (start is None or (atom[0] is not None and atom[0] >= start))
 
     def sum(self, total: str, parts: Iterable[str]) -> None:
-        """Add the sum when its total is not zero; parts of value zero are left out."""
+        """Add the sum when its total is a cell; parts that are none are zeros, and without any the total is one."""
         there = tuple(part for part in parts if part in self.values)
-        if total in self.values and there:
+        if total in self.values and (there or not self.values[total]):
             self.sums.append((total, there))
 
     def publish(self, measure: str, place: str, time: str, cost: float) -> None:
@@ -150,6 +156,7 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
         at_most=tuple(build.at_most),
         groups=build.groups,
         costs=build.costs,
+        veiled=frozenset(name for name, value in build.values.items() if not value),
     )
 
 
@@ -171,9 +178,11 @@ def _territories(build: _Builder, source: Source, keys: dict[str, set[str]]) -> 
     membership = frame.select("ept", "territory_code").unique().sort("ept", "territory_code")
     members = {ept: group["territory_code"].to_list() for (ept,), group in membership.group_by("ept")}
     for measure in TERRITORY_MEASURES:
+        family = [name for name in TERRITORY_MEASURES if FAMILIES[name] == FAMILIES[measure]]
+        shown = {"value": measure, "present": pl.sum_horizontal(family)}
         for place, wanted in (("territory_code", keys["territory"] | keys["grouped"]), ("ept", keys["territory"])):
-            build.series(measure, frame.select(pl.col(place).alias("place"), "month", value=measure), wanted)
-        build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", value=measure), everywhere)
+            build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted)
+        build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), everywhere)
         for time in sorted({name.split("|")[2] for name in build.values if name.startswith(f"{measure}|")}):
             for ept, codes in sorted(members.items()):
                 build.sum(cell(measure, ept, time), [cell(measure, code, time) for code in codes])

@@ -159,13 +159,25 @@ def territory_audience(publication: Publication) -> pl.DataFrame:
 
 
 def ledger(publication: Publication) -> pl.DataFrame:
-    """Grain: one row per month of the period, the whole mandate (marts.mandate_ledger summed over territories)."""
+    """Grain: one row per month of the period, the whole mandate (marts.mandate_ledger summed over territories).
+
+    Masks follow the programme's passes used: mask_uses, and mask_opening and mask_closing, the balances between which
+    a withheld month would be a subtraction.
+    """
     measures = [name for name in publication.source.ledger.columns if name.endswith(("_passes", "_eur"))]
+    hidden = publication.hidden.filter(family="uses", place=PROGRAMME)["time"].implode()
+    whole = PROGRAMME in publication.withheld("uses", period_key(publication.period))
+    key = pl.col("month").dt.strftime("%Y-%m")
     return (
         publication.source.ledger.filter(pl.col("month").is_in(publication.period.months))
         .group_by("month")
         .agg(pl.col(measures).sum())
         .sort("month")
+        .with_columns(mask_uses=(key + ".." + key).is_in(hidden))
+        .with_columns(
+            mask_opening=pl.col("mask_uses").any() & (pl.col("month") != pl.col("month").min()),
+            mask_closing=pl.col("mask_uses").any() & (whole | (pl.col("month") != pl.col("month").max())),
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
 _MEDIA = {
@@ -55,9 +56,9 @@ def dataset(
             {
                 "@type": "dcat:Distribution",
                 "dct:title": {"@value": name, "@language": "fr"},
-                "dcat:downloadURL": path,
+                "dcat:downloadURL": {"@id": quote(path)},
                 "dcat:mediaType": {"@id": _MEDIA[path.rsplit(".", 1)[-1]]},
-                "dcat:byteSize": size,
+                "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(size)},
                 "spdx:checksum": {
                     "@type": "spdx:Checksum",
                     "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},

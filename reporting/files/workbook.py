@@ -24,6 +24,8 @@ _FORMATS = {
     "date": "dd/mm/yyyy",
     "text": "@",
 }
+_WIDEST, _ALERT_WIDTH = 60, 6
+_AT_LEFT = ("text", "date")
 _WIDTHS = {"integer": 12, "hours": 12, "number": 12, "euros": 16, "share": 11, "date": 12}
 
 
@@ -38,24 +40,37 @@ class Book:
         self.head = book.add_format(
             {**base, "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
         )
+        # Over numbers, at the right as they are; a text beside a number keeps its distance.
+        self.head_right = book.add_format(
+            {
+                **base,
+                "bold": True,
+                "font_color": "#FFFFFF",
+                "bg_color": NAVY,
+                "text_wrap": True,
+                "valign": "vcenter",
+                "align": "right",
+            }
+        )
         self.note = book.add_format({**base, "font_color": GREY, "italic": True})
         self.alert = book.add_format({**base, "bold": True, "bg_color": AMBER})
         self.bold = book.add_format({**base, "bold": True})
-        self.wrap = book.add_format({**base, "text_wrap": True})
-        self.plain = {kind: book.add_format({**base, "num_format": f}) for kind, f in _FORMATS.items()}
+        self.wrap = book.add_format({**base, "text_wrap": True, "indent": 1})
+        sides = {kind: {"indent": 1} if kind == "text" else {} for kind in _FORMATS}
+        self.plain = {kind: book.add_format({**base, **sides[kind], "num_format": f}) for kind, f in _FORMATS.items()}
         self.total = {
-            kind: book.add_format({**base, "num_format": f, "bold": True, "bg_color": PALE, "top": 1})
+            kind: book.add_format({**base, **sides[kind], "num_format": f, "bold": True, "bg_color": PALE, "top": 1})
             for kind, f in _FORMATS.items()
         }
         self.hidden = book.add_format({**base, "align": "right", "font_color": GREY, "italic": True})
 
-    def sheet(self, name: str, *, landscape: bool = True, wide: bool = False) -> Worksheet:
-        """A new sheet, set up to be printed one page wide, on A4, or A3 when `wide`."""
+    def sheet(self, name: str, *, landscape: bool = True, wide: bool = False, across: int = 1) -> Worksheet:
+        """A new sheet, set up to be printed on A4, or A3 when `wide`, `across` pages side by side."""
         sheet = self.book.add_worksheet(name)
         if landscape:
             sheet.set_landscape()
         sheet.set_paper(8 if wide else 9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(across, 0)
         sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         sheet.hide_gridlines(2)
         sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')}&R&8&P / &N")
@@ -67,7 +82,8 @@ class Book:
         sheet.set_row(0, 22)
         row = 1
         if alert:
-            write_text(sheet, row, 0, alert, self.alert)
+            for column in range(_ALERT_WIDTH):
+                write_text(sheet, row, column, alert if column == 0 else None, self.alert)
             row += 1
         for note in notes:
             write_text(sheet, row, 0, note, self.note)
@@ -79,10 +95,11 @@ class Book:
         (WITHHELD where the total is). Returns the first free row."""
         columns = table.shown
         for number, column in enumerate(columns):
-            write_text(sheet, row, number, column.title, self.head)
+            write_text(sheet, row, number, column.title, self.head if column.kind in _AT_LEFT else self.head_right)
         sheet.set_row(row, 45)
         for number, column in enumerate(columns):
             self._column(sheet, row + 1, number, column, table)
+        self._heights(sheet, row + 1, table)
         last = row + table.values.height
         if table.values.height:
             sheet.autofilter(row, 0, last, len(columns) - 1)
@@ -100,14 +117,26 @@ class Book:
     def _column(self, sheet: Worksheet, row: int, number: int, column: Column, table: Table) -> None:
         values, hidden = table.values[column.name].to_list(), table.withheld[column.name].to_list()
         longest = max((len(str(v)) for v in values if v is not None), default=8) if column.kind == "text" else 0
-        width = min(max(longest + 2, 9), 60) if column.kind == "text" else _WIDTHS[column.kind]
+        width = min(max(longest + 3, 9), _WIDEST) if column.kind == "text" else _WIDTHS[column.kind]
         sheet.set_column(number, number, max(width, min(14, 2 + max(map(len, column.title.split())))))
-        style = self.wrap if longest > 60 else self.plain[column.kind]
+        style = self.wrap if longest + 3 > _WIDEST else self.plain[column.kind]
         for offset, (value, is_hidden) in enumerate(zip(values, hidden, strict=True)):
             if is_hidden:
                 write_text(sheet, row + offset, number, WITHHELD, self.hidden)
             else:
                 self._cell(sheet, row + offset, number, column, value, style)
+
+    def _heights(self, sheet: Worksheet, row: int, table: Table) -> None:
+        """Room for texts on several lines: LibreOffice does not make it by itself."""
+        texts = [column.name for column in table.shown if column.kind == "text"]
+        for offset, values in enumerate(table.values.select(texts).iter_rows()):
+            longest = max((len(str(value)) for value in values if value is not None), default=0)
+            if longest + 3 > _WIDEST:
+                self.height(sheet, row + offset, longest, _WIDEST)
+
+    def height(self, sheet: Worksheet, row: int, characters: int, width: int) -> None:
+        """The height of a row that holds a wrapped text of so many characters, in a column of that width."""
+        sheet.set_row(row, 13.5 * max(1, -(-characters * 11 // (width * 10))))
 
     def _cell(self, sheet: Worksheet, row: int, number: int, column: Column, value: Any, style: Any) -> None:
         if value is None or isinstance(value, str):

@@ -259,11 +259,11 @@ def _cash(con: duckdb.DuckDBPyConnection, start: date, end: date) -> dict[str, f
 
 
 def _credit(con: duckdb.DuckDBPyConnection, start: date, end: date) -> dict[str, float]:
-    """Credit notes: due so far, received so far, in the year, and what is still to come."""
+    """Credit notes of face value: due so far, received so far, in the year, and what is still to come."""
     due = "select coalesce(sum(face_value_eur), 0)::double from core.fct_pass "
     due += "where status in ('expired', 'cancelled') and left_on between ? and ?"
     got = "select coalesce(sum(amount_incl_tax_eur), 0)::double from core.fct_budget_entry "
-    got += "where is_counted and nature = 'avoir' and entered_on between ? and ?"
+    got += "where is_counted and category = 'valeur_faciale' and nature = 'avoir' and entered_on between ? and ?"
     origin, eve = date(1900, 1, 1), date(start.year - 1, 12, 31)
     opening = _one(con, due, [origin, eve]) - _one(con, got, [origin, eve])
     new, received = _one(con, due, [start, end]), _one(con, got, [start, end])

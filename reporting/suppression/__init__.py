@@ -5,8 +5,8 @@ the attack (attack.py), what was published before (register.py). Does not live h
 (reporting/figures), or how a file shows a withheld cell.
 """
 
-from reporting.suppression.attack import Interval, attack
+from reporting.suppression.attack import Interval, attack, breaches
 from reporting.suppression.choose import Mask, protect
 from reporting.suppression.tables import Tables, TablesError
 
-__all__ = ["Interval", "Mask", "Tables", "TablesError", "attack", "protect"]
+__all__ = ["Interval", "Mask", "Tables", "TablesError", "attack", "breaches", "protect"]

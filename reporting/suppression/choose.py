@@ -64,7 +64,8 @@ class _Search:
         size = len(self.system.cells)
         truth = self.system.truth
         known = np.array([cell in tables.known for cell in self.system.cells])
-        self.fixed = known | (truth == 0)
+        veiled = np.array([cell in tables.veiled for cell in self.system.cells], dtype=bool)
+        self.fixed = known | ((truth == 0) & ~veiled)
         published = np.array([cell in tables.published for cell in self.system.cells])
         self.unknown = ~published & ~self.fixed
         self.published = published & ~self.fixed
@@ -142,7 +143,9 @@ class _Search:
         return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed))
 
     def _complementary(self, targets: set[int]) -> list[int]:
-        return [int(i) for i in np.flatnonzero(self.unknown & self.published) if int(i) not in targets]
+        """Hidden cells that are no target; a veiled zero protects others and needs no protection."""
+        hidden = self.unknown & self.published & (self.system.truth > 0)
+        return [int(i) for i in np.flatnonzero(hidden) if int(i) not in targets]
 
     def _hide(self, group: str) -> None:
         for position in self.members[group]:

@@ -26,6 +26,8 @@ class Tables:
     published: cells this publication wants to show; the others are virtual (an outsider may compute them).
     known: cells shown by an earlier publication with this very value: they cannot be hidden any more.
     groups: cell → name of the mask it shares with others. costs: cell → reluctance to hide it (default 1).
+    veiled: cells of value zero that are written like the others of their mask: « s » where it is on, else « 0 ». Any
+    other zero is known to the outsider.
     """
 
     values: Mapping[str, float]
@@ -36,6 +38,7 @@ class Tables:
     known: frozenset[str] = frozenset()
     groups: Mapping[str, str] = field(default_factory=dict)
     costs: Mapping[str, float] = field(default_factory=dict)
+    veiled: frozenset[str] = frozenset()
 
     def check(self) -> None:
         """Raise TablesError where a value is negative, or a sum or bound does not hold for the true values."""
@@ -73,11 +76,11 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
 
     A cell whose value has not changed is one and the same cell in both publications, as if the outsider had been
     told that it did not change (the worst case); a corrected cell is a second cell, tied to the others by the sums
-    of its own publication.
+    of its own publication, and its former value goes on being protected.
     """
     values = dict(current.values)
     sums = list(current.sums)
-    known = set(current.known)
+    known, counts = set(current.known), set(current.counts)
     for publication in earlier:
         names = {
             cell: cell if cell not in current.values or current.values[cell] == value else f"{cell}={value:g}"
@@ -87,15 +90,17 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         names |= {cell: f"{cell}={publication.values[cell]:g}" for cell in clash}
         for cell, value in publication.values.items():
             values[names[cell]] = value
+            counts.add(names[cell])
         sums += [(names[total], tuple(names[part] for part in parts)) for total, parts in publication.sums]
         known |= {names[cell] for cell in publication.shown}
     return Tables(
         values=values,
         sums=tuple(dict.fromkeys(sums)),
-        counts=current.counts,
+        counts=frozenset(counts),
         published=current.published,
         at_most=current.at_most,
         known=frozenset(known),
         groups=current.groups,
         costs=current.costs,
+        veiled=current.veiled,
     )

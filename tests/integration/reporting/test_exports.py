@@ -26,7 +26,7 @@ from reporting.files.editions import Edition
 from reporting.mandate import export as mandate
 from reporting.mandate.account import read_account
 from reporting.open_data import export as open_data
-from reporting.suppression import attack
+from reporting.suppression import breaches
 from warehouse.published import Version, connect, current_version
 from warehouse.settings import Home
 
@@ -166,14 +166,14 @@ def test_no_count_of_people_under_the_threshold_is_written(issued: anct.Issued):
 
 
 def test_the_attack_recovers_no_hidden_cell(publication: Publication):
-    small = publication.tables.primary(THRESHOLD)
-    found = attack(publication.tables, publication.mask.hidden)
-    assert found and not publication.mask.exposed
-    for cell, interval in found.items():
-        if cell in small:
-            assert interval.low <= 1e-5 and interval.high >= THRESHOLD - 1 - 1e-5, (cell, interval)
-        elif cell in publication.mask.hidden:
-            assert interval.width >= THRESHOLD - 1 - 1e-5, (cell, interval)
+    assert len(publication.mask.primary) > 50 and not publication.mask.exposed
+    assert breaches(publication.tables, publication.mask.hidden, THRESHOLD) == {}
+
+
+def test_the_attack_recovers_a_small_count_withheld_alone(publication: Publication):
+    """The attack is worth something: with the small counts alone withheld, it finds some of them exactly."""
+    found = breaches(publication.tables, publication.mask.primary, THRESHOLD)
+    assert any(interval.width < 1e-5 for interval in found.values())
 
 
 def test_every_csv_is_valid_by_its_own_schema(issued: anct.Issued, open_edition: Edition, account_edition: Edition):
@@ -222,22 +222,15 @@ def test_a_change_makes_a_second_edition_that_tells_it(home: Home, version: Vers
     assert all(path.read_bytes() == content for path, content in frozen.items())
 
 
-@pytest.mark.xfail(
-    reason="Open hole: a small count of the year can be bounded after its last quarter was issued "
-    "(carnets_started of an EPT, width 2). Do not publish overlapping periods until this passes.",
-    strict=False,
-)
 def test_a_later_period_does_not_give_away_an_earlier_one(home: Home, version: Version, issued: anct.Issued):
     """The year is issued after its last quarter: both together still hide every cell of both."""
     year = prepare(version, load_programme(), parse_period("2023"), home)
     entries = register_of(home).entries()
     assert entries and issued.edition.number == 1
     hidden_before = frozenset().union(*(entry.hidden for entry in entries))
-    small = year.tables.primary(THRESHOLD)
-    targets = {c for c in hidden_before & small & set(year.tables.values) if c not in year.tables.known}
-    assert targets
-    for cell, interval in attack(year.tables, year.mask.hidden, targets).items():
-        assert interval.low <= 1e-5 and interval.high >= THRESHOLD - 1 - 1e-5, (cell, interval)
+    assert hidden_before & year.tables.primary(THRESHOLD)
+    assert not year.mask.exposed
+    assert breaches(year.tables, year.mask.hidden, THRESHOLD) == {}
 
 
 def test_the_register_is_read_by_its_owner_alone(home: Home, issued: anct.Issued):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from reporting.suppression import Interval, Mask, Tables, TablesError, attack, protect
+from reporting.suppression import Interval, Mask, Tables, TablesError, attack, breaches, protect
 from reporting.suppression.tables import Earlier, join
 
 THRESHOLD = 11
@@ -205,6 +205,53 @@ def test_what_an_earlier_edition_gave_away_is_said_not_hidden_in_vain():
     assert mask.exposed == {"c0"} and mask.hidden == frozenset()
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_the_audit_names_just_the_cells_a_slow_attack_finds(data: st.DataObject):
+    """With the small counts alone withheld, most tables leak: the audit by groups and one cell at a time agree."""
+    numbers = data.draw(st.lists(counts, min_size=6, max_size=6))
+    tables = grid(np.array(numbers, dtype=float).reshape(3, 2), [0, 0, 1])
+    hidden = tables.primary(THRESHOLD)
+    slow = naive_attack(tables, hidden)
+    leaking = {c for c, i in slow.items() if i.low > 1e-5 or i.high < THRESHOLD - 1 - 1e-5}
+    assert set(breaches(tables, hidden, THRESHOLD)) == leaking
+
+
+def with_carnets(people: tuple[float, ...], veiled: bool) -> Tables:
+    """Months of one territory: people, their carnets under the same mask, totals already given away."""
+    cells = {f"p{m}": v for m, v in enumerate(people)} | {"k0": 3.0, "k1": 40.0, "k2": 1.0, "k": 44.0, "p": 43.0}
+    return Tables(
+        cells,
+        (("p", ("p0", "p1", "p2")), ("k", ("k0", "k1", "k2"))),
+        frozenset(cells),
+        frozenset(cells) - {"p", "k"},
+        at_most=tuple((f"p{m}", f"k{m}") for m in range(3)),
+        known=frozenset({"p", "k"}),
+        groups={f"{kind}{m}": str(m) for kind in "pk" for m in range(3)},
+        veiled=frozenset({"p2"}) if veiled else frozenset(),
+    )
+
+
+def test_a_zero_written_s_with_its_neighbours_is_not_known():
+    """A month with one carnet and no new person: « s » for both, so the reader cannot tell that there is nobody.
+
+    Were that zero known, the people of the other months would bound the carnets, and nothing could protect the month.
+    """
+    tables = with_carnets((3.0, 40.0, 0.0), veiled=True)
+    mask = protect(tables, THRESHOLD)
+    assert "p2" in mask.hidden and not mask.exposed and breaches(tables, mask.hidden, THRESHOLD) == {}
+    assert protect(with_carnets((3.0, 40.0, 0.0), veiled=False), THRESHOLD).exposed == {"k2"}
+
+
+def test_a_small_count_that_was_corrected_goes_on_being_protected():
+    """Edition 1 withheld 5 among 5 + 100; edition 2 corrects it to 20: showing the 100 would give the 5 away."""
+    before = Earlier({"c0": 5.0, "c1": 100.0, "total": 105.0}, (("total", ("c0", "c1")),), frozenset({"total"}))
+    tables = join(row(20, 100), [before])
+    mask = protect(tables, THRESHOLD)
+    assert "c1" in mask.hidden
+    assert attack(tables, mask.hidden, {"c0=5"})["c0=5"].low == 0
+
+
 def test_values_that_break_their_sums_are_refused():
     with pytest.raises(TablesError):
         protect(Tables({"a": 3.0, "t": 4.0}, (("t", ("a",)),), frozenset({"a"}), frozenset({"a", "t"})), THRESHOLD)
@@ -224,6 +271,7 @@ def test_no_hidden_cell_of_any_table_is_recovered(data: st.DataObject):
     assert mask == protect(tables, THRESHOLD)
     assert not mask.exposed
     assert_safe(tables, mask, naive_attack(tables, mask.hidden))
+    assert breaches(tables, mask.hidden, THRESHOLD) == {}
     ours = attack(tables, mask.hidden)
     naive = naive_attack(tables, mask.hidden)
     assert all(ours[c].low == pytest.approx(naive[c].low, abs=1e-4) for c in mask.hidden)
