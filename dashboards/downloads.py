@@ -1,7 +1,8 @@
 """What a page shows, as CSV and XLSX files that say where they come from: date, version, filters, definitions.
 
-A text that a spreadsheet would run as a formula is neutralised. Bytes only, no Streamlit. Does not live here: which
-rows (queries.py), what is withheld (protection.py: a withheld count arrives here as null and reads « secret »).
+A text that a spreadsheet would run as a formula is neutralised (warehouse/safe_cells.py). Bytes only, no Streamlit.
+Does not live here: which rows (queries.py), what is withheld (protection.py: a withheld count arrives here as null
+and reads « secret »).
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import xlsxwriter
 
 from dashboards import format_fr
 from dashboards.tables import Column
+from warehouse.safe_cells import SAFE_WORKBOOK, neutralise_column
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBER_FORMATS = {
     "integer": "#,##0",
     "people": "#,##0",
@@ -61,11 +62,6 @@ class Origin:
         ]
 
 
-def neutral(text: str) -> str:
-    """`text` behind an apostrophe when a spreadsheet would take it for a formula."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
-
-
 def as_csv(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
     """UTF-8 with a byte-order mark, semicolons, decimal commas; lines that start with # say where it comes from."""
     preamble = "".join(f"# {_quoted(f'{label} : {value}')}\n" for label, value in origin.lines())
@@ -81,8 +77,7 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
     value = pl.col(column.name)
     kind = frame.schema[column.name]
     if kind == pl.String:
-        risky = value.str.contains(r"^[=+\-@\t\r\n]")
-        value = pl.when(risky).then(pl.concat_str(pl.lit("'"), value)).otherwise(value)
+        value = neutralise_column(value)
     elif column.kind == "instant":
         value = value.dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Paris").dt.strftime("%d/%m/%Y %H:%M")
     elif kind in (pl.Date, pl.Datetime):
@@ -102,9 +97,7 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
 def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
     """A workbook: the sheet « Données » (a table with its filter), and « À propos » (where it comes from)."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with xlsxwriter.Workbook(target, SAFE_WORKBOOK | {"in_memory": True}) as book:
         book.set_properties({"title": origin.title, "comments": f"Données au {format_fr.day(origin.as_of)}"})
         bold = book.add_format({"bold": True, "bg_color": "#E3EDEF", "text_wrap": True, "valign": "top"})
         sheet = book.add_worksheet("Données")
@@ -140,7 +133,7 @@ def _excel_values(frame: pl.DataFrame, column: Column) -> list:
     if series.dtype.is_decimal():
         series = series.cast(pl.Float64)
     if series.dtype == pl.String:
-        return [neutral(value) if value is not None else "" for value in series]
+        return series.fill_null("").to_list()
     kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(series)
     return [
         (format_fr.WITHHELD if kind in format_fr.PEOPLE_KINDS else "") if value is None else value

@@ -1,86 +1,39 @@
-"""How a value is written for a French reader: numbers, euros, hours, shares, dates.
+"""The writing a table column, a card or a tooltip asks for by name; what a missing value reads.
 
-Through babel (fr_FR): U+202F between thousands, decimal comma, no-break space before a unit. Does not live here: the
-labels of codes (labels.py).
+Does not live here: the writings themselves (programme/french.py), the labels of codes (warehouse/labels.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from programme.french import (
+    NBSP,
+    Number,
+    count,
+    day,
+    day_long,
+    decimal,
+    euros,
+    euros_round,
+    hours,
+    hours_round,
+    instant,
+    integer,
+    month,
+    percent,
+)
 
-LOCALE = "fr_FR"
-PARIS = ZoneInfo("Europe/Paris")
-NBSP = "\u00a0"
-NARROW = "\u202f"
+__all__ = [
+    "MISSING", "NBSP", "ROUND_WRITERS", "UNIT_WRITERS", "WITHHELD", "WRITERS", "Number", "count", "day", "day_long",
+    "decimal", "euros", "euros_round", "hours", "hours_round", "instant", "integer", "month", "percent", "signed",
+    "write", "yes_no",
+]  # fmt: skip
+
 WITHHELD = "secret"
 MISSING = "—"
-
-Number = int | float | Decimal
-
-
-def integer(value: Number) -> str:
-    """12 345."""
-    return format_decimal(round(value), format="#,##0", locale=LOCALE)
-
-
-def decimal(value: Number, places: int = 1) -> str:
-    """12 345,6 with exactly `places` decimals."""
-    return format_decimal(value, format="#,##0." + "0" * places, locale=LOCALE)
-
-
-def euros(value: Number) -> str:
-    """12 345,60 € (to the cent)."""
-    return f"{decimal(value, 2)}{NBSP}€"
-
-
-def euros_round(value: Number) -> str:
-    """12 346 €: for a headline, where cents hide the size."""
-    return f"{integer(value)}{NBSP}€"
-
-
-def hours(value: Number) -> str:
-    """12 345,6 h."""
-    return f"{decimal(value, 1)}{NBSP}h"
-
-
-def hours_round(value: Number) -> str:
-    """12 346 h: a target, an axis."""
-    return f"{integer(value)}{NBSP}h"
-
-
-def percent(value: Number, places: int = 1) -> str:
-    """45,6 % from a ratio (0.456)."""
-    return f"{decimal(value * 100, places)}{NBSP}%"
-
-
-def day(value: date) -> str:
-    """31/12/2023."""
-    return format_date(value, "dd/MM/yyyy", locale=LOCALE)
-
-
-def day_long(value: date) -> str:
-    """31 décembre 2023; the first of a month is « 1er »."""
-    text = format_date(value, "d MMMM yyyy", locale=LOCALE)
-    return "1er" + text[1:] if value.day == 1 else text
-
-
-def month(value: date) -> str:
-    """décembre 2023."""
-    return format_date(value, "MMMM yyyy", locale=LOCALE)
-
-
-def instant(value: datetime) -> str:
-    """24/11/2026 à 11:57, Paris time; `value` is UTC, with or without a time zone."""
-    aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC"))
-    return format_datetime(aware.astimezone(PARIS), "dd/MM/yyyy 'à' HH:mm", locale=LOCALE)
 
 
 def signed(value: Number, write: Callable[[Number], str]) -> str:
@@ -88,12 +41,6 @@ def signed(value: Number, write: Callable[[Number], str]) -> str:
     if value == 0:
         return write(0)
     return ("+" if value > 0 else "−") + write(abs(value))
-
-
-def count(value: Number, singular: str, plural: str | None = None) -> str:
-    """« 1 carnet », « 2 carnets »; French keeps the singular under 2."""
-    word = singular if abs(value) < 2 else plural or singular + "s"
-    return f"{integer(value)}{NBSP}{word}"
 
 
 def yes_no(value: bool) -> str:

@@ -6,24 +6,21 @@ Does not live here: where it is written (orchestration/checks.py), the mails to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult, Failure
+from programme import french
 
 #: Failing units shown for one check; the table quality.check_failure holds the rest.
 SHOWN = 20
 STATUS = {"ok": "réussi", "ko": "en échec", "erreur": "n'a pas pu être fait"}
-_PARIS = ZoneInfo("Europe/Paris")
 _ORDER = {"erreur": 0, "ko": 1, "ok": 2}
 
 
@@ -47,16 +44,15 @@ def render(build: Build, results: Sequence[CheckResult]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "integer": _integer, "euros": _euros, "hours": _hours, "french": _french, "measures": _measures,
+        "integer": _or_blank(french.integer), "euros": _or_blank(french.euros), "hours": _or_blank(french.hours),
+        "french": french.bind, "measures": _measures,
     }  # fmt: skip
     tables = groupby(sorted(results, key=lambda r: (r.table_name, r.code)), key=lambda r: r.table_name)
     return environment.get_template("data_docs.html").render(
         build=build,
         verdict=_say_verdict(build, results),
-        as_of=format_date(build.as_of, format="long", locale="fr_FR"),
-        finished_at=format_datetime(
-            build.finished_at.replace(tzinfo=ZoneInfo("UTC")).astimezone(_PARIS), "d MMMM y 'à' HH:mm", locale="fr_FR"
-        ),
+        as_of=french.day_long(build.as_of),
+        finished_at=french.instant_long(build.finished_at),
         attention=sorted(
             (r for r in results if r.status != "ok"), key=lambda r: (not r.blocks, _ORDER[r.status], r.code)
         ),
@@ -77,22 +73,10 @@ def _say_verdict(build: Build, results: Sequence[CheckResult]) -> tuple[str, str
     return "sound", "Version publiée, conforme : tous les contrôles sont réussis."
 
 
-def _french(text: str) -> str:
-    """No line break inside quotation marks, nor before a colon."""
-    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ")
-
-
 def _measures(failure: Failure) -> bool:
     return any(failure[name] is not None for name in ("passes", "amount_eur", "hours"))
 
 
-def _integer(value: int | None) -> str:
-    return "" if value is None else format_decimal(value, locale="fr_FR")
-
-
-def _euros(value: float | None) -> str:
-    return "" if value is None else format_decimal(value, format="#,##0.00", locale="fr_FR") + "\u00a0€"
-
-
-def _hours(value: float | None) -> str:
-    return "" if value is None else format_decimal(value, format="#,##0.0", locale="fr_FR") + "\u00a0h"
+def _or_blank(write: Callable[[float], str]) -> Callable[[float | None], str]:
+    """The writing of a figure that may be absent: a blank then."""
+    return lambda value: "" if value is None else write(value)

@@ -6,11 +6,9 @@ Does not live here: the sentences of the checks themselves (suites/).
 from __future__ import annotations
 
 import pandas as pd
-from babel.numbers import format_decimal
 
 from data_quality.expectations import Check
-
-NO_BREAK = "\u00a0"
+from programme.french import count, decimal, integer, percent
 
 
 def describe_success(check: Check, values: pd.Series) -> str:
@@ -25,19 +23,17 @@ def describe_success(check: Check, values: pd.Series) -> str:
 
 def describe_failure(check: Check, failing: pd.DataFrame) -> str:
     """How many units fail, and the first of them (the worst)."""
-    count = len(failing)
-    units = check.unit if count == 1 else make_plural(check.unit)
-    return f"{format_decimal(count, locale='fr_FR')} {units} en défaut ; en tête : {failing.iloc[0]['detail']}"
+    units = count(len(failing), check.unit, make_plural(check.unit))
+    return f"{units} en défaut ; en tête : {failing.iloc[0]['detail']}"
 
 
 def write_value(value: float, check: Check) -> str:
     """A value of the profile as a reader expects it: 12,3 %, 1 234, 40 jours."""
     if check.kind == "share":
-        return format_decimal(100 * value, format="#,##0.0", locale="fr_FR") + NO_BREAK + "%"
+        return percent(value)
     if check.kind == "decimal":
-        return format_decimal(value, format="#,##0.0", locale="fr_FR")
-    number = format_decimal(round(value), locale="fr_FR")
-    return f"{number}{NO_BREAK}jour{'s' if abs(value) >= 2 else ''}" if check.kind == "days" else number
+        return decimal(value)
+    return count(value, "jour") if check.kind == "days" else integer(value)
 
 
 def make_plural(unit: str) -> str:

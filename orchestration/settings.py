@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from programme.config import Programme, load_programme
+from programme.french import PARIS
 from warehouse.settings import Home
 
-PARIS = ZoneInfo("Europe/Paris")
 Listener = Callable[[str], None]
 _listeners: list[Listener] = []
 

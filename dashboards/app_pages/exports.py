@@ -12,10 +12,11 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import filters, format_fr, labels, people
+from dashboards import filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.report_files import list_reports
 from dashboards.tables import Column, show
+from warehouse import labels
 from warehouse.settings import Home
 
 

@@ -7,10 +7,11 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, labels, people
+from dashboards import cards, charts, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column, show
+from warehouse import labels
 
 FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
 

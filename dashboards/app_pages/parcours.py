@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, filters, format_fr, labels
+from dashboards import charts, filters, format_fr
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
+from warehouse import labels
 
 #: The road of a pass: every step holds those after it.
 STEPS = {

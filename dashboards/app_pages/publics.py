@@ -8,10 +8,11 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, labels, people
+from dashboards import cards, charts, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column, show
+from warehouse import labels
 
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
 SECRET = (

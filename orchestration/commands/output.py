@@ -92,14 +92,9 @@ def parse_month(value: str | None, option: str) -> date | None:
 
 def french_value(value: float | None, unit: str) -> str:
     """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
-    from babel.numbers import format_currency, format_decimal
+    from programme import french
 
     if value is None:
         return "—"
-    if unit == "euro":
-        return format_currency(value, "EUR", locale="fr_FR")
-    if unit == "ratio":
-        return format_decimal(100 * value, format="#,##0.0", locale="fr_FR") + " %"
-    if unit == "heure":
-        return format_decimal(value, format="#,##0.0", locale="fr_FR") + " h"
-    return format_decimal(value, format="#,##0.##", locale="fr_FR")
+    writers = {"euro": french.euros, "ratio": french.percent, "heure": french.hours}
+    return writers.get(unit, french.integer)(value)

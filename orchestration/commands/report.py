@@ -32,12 +32,11 @@ def register(app: typer.Typer) -> None:
 @report_app.command("quality", help="Le rapport de qualité des données : quoi corriger, qui, où.")
 def quality(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
     """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
-    from babel.dates import format_date
-
     from orchestration.quality_report import write_report
     from orchestration.report_mail import send_report
     from orchestration.settings import today_in_paris
     from programme.config import ProgrammeError, load_programme
+    from programme.french import day_long
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
     from reporting.quality.view import make_view
@@ -51,7 +50,7 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
             place, load_programme(programme), today_in_paris(), tuple(settings.recipients.by_edition())
         )
         view = make_view(report.complete)
-        console.print(f"Qualité des données au {format_date(report.complete.as_of, 'd MMMM y', locale='fr_FR')}")
+        console.print(f"Qualité des données au {day_long(report.complete.as_of)}")
         console.print(f"[bold]{view.verdict_title}[/]")
         for sentence in [*view.summary, view.compared]:
             console.print(sentence, soft_wrap=True, markup=False)

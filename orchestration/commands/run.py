@@ -102,9 +102,9 @@ def _print_refusal(outcome: RunOutcome) -> None:
 
 
 def _print_headlines(home: Home, as_of: str | None) -> None:
-    from babel.dates import format_date
     from rich.table import Table
 
+    from programme.french import day_long
     from warehouse.published import connect, current_path, find_version, read_version
 
     path = find_version(home, as_of) if as_of else current_path(home)
@@ -119,7 +119,7 @@ def _print_headlines(home: Home, as_of: str | None) -> None:
             order by dictionary.rank
             """
         ).fetchall()
-    table = Table(title=f"Le programme au {format_date(version.as_of, 'd MMMM y', locale='fr_FR')}")
+    table = Table(title=f"Le programme au {day_long(version.as_of)}")
     for name, justify in (("Indicateur", "left"), ("Valeur", "right"), ("Objectif", "right"), ("Avancement", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for label, unit, value, target, ratio, code in rows:

@@ -14,10 +14,9 @@ def register(app: typer.Typer) -> None:
 
 def status(home: HomeOption = None) -> None:
     """Print the state of a home."""
-    from babel.dates import format_date, format_datetime, get_timezone
-
     from ingestion.lake import Lake
     from ingestion.landing import list_arrivals
+    from programme.french import day_long, instant_long
     from warehouse import history
     from warehouse.published import current_version
     from warehouse.settings import Home
@@ -39,11 +38,9 @@ def status(home: HomeOption = None) -> None:
         if version is None:
             console.print("Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run ».")
         else:
-            published = format_datetime(
-                version.published_at, "d MMMM y 'à' HH:mm", locale="fr_FR", tzinfo=get_timezone("Europe/Paris")
-            )
+            published = instant_long(version.published_at)
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
-            console.print(f"Date des données : {format_date(version.as_of, 'd MMMM y', locale='fr_FR')}")
+            console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
                 console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
         builds = history.load(place.lake)

@@ -14,11 +14,12 @@ from typing import Any
 import polars as pl
 
 from programme.config import Programme
+from programme.french import day_long
 from reporting.anct.content import COLUMNS, build
 from reporting.anct.workbook import Issue, delivery_counts, write_workbook
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
-from reporting.figures.wording import DEMO, day
+from reporting.figures.wording import DEMO
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
 from reporting.files.table import Table
@@ -145,7 +146,7 @@ def _catalogue(publication: Publication, edition: Issue, files: dict[str, bytes]
     return catalogue.dataset(
         identifier=f"passnum-anct-{period.code}-edition-{edition.number}",
         title=f"Pass Numérique de la Métropole du Grand Paris — export ANCT — {period.label}",
-        description=(DEMO + " " if version.is_demo else "") + f"Suivi du programme au {day(version.as_of)}.",
+        description=(DEMO + " " if version.is_demo else "") + f"Suivi du programme au {day_long(version.as_of)}.",
         keywords=["pass numérique", "inclusion numérique", "médiation numérique", "Métropole du Grand Paris"],
         start=period.start,
         end=period.end,

@@ -13,13 +13,15 @@ from typing import Any
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
+from programme.french import day_long, integer
 from reporting.anct.content import totals
 from reporting.figures.publication import Publication
-from reporting.figures.wording import DATASETS, EXCLUSIONS, SECRET, alert, capital, day, span, whole
+from reporting.figures.wording import SECRET, alert, capital, span
 from reporting.files.editions import Change
 from reporting.files.table import Column, Layout, Table, nothing_withheld
 from reporting.files.workbook import Book, workbook
-from reporting.safe_cells import write_text
+from warehouse import labels
+from warehouse.safe_cells import write_text
 
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
 _KIND_OF_UNIT = {"euro": "euros", "heure": "hours", "ratio": "share"}
@@ -75,8 +77,8 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     )
     lines = [
         ("Période", f"{capital(publication.period.label)}, {span(publication)}"),
-        ("Cumul", f"depuis le début du programme jusqu'au {day(min(publication.period.end, version.as_of))}"),
-        ("Date des données", day(version.as_of)),
+        ("Cumul", f"depuis le début du programme jusqu'au {day_long(min(publication.period.end, version.as_of))}"),
+        ("Date des données", day_long(version.as_of)),
         ("Édition", f"n° {issue.number}" + ("" if issue.number == 1 else " (voir « Ce qui a changé »)")),
         ("Version des données", f"{version.build_id}, empreinte {version.fingerprint[:16]}"),
         ("Secret statistique", f"{SECRET} Seuil : {publication.programme.small_count_threshold} personnes."),
@@ -97,9 +99,9 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     write_text(sheet, row, 1, "Contenu (le même tableau en CSV, avec son schéma, est dans le dossier csv)", book.head)
     for table in tables:
         row += 1
-        hidden = f" ; {whole(table.withheld_count)} valeurs masquées" if table.withheld_count else ""
+        hidden = f" ; {integer(table.withheld_count)} valeurs masquées" if table.withheld_count else ""
         sheet.write_url(row, 0, f"internal:'{table.layout.sheet}'!A1", book.plain["text"], table.layout.sheet)
-        lines_count = f"{whole(table.values.height)} lignes" if table.values.height > 1 else "1 ligne"
+        lines_count = f"{integer(table.values.height)} lignes" if table.values.height > 1 else "1 ligne"
         text = f"{table.layout.title} — {lines_count}{hidden} — csv/{table.layout.name}.csv"
         write_text(sheet, row, 1, text, book.wrap)
         book.height(sheet, row, len(text), 92)
@@ -107,9 +109,9 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
 
 def _changes(book: Book, publication: Publication, issue: Issue) -> None:
     sheet = book.sheet("Ce qui a changé")
-    notes = [*issue.reasons, f"{whole(len(issue.changes))} valeurs diffèrent de l'édition {issue.number - 1}."]
+    notes = [*issue.reasons, f"{integer(len(issue.changes))} valeurs diffèrent de l'édition {issue.number - 1}."]
     if len(issue.changes) > _MAX_CHANGES:
-        notes.append(f"Les {whole(_MAX_CHANGES)} premières sont ci-dessous ; toutes sont dans csv/changements.csv.")
+        notes.append(f"Les {integer(_MAX_CHANGES)} premières sont ci-dessous ; toutes sont dans csv/changements.csv.")
     title = f"Ce qui a changé depuis l'édition {issue.number - 1}"
     row = book.heading(sheet, title, notes, alert(publication))
     frame = pl.DataFrame(
@@ -173,7 +175,7 @@ def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Tabl
     )
     for reason, lines in counted.iter_rows():
         row += 1
-        write_text(sheet, row, 0, EXCLUSIONS.get(reason, reason), book.plain["text"])
+        write_text(sheet, row, 0, labels.EXCLUSION.get(reason, reason), book.plain["text"])
         sheet.write_number(row, 1, lines, book.plain["integer"])
     if counted.is_empty():
         write_text(sheet, row + 1, 0, "Aucune.", book.plain["text"])
@@ -188,14 +190,14 @@ def quality_sentences(publication: Publication, tables: list[Table]) -> list[str
     masked = sum(table.withheld_count for table in tables)
     mask = publication.mask
     sentences = [
-        f"Contrôles de la version : {whole(passed)} satisfaits, {whole(failed)} non satisfaits.",
-        f"Secret statistique : {whole(len(mask.hidden))} cases protégées, dont {whole(len(mask.primary))} "
-        f"petits effectifs et {whole(len(mask.complementary))} qui les protègent ; "
-        f"{whole(masked)} valeurs masquées dans ce classeur.",
+        f"Contrôles de la version : {integer(passed)} satisfaits, {integer(failed)} non satisfaits.",
+        f"Secret statistique : {integer(len(mask.hidden))} cases protégées, dont {integer(len(mask.primary))} "
+        f"petits effectifs et {integer(len(mask.complementary))} qui les protègent ; "
+        f"{integer(masked)} valeurs masquées dans ce classeur.",
     ]
     if mask.exposed:
         sentences.append(
-            f"Attention : {whole(len(mask.exposed))} petits effectifs restent calculables à partir d'éditions "
+            f"Attention : {integer(len(mask.exposed))} petits effectifs restent calculables à partir d'éditions "
             "déjà diffusées ; aucun masque ne peut plus les protéger."
         )
     return sentences
@@ -205,5 +207,5 @@ def delivery_counts(publication: Publication) -> dict[str, Any]:
     """Files loaded by data set, for the manifest."""
     rows = publication.source.deliveries.select("dataset", "files_loaded", "lines_accepted").rows(named=True)
     return {
-        DATASETS[row["dataset"]]: {"fichiers": row["files_loaded"], "lignes": row["lines_accepted"]} for row in rows
+        labels.word(row["dataset"]): {"fichiers": row["files_loaded"], "lignes": row["lines_accepted"]} for row in rows
     }

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from programme.french import day_long, euros_round, integer, percent
 from reporting.figures import frames
 from reporting.figures.publication import Publication
-from reporting.figures.wording import day, percent, whole, whole_euros
 
 _LOW_START = 0.6
 _MIN_CARNETS = 50
@@ -51,11 +51,11 @@ def _pace(publication: Publication, summary: dict[str, dict]) -> list[str]:
         needed, pace = (target - done) / left, lately / len(publication.period.months)
         if pace < needed:
             sentences.append(
-                f"Rythme insuffisant : {whole(pace)} {noun} par mois sur la période, quand il en faudrait "
-                f"{whole(needed)} "
-                f"chaque mois jusqu'à la fin du mandat ({day(publication.programme.mandate_ends_on)}) pour "
+                f"Rythme insuffisant : {integer(pace)} {noun} par mois sur la période, quand il en faudrait "
+                f"{integer(needed)} "
+                f"chaque mois jusqu'à la fin du mandat ({day_long(publication.programme.mandate_ends_on)}) pour "
                 "l'objectif "
-                f"de {whole(target)}."
+                f"de {integer(target)}."
             )
     return sentences
 
@@ -75,8 +75,8 @@ def _silent_territories(publication: Publication) -> list[str]:
     names = frame["territory_name"].to_list()
     if not names:
         return []
-    listed = ", ".join(names[:8]) + (f" et {whole(len(names) - 8)} autres" if len(names) > 8 else "")
-    who = "1 territoire participant" if len(names) == 1 else f"{whole(len(names))} territoires participants"
+    listed = ", ".join(names[:8]) + (f" et {integer(len(names) - 8)} autres" if len(names) > 8 else "")
+    who = "1 territoire participant" if len(names) == 1 else f"{integer(len(names))} territoires participants"
     return [f"Sans activité : {who} sans aucun pass utilisé sur la période ({listed})."]
 
 
@@ -95,7 +95,7 @@ def _slow_territories(publication: Publication) -> list[str]:
         f"{name} ({percent(rate, 0)})" for name, rate in frame.head(5).select("territory_name", "rate").rows()
     )
     return [
-        f"Carnets remis mais peu entamés : moins de {percent(_LOW_START, 0)} dans {whole(frame.height)} "
+        f"Carnets remis mais peu entamés : moins de {percent(_LOW_START, 0)} dans {integer(frame.height)} "
         "territoire(s), dont "
         f"{listed}. Relancer les prescripteurs et les bénéficiaires."
     ]
@@ -106,7 +106,7 @@ def _silent_lieux(publication: Publication) -> list[str]:
     silent = frame.filter(pl.col("passes_used_period") == 0).height
     if not silent or silent < frame.height * 0.1:
         return []
-    return [f"{whole(silent)} lieux déjà actifs, sur {whole(frame.height)}, n'ont reçu aucun pass sur la période."]
+    return [f"{integer(silent)} lieux déjà actifs, sur {integer(frame.height)}, n'ont reçu aucun pass sur la période."]
 
 
 def _lost_passes(publication: Publication) -> list[str]:
@@ -117,8 +117,8 @@ def _lost_passes(publication: Publication) -> list[str]:
     if not lost or lost < 0.05 * used:
         return []
     return [
-        f"Pass perdus : {whole_euros(lost)} de valeur faciale expirée ou annulée sur la période, pour "
-        f"{whole_euros(used)} "
+        f"Pass perdus : {euros_round(lost)} de valeur faciale expirée ou annulée sur la période, pour "
+        f"{euros_round(used)} "
         "utilisés. L'opérateur en doit l'avoir."
     ]
 
@@ -128,9 +128,9 @@ def _state(summary: dict[str, dict]) -> list[str]:
     if due is None or received is None or received >= due:
         return []
     return [
-        f"Recettes à appeler : la part de l'État due s'élève à {whole_euros(due)} ; les recettes reçues (État "
+        f"Recettes à appeler : la part de l'État due s'élève à {euros_round(due)} ; les recettes reçues (État "
         "et communes) "
-        f"à {whole_euros(received)}."
+        f"à {euros_round(received)}."
     ]
 
 
@@ -141,7 +141,7 @@ def _uncounted(publication: Publication) -> list[str]:
     if not out or hidden or out < 0.02 * (out + counted):
         return []
     return [
-        f"Qualité : {whole(out)} utilisations livrées ne sont pas comptées ({percent(out / (out + counted))} "
+        f"Qualité : {integer(out)} utilisations livrées ne sont pas comptées ({percent(out / (out + counted))} "
         "des lignes) ; "
         "le détail est dans l'export ANCT, feuille « Qualité »."
     ]
@@ -153,6 +153,6 @@ def _examples(publication: Publication) -> list[str]:
     if not examples:
         return []
     return [
-        f"{whole(examples)} des {whole(participating.height)} territoires sont des exemples : la liste réelle des "
+        f"{integer(examples)} des {integer(participating.height)} territoires sont des exemples : la liste réelle des "
         "participants est à saisir dans les réglages du programme."
     ]

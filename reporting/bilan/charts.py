@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import vl_convert
 
-from reporting.figures.wording import whole
+from programme.french import integer
 
 NAVY, BLUE, ORANGE, LIGHT = "#10243E", "#2F6DA8", "#C2570C", "#D9E3EE"
 _RAMP = ["#D6E4F0", "#93BBDC", "#4A86BD", "#1B4B7F"]
@@ -39,7 +39,7 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
             "encoding": {"y": {"field": "target", "type": "quantitative"}},
         },
         {
-            "data": {"values": [{"target": target, "text": f"Objectif : {whole(target)}"}]},
+            "data": {"values": [{"target": target, "text": f"Objectif : {integer(target)}"}]},
             "mark": {"type": "text", "color": ORANGE, "x": 4, "align": "left", "dy": 9, "fontSize": 11},
             "encoding": {"y": {"field": "target", "type": "quantitative"}, "text": {"field": "text"}},
         },

@@ -7,26 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from programme.french import day_long, decimal, euros_round, integer, month, percent
 from programme.models import add_months
 from reporting.bilan import charts
 from reporting.bilan.attention import points
 from reporting.figures import frames
 from reporting.figures.publication import WITHHELD, Publication
 from reporting.figures.summary import summary
-from reporting.figures.wording import (
-    ANSWERS,
-    DIMENSIONS,
-    SECRET,
-    alert,
-    capital,
-    day,
-    decimal,
-    month,
-    percent,
-    span,
-    whole,
-    whole_euros,
-)
+from reporting.figures.wording import SECRET, alert, capital, span
+from warehouse import labels
 
 _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
 
@@ -39,7 +28,7 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
     data = {
         "title": f"Bilan — {period.label}",
         "subtitle": f"{publication.programme.name} — comité de pilotage — {span(publication)}",
-        "footer": f"Bilan {period.code}, édition {number} — données au {day(version.as_of)} — version "
+        "footer": f"Bilan {period.code}, édition {number} — données au {day_long(version.as_of)} — version "
         f"{version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
         "alert": alert(publication),
         "introduction": f"« Sur la période » : {span(publication)}. « Cumul » : depuis le début du programme "
@@ -60,8 +49,8 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         "compte une fois, dans le territoire de sa première prescription. Les heures sont des heures-personnes : "
         "une présence compte une fois, quel que soit le nombre de pass.",
         "definitions": _definitions(publication),
-        "version": f"Données au {day(version.as_of)}, version {version.build_id} publiée le "
-        f"{day(version.published_at.date())}, empreinte {version.fingerprint[:16]}, édition {number}. "
+        "version": f"Données au {day_long(version.as_of)}, version {version.build_id} publiée le "
+        f"{day_long(version.published_at.date())}, empreinte {version.fingerprint[:16]}, édition {number}. "
         "Carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0.",
     }
     return data, images
@@ -74,7 +63,7 @@ def _text(row: dict, scope: str, *, unit: str | None = None) -> str:
     if value is None:
         return "—"
     kind = unit or row["unit"]
-    return whole_euros(value) if kind == "euro" else percent(value) if kind == "ratio" else whole(value)
+    return euros_round(value) if kind == "euro" else percent(value) if kind == "ratio" else integer(value)
 
 
 def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, Any]]:
@@ -102,9 +91,9 @@ def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, An
             shown = (
                 percent(target, 0)
                 if row["unit"] == "ratio"
-                else whole_euros(target)
+                else euros_round(target)
                 if row["unit"] == "euro"
-                else whole(target)
+                else integer(target)
             )
             aim = f"{word} {shown}"
         lately = f"période : {_text(row, 'period')}"
@@ -143,7 +132,7 @@ def _projected(publication: Publication, indicator: str) -> pl.DataFrame:
 
 def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
     programme, ends = publication.programme, _month_ends(publication)
-    shown_to = day(min(publication.period.end, publication.source.version.as_of))
+    shown_to = day_long(min(publication.period.end, publication.source.version.as_of))
     images = {
         "hours.svg": charts.burn_up(
             ends.select("day", value="hours"), _projected(publication, "hours"), float(programme.hours_target), "Heures"
@@ -174,16 +163,16 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
     map_image, map_alt = _map(publication)
     images["map.svg"] = map_image
     return images, {
-        "alt_hours": f"Courbe des heures cumulées jusqu'au {shown_to} : {whole(hours[0] if hours else 0)} "
+        "alt_hours": f"Courbe des heures cumulées jusqu'au {shown_to} : {integer(hours[0] if hours else 0)} "
         "heures, pour un "
-        f"objectif de {whole(programme.hours_target)}.",
+        f"objectif de {integer(programme.hours_target)}.",
         "caption_hours": "Heures de formation cumulées et objectif (pointillé)",
         "alt_people": f"Courbe des personnes formées jusqu'au {shown_to} : environ "
-        f"{whole(people[0] if people else 0)} "
-        f"personnes, pour un objectif de {whole(programme.people_target)}.",
+        f"{integer(people[0] if people else 0)} "
+        f"personnes, pour un objectif de {integer(programme.people_target)}.",
         "caption_people": "Personnes formées cumulées (à la centaine) et objectif (pointillé)",
         "alt_months": f"Heures de formation par mois sur douze mois ; le plus haut est {month(best['month'])} avec "
-        f"{whole(best['value'])} heures.",
+        f"{integer(best['value'])} heures.",
         "caption_months": "Heures de formation par mois ; en foncé, la période",
         "alt_map": map_alt,
         "caption_map": "Heures de formation par territoire, en cumul (quatre classes de même nombre de territoires)",
@@ -197,7 +186,7 @@ def _map(publication: Publication) -> tuple[str, str]:
     cuts = [float(shown["hours_cum"].quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75)]
     rank = sum((pl.col("hours_cum") > cut).cast(pl.Int64) for cut in cuts)
     classes = frame.with_columns(rank=pl.when("mask_uses_cum").then(4).otherwise(rank))
-    edges = [whole(cut) for cut in cuts]
+    edges = [integer(cut) for cut in cuts]
     labels = [
         f"jusqu'à {edges[0]}",
         f"de {edges[0]} à {edges[1]}",
@@ -212,7 +201,7 @@ def _map(publication: Publication) -> tuple[str, str]:
 
 
 def _projection_sentence(publication: Publication) -> str:
-    as_of = day(publication.source.version.as_of)
+    as_of = day_long(publication.source.version.as_of)
     if not _has_projection(publication):
         return (
             f"Les données vont jusqu'au {as_of}, au-delà de la période : la projection, qui part de cette "
@@ -236,7 +225,7 @@ def _projection(publication: Publication) -> list[list[str]]:
     ends = publication.source.projection.filter("is_mandate_end")
     lines = []
     for row in ends.iter_rows(named=True):
-        show = whole_euros if row["indicator"].endswith("_eur") else whole
+        show = euros_round if row["indicator"].endswith("_eur") else integer
         # To the hundred: an estimate, and no small count can be read from it.
         values = [show(round(row[name], -2)) for name in ("low", "median", "high")]
         lines.append(
@@ -258,7 +247,7 @@ def _territories(publication: Publication) -> dict[str, Any]:
     ]
 
     def line(row: dict) -> list[str]:
-        return [WITHHELD if mask and row[mask] else whole(row[name]) for name, mask in spec]
+        return [WITHHELD if mask and row[mask] else integer(row[name]) for name, mask in spec]
 
     programme = frames.programme(publication).row(0, named=True)
     programme["lieux_active_period"] = frames.active_lieux(publication, publication.period.start)
@@ -272,18 +261,17 @@ def _territories(publication: Publication) -> dict[str, Any]:
 
 
 def _audience(publication: Publication, rows: dict[str, dict]) -> dict[str, Any]:
-    ranks = {code: rank for rank, code in enumerate(ANSWERS)}
-    order = pl.col("category").replace_strict(ranks, default=len(ranks))
-    dimensions = pl.col("dimension").replace_strict({code: rank for rank, code in enumerate(DIMENSIONS)}, default=9)
+    order = pl.col("category").replace_strict(labels.ranks(labels.ANSWER), default=len(labels.ANSWER))
+    dimensions = pl.col("dimension").replace_strict(labels.ranks(labels.DIMENSION), default=9)
     lines = []
     before = None
     for row in frames.audience(publication).sort(dimensions, order).iter_rows(named=True):
-        name = DIMENSIONS.get(row["dimension"], row["dimension"])
+        name = labels.DIMENSION.get(row["dimension"], row["dimension"])
         values = [
-            WITHHELD if row[f"mask_equipped_{scope}"] else whole(row[f"people_equipped_{scope}"])
+            WITHHELD if row[f"mask_equipped_{scope}"] else integer(row[f"people_equipped_{scope}"])
             for scope in ("period", "cum")
         ]
-        lines.append(["" if name == before else name, ANSWERS.get(row["category"], row["category"]), *values])
+        lines.append(["" if name == before else name, labels.ANSWER.get(row["category"], row["category"]), *values])
         before = name
     return {
         "audience_sentence": f"Parmi les répondants, en cumul : {_text(rows['pic_share'], 'cum')} du public PIC et "
@@ -314,7 +302,7 @@ def _budget(publication: Publication, rows: dict[str, dict]) -> list[list[str]]:
 
 def _mandate(publication: Publication) -> dict[str, Any]:
     ledger = frames.ledger(publication)
-    ends = day(publication.programme.mandate_ends_on)
+    ends = day_long(publication.programme.mandate_ends_on)
     if ledger.is_empty():
         return {"mandate_sentence": f"Fin du mandat : {ends}.", "mandate": []}
     first, last = ledger.row(0, named=True), ledger.row(-1, named=True)
@@ -324,12 +312,14 @@ def _mandate(publication: Publication) -> dict[str, Any]:
         ("Expirés", "expired"),
         ("Annulés, retournés, perdus ou volés", "cancelled"),
     ]
-    lines = [[f"Ouverture, {month(first['month'])}", whole(first["opening_passes"]), whole_euros(first["opening_eur"])]]
+    lines = [
+        [f"Ouverture, {month(first['month'])}", integer(first["opening_passes"]), euros_round(first["opening_eur"])]
+    ]
     hidden = {"used"} if frames.programme(publication)["mask_uses_period"][0] else set()
     for label, name in moves:
         passes, amount = ledger[f"{name}_passes"].sum(), ledger[f"{name}_eur"].sum()
-        lines.append([label, *([WITHHELD] * 2 if name in hidden else [whole(passes), whole_euros(amount)])])
-    closing = [whole(last["closing_passes"]), whole_euros(last["closing_eur"])]
+        lines.append([label, *([WITHHELD] * 2 if name in hidden else [integer(passes), euros_round(amount)])])
+    closing = [integer(last["closing_passes"]), euros_round(last["closing_eur"])]
     lines.append([f"Clôture, {month(last['month'])}", *([WITHHELD] * 2 if hidden else closing)])
     return {
         "mandate_sentence": "Ouverture + émis − utilisés − expirés − annulés = clôture. "

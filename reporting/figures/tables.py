@@ -13,8 +13,8 @@ import polars as pl
 from reporting.figures import frames
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
-from reporting.figures.wording import ANSWERS, DATASETS, DIMENSIONS
 from reporting.files.table import MappingError, Table, fill, read_layouts
+from warehouse import labels
 
 
 def _territories(publication: Publication) -> pl.DataFrame:
@@ -35,11 +35,12 @@ def _lieux(publication: Publication) -> pl.DataFrame:
 
 def _labelled(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with French labels, answers in their natural order (ages rising, what is unknown last)."""
-    order = pl.col("category").replace_strict({code: rank for rank, code in enumerate(ANSWERS)}, default=len(ANSWERS))
+    order = pl.col("category").replace_strict(labels.ranks(labels.ANSWER), default=len(labels.ANSWER))
     places = [name for name in ("territory_code",) if name in frame.columns]
-    dimensions = pl.col("dimension").replace_strict({code: rank for rank, code in enumerate(DIMENSIONS)}, default=9)
+    dimensions = pl.col("dimension").replace_strict(labels.ranks(labels.DIMENSION), default=9)
     return frame.sort(*places, dimensions, order).with_columns(
-        dimension_label=pl.col("dimension").replace(DIMENSIONS), category_label=pl.col("category").replace(ANSWERS)
+        dimension_label=pl.col("dimension").replace(labels.DIMENSION),
+        category_label=pl.col("category").replace(labels.ANSWER),
     )
 
 
@@ -48,7 +49,7 @@ def _ledger(publication: Publication) -> pl.DataFrame:
 
 
 def _quality(publication: Publication) -> pl.DataFrame:
-    return publication.source.deliveries.with_columns(dataset_label=pl.col("dataset").replace(DATASETS))
+    return publication.source.deliveries.with_columns(dataset_label=pl.col("dataset").replace(labels.DATASET))
 
 
 #: The figures a table of columns.yaml may be made of.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
-from reporting.safe_cells import neutralise_column
+from warehouse.safe_cells import neutralise_column
 
 Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
 WITHHELD = "s"

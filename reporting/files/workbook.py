@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from reporting.files.table import WITHHELD, Column, Table
-from reporting.safe_cells import SAFE_WORKBOOK, write_text
+from warehouse.safe_cells import SAFE_WORKBOOK, write_text
 
 NAVY, PALE, GREY, AMBER = "#10243E", "#E8EEF5", "#6B7280", "#FFF4CC"
 _FORMATS = {

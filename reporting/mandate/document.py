@@ -10,12 +10,13 @@ from typing import Any
 import polars as pl
 
 from programme.config import Programme
-from reporting.figures.wording import DEMO, day, euros, whole
+from programme.french import day_long, euros, integer
+from reporting.figures.wording import DEMO
 from reporting.files.table import Table
 from reporting.files.typeset import make_pdf
 from reporting.files.workbook import workbook
 from reporting.mandate.account import NATURES, Account
-from reporting.safe_cells import write_text
+from warehouse.safe_cells import write_text
 
 _TEMPLATE = Path(__file__).with_name("account.typ")
 
@@ -24,7 +25,7 @@ def alert_of(account: Account) -> str:
     """Demonstration data, unfinished year: what must stand at the top. Empty when neither."""
     parts = [DEMO] if account.version.is_demo else []
     if account.is_provisional:
-        parts.append(f"Compte provisoire : les données s'arrêtent au {day(account.version.as_of)}.")
+        parts.append(f"Compte provisoire : les données s'arrêtent au {day_long(account.version.as_of)}.")
     return " ".join(parts)
 
 
@@ -41,7 +42,7 @@ def write_workbook(account: Account, number: int) -> bytes:
         sheet.set_column(1, 1, 20)
         notes = [
             "Compte annuel du mandat (article D. 1611-25 du CGCT) : opérations par nature, sans contraction.",
-            f"Données au {day(version.as_of)}, version {version.build_id}, édition {number}.",
+            f"Données au {day_long(version.as_of)}, version {version.build_id}, édition {number}.",
             "Colonne « Pièces » : P1, P2… sont les fichiers livrés par l'opérateur, listés dans la feuille « Pièces ».",
             "Une opération vient des fichiers cités ; « passnum trace » en donne les lignes.",
         ]
@@ -83,7 +84,7 @@ def _totals(account: Account, table: Table) -> dict[str, Any] | None:
 def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
     """The PDF file: statements, then the annexes line by line."""
     version = account.version
-    end = day(date(account.year, 12, 31))
+    end = day_long(date(account.year, 12, 31))
     paid = account.counter_payments.values
     by_lieu = (
         paid.group_by("lieu_siret", "lieu_name").agg(pl.col("passes", "amount_eur").sum()).sort("lieu_siret").rows()
@@ -93,7 +94,7 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
     data = {
         "title": f"Compte du mandat {account.year}",
         "subtitle": f"{programme.name} — article D. 1611-25 du CGCT — du 1er janvier au {end}",
-        "footer": f"Compte du mandat {account.year}, édition {number} — données au {day(version.as_of)} — "
+        "footer": f"Compte du mandat {account.year}, édition {number} — données au {day_long(version.as_of)} — "
         f"version {version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
         "alert": alert_of(account),
         "introduction": "Ce compte retrace toutes les opérations du mandat, par nature et sans contraction. Chaque "
@@ -113,17 +114,17 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
         "credit_notes": _texts(account.credit_notes),
         "operations": _operation_lines(account),
         "entries": _texts(account.entries, drop=("order_reference",)),
-        "counter_sentence": f"{whole(paid.height)} contre-paiements à {whole(len(by_lieu))} lieux ; chacun est en "
+        "counter_sentence": f"{integer(paid.height)} contre-paiements à {integer(len(by_lieu))} lieux ; chacun est en "
         "annexe 1 avec sa référence.",
-        "lieux": [[siret, name or "", whole(passes), euros(amount)] for siret, name, passes, amount in by_lieu],
-        "lieux_total": ["Total", "", whole(paid["passes"].sum()), euros(paid["amount_eur"].sum())],
-        "unpaid_sentence": f"{whole(unpaid['passes'].sum())} pass utilisés dans {whole(unpaid.height)} lieux n'étaient "
-        f"pas contre-payés au {end}, pour {euros(unpaid['amount_eur'].sum())} de valeur faciale "
+        "lieux": [[siret, name or "", integer(passes), euros(amount)] for siret, name, passes, amount in by_lieu],
+        "lieux_total": ["Total", "", integer(paid["passes"].sum()), euros(paid["amount_eur"].sum())],
+        "unpaid_sentence": f"{integer(unpaid['passes'].sum())} pass utilisés dans {integer(unpaid.height)} lieux "
+        f"n'étaient pas contre-payés au {end}, pour {euros(unpaid['amount_eur'].sum())} de valeur faciale "
         "(détail dans le classeur).",
         "counter_payments": _texts(account.counter_payments),
         "pieces_sentence": "L'empreinte complète de chaque fichier est dans le classeur.",
         "pieces": [
-            [piece, name, f"{extracted:%d/%m/%Y}", whole(lines), sha[:16]]
+            [piece, name, f"{extracted:%d/%m/%Y}", integer(lines), sha[:16]]
             for piece, name, _, extracted, lines, sha in account.pieces.values.rows()
         ],
     }
@@ -142,7 +143,7 @@ def _balance_lines(account: Account) -> list[list[str]]:
     )
     totals = account.totals
     return [
-        [label, whole(totals.get(f"{name}_passes", 0)), euros(totals.get(f"{name}_eur", 0))]
+        [label, integer(totals.get(f"{name}_passes", 0)), euros(totals.get(f"{name}_eur", 0))]
         for name, label in zip(names, labels, strict=True)
     ]
 
@@ -152,7 +153,7 @@ def _operation_lines(account: Account) -> list[list[str]]:
     found = {label: (passes, amount) for label, passes, amount in summed.rows()}
     nothing = (0, 0)
     return [
-        [label, whole(found.get(label, nothing)[0] or 0) if rank < 5 else "", euros(found.get(label, nothing)[1])]
+        [label, integer(found.get(label, nothing)[0] or 0) if rank < 5 else "", euros(found.get(label, nothing)[1])]
         for rank, label in enumerate(NATURES.values())
     ]
 
@@ -168,7 +169,7 @@ def _texts(table: Table, drop: tuple[str, ...] = ()) -> list[list[str]]:
             return euros(value)
         if kind == "date":
             return f"{value:%d/%m/%Y}"
-        return whole(value) if kind == "integer" else str(value)
+        return integer(value) if kind == "integer" else str(value)
 
     rows = table.values.select(column.name for column in shown).rows()
     return [[text(column.kind, value) for column, value in zip(shown, row, strict=True)] for row in rows]

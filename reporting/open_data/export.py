@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from programme.config import Programme
+from programme.french import day_long, integer
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import build
-from reporting.figures.wording import DEMO, day, span, whole
+from reporting.figures.wording import DEMO, span
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
 from reporting.files.table import Table
@@ -64,7 +65,7 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         f"# Pass Numérique de la Métropole du Grand Paris — {period.label}",
         "",
         *([f"> **{DEMO}**", ""] if version.is_demo else []),
-        f"Période : {span(publication)}. Cumul : depuis le début du programme. Données au {day(version.as_of)}, "
+        f"Période : {span(publication)}. Cumul : depuis le début du programme. Données au {day_long(version.as_of)}, "
         f"version {version.build_id}, édition {number}.",
         "",
         "Licence : [Licence Ouverte 2.0](https://www.etalab.gouv.fr/licence-ouverte-open-licence). "
@@ -73,8 +74,8 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         "| fichier | contenu | lignes |",
         "|---|---|---|",
         f"| `{_LIEUX}.csv` | Lieux de médiation numérique, standard national v1.0.2 | "
-        f"{whole(directory.frame.height)} |",
-        *(f"| `{t.layout.name}.csv` | {t.layout.title} | {whole(t.values.height)} |" for t in tables),
+        f"{integer(directory.frame.height)} |",
+        *(f"| `{t.layout.name}.csv` | {t.layout.title} | {integer(t.values.height)} |" for t in tables),
         "",
         "Chaque fichier est en UTF-8, séparé par des virgules, dates AAAA-MM-JJ, et a son schéma (Table "
         "Schema) à côté.",
@@ -94,14 +95,14 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
     examples = publication.source.territories.filter(participation_status="exemple").height
     if examples:
         lines.append(
-            f"- {whole(examples)} territoires sont des exemples, à remplacer par la liste réelle des participants."
+            f"- {integer(examples)} territoires sont des exemples, à remplacer par la liste réelle des participants."
         )
     if directory.lieux_left_out:
         lines.append(
-            f"- {whole(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."
+            f"- {integer(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."
         )
     if directory.values_left_out:
-        lines.append(f"- {whole(directory.values_left_out)} valeurs hors des listes du standard sont laissées vides.")
+        lines.append(f"- {integer(directory.values_left_out)} valeurs hors des listes du standard sont laissées vides.")
     return "\n".join(lines) + "\n"
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from reporting.quality.french import count, day
+from programme.french import count, day_long
 from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
-from reporting.quality.wording import DATASETS
+from reporting.quality.wording import dataset_title
 
 #: The run is daily: a day and a half without one means that one was missed.
 RUN_EXPECTED_HOURS = 36
@@ -56,7 +56,7 @@ def _run_alerts(now: datetime, last_run: datetime | None) -> list[Alert]:
     if late <= timedelta(hours=RUN_EXPECTED_HOURS):
         return []
     told = (
-        f"Le dernier passage date du {day(last_run.date())}, il y a {count(late.days, 'jour')} ; "
+        f"Le dernier passage date du {day_long(last_run.date())}, il y a {count(late.days, 'jour')} ; "
         f"il est attendu chaque jour. Les chiffres publiés ne tiennent pas compte des fichiers déposés depuis."
     )
     return [Alert(_key("passage", last_run, late), "Le passage quotidien n’a pas eu lieu", told, remedy)]
@@ -77,7 +77,7 @@ def _delivery_alerts(
     if now - newest > limit:
         late = now - newest
         told = (
-            f"Le dernier fichier chargé date du {day(newest.date())}, il y a {count(late.days, 'jour')} ; "
+            f"Le dernier fichier chargé date du {day_long(newest.date())}, il y a {count(late.days, 'jour')} ; "
             f"une livraison est attendue au moins tous les {expected_days} jours."
         )
         return [Alert(_key("livraison", newest, late), "Plus aucune livraison", told, remedy)]
@@ -85,10 +85,11 @@ def _delivery_alerts(
     for dataset in monthly:
         last = last_received.get(dataset)
         if last is None or now - last > limit:
-            since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {day(last.date())}"
-            told = f"L’export « {DATASETS[dataset]} » {since} ; il est attendu au moins tous les {expected_days} jours."
+            since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {day_long(last.date())}"
+            name = dataset_title(dataset)
+            told = f"L’export « {name} » {since} ; il est attendu au moins tous les {expected_days} jours."
             key = f"{dataset}|jamais" if last is None else _key(dataset, last, now - last)
-            alerts.append(Alert(key, f"Export manquant : {DATASETS[dataset]}", told, remedy))
+            alerts.append(Alert(key, f"Export manquant : {name}", told, remedy))
     return alerts
 
 

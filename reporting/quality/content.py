@@ -12,10 +12,10 @@ from typing import Literal
 
 import polars as pl
 
+from programme.french import count
 from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
 from reporting.quality.editions import Edition
-from reporting.quality.french import count
 from reporting.quality.sources import Sources
 from reporting.quality.wording import (
     CHECK_ERROR,

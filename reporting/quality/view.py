@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from programme.french import NBSP, count, day_long, euros_round, hours, integer
 from reporting.quality.content import Content, Problem
-from reporting.quality.french import NO_BREAK, count, day, euros, hours, number
 from reporting.quality.wording import OWNER_TITLES
 
 # Mail programs cut a page at about 100 KB: the heaviest problems show more of their lines, the last ones none.
@@ -88,8 +88,8 @@ def make_view(content: Content) -> View:
     return View(
         subject=_subject(content),
         edition=content.title,
-        written_on=day(content.written_on),
-        as_of=day(content.as_of),
+        written_on=day_long(content.written_on),
+        as_of=day_long(content.as_of),
         is_demo=content.is_demo,
         verdict_class=verdict_class,
         verdict_title=verdict_title,
@@ -110,7 +110,7 @@ def _subject(content: Content) -> str:
     state = [f"données au {content.as_of:%d/%m/%Y}"]
     if content.previous_on is not None:
         state += [count(content.new_count, "nouveau", "nouveaux"), count(content.fixed_count, "corrigé", "corrigés")]
-    return f"[Pass Numérique] Qualité des données : {content.verdict} ({', '.join(state)})".replace(NO_BREAK, " ")
+    return f"[Pass Numérique] Qualité des données : {content.verdict} ({', '.join(state)})".replace(NBSP, " ")
 
 
 def _summary(content: Content) -> list[str]:
@@ -136,16 +136,17 @@ def _tiles(content: Content) -> list[tuple[str, str]]:
     if content.previous_on is None:
         return []
     return [
-        (number(content.new_count), "nouveaux" if content.new_count > 1 else "nouveau"),
-        (number(content.fixed_count), "corrigés" if content.fixed_count > 1 else "corrigé"),
-        (number(content.persisting_count), "persistent" if content.persisting_count > 1 else "persiste"),
+        (integer(content.new_count), "nouveaux" if content.new_count > 1 else "nouveau"),
+        (integer(content.fixed_count), "corrigés" if content.fixed_count > 1 else "corrigé"),
+        (integer(content.persisting_count), "persistent" if content.persisting_count > 1 else "persiste"),
     ]
 
 
 def _compared(content: Content) -> str:
     if content.previous_on is None:
         return "Premier rapport : il n’y a pas encore de rapport auquel le comparer."
-    return f"Comparé au rapport du {day(content.previous_on)} ; chaque fichier, ligne ou cas à corriger compte pour un."
+    compared = f"Comparé au rapport du {day_long(content.previous_on)}"
+    return f"{compared} ; chaque fichier, ligne ou cas à corriger compte pour un."
 
 
 def _footer(content: Content) -> list[str]:
@@ -164,7 +165,7 @@ def weigh(problem: Problem) -> str:
     """« environ 1 120 € et 55,2 h touchés »; empty when nothing was measured."""
     parts = []
     if problem.amount_eur and round(problem.amount_eur):
-        parts.append(euros(problem.amount_eur))
+        parts.append(euros_round(problem.amount_eur))
     if problem.hours and round(problem.hours, 1):
         parts.append(hours(problem.hours))
     if not parts:
@@ -193,9 +194,9 @@ def tell_state(problem: Problem) -> str:
         return "nouveau"
     changes = []
     if problem.new_lines:
-        changes.append(f"{number(problem.new_lines)} de plus")
+        changes.append(f"{integer(problem.new_lines)} de plus")
     if problem.fixed_lines:
-        changes.append(f"{number(problem.fixed_lines)} de moins")
+        changes.append(f"{integer(problem.fixed_lines)} de moins")
     return f"persiste, {' et '.join(changes)}" if changes else "persiste"
 
 
@@ -222,7 +223,7 @@ def _show(problem: Problem, content: Content, limit: int) -> ProblemView:
         observed="" if content.edition.siret else problem.observed,
         columns=columns,
         rows=rows,
-        more=f"… et {number(rest)} de plus dans le classeur joint." if rest else "",
+        more=f"… et {integer(rest)} de plus dans le classeur joint." if rest else "",
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from warehouse import labels
+
 MGP, PRESCRIBER, LIEU, APTIC = "MGP", "prescripteur", "lieu", "#APTIC"
 OWNERS = (MGP, PRESCRIBER, LIEU, APTIC)
 OWNER_TITLES = {
@@ -15,14 +17,6 @@ OWNER_TITLES = {
     PRESCRIBER: "Prescripteurs",
     LIEU: "Lieux de médiation",
     APTIC: "#APTIC",
-}
-DATASETS = {
-    "emissions": "émissions de carnets",
-    "prescriptions": "prescriptions",
-    "utilisations": "utilisations de pass",
-    "lieux": "annuaire des lieux",
-    "services": "catalogue des services",
-    "budget": "écritures budgétaires",
 }
 #: What to do where a check says nothing of it: those of dbt (keys, relationships, identities) judge the warehouse.
 WAREHOUSE_MEND = "Défaut de l’entrepôt lui-même : transmettez ce rapport à la personne qui l’entretient."
@@ -174,4 +168,4 @@ def advise_on_line(reason: str, dataset: str | None, column: str | None, guides:
 
 def dataset_title(dataset: str | None) -> str:
     """The French name of an export; « export non reconnu » when nobody could tell."""
-    return DATASETS.get(dataset or "", "export non reconnu")
+    return labels.in_sentence(labels.DATASET.get(dataset or "", "Export non reconnu"))

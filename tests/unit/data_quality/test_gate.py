@@ -53,7 +53,7 @@ def test_above_it_the_failing_units_are_named_the_dearest_first(con: duckdb.Duck
     profile = _values((11, "peu", 5), (99, "beaucoup", 7), (12, "cher", 80), (10, "juste", 900))
     (result,) = run_checks(con, CONTEXT, [replace(CHECK, profile=profile)])
     assert result.status == "ko"
-    assert result.observed == "3 unités en défaut ; en tête : beaucoup"
+    assert result.observed == "3\u00a0unités en défaut ; en tête : beaucoup"
     assert [failure["detail"] for failure in result.failures] == ["cher", "beaucoup", "peu"]
     assert result.failures[0]["amount_eur"] == 80.0
     assert result.failures[0]["passes"] is None
@@ -64,7 +64,7 @@ def test_a_minimum_names_the_lowest(con: duckdb.DuckDBPyConnection) -> None:
     check = replace(CHECK, minimum=0.1, maximum=None, kind="share")
     (low,) = run_checks(con, CONTEXT, [replace(check, profile=_values((0.05, "bas", 1), (0.5, "haut", 2)))])
     (high,) = run_checks(con, CONTEXT, [replace(check, profile=_values((0.256, "bas", 1), (0.5, "haut", 2)))])
-    assert low.observed == "1 unité en défaut ; en tête : bas"
+    assert low.observed == "1\u00a0unité en défaut ; en tête : bas"
     assert high.observed == "au moins 25,6\u00a0%"
 
 
@@ -116,7 +116,7 @@ def test_every_failing_unit_is_kept_up_to_a_bound_no_programme_reaches(con: duck
     assert MAX_FAILURES >= 3 * 5_000
     check = replace(CHECK, profile="select 11 as value, 'unité ' || range as detail, 1 as amount_eur from range(5000)")
     (result,) = run_checks(con, CONTEXT, [check])
-    assert result.observed.startswith("5\u202f000 unités en défaut")
+    assert result.observed.startswith("5\u202f000\u00a0unités en défaut")
     assert len(result.failures) == len(failing_rows(con, CONTEXT, check)) == 5_000
     assert sum(failure["amount_eur"] or 0 for failure in result.failures) == 5_000
     many = replace(check, profile=check.profile.replace("5000", str(MAX_FAILURES + 1)))

@@ -1,6 +1,7 @@
-"""The French words of the codes found in the marts. A code without a word is shown as it is, never hidden.
+"""The French words of the codes found in the published tables: pages, documents and mails use the same ones.
 
-Does not live here: numbers and dates (format_fr.py), the indicators' labels (marts.indicator).
+A code without a word is shown as it is, never hidden. Does not live here: numbers and dates (programme/french.py), the
+indicators' labels (marts.indicator).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CATEGORY = {
     "autre": "Autre",
 }
 DIMENSION = {
-    "age_band": "Âge",
+    "age_band": "Âge à la prescription",
     "gender": "Genre",
     "situation": "Situation",
     "public_pic": "Public éloigné de l'emploi (PIC)",
@@ -41,12 +42,16 @@ ANSWER = {
     "40_59": "40 à 59 ans",
     "60_69": "60 à 69 ans",
     "70_plus": "70 ans et plus",
-    "femme": "Femme",
-    "homme": "Homme",
-    "demandeur_emploi": "En recherche d'emploi",
+    # Wider bands and groups, where the documents must say less (reporting/figures/collect.py)
+    "moins_25": "Moins de 25 ans",
+    "25_59": "25 à 59 ans",
+    "60_plus": "60 ans et plus",
+    "femme": "Femmes",
+    "homme": "Hommes",
+    "demandeur_emploi": "Demandeurs d'emploi",
     "en_emploi": "En emploi",
-    "etudiant": "Étudiant",
-    "retraite": "Retraité",
+    "etudiant": "Étudiants",
+    "retraite": "Retraités",
     "sans_activite": "Sans activité",
     "oui": "Oui",
     "non": "Non",
@@ -54,20 +59,29 @@ ANSWER = {
     "nsp": "Ne sait pas",
     "non_communique": "Non communiqué",
     "non_renseigne": "Non renseigné",
+    "autres_reponses": "Autres réponses et non renseigné",
 }
 #: Answers that say nothing of the person.
 UNANSWERED = ("non_renseigne", "non_communique", "nsp")
 DATASET = {
     "emissions": "Émissions de carnets",
     "prescriptions": "Prescriptions",
-    "utilisations": "Utilisations",
+    "utilisations": "Utilisations de pass",
     "lieux": "Annuaire des lieux",
     "services": "Catalogue des services",
-    "budget": "Budget",
+    "budget": "Écritures budgétaires",
+    "inconnu": "Non reconnu",
 }
 OUTCOME = {"loaded": "Chargé", "duplicate": "Doublon", "rejected": "Rejeté"}
 CHECK_STATUS = {"ok": "Réussi", "ko": "En défaut", "erreur": "Non évalué"}
 BUILD_STATUS = {"published": "Publié", "refused": "Refusé"}
+EXCLUSION = {
+    "rejected": "Rejetée par l'opérateur",
+    "cancelled": "Annulée",
+    "unknown_pass": "Pass inconnu (dans aucun carnet émis)",
+    "after_as_of": "Postérieure à la date des données",
+    "duplicate_use": "Pass déjà utilisé auparavant",
+}
 REASON = {
     "missing_key": "Clé absente",
     "missing_value": "Valeur obligatoire absente",
@@ -87,3 +101,13 @@ def word(code: str | None) -> str:
 def ami(value: int | None) -> str:
     """« AMI 1 » (first call for projects), or outside the programme."""
     return "hors programme" if value is None else f"AMI {value}"
+
+
+def ranks(words: dict[str, str]) -> dict[str, int]:
+    """The natural order of a family of codes: ages rising, what is unknown last."""
+    return {code: rank for rank, code in enumerate(words)}
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: « Écritures budgétaires » reads « écritures budgétaires »."""
+    return label[:1].lower() + label[1:]
