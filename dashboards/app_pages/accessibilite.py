@@ -19,7 +19,7 @@ Des tests automatiques, dans un navigateur Chromium, vérifient sur chaque page 
 
 - l'absence de défaut « grave » ou « critique » selon l'outil axe (environ un tiers des critères seulement peuvent être
   vérifiés par un outil) ;
-- la langue de la page (français) et un titre de premier niveau ;
+- la langue de la page (français), un titre propre à chaque page et un titre de premier niveau ;
 - l'accès aux filtres avec le clavier seul ;
 - la présence d'un texte de remplacement et d'un tableau de données pour chaque graphique.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -33,11 +34,15 @@ def dashboard(
 
     place = Home.at(home)
     _refuse_open_network(place, host, without_sign_in)
+    _refuse_taken_port(host, port)
     console.print(f"Tableaux de bord : http://localhost:{port} (Ctrl+C pour arrêter)")
     environment = os.environ | QUIET_ENVIRONMENT | {HOME_VARIABLE: str(place.root)}
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboards" / "server.py")]
     options = [f"--server.port={port}", f"--server.address={host}", "--server.headless=true"]
-    finished = subprocess.run([*command, *options], env=environment, cwd=ROOT / "dashboards", check=False)
+    # Streamlit greets in English on its standard output; what goes wrong is on the other one, and stays.
+    finished = subprocess.run(
+        [*command, *options], env=environment, cwd=ROOT / "dashboards", stdout=subprocess.DEVNULL, check=False
+    )
     raise typer.Exit(finished.returncode)
 
 
@@ -52,3 +57,18 @@ def _refuse_open_network(place: Home, host: str, without_sign_in: bool) -> None:
         f"dans {place.root} (ou nommez-le par {VARIABLE}), ou ajoutez --sans-connexion si le réseau est déjà protégé."
     )
     raise typer.Exit(1)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """A port in use is said in French before Streamlit says it in English."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            console.print(
+                f"Le port {port} de {host} ne peut pas être ouvert ({error.strerror}) : d'autres tableaux de bord y sont "
+                f"peut-être déjà. Choisissez-en un autre : passnum dashboard --port {port + 1 if port < 65535 else 8502}"
+            )
+            raise typer.Exit(1) from None

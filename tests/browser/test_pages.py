@@ -57,7 +57,9 @@ def test_a_page_is_whole_french_accessible_and_fits_a_phone(
     words = [tab.inner_text("body"), *tab.evaluate(HEARD)]
     found = sorted({match for text in words for match in ENGLISH.findall(ALLOWED.sub("", text))})
     assert found == []
-    for chart in tab.locator("[data-testid=stVegaLiteChart]").all():
+    charts = tab.locator("[data-testid=stVegaLiteChart]")
+    assert tab.locator(".pn-table").count() >= charts.count(), "a chart without its table"
+    for chart in charts.all():
         label = chart.get_attribute("aria-label") or chart.locator("[aria-label]").first.get_attribute("aria-label")
         assert label, "a chart without a text alternative"
     serious = [

@@ -1,0 +1,76 @@
+"""The logic of the pages, run by Streamlit itself without a browser (AppTest), on the same small home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.browser.conftest import ROOT
+from warehouse.settings import HOME_VARIABLE
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def app(home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The pages of the small home, opened on the overview."""
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    return AppTest.from_file(str(ROOT / "dashboards" / "app.py"), default_timeout=60).run()
+
+
+def open_page(app: AppTest, name: str) -> AppTest:
+    """Go to a page as the menu does; it must be whole."""
+    app.switch_page(f"app_pages/{name}.py").run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """What the page says: its sentences, its tables, its warnings."""
+    parts = [*app.markdown, *app.warning, *app.info, *(node for node in app.main if node.type == "html")]
+    return " ".join(str(getattr(part, "value", None) or part.proto.body) for part in parts)
+
+
+def test_months_in_the_wrong_order_are_exchanged_and_said(app: AppTest) -> None:
+    open_page(app, "territoires")
+    app.selectbox(key="du").set_value("2022-06")
+    app.selectbox(key="au").set_value("2021-03").run()
+    assert "les deux mois ont été échangés" in app.warning[0].value
+
+
+def test_people_are_not_counted_for_a_period(app: AppTest) -> None:
+    """Figures of a period never include people: two overlapping periods would give a small count away."""
+    open_page(app, "territoires")
+    app.selectbox(key="mesure").set_value("people_reached").run()
+    assert not app.info
+    app.selectbox(key="du").set_value("2022-06").run()
+    assert "depuis le début du programme" in app.info[0].value
+
+
+def test_territories_are_compared_from_two_to_six(app: AppTest) -> None:
+    open_page(app, "territoires")
+    assert "au moins deux territoires" in texts(app)
+    assert len(app.multiselect(key="territoires").options) == 34
+    app.multiselect(key="territoires").set_value(["94080", "93048"]).run()
+    assert not app.exception
+    assert any("comparaison" in str(button.key) for button in app.get("download_button"))
+
+
+def test_a_choice_made_on_a_page_holds_on_the_next(app: AppTest) -> None:
+    open_page(app, "territoires")
+    app.selectbox(key="ami").set_value("2").run()
+    open_page(app, "publics")
+    assert app.selectbox(key="ami").value == "2"
+    open_page(app, "lieux")
+    assert app.selectbox(key="ami").value == "2"
+
+
+def test_the_account_says_that_it_does_not_follow_the_lieux(app: AppTest, ask: Callable[..., list[tuple]]) -> None:
+    open_page(app, "mandat")
+    assert not app.info
+    siret = ask("select lieu_siret from marts.counter_payment limit 1")[0][0]
+    app.multiselect(key="lieux").set_value([siret]).run()
+    assert "ne porte que sur les contre-paiements" in app.info[0].value
