@@ -15,6 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from data_quality.results import CheckResult
 from orchestration.settings import RunSettings, tell, today_in_paris
+from programme.french import count, day
 from warehouse import transform
 from warehouse.candidate import Candidate, prepare
 from warehouse.settings import DBT_PROJECT
@@ -79,7 +80,7 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
         as_of=settings.as_of_date(),
         today=today_in_paris(),
     )
-    tell(f"Construction de l'entrepôt : {candidate.input_files} fichier(s), données au {candidate.as_of:%d/%m/%Y}.")
+    tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
     for node in transform.build_models(candidate):
         yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata={"seconds": node.seconds})

@@ -13,8 +13,15 @@ from ingestion.lake import Lake
 from ingestion.locking import home_lock
 from ingestion.secret import load_secret
 from orchestration.settings import RunSettings, tell, today_in_paris
+from programme.french import count, integer
 
 LAKE = "lake"
+_OUTCOMES = {
+    "loaded": ("chargé", "chargés"),
+    "duplicate": ("déjà connu", "déjà connus"),
+    "rejected": ("refusé", "refusés"),
+    "left": ("laissé en place", "laissés en place"),
+}
 LOCK_WAIT_SECONDS = 600.0
 
 
@@ -79,15 +86,16 @@ def _tell_progress(progress: Progress) -> None:
 
 def _tell_summary(deliveries: list[Delivery]) -> None:
     outcomes = Counter(delivery.outcome for delivery in deliveries)
-    words = {"loaded": "chargé(s)", "duplicate": "déjà connu(s)", "rejected": "refusé(s)", "left": "laissé(s)"}
     if not deliveries:
         tell("Aucun nouveau fichier dans la zone de dépôt.")
         return
-    tell("Fichiers : " + ", ".join(f"{count} {words[name]}" for name, count in sorted(outcomes.items())) + ".")
+    told = [count(outcomes[name], *words) for name, words in _OUTCOMES.items() if outcomes[name]]
+    tell("Fichiers : " + ", ".join(told) + ".")
     for delivery in deliveries:
         told = list(delivery.notes)
         if delivery.lines_rejected:
-            told.insert(0, f"{delivery.lines_rejected} ligne(s) rejetée(s) sur {delivery.lines_read}.")
+            rejected = count(delivery.lines_rejected, "ligne rejetée", "lignes rejetées")
+            told.insert(0, f"{rejected} sur {integer(delivery.lines_read)}.")
         if told and delivery.outcome != "duplicate":
             where = f" Rapport : {delivery.report_path}" if delivery.report_path else ""
             tell(f"  {delivery.file_name} : {' '.join(told)}{where}")

@@ -42,8 +42,8 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(home_lock(home.warehouse))
-        except HomeIsBusy as busy:
-            tell(f"{busy} Attente de sa fin…")
+        except HomeIsBusy:
+            tell(f"Un autre passage travaille déjà dans {home.root} : celui-ci attend sa fin (dix minutes au plus)…")
             held.enter_context(home_lock(home.warehouse, wait_seconds=LOCK_WAIT_SECONDS))
         yield
 

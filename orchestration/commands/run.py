@@ -130,3 +130,14 @@ def _print_headlines(home: Home, as_of: str | None) -> None:
     if version.is_demo:
         console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
     console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")
+    if not as_of:
+        console.print(
+            "Pour lire les pages : passnum dashboard" + (f" --home {home.root}" if _is_elsewhere(home) else "")
+        )
+
+
+def _is_elsewhere(home: Home) -> bool:
+    """Whether the commands that follow must be told the home."""
+    from warehouse.settings import Home as Places
+
+    return Places.at().root != home.root

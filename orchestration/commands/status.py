@@ -14,26 +14,28 @@ def register(app: typer.Typer) -> None:
 
 def status(home: HomeOption = None) -> None:
     """Print the state of a home."""
-    from ingestion.lake import Lake
+    from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import list_arrivals
-    from programme.french import day_long, instant_long
+    from programme.french import count, day_long, instant_long, integer
     from warehouse import history
     from warehouse.published import current_version
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place):
+    with french_errors(place, LakeCorruption):
         console.print(f"Dossier de données : {place.root}")
         waiting, left = list_arrivals(place.landing, 0) if place.landing.is_dir() else ([], [])
-        console.print(f"En attente dans la zone de dépôt : {len(waiting)} fichier(s)")
+        console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
         for item in left:
             console.print(f"  {item.name} : {item.why}", markup=False, soft_wrap=True)
         lake = Lake(place.lake)
         receipts = lake.receipts()
         rejected = sum(receipt.lines_rejected for receipt in receipts)
         refused = [receipt for receipt in lake.other_receipts() if receipt.outcome == "rejected"]
-        console.print(f"Fichiers chargés : {len(receipts)} ({rejected} ligne(s) rejetée(s))")
-        console.print(f"Fichiers refusés : {len(refused)}" + (f" (voir {place.quarantine})" if refused else ""))
+        lines = count(rejected, "ligne rejetée", "lignes rejetées")
+        console.print(f"Fichiers chargés : {integer(len(receipts))} ({lines})")
+        where = f" (rapports dans {place.quarantine_door})" if refused else ""
+        console.print(f"Fichiers refusés : {integer(len(refused))}{where}", soft_wrap=True)
         version = current_version(place)
         if version is None:
             console.print("Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run ».")
