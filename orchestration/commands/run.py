@@ -5,6 +5,7 @@ Does not live here: the steps (orchestration's assets), the figures (dbt models)
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,8 @@ def run(
     from warehouse.settings import Home
 
     day = parse_day(as_of, "--as-of")
+    if day is not None:
+        _refuse_the_future(day)
     place = Home.at(home, landing)
     with french_errors(place, ProgrammeError, HomeIsBusy):
         load_programme(programme)
@@ -74,6 +77,19 @@ def run(
         _print_refusal(outcome)
         raise typer.Exit(EXIT_REFUSED)
     _print_headlines(place, day.isoformat() if day else None)
+
+
+def _refuse_the_future(day: date) -> None:
+    """Nobody knew the programme at a day to come: its passes would all be seen expired (exports §3)."""
+    from orchestration.settings import today_in_paris
+
+    today = today_in_paris()
+    if day > today:
+        stop(
+            f"--as-of : le {day:%d/%m/%Y} est à venir. Donnez une date passée, au plus tard aujourd'hui "
+            f"({today:%d/%m/%Y}) ; pour ce qui vient, voyez la projection.",
+            2,
+        )
 
 
 def _execute(home: Home, day: object, programme: Path | None) -> RunOutcome:

@@ -117,10 +117,19 @@ def test_as_of_reads_what_waits_in_the_landing_folder_first(home: Path, passnum:
     assert "(le plus ancien est du" in before.output
 
 
-def test_an_impossible_date_is_a_french_sentence(passnum: Passnum) -> None:
-    result = passnum("run", "--as-of", "hier")
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("hier", "« hier » n'est pas une date"),
+        # A day to come would see every pass expired, of a programme that nobody knew then.
+        ("2099-01-01", "le 01/01/2099 est à venir"),
+    ],
+)
+def test_an_impossible_date_is_a_french_sentence(passnum: Passnum, home: Path, written: str, told: str) -> None:
+    result = passnum("run", "--as-of", written)
     assert result.exit_code == 2
-    assert "« hier » n'est pas une date" in result.output
+    assert told in result.output.replace("\n", " ")
+    assert not (home / "warehouse").exists()
 
 
 def _candidate(path: Path, rows: int) -> Path:
