@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -67,8 +68,10 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            what = "est déjà pris" if error.errno == errno.EADDRINUSE else "ne peut pas être ouvert"
+            other = port + 1 if port < 65535 else 8502
             console.print(
-                f"Le port {port} de {host} ne peut pas être ouvert ({error.strerror}) : d'autres tableaux de bord y sont "
-                f"peut-être déjà. Choisissez-en un autre : passnum dashboard --port {port + 1 if port < 65535 else 8502}"
+                f"Le port {port} de l'adresse {host} {what} : d'autres tableaux de bord y sont peut-être ouverts. "
+                f"Choisissez-en un autre : passnum dashboard --port {other}"
             )
             raise typer.Exit(1) from None

@@ -171,8 +171,9 @@ def tab(usual: BrowserContext) -> Iterator[Page]:
 
 def settle(tab: Page) -> None:
     """Wait until the script has run and its elements are drawn."""
-    tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    # The title first: before it, « not running » may be the state of a script that has not begun.
     tab.wait_for_selector("h1")
+    tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     tab.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
 
 

@@ -131,8 +131,8 @@ def test_a_territory_sees_itself_and_nothing_else(
     assert shown == expected[0][0]
     visit(tab, f"{guarded}/publics")
     asked = "select sum(people_equipped) from marts.audience_profile where territory_code = ? and dimension = 'gender'"
-    people = tab.get_by_role("region", name="Genre des personnes équipées").locator("tbody td:nth-child(2)")
-    counts = [int(text) for text in people.all_text_contents() if text != "secret"]
+    people = tab.locator("[role=region][aria-label='Genre des personnes équipées']").locator("tbody td:nth-child(2)")
+    counts = [int(text.replace("\u202f", "")) for text in people.all_text_contents() if text != "secret"]
     assert people.count() > 0
     assert sum(counts) <= ask(asked, TERRITORY[0])[0][0]
     visit(tab, f"{guarded}/budget")
