@@ -22,21 +22,25 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
     """Issue every document of the period and log where each one is."""
     from reporting.anct import export as anct
     from reporting.bilan import export as bilan
-    from reporting.figures.period import parse_period, quarter_before
+    from reporting.figures.period import PeriodError, parse_period, quarter_before
+    from reporting.files.table import MappingError
     from reporting.mandate import export as mandate
     from reporting.open_data import export as open_data
     from warehouse.published import current_version
 
     home, programme = settings.home(), settings.programme()
-    period = parse_period(config.period) if config.period else quarter_before(today_in_paris())
     version = current_version(home)
     if version is None:
         raise dg.Failure("Rien n'est encore publié : aucun document ne peut être émis.", allow_retries=False)
-    issued: list[Path] = [anct.issue(version, programme, period, home).edition.folder]
-    issued.append(bilan.issue(version, programme, period, home)[0].folder)
-    issued.append(open_data.issue(version, programme, period, home)[0].folder)
-    if period.ends_year:
-        issued.append(mandate.issue(version, programme, period.start.year, home)[0].folder)
+    try:
+        period = parse_period(config.period) if config.period else quarter_before(today_in_paris())
+        issued: list[Path] = [anct.issue(version, programme, period, home).edition.folder]
+        issued.append(bilan.issue(version, programme, period, home)[0].folder)
+        issued.append(open_data.issue(version, programme, period, home)[0].folder)
+        if period.ends_year:
+            issued.append(mandate.issue(version, programme, period.start.year, home)[0].folder)
+    except (PeriodError, MappingError) as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
     for folder in issued:
         context.log.info(f"Émis : {folder}")
     context.add_output_metadata({"periode": period.label, "dossiers": [str(folder) for folder in issued]})

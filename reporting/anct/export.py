@@ -24,6 +24,7 @@ from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
 from reporting.files.table import Table
 from reporting.files.tabular import csv_bytes, schema_of
+from reporting.safe_cells import neutralise_column
 from warehouse.published import Version
 from warehouse.settings import Home
 
@@ -89,9 +90,9 @@ def _json(content: dict[str, Any]) -> bytes:
 def _changes_csv(changes: list[Change] | Any) -> bytes:
     frame = pl.DataFrame(
         [(c.table, c.key, c.column, c.before, c.after, c.why) for c in changes],
-        schema=["tableau", "ligne", "colonne", "avant", "maintenant", "pourquoi"],
+        schema=dict.fromkeys(("tableau", "ligne", "colonne", "avant", "maintenant", "pourquoi"), pl.String),
         orient="row",
-    )
+    ).with_columns(neutralise_column(pl.all()))
     return frame.write_csv().encode("utf-8")
 
 

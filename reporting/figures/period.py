@@ -47,16 +47,16 @@ class Period:
 def parse_period(text: str) -> Period:
     """2022, 2022-T4 (or 2022T4, T4 2022) or 2022-10 (or 10/2022). Raises PeriodError (French)."""
     plain = text.strip().upper().replace(" ", "")
-    if found := re.fullmatch(r"(\d{4})-?[TQ]([1-4])", plain) or None:
+    if found := re.fullmatch(r"(20\d{2})-?[TQ]([1-4])", plain):
         year, number = int(found[1]), int(found[2])
         return _from_months(f"{year}-T{number}", date(year, 3 * number - 2, 1), 3)
-    if found := re.fullmatch(r"[TQ]([1-4])-?(\d{4})", plain):
+    if found := re.fullmatch(r"[TQ]([1-4])-?(20\d{2})", plain):
         return parse_period(f"{found[2]}-T{found[1]}")
     if re.fullmatch(r"20\d{2}", plain):
         return _from_months(plain, date(int(plain), 1, 1), 12)
-    if (found := re.fullmatch(r"(\d{4})-(\d{1,2})", plain)) and 1 <= int(found[2]) <= 12:
+    if (found := re.fullmatch(r"(20\d{2})-(\d{1,2})", plain)) and 1 <= int(found[2]) <= 12:
         return _from_months(f"{found[1]}-{int(found[2]):02d}", date(int(found[1]), int(found[2]), 1), 1)
-    if found := re.fullmatch(r"(\d{1,2})/(\d{4})", plain):
+    if found := re.fullmatch(r"(\d{1,2})/(20\d{2})", plain):
         return parse_period(f"{found[2]}-{found[1]}")
     raise PeriodError(
         f"« {text} » n'est pas une période. Écrivez une année (2022), un trimestre (2022-T4) ou un mois (2022-10)."

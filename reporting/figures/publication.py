@@ -61,7 +61,13 @@ def register_of(home: Home) -> Register:
 
 def prepare(version: Version, programme: Programme, period: Period, home: Home) -> Publication:
     """The publication of `period` from `version`. Nothing is written. Raises PeriodError (French) when the data do
-    not reach the period."""
+    not reach the period, or it ended before the programme began."""
+    began = programme.agreement_signed_on
+    if period.end < began:
+        raise PeriodError(
+            f"La période « {period.label} » se termine avant le début du programme ({began:%d/%m/%Y}, signature de "
+            f"l'accord-cadre) : demandez une période à partir de {began.year}."
+        )
     if version.as_of < period.start:
         raise PeriodError(
             f"La période « {period.label} » commence après la date des données ({version.as_of:%d/%m/%Y}) : "

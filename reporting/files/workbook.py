@@ -62,6 +62,7 @@ class Book:
             kind: book.add_format({**base, **sides[kind], "num_format": f, "bold": True, "bg_color": PALE, "top": 1})
             for kind, f in _FORMATS.items()
         }
+        self.total_hidden = book.add_format({**base, "align": "right", "bold": True, "bg_color": PALE, "top": 1})
         self.hidden = book.add_format({**base, "align": "right", "font_color": GREY, "italic": True})
 
     def sheet(self, name: str, *, landscape: bool = True, wide: bool = False, across: int = 1) -> Worksheet:
@@ -106,7 +107,9 @@ class Book:
         if totals:
             last += 1
             for number, column in enumerate(columns):
-                self._cell(sheet, last, number, column, totals.get(column.name), self.total[column.kind])
+                value = totals.get(column.name)
+                style = self.total_hidden if value == WITHHELD else self.total[column.kind]
+                self._cell(sheet, last, number, column, value, style)
         return last + 2
 
     def freeze(self, sheet: Worksheet, row: int, column: int) -> None:

@@ -81,9 +81,12 @@ class Account:
 
 def read_account(version: Version, year: int) -> Account:
     """The account of `year` from `version`. Raises PeriodError (French) when the data do not reach that year."""
+    if version.as_of.year < year:
+        raise PeriodError(
+            f"L'année {year} commence après la date des données ({version.as_of:%d/%m/%Y}) : déposez les livraisons "
+            "qui la couvrent, puis lancez « passnum run »."
+        )
     start, end = date(year, 1, 1), date(year, 12, 31)
-    if version.as_of < start:
-        raise PeriodError(f"L'année {year} commence après la date des données ({version.as_of:%d/%m/%Y}).")
     with connect(version.path) as con:
         span = {"start": start, "end": end}
         frames = {

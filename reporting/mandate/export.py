@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from programme.config import Programme
+from reporting.figures.period import PeriodError
 from reporting.figures.publication import folder_of
 from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze
@@ -21,6 +22,12 @@ def issue(
     version: Version, programme: Programme, year: int, home: Home, out: Path | None = None
 ) -> tuple[Edition, bool, Path | None]:
     """The account of `year`: (edition, whether it is new, where it was copied). Raises PeriodError (French)."""
+    began = programme.agreement_signed_on
+    if year < began.year:
+        raise PeriodError(
+            f"L'année {year} précède le début du programme ({began:%d/%m/%Y}, signature de l'accord-cadre) : "
+            f"demandez une année à partir de {began.year}."
+        )
     account = read_account(version, year)
     folder = folder_of(home, "mandat") / str(year)
     before = editions(folder)

@@ -165,13 +165,36 @@ class _Search:
                 continue
             witness = self._cheapest(position, change)
             if witness is None:
-                self.exposed.add(self.system.cells[position])
+                if not self._widen(position):
+                    self.exposed.add(self.system.cells[position])
                 continue
             self.witnesses[position, direction] = witness
             self.pool.append(witness)
-            moved = np.flatnonzero((np.abs(witness) > _EPSILON) & self.published & ~self.unknown)
-            for group in {self.tables.group(self.system.cells[i]) for i in moved}:
-                self._hide(group)
+            self._hide_moved(witness)
+
+    def _hide_moved(self, witness: np.ndarray) -> set[str]:
+        moved = np.flatnonzero((np.abs(witness) > _EPSILON) & self.published)
+        groups = {self.tables.group(self.system.cells[i]) for i in moved}
+        for group in groups:
+            self._hide(group)
+        return groups
+
+    def _widen(self, position: int) -> bool:
+        """Half the width up and half down, for a complementary cell that known neighbours hold on both sides.
+
+        What these two changes move stays hidden: _publish_again looks at one change a cell.
+        """
+        half = self.need / 2
+        if self.system.cells[position] in self.primary or self.system.truth[position] < half:
+            return False
+        pair = [self._change(position, change) for change in (half, -half)]
+        if any(witness is None for witness in pair):
+            return False
+        for witness in pair:
+            self.kept |= self._hide_moved(witness)
+        self.witnesses[position, 1] = pair[0]
+        self.kept.add(self.tables.group(self.system.cells[position]))
+        return True
 
     def _cheapest(self, position: int, change: float) -> np.ndarray | None:
         """A change that hides nothing new where there is one, up or down for a complementary cell."""

@@ -90,7 +90,8 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         names |= {cell: f"{cell}={publication.values[cell]:g}" for cell in clash}
         for cell, value in publication.values.items():
             values[names[cell]] = value
-            counts.add(names[cell])
+            if names[cell] != cell:
+                counts.add(names[cell])
         sums += [(names[total], tuple(names[part] for part in parts)) for total, parts in publication.sums]
         known |= {names[cell] for cell in publication.shown}
     return Tables(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fastexcel
@@ -17,7 +20,9 @@ from orchestration.cli import app
 from programme.config import load_programme
 from reporting.anct import export as anct
 from reporting.anct.content import COLUMNS
+from reporting.anct.workbook import Issue, write_workbook
 from reporting.bilan import export as bilan
+from reporting.bilan.content import build as bilan_content
 from reporting.figures import frames
 from reporting.figures.period import parse_period
 from reporting.figures.publication import Publication, prepare, register_of
@@ -26,6 +31,7 @@ from reporting.files.editions import Edition
 from reporting.mandate import export as mandate
 from reporting.mandate.account import read_account
 from reporting.open_data import export as open_data
+from reporting.open_data.lieux import read_directory
 from reporting.suppression import breaches
 from warehouse.published import Version, connect, current_version
 from warehouse.settings import Home
@@ -202,6 +208,70 @@ def test_the_workbook_says_what_the_csv_say(issued: anct.Issued):
                     assert float(found) == pytest.approx(float(expected), abs=1e-3)
 
 
+def plant(publication: Publication, text: str) -> Publication:
+    """The publication with `text` at the head of every name of a lieu and of a territory."""
+    source = publication.source
+    named = replace(
+        source,
+        lieux=source.lieux.with_columns(lieu_name=text + pl.col("lieu_name"), city_name=text + pl.col("city_name")),
+        territories=source.territories.with_columns(territory_name=text + pl.col("territory_name")),
+    )
+    return replace(publication, source=named)
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+", "-2-", "@SUM(", "\t=1+1", "\r=1"])
+def test_no_name_we_received_runs_as_a_formula(text: str, publication: Publication):
+    """Every writer neutralises formulas: CSV by an apostrophe, XLSX by cells typed as text."""
+    planted = plant(publication, text)
+    tables = [*build(planted, COLUMNS), *build(planted, open_data.COLUMNS)]
+    frames_written = [table.text() for table in tables] + [read_directory(planted.source.lieux).frame]
+    texts = [v for f in frames_written for name in f.columns if f[name].dtype == pl.String for v in f[name] if v]
+    assert sum(text.strip() in value for value in texts) > 100
+    assert not [value for value in texts if value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+    with zipfile.ZipFile(io.BytesIO(write_workbook(planted, build(planted, COLUMNS), Issue(1)))) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert len(sheets) >= 10 and not any(b"<f>" in archive.read(name) for name in sheets)
+
+
+def french_number(text: str) -> float:
+    return float(re.sub(r"[\s\u202f\u00a0€]", "", text).replace(",", "."))
+
+
+def test_the_bilan_says_what_the_csv_say(issued: anct.Issued, publication: Publication):
+    """The sums of the PDF are those of the CSV: the programme's line, each territory's, and the budget."""
+    folder = issued.edition.folder / "csv"
+    data, _ = bilan_content(publication, 1)
+    synthese = {row["code"]: row for row in pl.read_csv(folder / "synthese.csv", infer_schema=False).to_dicts()}
+    columns = ("carnets_prescribed", "people_reached", "people_reached", "passes_used", "hours", "hours")
+    spans = ("cumul", "periode", "cumul", "cumul", "periode", "cumul")
+    compared = 0
+    for shown, code, span in zip(data["territories_total"][1:7], columns, spans, strict=True):
+        expected = synthese[code][f"valeur_{span}"]
+        assert shown == expected if expected == "s" else french_number(shown) == round(float(expected)), code
+        compared += expected != "s"
+    rows = pl.read_csv(folder / "territoires.csv", infer_schema=False).to_dicts()
+    names = ("carnets_injectes", "personnes_formees", "personnes_formees", "pass_utilises", "heures", "heures")
+    by_name = {row["territoire"]: row for row in rows}
+    for name, *values in data["territories"]:
+        for shown, column, span in zip(values[:6], names, spans, strict=True):
+            expected = by_name[name][f"{column}_{span}"]
+            assert shown == expected if expected == "s" else french_number(shown) == round(float(expected)), name
+            compared += expected != "s"
+    paid = next(line for line in data["budget"] if line[0].startswith("Mandaté"))
+    assert french_number(paid[2]) == round(float(synthese["budget_paid_eur"]["valeur_cumul"]))
+    assert compared > 30
+
+
+def test_a_withheld_month_of_the_programme_is_withheld_in_the_mandate(publication: Publication):
+    """Passes used of a month, « s » elsewhere, are not given by the ledger, nor by the balances around them."""
+    cells = frozenset({"passes_used|P|2023-11..2023-11", "passes_used|P|2023-12..2023-12"})
+    masked = replace(publication, mask=replace(publication.mask, hidden=publication.mask.hidden | cells))
+    table = next(table for table in build(masked, COLUMNS) if table.layout.name == "mandat")
+    assert table.withheld["utilises_pass"].to_list() == table.withheld["utilises_eur"].to_list() == [False, True, True]
+    assert table.withheld["ouverture_pass"].to_list() == [False, True, True]
+    assert table.withheld["cloture_eur"].to_list() == [True, True, False]
+
+
 def test_the_same_export_is_not_issued_twice(issued: anct.Issued, home: Home, version: Version):
     again = anct.issue(version, load_programme(), parse_period("2023-T4"), home)
     assert issued.is_new and not again.is_new and again.edition.number == issued.edition.number
@@ -290,6 +360,12 @@ def test_the_tables_of_the_export_withhold_the_euros_of_withheld_passes(publicat
         (["anct", "--period", "2022-T7"], "n'est pas une période"),
         (["anct", "--period", "2031"], "après la date des données"),
         (["mandat", "--year", "2031"], "après la date des données"),
+        (["mandat", "--year", "99999"], "après la date des données"),
+        (["anct", "--period", "2012"], "avant le début du programme"),
+        (["open-data", "--period", "2012-T1"], "avant le début du programme"),
+        (["mandat", "--year", "0"], "précède le début du programme"),
+        (["anct", "--period", "0000-05"], "n'est pas une période"),
+        (["anct", "--period", "9999-12"], "n'est pas une période"),
     ],
 )
 def test_a_mistake_is_told_in_french(home: Home, arguments: list[str], words: str):

@@ -243,6 +243,16 @@ def test_a_zero_written_s_with_its_neighbours_is_not_known():
     assert protect(with_carnets((3.0, 40.0, 0.0), veiled=False), THRESHOLD).exposed == {"k2"}
 
 
+def test_a_cell_held_on_both_sides_is_wide_enough_by_going_both_ways():
+    """A lieu after its last quarter: total (30) and quarter (12) known, so the year (21) lies between 12 and 30."""
+    cells = {"before": 9.0, "months": 9.0, "quarter": 12.0, "year": 21.0, "total": 30.0}
+    sums = (("year", ("months", "quarter")), ("total", ("before", "year")))
+    tables = Tables(cells, sums, frozenset(cells), frozenset({"year"}), known=frozenset({"quarter", "total"}))
+    mask = protect(tables, THRESHOLD)
+    assert mask.hidden == {"year"} and not mask.exposed
+    assert attack(tables, mask.hidden)["year"] == Interval(12, 30)
+
+
 def test_a_small_count_that_was_corrected_goes_on_being_protected():
     """Edition 1 withheld 5 among 5 + 100; edition 2 corrects it to 20: showing the 100 would give the 5 away."""
     before = Earlier({"c0": 5.0, "c1": 100.0, "total": 105.0}, (("total", ("c0", "c1")),), frozenset({"total"}))
