@@ -15,6 +15,9 @@ from warehouse import labels
 
 FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
 
+#: Territories where its people go that the sheet names.
+FLOWS_SHOWN = 5
+
 
 def draw_figures(page: Page, row: dict) -> None:
     """The territory's figures since the start, against its own targets where it has some."""
@@ -127,16 +130,29 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
             Column("passes_used", "Pass utilisés", "integer"),
             Column("face_value_used_eur", "Valeur faciale", "euros"),
         ]
-        show(flows, columns, "Territoires des lieux fréquentés")
+        show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
         page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
 
 
-page = open_page("Fiche d'un territoire", "Un territoire sur une page, à imprimer pour ses élus.")
+def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
+    """The first territories and the sum of the others: a sheet to print; the files hold them all."""
+    others = flows.slice(FLOWS_SHOWN)
+    if others.height < 2:
+        return flows
+    rest = others.select(
+        pl.lit(f"{others.height} autres territoires").alias("name"),
+        pl.col("passes_used", "face_value_used_eur").sum(),
+    )
+    return pl.concat([flows.head(FLOWS_SHOWN).select(rest.columns), rest], how="vertical_relaxed")
+
+
+page = open_page("Fiche d'un territoire", "L'essentiel d'un territoire, à imprimer pour ses élus.")
 names = filters.territory_names(page)
 if not names:
     st.html('<p class="pn-empty">Aucun territoire participant dans cette version.</p>')
     st.stop()
-code = filters.pick("Territoire", "territoire", names)
+with st.container(key="sheet_choice"):
+    code = filters.pick("Territoire", "territoire", names)
 row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
 chosen = Filters(territories=(code,))
 page = page.within(row["territory_name"])
