@@ -76,8 +76,11 @@ docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.h
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz
 
-bench: setup ## Les mesures de vitesse
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+bench: setup browser ## Les mesures de vitesse : lecture, croissance, puis contrôles et pages de la version publiée
+	@$(BIN)/python benchmarks/ingestion.py
+	@$(BIN)/python benchmarks/scaling.py
+	@$(BIN)/python benchmarks/checks.py $(HOME_DIR)/warehouse/passnum.duckdb
+	@PYTHONPATH=. $(BIN)/python benchmarks/pages.py $(HOME_DIR)
 
 lock: setup ## Recalculer requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-strip-extras \
