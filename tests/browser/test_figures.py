@@ -116,7 +116,7 @@ def test_no_page_gives_a_small_count_of_people(site: str, tab: Page, ask: Ask) -
     assert cells.count("secret") >= small
     assert [cell for cell in cells if cell != "secret" and 0 < int(cell) < 11] == []
     visit(tab, f"{site}/publics?{urlencode({'territoires': rows[0]['Territoire']})}")
-    for caption in ("Âge", "Genre", "Situation"):
+    for caption in ("Âge à la prescription", "Genre", "Situation"):
         rows = table(tab, f"{caption} des personnes équipées")
         assert rows, caption
         for row in rows:
