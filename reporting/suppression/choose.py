@@ -19,7 +19,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from reporting.suppression.system import System
+from reporting.suppression.pool import Pool
+from reporting.suppression.system import System, components
 from reporting.suppression.tables import Tables
 
 _EPSILON = 1e-6
@@ -76,21 +77,14 @@ class _Search:
         for position in np.flatnonzero(self.published):
             self.members.setdefault(tables.group(self.system.cells[position]), []).append(int(position))
         self.witnesses: dict[tuple[int, int], np.ndarray] = {}
-        self.pool: list[np.ndarray] = []  # every change found so far, used again where it still holds
+        self.pool = Pool(_EPSILON)
         self.exposed: set[str] = set()
         self.near: tuple[bytes, np.ndarray] | None = None
-        labels = self._components(size)
+        # Parts of the whole system that share no row: a change in one never needs the others.
+        labels = components(self.system.rows)
         self.scope = [np.flatnonzero(labels == label) for label in range(labels.max() + 1 if size else 0)]
         self.label = labels
         self.rows = [self._rows(scope) for scope in self.scope]
-
-    def _components(self, size: int) -> np.ndarray:
-        """Parts of the whole system that share no row: a change in one never needs the others."""
-        if not size:
-            return np.zeros(0, dtype=int)
-        stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")
-        links = (stacked.T != 0).astype(float) @ (stacked != 0).astype(float)
-        return sparse.csgraph.connected_components(links)[1]
 
     def _neighbourhoods(self) -> np.ndarray:
         """The independent set of unknown cells each cell belongs to, -1 for what the outsider knows."""
@@ -98,17 +92,15 @@ class _Search:
         if self.near is None or self.near[0] != state:
             labels = np.full(len(self.unknown), -1)
             where = np.flatnonzero(self.unknown)
-            stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")[:, where]
-            labels[where] = sparse.csgraph.connected_components((stacked.T != 0).astype(float) @ (stacked != 0))[1]
+            labels[where] = components(self.system.rows[:, where])
             self.near = (state, labels)
         return self.near[1]
 
     def _untouched(self) -> np.ndarray:
         """Unknown cells whose independent set holds nothing new and meets no cell that this publication may show."""
         near = self._neighbourhoods()
-        stacked = sparse.vstack([self.system.equal, self.system.less], format="csr")
-        rows = (stacked != 0).astype(float) @ self.published.astype(float) > 0
-        touched = (stacked[rows] != 0).astype(float).sum(axis=0) > 0
+        named = (self.system.rows != 0).astype(float)
+        touched = named[named @ self.published.astype(float) > 0].sum(axis=0) > 0
         return (near >= 0) & ~np.isin(near, np.unique(near[(near >= 0) & (touched | ~self.proved)]))
 
     def _rows(self, scope: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array, np.ndarray]:
@@ -169,7 +161,7 @@ class _Search:
                     self.exposed.add(self.system.cells[position])
                 continue
             self.witnesses[position, direction] = witness
-            self.pool.append(witness)
+            self.pool.add(witness)
             self._hide_moved(witness)
 
     def _hide_moved(self, witness: np.ndarray) -> set[str]:
@@ -226,7 +218,7 @@ class _Search:
             for (label, direction), count in sorted(sets.items()):
                 if count > 1:
                     chosen = [(p, c) for p, d, c in left if d == direction and near[p] == label]
-                    self.pool.append(self._move_many(np.flatnonzero(near == label), chosen, direction))
+                    self.pool.add(self._move_many(np.flatnonzero(near == label), chosen, direction))
             if not any(self._already_seen(*demand) for demand in left):
                 return
 
@@ -266,16 +258,11 @@ class _Search:
 
     def _already_seen(self, position: int, direction: int, change: float) -> bool:
         """A change found for another cell may prove this one safe as well."""
-        if not self.pool:
+        witness = self.pool.find(position, direction, change, self.unknown)
+        if witness is None:
             return False
-        column = np.array([witness[position] for witness in self.pool])
-        enough = column >= change - _EPSILON if direction > 0 else column <= change + _EPSILON
-        for number in np.flatnonzero(enough):
-            witness = self.pool[number]
-            if not np.any((witness != 0) & ~self.unknown):
-                self.witnesses[position, direction] = witness
-                return True
-        return False
+        self.witnesses[position, direction] = witness
+        return True
 
     def _change(self, position: int, change: float, allow_new: bool = True) -> np.ndarray | None:
         """The cheapest change of the tables moving `position` by `change`; None when there is none.
@@ -370,4 +357,4 @@ class _Search:
                     self.unknown[member] = True
                 return
             self.witnesses[position, direction] = again
-            self.pool.append(again)
+            self.pool.add(again)

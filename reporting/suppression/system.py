@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -30,13 +31,16 @@ class System:
         truth = np.array([float(tables.values[cell]) for cell in cells])
         return cls(cells, index, truth, _matrix(equal, len(cells)), _matrix(less, len(cells)))
 
+    @cached_property
+    def rows(self) -> sparse.csc_array:
+        """Sums and bounds, one above the other, by column: which row names which cell."""
+        return sparse.vstack([self.equal, self.less], format="csc")
+
     def parts(self, unknown: np.ndarray) -> list[Part]:
         """The independent sub-systems of the unknown cells: what is known separates them."""
         equal = self.equal[:, unknown]
         less = self.less[:, unknown]
-        stacked = sparse.vstack([equal, less], format="csr")
-        # Two unknowns are neighbours when a row names both.
-        _, labels = sparse.csgraph.connected_components((stacked.T != 0).astype(float) @ (stacked != 0).astype(float))
+        labels = components(self.rows[:, unknown])
         where = np.flatnonzero(unknown)
         bound = np.asarray(-self.less[:, ~unknown] @ self.truth[~unknown]).ravel()
         right = np.asarray(-self.equal[:, ~unknown] @ self.truth[~unknown]).ravel()
@@ -58,6 +62,18 @@ class Part:
     right: np.ndarray
     less: sparse.csr_array
     bound: np.ndarray
+
+
+def components(rows: sparse.csc_array) -> np.ndarray:
+    """The independent set of each cell (a column), numbered in the order of the cells: a row ties those it names.
+
+    Cells and rows are the two sides of one graph, so that a long sum costs its length and not its square.
+    """
+    if not rows.shape[1]:
+        return np.zeros(0, dtype=int)
+    named = (rows != 0).astype(np.int8)
+    graph = sparse.block_array([[None, named.T], [named, None]], format="csr")
+    return sparse.csgraph.connected_components(graph, directed=False)[1][: rows.shape[1]]
 
 
 def _matrix(rows: list[list[tuple[int, float]]], width: int) -> sparse.csr_array:
