@@ -25,6 +25,9 @@ from reporting.suppression.tables import Tables
 
 _EPSILON = 1e-6
 _BIG = 1e4
+# Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
+# A first edition of 38,000 carnets needs fewer; with years of editions behind it, trying every group would take hours.
+_LAST_PASS_PROGRAMMES = 300
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class _Search:
         self.witnesses: dict[tuple[int, int], np.ndarray] = {}
         self.pool = Pool(_EPSILON)
         self.exposed: set[str] = set()
+        self.programmes = 0  # linear programmes solved so far
         self.near: tuple[bytes, np.ndarray] | None = None
         # Parts of the whole system that share no row: a change in one never needs the others.
         labels = components(self.system.rows)
@@ -240,6 +244,7 @@ class _Search:
             bound.append(np.asarray(-full @ self.system.truth).ravel())
         low = np.concatenate([-truth, np.zeros(len(own))])
         high = np.concatenate([np.full(size, _BIG), [abs(change) for _, change in chosen]])
+        self.programmes += 1
         solved = linprog(
             np.concatenate([np.zeros(size), -1 / np.maximum(high[size:], 1)]),
             A_eq=sparse.hstack([equal, sparse.csr_array((equal.shape[0], len(own)))]) if equal.shape[0] else None,
@@ -297,6 +302,7 @@ class _Search:
         else:
             low[size + i] = high[size + i] = -change
             high[i] = 0.0
+        self.programmes += 1
         solved = linprog(
             np.concatenate([price, price]),
             A_eq=sparse.hstack([e, -e], format="csr") if e.shape[0] else None,
@@ -326,7 +332,10 @@ class _Search:
         groups = {self.tables.group(cells[i]) for i in self._complementary(targets)}
         groups -= self.kept | {self.tables.group(cells[i]) for i in targets if self.published[i]}
         price = {group: sum(self.cost[i] for i in self.members[group]) for group in groups}
+        before = self.programmes
         for group in sorted(groups, key=lambda name: (-price[name], name)):
+            if self.programmes - before >= _LAST_PASS_PROGRAMMES:
+                break
             self._try_without(group, targets)
 
     def _try_without(self, group: str, targets: set[int]) -> None:
