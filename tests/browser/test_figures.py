@@ -38,6 +38,7 @@ def download(tab: Page, button: str) -> bytes:
 def table(tab: Page, caption: str) -> list[list[str]]:
     """The cells of a table of the page, as a person reads them; folded under a chart, it counts all the same."""
     rows = tab.get_by_role("region", name=caption, exact=True, include_hidden=True).locator("tbody tr")
+    rows.first.wait_for(state="attached")
     return rows.evaluate_all("rows => rows.map(row => [...row.children].map(cell => cell.textContent))")
 
 

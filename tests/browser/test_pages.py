@@ -107,5 +107,7 @@ def test_every_table_of_a_page_can_be_taken_away(site: str, tab: Page) -> None:
         ("territoire", 0),
     ):
         visit(tab, f"{site}/{path}")
-        files = tab.get_by_role("button", name=re.compile(r"\(CSV\)$")).count()
-        assert files == tab.locator(".pn-table").count() - together, path
+        tab.locator(".pn-table").first.wait_for(state="attached")
+        files = tab.get_by_role("button", name=re.compile(r"\(CSV\)$"))
+        # Buttons are drawn after their tables: the count is waited for, never taken in passing.
+        expect(files, path).to_have_count(tab.locator(".pn-table").count() - together)
