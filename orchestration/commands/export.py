@@ -57,7 +57,7 @@ def anct(
         f"dont {secret['dont_complementaires']} qui en protègent d'autres."
     )
     if secret["non_protegeables"]:
-        console.print(f"[bold]Attention[/] : {secret['non_protegeables']} petit(s) effectif(s) déjà diffusé(s).")
+        console.print(f"[bold]Attention[/] : {secret['non_protegeables']} case(s) à protéger déjà calculable(s).")
     show(issued.copy or issued.edition.folder, manifest["demonstration"])
 
 

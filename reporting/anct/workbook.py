@@ -197,7 +197,7 @@ def quality_sentences(publication: Publication, tables: list[Table]) -> list[str
     ]
     if mask.exposed:
         sentences.append(
-            f"Attention : {integer(len(mask.exposed))} petits effectifs restent calculables à partir d'éditions "
+            f"Attention : {integer(len(mask.exposed))} cases à protéger restent calculables à partir d'éditions "
             "déjà diffusées ; aucun masque ne peut plus les protéger."
         )
     return sentences

@@ -77,7 +77,7 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     entries = register_of(home).entries()
     current = build_tables(source, period, _known_times(entries))
     tables = join(current, [entry.earlier for entry in entries])
-    before = frozenset(cell for entry in entries for cell in entry.hidden)
+    before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
     threshold = programme.small_count_threshold
     mask = protect(tables, threshold, before, _proved(entries, current, threshold))
     return Publication(period, source, programme, tables, frozenset(current.values), mask)
@@ -110,7 +110,7 @@ def _proved(entries: list[Entry], current: Tables, threshold: int) -> frozenset[
 def _known_times(entries: list[Entry]) -> dict[str, set[str]]:
     times: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        for cell in entry.earlier.shown:
+        for cell in entry.earlier.shown | entry.earlier.hidden:
             measure, _, time = cell.split("|")
             times[kind_of(measure)].add(time)
     return times

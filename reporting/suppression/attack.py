@@ -55,7 +55,7 @@ def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str,
     """The cells that the outsider of `attack` comes closer to than the rule allows; empty when the mask is enough.
 
     The rule (docs/petits-effectifs.md): [0, threshold - 1] inside the interval of every small count, published or
-    virtual, and threshold - 1 of width for any other cell that is hidden. Linear programmes that move many cells at
+    virtual, and threshold - 1 of width for any other cell that is hidden, now or in an earlier edition. Linear programmes that move many cells at
     once clear most of them; the interval of each one left is computed.
     """
     system = System.of(tables)
@@ -66,7 +66,7 @@ def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str,
     )
     need, small = float(threshold - 1), tables.primary(threshold)
     left = {cell for cell in small if unknown[system.index[cell]]}
-    wide = {cell for cell in hidden - small if tables.values[cell] > 0}
+    wide = {cell for cell in (hidden | tables.withheld) - small if tables.values[cell] > 0}
     doubtful = {cell for cell in small - left if cell not in tables.known}
     for part in system.parts(unknown):
         names = [system.cells[position] for position in part.cells]

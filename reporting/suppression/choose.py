@@ -32,8 +32,8 @@ _LAST_PASS_PROGRAMMES = 300
 
 @dataclass(frozen=True)
 class Mask:
-    """hidden = primary + complementary: published cells withheld. exposed: primary cells nothing can protect any
-    more (an earlier publication already gives them away)."""
+    """hidden = primary + complementary: published cells withheld. exposed: cells to protect that no mask protects
+    any more (an earlier publication already gives them away)."""
 
     hidden: frozenset[str]
     primary: frozenset[str]
@@ -73,6 +73,7 @@ class _Search:
         published = np.array([cell in tables.published for cell in self.system.cells])
         self.unknown = ~published & ~self.fixed
         self.published = published & ~self.fixed
+        self.withheld = np.array([cell in tables.withheld for cell in self.system.cells], dtype=bool)
         self.cost = np.array([tables.costs.get(cell, 1.0) for cell in self.system.cells])
         self.proved = np.array([cell in proved for cell in self.system.cells])
         self.kept = {tables.group(cell) for cell in hidden_before}
@@ -81,6 +82,7 @@ class _Search:
             self.members.setdefault(tables.group(self.system.cells[position]), []).append(int(position))
         self.witnesses: dict[tuple[int, int], np.ndarray] = {}
         self.pool = Pool(_EPSILON)
+        self.settled = np.zeros(size, dtype=bool)
         self.exposed: set[str] = set()
         self.programmes = 0  # linear programmes solved so far
         self.near: tuple[bytes, np.ndarray] | None = None
@@ -116,8 +118,8 @@ class _Search:
         cells, truth = self.system.cells, self.system.truth
         targets = sorted((self.system.index[c] for c in self.primary), key=lambda i: (truth[i], cells[i]))
         if self.proved.any():
-            untouched = self._untouched()
-            targets = [position for position in targets if not untouched[position]]
+            self.settled = self._untouched()
+            targets = [position for position in targets if not self.settled[position]]
         for position in targets:
             if self.published[position]:
                 self._hide(self.tables.group(cells[position]))
@@ -139,8 +141,8 @@ class _Search:
         return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed))
 
     def _complementary(self, targets: set[int]) -> list[int]:
-        """Hidden cells that are no target; a veiled zero protects others and needs no protection."""
-        hidden = self.unknown & self.published & (self.system.truth > 0)
+        """Hidden cells that are no target, now or in an earlier edition; a veiled zero needs no protection."""
+        hidden = self.unknown & (self.published | (self.withheld & ~self.settled)) & (self.system.truth > 0)
         return [int(i) for i in np.flatnonzero(hidden) if int(i) not in targets]
 
     def _hide(self, group: str) -> None:
@@ -330,6 +332,7 @@ class _Search:
         """Show each complementary group again when every witness that moves it can do without, dearest first."""
         cells = self.system.cells
         groups = {self.tables.group(cells[i]) for i in self._complementary(targets)}
+        groups &= self.members.keys()
         groups -= self.kept | {self.tables.group(cells[i]) for i in targets if self.published[i]}
         price = {group: sum(self.cost[i] for i in self.members[group]) for group in groups}
         before = self.programmes

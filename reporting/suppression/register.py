@@ -18,11 +18,10 @@ from reporting.suppression.tables import Earlier, Tables
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication: its name (« 2022-T4 »), what it held, and what it withheld."""
+    """One publication: its name (« 2022-T4 »), what it held, and the threshold that it was protected with."""
 
     name: str
     earlier: Earlier
-    hidden: frozenset[str]
     threshold: int
 
 
@@ -70,5 +69,6 @@ def _read(path: Path) -> Entry:
         values=content["values"],
         sums=tuple((total, tuple(parts)) for total, parts in content["sums"]),
         shown=frozenset(content["shown"]),
+        hidden=frozenset(content["hidden"]),
     )
-    return Entry(content["name"], earlier, frozenset(content["hidden"]), content["threshold"])
+    return Entry(content["name"], earlier, content["threshold"])

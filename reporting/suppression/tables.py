@@ -26,6 +26,7 @@ class Tables:
     published: cells this publication wants to show; the others are virtual (an outsider may compute them).
     known: cells shown by an earlier publication with this very value: they cannot be hidden any more.
     groups: cell → name of the mask it shares with others. costs: cell → reluctance to hide it (default 1).
+    withheld: cells that an earlier publication withheld, and that must go on resisting.
     veiled: cells of value zero that are written like the others of their mask: « s » where it is on, else « 0 ». Any
     other zero is known to the outsider.
     """
@@ -39,6 +40,7 @@ class Tables:
     groups: Mapping[str, str] = field(default_factory=dict)
     costs: Mapping[str, float] = field(default_factory=dict)
     veiled: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
 
     def check(self) -> None:
         """Raise TablesError where a value is negative, or a sum or bound does not hold for the true values."""
@@ -64,11 +66,12 @@ class Tables:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What an earlier publication held: every cell's value then, its sums, and which cells were shown."""
+    """What an earlier publication held: every cell's value then, its sums, which cells were shown, which withheld."""
 
     values: Mapping[str, float]
     sums: tuple[Sum, ...]
     shown: frozenset[str]
+    hidden: frozenset[str] = frozenset()
 
 
 def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
@@ -80,7 +83,7 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
     """
     values = dict(current.values)
     sums = list(current.sums)
-    known, counts = set(current.known), set(current.counts)
+    known, counts, withheld = set(current.known), set(current.counts), set(current.withheld)
     for publication in earlier:
         names = {
             cell: cell if cell not in current.values or current.values[cell] == value else f"{cell}={value:g}"
@@ -90,10 +93,11 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         names |= {cell: f"{cell}={publication.values[cell]:g}" for cell in clash}
         for cell, value in publication.values.items():
             values[names[cell]] = value
-            if names[cell] != cell:
+            if names[cell] not in current.values:
                 counts.add(names[cell])
         sums += [(names[total], tuple(names[part] for part in parts)) for total, parts in publication.sums]
         known |= {names[cell] for cell in publication.shown}
+        withheld |= {names[cell] for cell in publication.hidden}
     return Tables(
         values=values,
         sums=tuple(dict.fromkeys(sums)),
@@ -104,4 +108,5 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         groups=current.groups,
         costs=current.costs,
         veiled=current.veiled,
+        withheld=frozenset(withheld - known),
     )

@@ -253,6 +253,33 @@ def test_a_cell_held_on_both_sides_is_wide_enough_by_going_both_ways():
     assert attack(tables, mask.hidden)["year"] == Interval(12, 30)
 
 
+EARLIER = Earlier(
+    {"small": 4.0, "large": 30.0, "both": 34.0},
+    (("both", ("small", "large")),),
+    frozenset({"both"}),
+    frozenset({"small", "large"}),
+)
+
+
+def test_a_small_count_of_an_earlier_edition_is_protected_when_this_one_does_not_name_it():
+    """Edition 1 withheld 4 and 30 of 34; edition 2 knows of the 30 alone: showing it would give the 4 away."""
+    tables = join(Tables({"large": 30.0}, (), frozenset({"large"}), frozenset({"large"})), [EARLIER])
+    assert tables.primary(THRESHOLD) == {"small"}
+    assert set(breaches(tables, frozenset(), THRESHOLD)) >= {"small"}
+    assert protect(tables, THRESHOLD).hidden == {"large"}
+
+
+def test_a_cell_withheld_in_an_earlier_edition_to_protect_another_goes_on_being_withheld():
+    """Edition 1 withheld 40 to protect another cell; edition 2 has a total made of it and of a zero, also 40."""
+    before = Earlier({"other": 40.0}, (), frozenset(), frozenset({"other"}))
+    cells = {"other": 40.0, "total": 40.0}
+    current = Tables(cells, (("total", ("other",)),), frozenset(cells), frozenset({"total"}))
+    tables = join(current, [before])
+    assert set(breaches(tables, frozenset(), THRESHOLD)) == {"other"}
+    assert protect(tables, THRESHOLD).hidden == {"total"}
+    assert protect(current, THRESHOLD).hidden == frozenset()
+
+
 def test_a_small_count_that_was_corrected_goes_on_being_protected():
     """Edition 1 withheld 5 among 5 + 100; edition 2 corrects it to 20: showing the 100 would give the 5 away."""
     before = Earlier({"c0": 5.0, "c1": 100.0, "total": 105.0}, (("total", ("c0", "c1")),), frozenset({"total"}))
