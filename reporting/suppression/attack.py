@@ -55,8 +55,8 @@ def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str,
     """The cells that the outsider of `attack` comes closer to than the rule allows; empty when the mask is enough.
 
     The rule (docs/petits-effectifs.md): [0, threshold - 1] inside the interval of every small count, published or
-    virtual, and threshold - 1 of width for any other cell that is hidden, now or in an earlier edition. Linear programmes that move many cells at
-    once clear most of them; the interval of each one left is computed.
+    virtual, and threshold - 1 of width for any other cell that is hidden, now or in an earlier edition. Linear
+    programmes that move many cells at once clear most of them; the interval of each one left is computed.
     """
     system = System.of(tables)
     hidden = set(hidden)

@@ -16,15 +16,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import linprog
 
 from reporting.suppression.pool import Pool
+from reporting.suppression.solver import Changes
 from reporting.suppression.system import System, components
 from reporting.suppression.tables import Tables
 
 _EPSILON = 1e-6
-_BIG = 1e4
 # Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
 # A first edition of 38,000 carnets needs fewer; with years of editions behind it, trying every group would take hours.
 _LAST_PASS_PROGRAMMES = 300
@@ -90,7 +88,7 @@ class _Search:
         labels = components(self.system.rows)
         self.scope = [np.flatnonzero(labels == label) for label in range(labels.max() + 1 if size else 0)]
         self.label = labels
-        self.rows = [self._rows(scope) for scope in self.scope]
+        self.solvers: dict[tuple[int, str], Changes] = {}
 
     def _neighbourhoods(self) -> np.ndarray:
         """The independent set of unknown cells each cell belongs to, -1 for what the outsider knows."""
@@ -108,11 +106,6 @@ class _Search:
         named = (self.system.rows != 0).astype(float)
         touched = named[named @ self.published.astype(float) > 0].sum(axis=0) > 0
         return (near >= 0) & ~np.isin(near, np.unique(near[(near >= 0) & (touched | ~self.proved)]))
-
-    def _rows(self, scope: np.ndarray) -> tuple[sparse.csr_array, sparse.csr_array, np.ndarray]:
-        equal, less = self.system.equal[:, scope], self.system.less[:, scope]
-        equal, less = equal[np.diff(equal.indptr) > 0], less[np.diff(less.indptr) > 0]
-        return equal, less, np.asarray(-less @ self.system.truth[scope]).ravel()
 
     def run(self) -> Mask:
         cells, truth = self.system.cells, self.system.truth
@@ -178,21 +171,29 @@ class _Search:
         return groups
 
     def _widen(self, position: int) -> bool:
-        """Half the width up and half down, for a complementary cell that known neighbours hold on both sides.
+        """Some of the width up and the rest down, for a complementary cell that known neighbours hold on both sides.
 
         What these two changes move stays hidden: _publish_again looks at one change a cell.
         """
-        half = self.need / 2
-        if self.system.cells[position] in self.primary or self.system.truth[position] < half:
+        if self.system.cells[position] in self.primary:
             return False
-        pair = [self._change(position, change) for change in (half, -half)]
-        if any(witness is None for witness in pair):
-            return False
-        for witness in pair:
-            self.kept |= self._hide_moved(witness)
-        self.witnesses[position, 1] = pair[0]
-        self.kept.add(self.tables.group(self.system.cells[position]))
-        return True
+        for up in (self.need / 2, self._furthest(position)):
+            pair = [self._change(position, change) for change in (up, up - self.need)]
+            if any(witness is None for witness in pair):
+                continue
+            for witness in pair:
+                self.kept |= self._hide_moved(witness)
+            self.witnesses[position, 1] = pair[0]
+            self.kept.add(self.tables.group(self.system.cells[position]))
+            return True
+        return False
+
+    def _furthest(self, position: int) -> float:
+        part = int(self.label[position])
+        allowed = self._movable(position, allow_new=True)
+        self.programmes += 1
+        column = int(np.searchsorted(self.scope[part], position))
+        return self._solver(part, "new").furthest(column, self.need, allowed)
 
     def _cheapest(self, position: int, change: float) -> np.ndarray | None:
         """A change that hides nothing new where there is one, up or down for a complementary cell."""
@@ -224,43 +225,19 @@ class _Search:
             for (label, direction), count in sorted(sets.items()):
                 if count > 1:
                     chosen = [(p, c) for p, d, c in left if d == direction and near[p] == label]
-                    self.pool.add(self._move_many(np.flatnonzero(near == label), chosen, direction))
+                    self.pool.add(self._move_many(np.flatnonzero(near == label), chosen))
             if not any(self._already_seen(*demand) for demand in left):
                 return
 
-    def _move_many(self, cells: np.ndarray, chosen: list[tuple[int, float]], direction: int) -> np.ndarray:
+    def _move_many(self, cells: np.ndarray, chosen: list[tuple[int, float]]) -> np.ndarray:
         """A change of one independent set of unknown cells that moves as many of `chosen` as far as asked."""
-        equal, less = self.system.equal[:, cells], self.system.less[:, cells]
-        equal = equal[np.diff(equal.indptr) > 0]
-        full = self.system.less[np.diff(less.indptr) > 0]
-        less = less[np.diff(less.indptr) > 0]
-        truth, size = self.system.truth[cells], len(cells)
-        place = {int(position): number for number, position in enumerate(cells)}
-        # gain[k] <= direction × change of the k-th chosen cell, and no more than what is asked of it.
-        own = [place[position] for position, _ in chosen]
-        pick = sparse.csr_array((np.full(len(own), -float(direction)), (range(len(own)), own)), shape=(len(own), size))
-        upper = [[pick, sparse.eye_array(len(own), format="csr")]]
-        bound = [np.zeros(len(own))]
-        if less.shape[0]:
-            upper.append([less, None])
-            bound.append(np.asarray(-full @ self.system.truth).ravel())
-        low = np.concatenate([-truth, np.zeros(len(own))])
-        high = np.concatenate([np.full(size, _BIG), [abs(change) for _, change in chosen]])
+        part = int(self.label[cells[0]])
+        scope = self.scope[part]
+        columns = np.searchsorted(scope, [position for position, _ in chosen])
+        changes = np.array([change for _, change in chosen])
         self.programmes += 1
-        solved = linprog(
-            np.concatenate([np.zeros(size), -1 / np.maximum(high[size:], 1)]),
-            A_eq=sparse.hstack([equal, sparse.csr_array((equal.shape[0], len(own)))]) if equal.shape[0] else None,
-            b_eq=np.zeros(equal.shape[0]) if equal.shape[0] else None,
-            A_ub=sparse.block_array(upper, format="csr"),
-            b_ub=np.concatenate(bound),
-            bounds=np.column_stack([low, high]),
-            method="highs",
-        )
-        if solved.status != 0:
-            raise RuntimeError(f"the linear programme of the protection failed: {solved.message}")
         found = np.zeros(len(self.system.cells))
-        found[cells] = solved.x[:size]
-        found[np.abs(found) < _EPSILON] = 0.0
+        found[scope] = self._solver(part, "many").move_many(columns, changes, np.isin(scope, cells))
         return found
 
     def _already_seen(self, position: int, direction: int, change: float) -> bool:
@@ -278,50 +255,36 @@ class _Search:
         """
         part = int(self.label[position])
         scope = self.scope[part]
-        equal, less, slack = self.rows[part]
-        if allow_new:
-            columns = np.flatnonzero(self.unknown[scope] | self.published[scope])
-        else:
-            near = self._neighbourhoods()
-            columns = np.flatnonzero(near[scope] == near[position]) if near[position] >= 0 else np.zeros(0, dtype=int)
-        here = np.flatnonzero(scope[columns] == position)
-        if not len(here):
+        allowed = self._movable(position, allow_new)
+        column = int(np.searchsorted(scope, position))
+        if not allowed[column]:
             return None
-        cells = scope[columns]
-        price = np.where(self.unknown[cells], 1e-4, self.cost[cells])
-        size = len(columns)
-        e, le = equal[:, columns], less[:, columns]
-        e = e[np.diff(e.indptr) > 0]
-        rows = np.diff(le.indptr) > 0
-        le, slack = le[rows], slack[rows]
-        low, high = np.zeros(2 * size), np.full(2 * size, _BIG)
-        high[size:] = self.system.truth[cells]
-        high[:size] = np.maximum(_BIG, self.system.truth[cells])
-        i = int(here[0])
-        if change >= 0:
-            low[i] = high[i] = change
-            high[size + i] = 0.0
-        else:
-            low[size + i] = high[size + i] = -change
-            high[i] = 0.0
         self.programmes += 1
-        solved = linprog(
-            np.concatenate([price, price]),
-            A_eq=sparse.hstack([e, -e], format="csr") if e.shape[0] else None,
-            b_eq=np.zeros(e.shape[0]) if e.shape[0] else None,
-            A_ub=sparse.hstack([le, -le], format="csr") if le.shape[0] else None,
-            b_ub=slack if le.shape[0] else None,
-            bounds=np.column_stack([low, high]),
-            method="highs",
-        )
-        if solved.status == 2:
+        price = np.where(self.unknown[scope], 0.0, self.cost[scope])
+        moved = self._solver(part, "new" if allow_new else "none").cheapest(column, change, allowed, price)
+        if moved is None:
             return None
-        if solved.status != 0:
-            raise RuntimeError(f"the linear programme of the protection failed: {solved.message}")
         found = np.zeros(len(self.system.cells))
-        found[cells] = solved.x[:size] - solved.x[size:]
-        found[np.abs(found) < _EPSILON] = 0.0
+        found[scope] = moved
         return found
+
+    def _movable(self, position: int, allow_new: bool) -> np.ndarray:
+        """The cells of the part of `position` that may move with it."""
+        scope = self.scope[int(self.label[position])]
+        if allow_new:
+            return self.unknown[scope] | self.published[scope]
+        near = self._neighbourhoods()
+        return (near[scope] == near[position]) & (near[position] >= 0)
+
+    def _solver(self, part: int, use: str) -> Changes:
+        """The programme of one part and one use, loaded once: what is asked next is close to what was asked last."""
+        if (part, use) not in self.solvers:
+            scope = self.scope[part]
+            equal, less = self.system.equal[:, scope], self.system.less[:, scope]
+            equal, less = equal[np.diff(equal.indptr) > 0], less[np.diff(less.indptr) > 0]
+            truth = self.system.truth[scope]
+            self.solvers[part, use] = Changes(equal, less, np.asarray(-less @ truth).ravel(), truth)
+        return self.solvers[part, use]
 
     def _holds(self, position: int, direction: int) -> bool:
         """Whether the cell's witness moves nothing the outsider knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -127,6 +128,7 @@ def test_cells_that_share_a_mask_are_hidden_together():
         frozenset({**people.values, **carnets}),
         at_most=(("c0", "k0"), ("c1", "k1"), ("c2", "k2")),
         groups={cell: cell[-1] for cell in [*people.values, *carnets] if not cell.endswith("total")},
+        costs={"total": 5.0, "ktotal": 5.0},
     )
     hidden = protect(tables, THRESHOLD).hidden
     assert {cell[-1] for cell in hidden if cell[0] == "c"} == {cell[-1] for cell in hidden if cell[0] == "k"}
@@ -251,6 +253,16 @@ def test_a_cell_held_on_both_sides_is_wide_enough_by_going_both_ways():
     mask = protect(tables, THRESHOLD)
     assert mask.hidden == {"year"} and not mask.exposed
     assert attack(tables, mask.hidden)["year"] == Interval(12, 30)
+
+
+def test_a_cell_held_more_on_one_side_takes_the_rest_of_the_width_on_the_other():
+    """As above, the total closer: 3 are left above the year, so 7 must be left below."""
+    cells = {"before": 3.0, "months": 9.0, "quarter": 12.0, "year": 21.0, "total": 24.0}
+    sums = (("year", ("months", "quarter")), ("total", ("before", "year")))
+    tables = Tables(cells, sums, frozenset({"year"}), frozenset({"year"}), known=frozenset({"quarter", "total"}))
+    mask = protect(replace(tables, withheld=frozenset({"year"})), THRESHOLD, frozenset({"year"}))
+    assert mask.hidden == {"year"} and not mask.exposed
+    assert attack(tables, mask.hidden)["year"] == Interval(12, 24)
 
 
 EARLIER = Earlier(
