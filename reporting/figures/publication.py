@@ -28,7 +28,10 @@ WITHHELD = "s"
 
 @dataclass(frozen=True)
 class Publication:
-    """The figures of a period and their mask. `own`: its cells, those of earlier editions left out."""
+    """The figures of a period and their mask. `own`: its cells, those of earlier editions left out.
+
+    in_register: the very same figures were written down before (by another document of the period, say).
+    """
 
     period: Period
     source: Source
@@ -36,6 +39,7 @@ class Publication:
     tables: Tables
     own: frozenset[str]
     mask: Mask
+    in_register: bool = False
 
     @property
     def is_provisional(self) -> bool:
@@ -77,19 +81,25 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     entries = register_of(home).entries()
     current = build_tables(source, period, _known_times(entries))
     tables = join(current, [entry.earlier for entry in entries])
-    before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
     threshold = programme.small_count_threshold
-    mask = protect(tables, threshold, before, _proved(entries, current, threshold))
-    return Publication(period, source, programme, tables, frozenset(current.values), mask)
+    if same := _same(entries, current, threshold):
+        hidden, small = same.earlier.hidden, tables.primary(threshold)
+        mask = Mask(hidden, hidden & small, hidden - small, same.exposed)
+    else:
+        before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
+        mask = protect(tables, threshold, before, _proved(entries, current, threshold))
+    return Publication(period, source, programme, tables, frozenset(current.values), mask, same is not None)
 
 
 def write_down(publication: Publication, home: Home) -> bool:
     """Enter the publication in the register; False when it is there already."""
+    if publication.in_register:
+        return False
     return register_of(home).add(
         publication.period.code,
         publication.tables,
         publication.own,
-        publication.mask.hidden,
+        publication.mask,
         publication.programme.small_count_threshold,
     )
 
@@ -97,6 +107,19 @@ def write_down(publication: Publication, home: Home) -> bool:
 def folder_of(home: Home, kind: str) -> Path:
     """Where the editions of one kind of document are kept."""
     return home.reports / kind
+
+
+def _same(entries: list[Entry], current: Tables, threshold: int) -> Entry | None:
+    """The last entry that showed and withheld the very cells of `current`, with these values.
+
+    Its mask is theirs too: every later edition was protected knowing what it showed, and protected what it withheld.
+    """
+    for entry in reversed(entries):
+        values, cells = entry.earlier.values, entry.earlier.shown | entry.earlier.hidden
+        if entry.threshold == threshold and cells == current.published:
+            if all(values[cell] == current.values[cell] for cell in cells):
+                return entry
+    return None
 
 
 def _proved(entries: list[Entry], current: Tables, threshold: int) -> frozenset[str]:

@@ -13,7 +13,7 @@ Does not live here: the attack (attack.py), which shares none of this reasoning 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,12 +31,13 @@ _LAST_PASS_PROGRAMMES = 300
 @dataclass(frozen=True)
 class Mask:
     """hidden = primary + complementary: published cells withheld. exposed: cells to protect that no mask protects
-    any more (an earlier publication already gives them away)."""
+    any more (an earlier publication already gives them away). programmes: linear programmes that the choice took."""
 
     hidden: frozenset[str]
     primary: frozenset[str]
     complementary: frozenset[str]
     exposed: frozenset[str]
+    programmes: int = field(default=0, compare=False)
 
 
 def protect(
@@ -131,7 +132,7 @@ class _Search:
                 break
         self._publish_again(set(targets))
         hidden = frozenset(cells[i] for i in np.flatnonzero(self.unknown & self.published))
-        return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed))
+        return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed), self.programmes)
 
     def _complementary(self, targets: set[int]) -> list[int]:
         """Hidden cells that are no target, now or in an earlier edition; a veiled zero needs no protection."""

@@ -13,16 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from reporting.suppression.choose import Mask
 from reporting.suppression.tables import Earlier, Tables
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication: its name (« 2022-T4 »), what it held, and the threshold that it was protected with."""
+    """One publication: its name (« 2022-T4 »), what it held, the threshold it was protected with, what that left."""
 
     name: str
     earlier: Earlier
     threshold: int
+    exposed: frozenset[str] = frozenset()
 
 
 class Register:
@@ -35,18 +37,19 @@ class Register:
         """Every publication so far; none when the folder does not exist."""
         return [_read(path) for path in sorted(self.folder.glob("*.json.gz"))]
 
-    def add(self, name: str, tables: Tables, own: Iterable[str], hidden: frozenset[str], threshold: int) -> bool:
+    def add(self, name: str, tables: Tables, own: Iterable[str], mask: Mask, threshold: int) -> bool:
         """Write a publication down. own: its cells, without those of earlier editions. False when the very same
         values, shown and withheld, are already there."""
         own = set(own)
-        shown = sorted((tables.published - hidden) & own)
+        shown = sorted((tables.published - mask.hidden) & own)
         content = {
             "name": name,
             "threshold": threshold,
             "values": {cell: tables.values[cell] for cell in sorted(own)},
             "sums": [[total, list(parts)] for total, parts in tables.sums if total in own and own.issuperset(parts)],
             "shown": shown,
-            "hidden": sorted(hidden),
+            "hidden": sorted(mask.hidden),
+            "exposed": sorted(mask.exposed),
         }
         text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
         digest = hashlib.sha256(text).hexdigest()[:16]
@@ -71,4 +74,4 @@ def _read(path: Path) -> Entry:
         shown=frozenset(content["shown"]),
         hidden=frozenset(content["hidden"]),
     )
-    return Entry(content["name"], earlier, content["threshold"])
+    return Entry(content["name"], earlier, content["threshold"], frozenset(content.get("exposed", [])))

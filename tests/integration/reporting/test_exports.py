@@ -277,6 +277,18 @@ def test_the_same_export_is_not_issued_twice(issued: anct.Issued, home: Home, ve
     assert issued.is_new and not again.is_new and again.edition.number == issued.edition.number
 
 
+def test_the_other_documents_of_a_period_have_its_mask(
+    issued: anct.Issued, home: Home, version: Version, publication: Publication
+):
+    """Bilan and open data show an extract of the same set with the same mask: nothing is chosen anew."""
+    assert issued.edition.number == 1
+    again = prepare(version, load_programme(), parse_period("2023-T4"), home)
+    assert again.in_register and again.mask == publication.mask
+    assert len(register_of(home).entries()) == 1
+    stricter = load_programme().model_copy(update={"small_count_threshold": THRESHOLD + 1})
+    assert not prepare(version, stricter, parse_period("2023-T4"), home).in_register
+
+
 def test_a_change_makes_a_second_edition_that_tells_it(home: Home, version: Version, tmp_path: Path):
     period = parse_period("2022-09")
     first = anct.issue(version, load_programme(), period, home)

@@ -346,3 +346,39 @@ def test_at_most_one_cell_more_is_hidden_than_the_least(numbers: tuple[int, ...]
             found = attack(table, primary | frozenset(chosen))
             unsafe = [c for c, i in found.items() if c in primary and (i.low > 0.01 or i.high < 9.99)]
             assert unsafe, (chosen, sorted(mask.complementary))
+
+
+def test_the_choice_costs_a_few_linear_programmes_a_cell_however_many_editions_were_issued():
+    """Four editions, one month more in each: the work follows what is to be protected, and the last pass ends."""
+    numbers = np.random.default_rng(5).integers(0, 60, (12, 5)).astype(float)
+    earlier: list[Earlier] = []
+    hidden: frozenset[str] = frozenset()
+    for months in range(2, 6):
+        current = grid(numbers[:, :months], [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
+        tables = join(renamed(current, f"year{months}"), earlier)
+        mask = protect(tables, THRESHOLD, hidden)
+        demands = 2 * len(tables.primary(THRESHOLD)) + len(mask.complementary | tables.withheld)
+        assert 0 < mask.programmes <= 3 * demands
+        hidden |= mask.hidden
+        own = frozenset(renamed(current, f"year{months}").values)
+        earlier.append(
+            Earlier(
+                {c: tables.values[c] for c in own}, tables.sums[: len(current.sums)], own - mask.hidden, mask.hidden
+            )
+        )
+        assert not mask.exposed and breaches(tables, mask.hidden, THRESHOLD) == {}
+
+
+def renamed(tables: Tables, year: str) -> Tables:
+    """The same tables, their totals of all months under another name: they are other cells in the next edition."""
+
+    def name(cell: str) -> str:
+        return cell.replace(".year", f".{year}")
+
+    return Tables(
+        {name(cell): value for cell, value in tables.values.items()},
+        tuple((name(total), tuple(map(name, parts))) for total, parts in tables.sums),
+        frozenset(map(name, tables.counts)),
+        frozenset(map(name, tables.published)),
+        costs={name(cell): cost for cell, cost in tables.costs.items()},
+    )
