@@ -116,9 +116,9 @@ def _same(entries: list[Entry], current: Tables, threshold: int) -> Entry | None
     """
     for entry in reversed(entries):
         values, cells = entry.earlier.values, entry.earlier.shown | entry.earlier.hidden
-        if entry.threshold == threshold and cells == current.published:
-            if all(values[cell] == current.values[cell] for cell in cells):
-                return entry
+        same_cells = entry.threshold == threshold and cells == current.published
+        if same_cells and all(values[cell] == current.values[cell] for cell in cells):
+            return entry
     return None
 
 
