@@ -43,14 +43,19 @@ TEAM = Rights("equipe")
 
 @dataclass(frozen=True)
 class Access:
-    """The access file: the provider's settings, and the rights of each address (lower case)."""
+    """The access file: the provider's settings, and the rights of each address (lower case).
+
+    vouched: the provider says nothing of its addresses being verified, and the file answers for all of them.
+    """
 
     oidc: dict[str, str]
     people: dict[str, Rights]
+    vouched: bool = False
 
     def rights_of(self, email: str | None, email_verified: object = None) -> Rights | None:
-        """The rights of an address, None (refused) when it is missing, unverified or unknown."""
-        if not email or str(email_verified).lower() not in {"true", "none"}:
+        """The rights of an address, None (refused) when it is missing, not said to be verified, or unknown."""
+        verified = str(email_verified).lower() == "true" or (email_verified is None and self.vouched)
+        if not email or not verified:
             return None
         return self.people.get(email.strip().lower())
 
@@ -68,7 +73,8 @@ def load_access(path: Path) -> Access:
     """Read the access file; raises AccessError (French) rather than guess.
 
     `oidc` holds redirect_uri, client_id, server_metadata_url, and the two secrets as the path of a file each
-    (client_secret_file, cookie_secret_file). `personnes` lists courriel, role, and territoire (a code Insee).
+    (client_secret_file, cookie_secret_file); `adresses_verifiees: true` where the provider sets the addresses itself and
+    sends no `email_verified`. `personnes` lists courriel, role, and territoire (a code Insee).
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -80,7 +86,10 @@ def load_access(path: Path) -> Access:
     for name in ("client_secret", "cookie_secret"):
         oidc[name] = _secret(path, _setting(path, content["oidc"], f"{name}_file"))
     people = dict(_person(path, entry) for entry in content.get("personnes") or [])
-    return Access(oidc, people)
+    vouched = content["oidc"].get("adresses_verifiees", False)
+    if not isinstance(vouched, bool):
+        raise AccessError(f"{path.name} : le réglage « oidc.adresses_verifiees » vaut true ou false.")
+    return Access(oidc, people, vouched)
 
 
 def _setting(path: Path, settings: dict[str, Any], name: str) -> str:

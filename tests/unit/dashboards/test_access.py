@@ -34,25 +34,32 @@ def access_file(tmp_path: Path) -> Path:
 
 def test_each_address_has_its_rights(access_file: Path) -> None:
     access = load_access(access_file)
-    assert access.rights_of("equipe@METROPOLE.example ") == TEAM
-    assert access.rights_of("elue@vincennes.example") == Rights("territoire", "94080")
+    assert access.rights_of("equipe@METROPOLE.example ", email_verified=True) == TEAM
+    assert access.rights_of("elue@vincennes.example", email_verified="true") == Rights("territoire", "94080")
     assert access.oidc["cookie_secret"] == "k" * 32
 
 
 @pytest.mark.parametrize("email", [None, "", "inconnue@vincennes.example", "equipe@metropole.example.pirate"])
 def test_an_unknown_address_is_refused(access_file: Path, email: str | None) -> None:
-    assert load_access(access_file).rights_of(email) is None
+    assert load_access(access_file).rights_of(email, email_verified=True) is None
 
 
-@pytest.mark.parametrize("verified", [False, "false", 0, ""])
+@pytest.mark.parametrize("verified", [None, False, "false", 0, ""])
 def test_an_unverified_address_is_refused(access_file: Path, verified: object) -> None:
     access = load_access(access_file)
     assert access.rights_of("equipe@metropole.example", email_verified=verified) is None
     assert access.rights_of("equipe@metropole.example", email_verified=True) == TEAM
 
 
+def test_the_file_may_answer_for_a_provider_that_says_nothing_of_its_addresses(access_file: Path) -> None:
+    access_file.write_text(GOOD.replace("oidc:", "oidc:\n  adresses_verifiees: true"), encoding="utf-8")
+    access = load_access(access_file)
+    assert access.rights_of("equipe@metropole.example") == TEAM
+    assert access.rights_of("equipe@metropole.example", email_verified=False) is None
+
+
 def test_nobody_is_named_by_an_empty_list() -> None:
-    assert Access({}, {}).rights_of("equipe@metropole.example") is None
+    assert Access({}, {}).rights_of("equipe@metropole.example", email_verified=True) is None
 
 
 @pytest.mark.parametrize(
@@ -66,6 +73,7 @@ def test_nobody_is_named_by_an_empty_list() -> None:
         ("courriel: comite@metropole.example", "nom: comite", "courriel"),
         ("cookie.secret", "absent.secret", "absent.secret"),
         ("oidc:", "oidc: [", "illisible"),
+        ("oidc:", "oidc:\n  adresses_verifiees: oui", "adresses_verifiees"),
     ],
 )
 def test_a_file_that_cannot_be_followed_lets_nobody_in(access_file: Path, old: str, new: str, words: str) -> None:
