@@ -24,8 +24,8 @@ from reporting.suppression.tables import Tables
 
 _EPSILON = 1e-6
 # Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
-# A first edition of 38,000 carnets needs fewer; with years of editions behind it, trying every group would take hours.
-_LAST_PASS_PROGRAMMES = 300
+# The editions of two years of 38,000 carnets need fewer (docs/petits-effectifs.md); with more behind it, it must end.
+_LAST_PASS_PROGRAMMES = 1500
 
 
 @dataclass(frozen=True)
