@@ -6,6 +6,7 @@ the writing of a value (format_fr.py), the files to download (downloads.py).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from dashboards import format_fr
 TEXT_KINDS = {"text", "yes_no"}
 #: A page shows at most this many rows; the files to download hold them all.
 PAGE_ROWS = 200
+_LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,15 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     tag, close = ('th scope="row"', "th") if heading else ("td", "td")
     values = frame[column.name].to_list()
     kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(values)
-    texts = [escape(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
+    texts = [_breakable(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
     if column.link_to:
         ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
         texts = [
             f'<a href="{column.link_to}{end}" target="_self">{text}</a>' for text, end in zip(texts, ends, strict=True)
         ]
     return [f'<{tag} class="{_align(column)}">{text}</{close}>' for text in texts]
+
+
+def _breakable(text: str) -> str:
+    """HTML of a text; a word that no column could hold may be cut, so that it does not push the others away."""
+    return escape(_LONG_WORD.sub("\\g<0>\0", text)).replace("\0", "<wbr>")

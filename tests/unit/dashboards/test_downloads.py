@@ -100,3 +100,8 @@ def test_a_page_shows_two_hundred_rows_and_says_how_many_there_are() -> None:
     html = as_html(pl.DataFrame({"n": range(1234)}), [Column("n", "Nombre", "integer")], "Un tableau")
     assert html.count("<tr>") == 201
     assert "1\u202f234" in html
+
+
+def test_a_word_longer_than_a_column_may_be_cut_and_stays_escaped():
+    html = as_html(pl.DataFrame({"t": ["Lieu <b> " + "x" * 30]}), [Column("t", "Lieu")], "Un tableau")
+    assert f"Lieu &lt;b&gt; {'x' * 24}<wbr>{'x' * 6}<" in html
