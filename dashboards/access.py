@@ -73,8 +73,8 @@ def load_access(path: Path) -> Access:
     """Read the access file; raises AccessError (French) rather than guess.
 
     `oidc` holds redirect_uri, client_id, server_metadata_url, and the two secrets as the path of a file each
-    (client_secret_file, cookie_secret_file); `adresses_verifiees: true` where the provider sets the addresses itself and
-    sends no `email_verified`. `personnes` lists courriel, role, and territoire (a code Insee).
+    (client_secret_file, cookie_secret_file); `adresses_verifiees: true` where the provider sets the addresses itself
+    and sends no `email_verified`. `personnes` lists courriel, role, and territoire (a code Insee).
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))

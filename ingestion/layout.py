@@ -136,6 +136,15 @@ def _unknown(candidates: list[Candidate], matches: list[Match], layouts: list[Co
             "tabulation.",
         )
     unknown = shown_headers(best)
+    if not best.columns and not header_likeness(best.candidate.cells, best.contract):
+        titles = ", ".join(f"« {c.title} »" for c in layouts if c.layout == c.dataset)
+        return Refusal(
+            "unknown_layout",
+            f"Les en-têtes (ligne {best.candidate.line}) ne ressemblent à ceux d’aucun export connu.",
+            f"Les exports connus sont : {titles}. Si le fichier est l’un d’eux, faites correspondre ses colonnes avec "
+            "la commande « passnum map ». Sinon, il n’a pas à être déposé ici.",
+            unknown=unknown,
+        )
     return Refusal(
         "unknown_layout",
         f"Les en-têtes (ligne {best.candidate.line}) ne sont ceux d’aucun export connu ; le plus proche est "

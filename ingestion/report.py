@@ -69,6 +69,8 @@ def write_rejection(name: str, refusal: Refusal, layouts: list[Contract], *, is_
     contract = next((c for c in layouts if c.layout == refusal.layout), None)
     if contract:
         lines += _describe_layout(contract, refusal)
+    elif refusal.unknown:
+        lines += ["", "Colonnes du fichier :", "", *(f"- {_code(name)}" for name in refusal.unknown[:100])]
     return "\n".join(lines) + "\n"
 
 

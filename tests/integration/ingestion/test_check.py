@@ -75,3 +75,12 @@ def test_what_cannot_be_checked_is_said_in_french(tmp_path: Path) -> None:
     (tmp_path / "vide").mkdir()
     nothing = _check(tmp_path / "vide")
     assert nothing.exit_code == 1 and "aucun fichier à contrôler" in nothing.output
+
+
+def test_a_file_like_no_export_is_told_which_ones_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "inventaire.csv"
+    path.write_text("Produit;Prix;Stock\nchaise;12;4\ntable;80;2\n", encoding="utf-8")
+    told = " ".join(_check(path).output.split())
+    assert "ne ressemblent à ceux d’aucun export connu" in told and "« Utilisations de pass »" in told
+    assert "Colonnes du fichier : • Produit • Prix • Stock" in told
+    assert "L’export attendu" not in told and "C’est à lui qu’il faut demander" not in told
