@@ -78,7 +78,8 @@ def test_a_refused_delivery_is_shown_then_accepted_by_a_person(home: Path, tmp_p
     ]
     write_delivery(home / "landing", BROKEN, broken)
     run = CliRunner()
-    assert run.invoke(app, ["run", "--home", str(home)]).exit_code == 3
+    refused = run.invoke(app, ["run", "--home", str(home)])
+    assert refused.exit_code == 3, (refused.output, refused.exception)
     refusal = (home / "reports" / "data_docs" / "refus.html").read_text(encoding="utf-8")
     assert "Publication refusée" in refusal
     assert BROKEN in refusal
