@@ -16,7 +16,7 @@ from ingestion.parse import Parsed, parse
 from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.reader import Table, read_table
 from ingestion.receipt import Receipt
-from ingestion.refusal import Refusal
+from ingestion.refusal import Refusal, too_large
 from ingestion.unpack import Member
 
 
@@ -70,6 +70,8 @@ def examine(
         _check_date(day, today, member.name)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)
+    except MemoryError:
+        return Examined(member, day, refusal=too_large())
     return Examined(member, day, table=table, parsed=parsed, ignored=_ignored(table), personal=_personal(table))
 
 

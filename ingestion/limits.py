@@ -1,11 +1,11 @@
 """How large a file may be before it is refused rather than read: memory stays bounded whatever arrives."""
 
-MAX_FILE_BYTES = 4 * 1024**3
-"""Bytes of one table once decompressed."""
+MAX_FILE_BYTES = 2 * 1024**3
+"""Bytes of one table once decompressed: some twelve million uses, fifty times the programme."""
 MAX_ARCHIVE_BYTES = 16 * 1024**3
 """Bytes of all the members of one archive once decompressed."""
 MAX_ARCHIVE_MEMBERS = 1_000
-MAX_COMPRESSION_RATIO = 250
+MAX_COMPRESSION_RATIO = 100
 """A real export compresses 10 to 50 times; a bomb a thousand times."""
 RATIO_APPLIES_ABOVE_BYTES = 32 * 1024**2
 MAX_COLUMNS = 2_000

@@ -33,3 +33,11 @@ class Refusal(Exception):
 def unreadable(explanation: str, remedy: str) -> Refusal:
     """The refusal of a file whose bytes cannot be trusted (exports §3)."""
     return Refusal("unreadable", explanation, remedy)
+
+
+def too_large() -> Refusal:
+    """The refusal of a file that the memory of this machine cannot hold; the others go on."""
+    return unreadable(
+        "Le fichier, une fois ouvert, est trop grand pour la mémoire de cette machine : il n’est pas lu.",
+        "Découpez-le en plusieurs fichiers, ou lancez le passage sur une machine qui a plus de mémoire.",
+    )

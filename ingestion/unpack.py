@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from ingestion import limits
-from ingestion.refusal import Refusal, unreadable
+from ingestion.refusal import Refusal, too_large, unreadable
 
 READ_BYTES = 4 * 1024**2
 IGNORED_PREFIXES = (".", "~$")
@@ -98,16 +98,18 @@ def _one(name: str, data: bytes, digest: str) -> Member:
 
 
 def _gunzip(data: bytes) -> bytes:
-    chunks, total = [], 0
+    """The content of a gzip file, read through once before it is held: a bomb never is."""
+    total = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             while chunk := stream.read(READ_BYTES):
                 total += len(chunk)
                 _refuse_bomb(total, len(data), limits.MAX_FILE_BYTES)
-                chunks.append(chunk)
+        return gzip.decompress(data)
     except _BROKEN_ERRORS as error:
         raise unreadable("Le fichier compressé (.gz) est abîmé ou incomplet.", _REDO) from error
-    return b"".join(chunks)
+    except MemoryError as error:
+        raise too_large() from error
 
 
 def _is_zip(data: bytes) -> bool:
@@ -159,8 +161,11 @@ def _check_archive(data: bytes) -> zipfile.ZipFile:
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    with archive.open(info) as stream:
-        return stream.read()
+    try:
+        with archive.open(info) as stream:
+            return stream.read()
+    except MemoryError as error:
+        raise too_large() from error
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -29,8 +29,10 @@ from tests.integration.ingestion.killing import run_until
 from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, run, write_csv
 
 MIB = 1024**2
-PEAK_MIB = 1_300
-"""Observed: 870 with the whole folder below (the 50 MB lines), of which 170 are the libraries."""
+PEAK_MIB = 2_000
+"""Observed: 870 to 1,330 from one run to the next (the 50 MB lines; the allocator gives pages back when it can), of
+which 170 are the libraries. Holding an opened bomb (BOMB_MIB) is over the bound."""
+BOMB_MIB = 2_500
 GOOD = write_csv("utilisations").encode()
 
 _INGEST = """
@@ -79,7 +81,10 @@ def _zip(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 def _bomb(mebibytes: int) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("bombe.csv", "w") as stream:
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,  # the quickest to make
+        archive.open("bombe.csv", "w", force_zip64=True) as stream,
+    ):
         for _ in range(mebibytes):
             stream.write(b"0" * MIB)
     return packed.getvalue()
@@ -87,7 +92,7 @@ def _bomb(mebibytes: int) -> bytes:
 
 def _gzip_bomb(mebibytes: int) -> bytes:
     packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb") as stream:
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as stream:
         for _ in range(mebibytes):
             stream.write(b"0" * MIB)
     return packed.getvalue()
@@ -143,8 +148,8 @@ def _binary(size: int) -> bytes:
 REFUSED = {"unreadable"}
 HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     # name → what makes its content, the reasons it may end with ("loaded" where it may be loaded)
-    "bombe_2022-12-31.zip": (lambda: _bomb(250), REFUSED),
-    "bombe_2022-12-31.csv.gz": (lambda: _gzip_bomb(250), REFUSED),
+    "bombe_2022-12-31.zip": (lambda: _bomb(BOMB_MIB), REFUSED),
+    "bombe_2022-12-31.csv.gz": (lambda: _gzip_bomb(BOMB_MIB), REFUSED),
     "emboitee_2022-12-31.zip": (lambda: _zip({"dedans.zip": _bomb(100)}), REFUSED),
     "deux_fois_2022-12-31.csv.gz": (lambda: gzip.compress(gzip.compress(GOOD)), REFUSED | {"unknown_layout"}),
     "menteuse_2022-12-31.zip": (lambda: _lying_size(GOOD * 1000), REFUSED),
@@ -202,7 +207,7 @@ def test_each_is_loaded_or_refused_with_its_reason(hostile: tuple[Path, dict]) -
 
 
 def test_memory_stays_bounded(hostile: tuple[Path, dict]) -> None:
-    """250 MB bombs, 50 MB fields, a million columns: read or refused within the bound."""
+    """Bombs of 2,500 MiB, 50 MB fields, a million columns: read or refused within the bound."""
     assert hostile[1]["peak"] < PEAK_MIB
 
 
