@@ -110,3 +110,14 @@ def test_a_member_is_checked_against_its_own_sha256() -> None:
 )  # fmt: skip
 def test_sidecars(text: str, is_sum: bool) -> None:
     assert (parse_sidecar(text.encode()) == "a" * 64) is is_sum
+
+
+def test_a_file_that_the_memory_cannot_hold_is_refused_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says so by MemoryError, whatever the limits allow."""
+
+    def full(data: bytes) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(gzip, "decompress", full)
+    (member,) = unpack("u.csv.gz", gzip.compress(b"a;b\n"))
+    assert member.refusal is not None and "mémoire de cette machine" in member.refusal.explanation
