@@ -154,7 +154,7 @@ def _ami(place, words: list[tuple[str, str]]) -> int | None:
 
 def territory_names(page: Page) -> dict[str, str]:
     """Code → name of the participating territories this reader may see."""
-    return dict(page.ask("territories").select("territory_code", "territory_name").iter_rows())
+    return dict(page.ask("territories").select("territory_code", "territory_name").rows())
 
 
 def _territories(page: Page, place, words: list[tuple[str, str]]) -> tuple[str, ...]:

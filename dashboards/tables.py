@@ -19,6 +19,7 @@ from dashboards import format_fr
 TEXT_KINDS = {"text", "yes_no"}
 #: A page shows at most this many rows; the files to download hold them all.
 PAGE_ROWS = 200
+#: The longest piece of a word that is never cut.
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from ingestion.refusal import unreadable
+from ingestion import limits
+from ingestion.refusal import Refusal, unreadable
 
 SEPARATORS = (";", ",", "\t", "|")
 
@@ -66,7 +67,8 @@ def assemble(lines: pl.DataFrame, separator: str, *, strict: bool = True) -> Rec
     """Physical lines (line Int64, text String) → records; lines inside a quoted field belong to the one before.
 
     Raises Refusal `unreadable` where a quoted field that spans lines is closed in the middle of a word: a quote
-    is missing, and every record after it would be guessed. `strict=False` (the separator is only being tried)
+    is missing, and every record after it would be guessed; and where one still open at the end is too long already to
+    be a record, before its lines are put together. `strict=False` (the separator is only being tried)
     never raises.
     """
     has_quote = lines["text"].str.contains('"', literal=True)
@@ -91,16 +93,29 @@ def assemble(lines: pl.DataFrame, separator: str, *, strict: bool = True) -> Rec
     positions = marked["row"].to_numpy().astype(np.int64)
     owner = np.searchsorted(positions, np.arange(lines.height), side="left") - 1
     state[:-1] = np.where(owner >= 0, after[np.maximum(owner, 0)], False)
-    starts_record = pl.Series(~state[:-1])
-    record = starts_record.cum_sum()
+    starts_record = ~state[:-1]
+    open_from = None
+    if after[-1]:
+        held = lines[int(np.flatnonzero(starts_record)[-1]) :]
+        open_from = int(held["line"][0])
+        if strict and int(held["text"].str.len_bytes().sum()) + held.height > limits.MAX_RECORD_BYTES:
+            raise never_closed(open_from)
+    record = pl.Series(starts_record).cum_sum()
     frame = (
         lines.with_columns(record=record)
         .group_by("record", maintain_order=True)
         .agg(pl.col("line").first(), pl.col("text").str.join("\n"))
         .drop("record")
     )
-    open_from = int(frame["line"][-1]) if after[-1] else None
     return Records(frame, open_from)
+
+
+def never_closed(line: int) -> Refusal:
+    """The refusal of a file with a quote that opens on `line` and never ends."""
+    return unreadable(
+        f"Un guillemet ouvert à la ligne {line} n’est jamais fermé.",
+        "Fermez ou supprimez ce guillemet, puis redéposez le fichier.",
+    )
 
 
 def _scan(from_outside: np.ndarray, from_inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

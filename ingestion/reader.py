@@ -15,7 +15,7 @@ from ingestion import limits
 from ingestion.contract import Contract
 from ingestion.decode import decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
-from ingestion.quoting import SEPARATORS, assemble, count_fields, extract_fields, grammar
+from ingestion.quoting import SEPARATORS, assemble, count_fields, extract_fields, grammar, never_closed
 from ingestion.refusal import Refusal, unreadable
 from ingestion.sheet import Sheet, Workbook, too_many_columns
 from ingestion.unpack import Member
@@ -148,7 +148,7 @@ def _head(data: bytes, separator: str) -> pl.DataFrame:
     piece = data[:HEAD_BYTES]
     if len(piece) < len(data):
         cut = piece.rfind(b"\n") + 1
-        piece = piece[:cut] if cut else data[: limits.MAX_RECORD_BYTES + 1].split(b"\n")[0]
+        piece = piece[:cut] if cut else data[: _too_far(data, 0)].split(b"\n")[0]
     lines = _physical_lines(piece, 0).head(HEAD_LINES)
     return assemble(lines, separator, strict=False).frame
 
@@ -180,11 +180,8 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool) -> Iterator
         if records.open_from is not None:
             held = lines.filter(pl.col("line") >= records.open_from)
             carry = ("\n".join(held["text"]) + "\n").encode()
-            if is_last or len(carry) > limits.MAX_RECORD_BYTES:
-                raise unreadable(
-                    f"Un guillemet ouvert à la ligne {records.open_from} n’est jamais fermé.",
-                    "Fermez ou supprimez ce guillemet, puis redéposez le fichier.",
-                )
+            if is_last:
+                raise never_closed(records.open_from)
             frame, before = frame.head(-1), before - held.height
         frame = frame.filter(pl.col("line") > table.match.candidate.line)
         if is_last and not ends_with_newline:
@@ -197,9 +194,16 @@ def _cut_point(data: bytes, start: int) -> int:
     if end >= len(data):
         return len(data)
     found = data.rfind(b"\n", start, end)
-    if found < 0:
-        found = data.find(b"\n", end)
-    return found + 1 if found >= 0 else len(data)
+    # No line end in a whole slice: the line is too long to be a record, and its beginning is enough to say so.
+    return found + 1 if found >= 0 else _too_far(data, start)
+
+
+def _too_far(data: bytes, start: int) -> int:
+    """Where a line from `start` on is longer than a record may be, between two characters of UTF-8."""
+    end = start + limits.MAX_RECORD_BYTES + 1
+    while end < len(data) and data[end] & 0b1100_0000 == 0b1000_0000:
+        end += 1
+    return end
 
 
 def _refuse_cut_off(frame: pl.DataFrame, table: Table, separator: str) -> None:

@@ -24,6 +24,7 @@ READ_BYTES = 4 * 1024**2
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 SIDECAR_SUFFIX = ".sha256"
+# What zipfile and gzip raise on a broken file. NotImplementedError: zipfile's, for a compression it cannot undo.
 _BROKEN_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 _REDO = "Refaites l’archive, ou déposez les fichiers tels quels, sans les compresser."
 

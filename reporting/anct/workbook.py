@@ -173,10 +173,10 @@ def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Tabl
         .agg(pl.col("lines").sum())
         .sort("reason")
     )
-    for reason, lines in counted.iter_rows():
-        row += 1
-        write_text(sheet, row, 0, labels.EXCLUSION.get(reason, reason), book.plain["text"])
-        sheet.write_number(row, 1, lines, book.plain["integer"])
+    reasons = counted["reason"].replace(labels.EXCLUSION).to_list()
+    for offset, (reason, lines) in enumerate(zip(reasons, counted["lines"], strict=True), 1):
+        write_text(sheet, row + offset, 0, reason, book.plain["text"])
+        sheet.write_number(row + offset, 1, lines, book.plain["integer"])
     if counted.is_empty():
         write_text(sheet, row + 1, 0, "Aucune.", book.plain["text"])
     sheet.set_column(0, 0, 44)

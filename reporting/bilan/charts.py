@@ -6,11 +6,11 @@ People are drawn rounded to the hundred: a vector image can be measured, and no 
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 import vl_convert
 
 from programme.french import integer
@@ -121,10 +121,7 @@ def _amount(title: str) -> dict[str, Any]:
 
 
 def _values(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {name: f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value for name, value in row.items()}
-        for row in frame.iter_rows(named=True)
-    ]
+    return frame.with_columns(cs.date().dt.strftime("%Y-%m-%dT00:00:00")).to_dicts()
 
 
 def _svg(spec: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_
 
 def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """(data of the template, SVG images by name)."""
-    rows = {row["code"]: row for row in summary(publication).iter_rows(named=True)}
+    rows = summary(publication).rows_by_key("code", named=True, include_key=True, unique=True)
     version, period = publication.source.version, publication.period
     images, captions = _images(publication)
     data = {

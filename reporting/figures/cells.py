@@ -99,8 +99,9 @@ class _Builder:
             if start is not None:
                 inside &= pl.col("month") >= start
             totals = frame.filter(inside).group_by("place").agg(pl.col("value", "present").sum())
-            for place, value, _ in totals.filter(pl.col("present") > 0).sort("place").iter_rows():
-                self.values[cell(measure, place, time)] = float(value)
+            found = totals.filter(pl.col("present") > 0).sort("place")
+            names = (cell(measure, place, time) for place in found["place"])
+            self.values.update(zip(names, found["value"].cast(float), strict=True))
         for key in sorted(keys - set(atoms)):
             start, end = parse_key(key)
             within = [a for a in atoms if self._within(parse_key(a), start, end)]

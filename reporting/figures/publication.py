@@ -83,8 +83,7 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     tables = join(current, [entry.earlier for entry in entries])
     threshold = programme.small_count_threshold
     if same := _same(entries, current, threshold):
-        hidden, small = same.earlier.hidden, tables.primary(threshold)
-        mask = Mask(hidden, hidden & small, hidden - small, same.exposed)
+        mask = Mask.of(same.earlier.hidden, tables.primary(threshold), same.exposed)
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
@@ -131,11 +132,12 @@ class Book:
 
     def _heights(self, sheet: Worksheet, row: int, table: Table) -> None:
         """Room for texts on several lines: LibreOffice does not make it by itself."""
-        texts = [column.name for column in table.shown if column.kind == "text"]
-        for offset, values in enumerate(table.values.select(texts).iter_rows()):
-            longest = max((len(str(value)) for value in values if value is not None), default=0)
-            if longest + 3 > _WIDEST:
-                self.height(sheet, row + offset, longest, _WIDEST)
+        texts = [pl.col(column.name).cast(pl.String).str.len_chars() for column in table.shown if column.kind == "text"]
+        if not texts:
+            return
+        lengths = table.values.select(longest=pl.max_horizontal(texts)).with_row_index("offset")
+        for offset, longest in lengths.filter(pl.col("longest") + 3 > _WIDEST).rows():
+            self.height(sheet, row + offset, longest, _WIDEST)
 
     def height(self, sheet: Worksheet, row: int, characters: int, width: int) -> None:
         """The height of a row that holds a wrapped text of so many characters, in a column of that width."""

@@ -24,7 +24,7 @@ from reporting.suppression.tables import Tables
 
 _EPSILON = 1e-6
 # Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
-# The editions of two years of 38,000 carnets need fewer (docs/petits-effectifs.md); with more behind it, it must end.
+# Of ten editions of 38,000 carnets, two reach it (docs/petits-effectifs.md): a few cells more stay withheld.
 _LAST_PASS_PROGRAMMES = 1500
 
 
@@ -38,6 +38,11 @@ class Mask:
     complementary: frozenset[str]
     exposed: frozenset[str]
     programmes: int = field(default=0, compare=False)
+
+    @classmethod
+    def of(cls, hidden: frozenset[str], small: frozenset[str], exposed: frozenset[str], programmes: int = 0) -> Mask:
+        """The mask that withholds `hidden`, where `small` are the small counts of the tables."""
+        return cls(hidden, hidden & small, hidden - small, exposed, programmes)
 
 
 def protect(
@@ -132,7 +137,7 @@ class _Search:
                 break
         self._publish_again(set(targets))
         hidden = frozenset(cells[i] for i in np.flatnonzero(self.unknown & self.published))
-        return Mask(hidden, hidden & self.primary, hidden - self.primary, frozenset(self.exposed), self.programmes)
+        return Mask.of(hidden, self.primary, frozenset(self.exposed), self.programmes)
 
     def _complementary(self, targets: set[int]) -> list[int]:
         """Hidden cells that are no target, now or in an earlier edition; a veiled zero needs no protection."""

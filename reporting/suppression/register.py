@@ -74,4 +74,5 @@ def _read(path: Path) -> Entry:
         shown=frozenset(content["shown"]),
         hidden=frozenset(content["hidden"]),
     )
-    return Entry(content["name"], earlier, content["threshold"], frozenset(content.get("exposed", [])))
+    exposed = frozenset(content.get("exposed", []))  # registers of before November 2026 do not say
+    return Entry(content["name"], earlier, content["threshold"], exposed)

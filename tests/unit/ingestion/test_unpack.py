@@ -6,12 +6,15 @@ import gzip
 import hashlib
 import io
 import zipfile
+from datetime import date
 
 import pytest
 
-from ingestion import limits
+from ingestion import examine, limits
+from ingestion.contract import Contract
+from ingestion.reader import Table
 from ingestion.refusal import Refusal
-from ingestion.unpack import parse_sidecar, unpack
+from ingestion.unpack import Member, parse_sidecar, unpack
 from tests.unit.ingestion.kit import parse_text, write_csv
 
 CSV = write_csv("services").encode()
@@ -121,3 +124,13 @@ def test_a_file_that_the_memory_cannot_hold_is_refused_and_the_others_go_on(monk
     monkeypatch.setattr(gzip, "decompress", full)
     (member,) = unpack("u.csv.gz", gzip.compress(b"a;b\n"))
     assert member.refusal is not None and "mémoire de cette machine" in member.refusal.explanation
+
+
+def test_a_file_too_large_to_be_examined_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(member: Member, layouts: list[Contract]) -> Table:
+        raise MemoryError
+
+    monkeypatch.setattr(examine, "read_table", full)
+    (member,) = unpack("u_2022-12-31.csv", CSV)
+    examined = examine.examine(member, [], date(2023, 1, 1), lambda _: None)
+    assert examined.refusal is not None and "mémoire de cette machine" in examined.refusal.explanation
