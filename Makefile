@@ -19,12 +19,14 @@ help: ## Cette aide
 setup: .venv/.installed ## Installer l'environnement (une seule fois)
 
 # The stamp depends on what is locked: a second call, or a pull that changes no dependency, installs nothing.
+# Libraries are compiled here, once: where Python may write no bytecode (a container, a folder of another user), every
+# command would otherwise compile them again before it starts.
 .venv/.installed: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 est nécessaire ($(PYTHON) introuvable)." >&2; exit 1; }
 	@echo "Installation de l'environnement dans .venv…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	@$(BIN)/python -m ensurepip --upgrade >/dev/null
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

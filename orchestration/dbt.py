@@ -4,10 +4,7 @@ Does not live here: the models (dbt_project/), how dbt is called (warehouse/tran
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -18,7 +15,6 @@ from orchestration.settings import RunSettings, tell, today_in_paris
 from programme.french import count, day
 from warehouse import transform
 from warehouse.candidate import Candidate, prepare
-from warehouse.settings import DBT_PROJECT
 
 CHECKS = "dbt_checks.json"
 _UNIQUE_ID = "dagster_dbt/unique_id"
@@ -54,22 +50,11 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return None if spec is None else spec._replace(blocking=False)
 
 
-def manifest_path() -> Path:
-    """The project's manifest, parsed anew only when a file of the project has changed."""
-    target = DBT_PROJECT / "target" / f"manifest-{transform.project_digest()[:16]}.json"
-    if not target.exists():
-        with tempfile.TemporaryDirectory() as aside:
-            parsed = transform.parse_manifest(Path(aside))
-            target.parent.mkdir(exist_ok=True)
-            for old in target.parent.glob("manifest-*.json"):
-                old.unlink(missing_ok=True)
-            partial = target.with_suffix(".part")
-            shutil.copyfile(parsed, partial)
-            partial.replace(target)
-    return target
-
-
-@dbt_assets(manifest=manifest_path(), dagster_dbt_translator=WarehouseTranslator(), name="build_warehouse")
+@dbt_assets(
+    manifest=transform.parsed_project() / "manifest.json",
+    dagster_dbt_translator=WarehouseTranslator(),
+    name="build_warehouse",
+)
 def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[Any]:
     """Build the whole candidate from the whole lake, then run every data test on it."""
     home = settings.home()

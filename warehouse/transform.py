@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from data_quality.results import CheckResult
 from warehouse.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
+_PARSE = "parse-"
 _manifests: dict[str, Any] = {}
 
 
@@ -81,11 +84,28 @@ def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
     ]
 
 
-def parse_manifest(target: Path) -> Path:
-    """Write dbt's manifest of the project into `target`. Returns its path."""
-    with _inside_project({"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}):
-        _manifests[project_digest()] = _run(["parse", "--quiet"]).result
-    return target / "manifest.json"
+def parsed_project() -> Path:
+    """The folder of dbt's parse of the project as it stands: `manifest.json`, and what dbt starts a later parse from.
+
+    Parsing costs as much as building a small warehouse, so it is done again only when a file of the project changed.
+    """
+    folder = parse_folder()
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
+            fresh = Path(aside) / folder.name
+            with _inside_project(_parsing(fresh)):
+                _run(["parse", "--quiet"])
+            for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
+                shutil.rmtree(old, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another process has just put the same one there
+                fresh.rename(folder)
+    return folder
+
+
+def parse_folder() -> Path:
+    """Where the parse of the project as it stands is kept."""
+    return DBT_PROJECT / "target" / f"{_PARSE}{project_digest()[:16]}"
 
 
 def project_digest() -> str:
@@ -99,21 +119,33 @@ def project_digest() -> str:
 
 
 def _invoke(candidate: Candidate, arguments: list[str]) -> list[NodeResult]:
-    target = str(candidate.folder / "dbt")
-    environment = candidate.environment() | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
-    with _inside_project(environment):
+    target = candidate.folder / "dbt"
+    manifest = _manifest(target)
+    with _inside_project(candidate.environment() | _folders(target)):
         quiet = ["--quiet", "--log-level", "none", "--log-level-file", "debug"]
-        outcome = _run([*arguments, *quiet], manifest=_manifest())
+        outcome = _run([*arguments, *quiet], manifest=manifest)
     return [_node(item) for item in outcome.result or []]
 
 
-def _manifest() -> Any:
-    """The parsed project, parsed anew only when a file of it has changed: parsing costs as much as building."""
+def _manifest(target: Path) -> Any:
+    """The parsed project, read once a process from the parse that is kept."""
     digest = project_digest()
     if digest not in _manifests:
+        kept = parsed_project() / "partial_parse.msgpack"
+        parse = ["parse", "--quiet", "--no-write-json", "--partial-parse-file-path", str(kept)]
         _manifests.clear()
-        _manifests[digest] = _run(["parse", "--quiet"]).result
+        with _inside_project(_parsing(target)):
+            _manifests[digest] = _run(parse).result
     return _manifests[digest]
+
+
+def _folders(target: Path) -> dict[str, str | None]:
+    return {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+
+
+def _parsing(target: Path) -> dict[str, str | None]:
+    """The environment of a parse: the profile's own defaults, for dbt starts afresh when a value of it changes."""
+    return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | _folders(target)
 
 
 def _run(arguments: list[str], manifest: Any = None) -> Any:
@@ -153,20 +185,27 @@ def _node(item: Any) -> NodeResult:
 
 
 @contextlib.contextmanager
-def _inside_project(environment: dict[str, str]) -> Iterator[None]:
-    """dbt reads its project from the working folder and its paths from the environment: both are put back."""
+def _inside_project(environment: Mapping[str, str | None]) -> Iterator[None]:
+    """dbt reads its project from the working folder and its paths from the environment: both are put back.
+
+    A variable set to None is absent meanwhile.
+    """
     silence_telemetry()
     before = {name: os.environ.get(name) for name in environment}
     folder = Path.cwd()
-    os.environ.update(environment)
+    _set(environment)
     os.chdir(DBT_PROJECT)
     sys.stdout.flush()
     try:
         yield
     finally:
         os.chdir(folder)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(environment: Mapping[str, str | None]) -> None:
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -28,7 +28,6 @@ from warehouse.fingerprint import fingerprint_tables
 from warehouse.settings import DBT_PROJECT, ROOT, Home
 
 HERE = Path(__file__).parent
-PARSED = "partial_parse.msgpack"
 
 
 def main(wanted: str = "") -> int:
@@ -41,9 +40,9 @@ def main(wanted: str = "") -> int:
         assert result.exit_code == 0, result.output
         project = Path(folder) / "project"
         shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
-        parsed = Path(folder) / PARSED
         transform._manifests.clear()  # the copy is parsed anew, in its own folder, for the others to start from
-        unbroken = _noticed(home, project, parsed)
+        unbroken = _noticed(home, project)
+        parsed = Path(shutil.move(_parse_folder(project), folder))
         assert not any(unbroken.values()), f"sans rien casser : {_told(unbroken)}"
         rows = []
         for rank, mutation in enumerate(mutations, 1):
@@ -63,26 +62,28 @@ def _break(home: Home, project: Path, mutation: dict[str, str], parsed: Path) ->
     text = path.read_text(encoding="utf-8")
     assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
+    shutil.copytree(parsed, _parse_folder(project))  # dbt parses again only the file that changed
     try:
-        return _noticed(home, project, parsed, "déterminisme" in mutation["rule"])
+        return _noticed(home, project, "déterminisme" in mutation["rule"])
     finally:
         path.write_text(text, encoding="utf-8")
 
 
-def _noticed(home: Home, project: Path, parsed: Path, compare_order: bool = False) -> dict[str, list[str]]:
-    """Who fails when the golden set is built with `project`. `parsed`: dbt's parse of the unbroken project, kept."""
+def _parse_folder(project: Path) -> Path:
     transform.DBT_PROJECT = project
-    # One name for every build: dbt parses again only what changed when its paths are the same.
+    try:
+        return transform.parse_folder()
+    finally:
+        transform.DBT_PROJECT = DBT_PROJECT
+
+
+def _noticed(home: Home, project: Path, compare_order: bool = False) -> dict[str, list[str]]:
+    """Who fails when the golden set is built with `project`."""
+    transform.DBT_PROJECT = project
     candidate = prepare(home, load_programme(), run_id="mutation", as_of=None, today=date(2026, 1, 1))
-    target = candidate.folder / "dbt" / PARSED
-    if parsed.exists():
-        target.parent.mkdir()
-        shutil.copyfile(parsed, target)
     caught: dict[str, list[str]] = {"construction": [], "unitaires": [], "contrôles": [], "jeu d'or": []}
     try:
         transform.build_models(candidate)
-        if not parsed.exists():
-            shutil.copyfile(target, parsed)
     except transform.TransformError as error:
         caught["construction"].append(str(error)[:80])
         return caught

@@ -15,12 +15,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.dbt import manifest_path
 from programme.config import load_programme
 from tests.integration.quality.building import TODAY
 from warehouse.candidate import Candidate, prepare
 from warehouse.settings import Home
-from warehouse.transform import build_models, run_data_tests, to_check_results
+from warehouse.transform import build_models, parsed_project, run_data_tests, to_check_results
 
 #: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
 IDENTITIES = {
@@ -72,7 +71,7 @@ def _failing(candidate: Candidate) -> set[str]:
 
 def _structure() -> dict[str, str]:
     """Code → damage of each key (a row twice) and relationship or list of values (a value that is nowhere)."""
-    nodes = json.loads(manifest_path().read_text(encoding="utf-8"))["nodes"].values()
+    nodes = json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     tests = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
     damages = {}
     for test in tests:
@@ -109,6 +108,6 @@ def test_every_identity_notices_its_damage(candidate: Candidate) -> None:
 
 
 def test_every_code_of_dbt_is_in_the_table() -> None:
-    nodes = json.loads(manifest_path().read_text(encoding="utf-8"))["nodes"].values()
+    nodes = json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
     codes = {node["config"]["meta"].get("code") for node in nodes if node["resource_type"] == "test"}
     assert codes == set(_structure()) | set(IDENTITIES)
