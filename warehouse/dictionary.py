@@ -7,18 +7,12 @@ writes it. Does not live here: the descriptions (dbt_project/models) and the ind
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from warehouse import history
+from warehouse.settings import DBT_PROJECT, ROOT
+from warehouse.transform import project_manifest
 
-ROOT = Path(__file__).parents[1]
-DBT_PROJECT = ROOT / "dbt_project"
 DICTIONARY = ROOT / "docs" / "dictionnaire.md"
 SCHEMAS = {
     "core": "Schéma `core` : les faits et les dimensions (analystes)",
@@ -38,15 +32,6 @@ _KEPT = [
     }
     for table, (meaning, columns) in history.TABLES.items()
 ]
-
-
-def parse_manifest() -> dict[str, Any]:
-    """dbt's manifest of the project as it stands, parsed in a folder of its own (the source tree stays clean)."""
-    with tempfile.TemporaryDirectory() as target:
-        environment = os.environ | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
-        dbt = Path(sys.executable).parent / "dbt"
-        subprocess.run([str(dbt), "parse", "--quiet"], cwd=DBT_PROJECT, env=environment, check=True)
-        return json.loads((Path(target) / "manifest.json").read_text(encoding="utf-8"))
 
 
 def render(manifest: dict[str, Any]) -> str:
@@ -93,4 +78,4 @@ def _table(schema: str, node: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    DICTIONARY.write_text(render(parse_manifest()), encoding="utf-8")
+    DICTIONARY.write_text(render(project_manifest()), encoding="utf-8")

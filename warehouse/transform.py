@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -103,6 +104,11 @@ def parsed_project() -> Path:
     return folder
 
 
+def project_manifest() -> dict[str, Any]:
+    """dbt's manifest of the project as it stands."""
+    return json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))
+
+
 def parse_folder() -> Path:
     """Where the parse of the project as it stands is kept."""
     return DBT_PROJECT / "target" / f"{_PARSE}{project_digest()[:16]}"
@@ -122,7 +128,8 @@ def _invoke(candidate: Candidate, arguments: list[str]) -> list[NodeResult]:
     target = candidate.folder / "dbt"
     manifest = _manifest(target)
     with _inside_project(candidate.environment() | _folders(target)):
-        quiet = ["--quiet", "--log-level", "none", "--log-level-file", "debug"]
+        # What happened is in the results: dbt's own journal and files would be thrown away with the candidate.
+        quiet = ["--quiet", "--no-write-json", "--log-level", "none", "--log-level-file", "none"]
         outcome = _run([*arguments, *quiet], manifest=manifest)
     return [_node(item) for item in outcome.result or []]
 

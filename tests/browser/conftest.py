@@ -1,13 +1,10 @@
 """A small published home, the real server on a free port, and a real Chromium that may only talk to this machine.
 
-The home is built once a session through the command line. PASSNUM_BROWSER_HOME names a home to reuse while writing
-tests (never set in `make test`). A lock keeps the home single whatever the number of workers: pytest 9.2 computes an
-item's nodeid, so the renaming on which xdist 3.8 rests its groups (named in each module all the same) has no effect.
+Does not live here: the home (../conftest.py).
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import socket
@@ -34,34 +31,14 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 LOCAL = {"127.0.0.1", "localhost"}
-CARNETS = 500
 # A machine that runs other tests at the same time is slow; a page that never comes still fails.
 expect.set_options(timeout=30_000)
 
 
-def passnum(*arguments: str, home: Path | None = None) -> None:
-    """Run the command as a person would; its output is in the failure."""
-    command = [sys.executable, "-m", "orchestration", *arguments]
-    options = ["--home", str(home)] if home else []
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with 500 carnets, as dirty as real files, published: built by the first worker, awaited by the others."""
-    if ready := os.environ.get("PASSNUM_BROWSER_HOME"):
-        return Path(ready)
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    root = shared / "browser-home"
-    with (shared / "browser-home.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (root / "warehouse" / "passnum.duckdb").exists():
-            landing = root / "landing"
-            passnum("simulate", "--out", str(landing), "--carnets", str(CARNETS), "--seed", "7", "--dirt", "real")
-            passnum("run", home=root)
-    return root
+def home(simulated_home: Path) -> Path:
+    """The simulated home of all tests: the pages only read it."""
+    return simulated_home
 
 
 def free_port() -> int:

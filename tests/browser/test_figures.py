@@ -9,13 +9,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import polars as pl
-import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards import format_fr
 from tests.browser.conftest import settle, visit
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 Ask = Callable[..., list[tuple]]
 TERRITORY = ("94080", "Vincennes")

@@ -11,8 +11,6 @@ from streamlit.testing.v1 import AppTest
 from tests.browser.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def app(home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:

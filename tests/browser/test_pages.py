@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import visit
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = {
     "": "Vue d'ensemble",
     "territoires": "Territoires",

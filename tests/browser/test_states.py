@@ -14,8 +14,6 @@ from tests.browser.provider import Provider
 from warehouse import history, published
 from warehouse.settings import Home
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TERRITORY = ("94080", "Vincennes")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from warehouse.dictionary import DICTIONARY, parse_manifest, render
+from warehouse.dictionary import DICTIONARY, render
+from warehouse.transform import project_manifest
 
 
 def test_the_dictionary_is_in_step_with_the_models() -> None:
-    assert DICTIONARY.read_text(encoding="utf-8") == render(parse_manifest()), "lancez « make dictionary »"
+    assert DICTIONARY.read_text(encoding="utf-8") == render(project_manifest()), "lancez « make dictionary »"

@@ -5,31 +5,23 @@ Not here: what the models compute (dbt unit tests beside them, the golden set).
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingestion.contract import load_contracts
+from warehouse.transform import project_manifest
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 LAYERS = ["staging", "core", "marts"]
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The manifest of the project as it stands, parsed outside the source tree."""
-    target = tmp_path_factory.mktemp("manifest")
-    environment = os.environ | {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), "parse", "--quiet"], cwd=PROJECT, env=environment, check=True
-    )
-    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+def manifest() -> dict[str, Any]:
+    """The manifest of the project as it stands."""
+    return project_manifest()
 
 
 def _models(manifest: dict[str, Any]) -> list[dict[str, Any]]:

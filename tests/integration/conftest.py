@@ -12,13 +12,16 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from tests.integration.golden import deliveries
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which the golden set was dropped, run and published. Not to be written in: copy it."""
-    home = tmp_path_factory.mktemp("golden")
-    deliveries.drop(home / "landing")
-    result = CliRunner().invoke(app, ["run", "--home", str(home)])
-    assert result.exit_code == 0, result.output
-    return home
+
+    def make(home: Path) -> None:
+        deliveries.drop(home / "landing")
+        result = CliRunner().invoke(app, ["run", "--home", str(home)])
+        assert result.exit_code == 0, result.output
+
+    return made_once(tmp_path_factory, "golden", make)

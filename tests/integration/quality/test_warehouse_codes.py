@@ -6,7 +6,6 @@ table by table. Does not live here: the plausibility checks (test_planted.py), a
 
 from __future__ import annotations
 
-import json
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,7 +18,7 @@ from programme.config import load_programme
 from tests.integration.quality.building import TODAY
 from warehouse.candidate import Candidate, prepare
 from warehouse.settings import Home
-from warehouse.transform import build_models, parsed_project, run_data_tests, to_check_results
+from warehouse.transform import build_models, project_manifest, run_data_tests, to_check_results
 
 #: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
 IDENTITIES = {
@@ -71,7 +70,7 @@ def _failing(candidate: Candidate) -> set[str]:
 
 def _structure() -> dict[str, str]:
     """Code → damage of each key (a row twice) and relationship or list of values (a value that is nowhere)."""
-    nodes = json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    nodes = project_manifest()["nodes"].values()
     tests = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
     damages = {}
     for test in tests:
@@ -108,6 +107,6 @@ def test_every_identity_notices_its_damage(candidate: Candidate) -> None:
 
 
 def test_every_code_of_dbt_is_in_the_table() -> None:
-    nodes = json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    nodes = project_manifest()["nodes"].values()
     codes = {node["config"]["meta"].get("code") for node in nodes if node["resource_type"] == "test"}
     assert codes == set(_structure()) | set(IDENTITIES)

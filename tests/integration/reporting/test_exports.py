@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,15 +42,9 @@ MEASURES += ["face_value_issued_eur", "face_value_used_eur", "reimbursed_eur"]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Six hundred simulated carnets, published."""
-    root = tmp_path_factory.mktemp("exports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PASSNUM_SECRET_FILE", str(root / "secret"))
-        drop = ["simulate", "--out", str(root / "landing"), "--carnets", "600", "--seed", "7"]
-        assert CliRunner().invoke(app, drop).exit_code == 0
-        assert CliRunner().invoke(app, ["run", "--home", str(root)]).exit_code == 0
-        yield Home.at(root)
+def home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Six hundred simulated carnets, published, in which documents may be issued."""
+    return Home.at(shutil.copytree(simulated_home, tmp_path_factory.mktemp("exports") / "home", symlinks=True))
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 def published_home(golden_home: Path, home: Path) -> Path:
     """The same home after a first run: the published golden set, copied."""
     shutil.rmtree(home)
-    shutil.copytree(golden_home, home, symlinks=True)
+    shutil.copytree(golden_home, home, symlinks=True, ignore=shutil.ignore_patterns(".build"))
     return home
 
 
