@@ -149,11 +149,15 @@ def describe_sheets(examined: Examined) -> list[str]:
 
 
 def describe_personal(personal: dict[str, str]) -> list[str]:
-    """One French sentence a column dropped because it looks personal; no value is quoted."""
+    """One French sentence of the columns dropped because they look personal; no value is quoted."""
+    if not personal:
+        return []
+    told = ", ".join(f"« {header} » ({kind})" for header, kind in personal.items())
+    one = len(personal) == 1
+    dropped = "colonne non gardée, qui ressemble" if one else "colonnes non gardées, qui ressemblent"
     return [
-        f"personal_data_dropped : la colonne « {header} » ressemble à une donnée personnelle ({kind}) ; elle n’est "
-        "pas gardée. Demandez un export sans elle."
-        for header, kind in personal.items()
+        f"{dropped} à des données personnelles (personal_data_dropped) : {told}. "
+        f"Demandez un export sans {'elle' if one else 'elles'}."
     ]
 
 
@@ -166,7 +170,7 @@ def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
         lines += ["", f"Colonnes hors contrat, non gardées : {', '.join(map(_code, examined.ignored))}."]
     if examined.personal:
         lines += ["", "## Données personnelles écartées", ""]
-        lines += [f"- {sentence}" for sentence in describe_personal(examined.personal)]
+        lines += [sentence[:1].upper() + sentence[1:] for sentence in describe_personal(examined.personal)]
     return lines
 
 
