@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,8 @@ def project_manifest() -> dict[str, Any]:
 
 
 def parse_folder() -> Path:
-    """Where the parse of the project as it stands is kept."""
-    return DBT_PROJECT / "target" / f"{_PARSE}{project_digest()[:16]}"
+    """Where the parse of the project as it stands, by the dbt that is installed, is kept."""
+    return DBT_PROJECT / "target" / f"{_PARSE}{version('dbt-core')}-{project_digest()[:16]}"
 
 
 def project_digest() -> str:

@@ -62,10 +62,11 @@ def _break(home: Home, project: Path, mutation: dict[str, str], parsed: Path) ->
     text = path.read_text(encoding="utf-8")
     assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
-    shutil.copytree(parsed, _parse_folder(project))  # dbt parses again only the file that changed
+    start = shutil.copytree(parsed, _parse_folder(project))  # dbt parses again only the file that changed
     try:
         return _noticed(home, project, "déterminisme" in mutation["rule"])
     finally:
+        shutil.rmtree(start)
         path.write_text(text, encoding="utf-8")
 
 
