@@ -154,7 +154,7 @@ def describe_personal(personal: dict[str, str]) -> list[str]:
         return []
     told = ", ".join(f"« {header} » ({kind})" for header, kind in personal.items())
     one = len(personal) == 1
-    dropped = "colonne non gardée, qui ressemble" if one else "colonnes non gardées, qui ressemblent"
+    dropped = "Colonne non gardée, qui ressemble" if one else "Colonnes non gardées, qui ressemblent"
     return [
         f"{dropped} à des données personnelles (personal_data_dropped) : {told}. "
         f"Demandez un export sans {'elle' if one else 'elles'}."
@@ -170,7 +170,7 @@ def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
         lines += ["", f"Colonnes hors contrat, non gardées : {', '.join(map(_code, examined.ignored))}."]
     if examined.personal:
         lines += ["", "## Données personnelles écartées", ""]
-        lines += [sentence[:1].upper() + sentence[1:] for sentence in describe_personal(examined.personal)]
+        lines += describe_personal(examined.personal)
     return lines
 
 

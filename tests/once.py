@@ -1,9 +1,13 @@
-"""What several tests start from, made once a session whatever the number of workers. Not here: what they make."""
+"""What several tests start from, made once a session whatever the number of workers, and copies of it to write in.
+
+Does not live here: what they make.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,3 +25,8 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             done.touch()
     return folder
+
+
+def copy_home(home: Path, to: Path) -> Path:
+    """A copy of a home made once, to write in; what another worker may be building in it is left out."""
+    return shutil.copytree(home, to, symlinks=True, ignore=shutil.ignore_patterns(".build"))

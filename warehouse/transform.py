@@ -100,8 +100,11 @@ def parsed_project() -> Path:
                 _run(["parse", "--quiet"])
             for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
                 shutil.rmtree(old, ignore_errors=True)
-            with contextlib.suppress(OSError):  # another process has just put the same one there
+            try:
                 fresh.rename(folder)
+            except OSError:
+                if not folder.exists():  # else another process has just put the same one there
+                    raise
     return folder
 
 

@@ -115,7 +115,7 @@ def _value(publication: Publication, code: str, scope: str) -> tuple[float | Non
 
 def _answers(publication: Publication, dimension: str, is_share: bool, scope: str) -> tuple[float | None, bool]:
     rows = frames.audience(publication).filter(dimension=dimension)
-    found = {row["category"]: row for row in rows.iter_rows(named=True)}
+    found = rows.rows_by_key("category", named=True, unique=True)
     nothing = {f"people_equipped_{scope}": 0, f"mask_equipped_{scope}": False}
     yes, no = found.get("oui", nothing), found.get("non", nothing)
     count, other = yes[f"people_equipped_{scope}"], no[f"people_equipped_{scope}"]

@@ -17,6 +17,7 @@ from orchestration.cli import app
 from programme.config import PROJECT_FOLDER
 from tests.factories import write_delivery
 from tests.integration.golden import deliveries
+from tests.once import copy_home
 
 ROOT = Path(__file__).parents[3]
 BROKEN = "utilisations_2022-12-31.csv"
@@ -109,7 +110,7 @@ def test_a_refused_delivery_is_shown_then_accepted_by_a_person(home: Path, tmp_p
 
 def test_a_build_as_of_an_earlier_date_is_not_compared_with_the_current_one(golden_home: Path, tmp_path: Path) -> None:
     """Nothing was issued on 31 October: tables that are empty then have not been emptied."""
-    home = shutil.copytree(golden_home, tmp_path / "home", symlinks=True, ignore=shutil.ignore_patterns(".build"))
+    home = copy_home(golden_home, tmp_path / "home")
     then = CliRunner().invoke(app, ["run", "--home", str(home), "--as-of", "2022-10-31"])
     assert then.exit_code == 0, then.output
     path = home / "warehouse" / "as_of" / "passnum-asof-2022-10-31.duckdb"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from reporting.mandate.account import read_account
 from reporting.open_data import export as open_data
 from reporting.open_data.lieux import read_directory
 from reporting.suppression import breaches
+from tests.once import copy_home
 from warehouse.published import Version, connect, current_version
 from warehouse.settings import Home
 
@@ -44,7 +44,7 @@ MEASURES += ["face_value_issued_eur", "face_value_used_eur", "reimbursed_eur"]
 @pytest.fixture(scope="module")
 def home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Six hundred simulated carnets, published, in which documents may be issued."""
-    return Home.at(shutil.copytree(simulated_home, tmp_path_factory.mktemp("exports") / "home", symlinks=True))
+    return Home.at(copy_home(simulated_home, tmp_path_factory.mktemp("exports") / "home"))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from tests.integration.golden import deliveries
+from tests.once import copy_home
 
 Passnum = Callable[..., Result]
 
@@ -28,8 +29,7 @@ def home(tmp_path: Path) -> Path:
 def published_home(golden_home: Path, home: Path) -> Path:
     """The same home after a first run: the published golden set, copied."""
     shutil.rmtree(home)
-    shutil.copytree(golden_home, home, symlinks=True, ignore=shutil.ignore_patterns(".build"))
-    return home
+    return copy_home(golden_home, home)
 
 
 @pytest.fixture
