@@ -26,6 +26,7 @@ from programme.errors import ProgrammeError
 from warehouse import history, published
 from warehouse.published import Version
 from warehouse.settings import Home
+from warehouse.version_settings import VersionTooOld, settings_of
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
@@ -122,10 +123,18 @@ def _version(path: str) -> Version:
     return published.read_version(Path(path))
 
 
-@st.cache_data(max_entries=2, ttl=300, show_spinner=False)
-def load_settings() -> Programme:
-    """The programme's configuration, read again every five minutes."""
-    return load_programme()
+@st.cache_data(max_entries=2, ttl=30, show_spinner=False)
+def _settings_in_force() -> tuple[Programme | None, str]:
+    """The settings of today and, where they cannot be read, why; read again every half-minute."""
+    try:
+        return load_programme(), ""
+    except ProgrammeError as error:
+        return None, str(error)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _settings_of(path: str, current: Programme | None) -> Programme:
+    return settings_of(_version(path), current)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -154,12 +163,13 @@ def open_page(title: str, lead: str, *, for_programme: bool = False) -> Page:
         _nothing_yet(build)
         st.stop()
     version = _version(str(path))
+    current, mistake = _settings_in_force()
     try:
-        programme = load_settings()
-    except ProgrammeError as error:
+        programme = _settings_of(str(path), current)
+    except VersionTooOld as error:
         st.error(f"Rien ne peut être affiché. {error}")
         st.stop()
-    _banners(version, build)
+    _banners(version, build, mistake)
     page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
     _draw_facts(page)
     if for_programme and rights.role == "territoire":
@@ -195,7 +205,8 @@ def verdict(page: Page) -> str:
     return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
 
 
-def _banners(version: Version, build: history.BuildRecord | None) -> None:
+def _banners(version: Version, build: history.BuildRecord | None, mistake: str) -> None:
+    """What every page must say first. `mistake`: why the settings in force cannot be read, empty when they can."""
     if version.is_demo:
         st.html(
             '<p class="pn-banner" role="note">Données de démonstration : ces chiffres sont fabriqués et n\'ont pas de '
@@ -206,6 +217,11 @@ def _banners(version: Version, build: history.BuildRecord | None) -> None:
             '<p class="pn-banner pn-refused" role="note">Le dernier passage '
             f"({escape(format_fr.instant(build.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
             f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}.</p>"
+        )
+
+    if mistake:
+        st.warning(
+            f"Les réglages du programme ne peuvent pas être lus : cette page suit ceux de la version publiée. {mistake}"
         )
 
 
@@ -224,4 +240,4 @@ def _draw_facts(page: Page) -> None:
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
-__all__ = ["NotAllowed", "Page", "answer", "last_build", "load_settings", "open_page", "verdict"]
+__all__ = ["NotAllowed", "Page", "answer", "last_build", "open_page", "verdict"]

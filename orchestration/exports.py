@@ -27,6 +27,7 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
     from reporting.mandate import export as mandate
     from reporting.open_data import export as open_data
     from warehouse.published import current_version
+    from warehouse.version_settings import VersionTooOld
 
     home, programme = settings.home(), settings.programme()
     version = current_version(home)
@@ -39,7 +40,7 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
         issued.append(open_data.issue(version, programme, period, home)[0].folder)
         if period.ends_year:
             issued.append(mandate.issue(version, programme, period.start.year, home)[0].folder)
-    except (PeriodError, MappingError) as error:
+    except (PeriodError, MappingError, VersionTooOld) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for folder in issued:
         context.log.info(f"Émis : {folder}")

@@ -18,7 +18,10 @@ from programme.errors import Problem, ProgrammeError
 from programme.files import Row, read_features, read_settings, read_table
 from programme.models import EXPECTED, Commune, Programme, Territory, TerritoryChange, fold
 
-__all__ = ["Commune", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_programme"]
+__all__ = [
+    "Commune", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_geography",
+    "load_programme",
+]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
 ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
@@ -40,17 +43,19 @@ def load_programme(folder: Path | None = None) -> Programme:
     if not folder.is_dir():
         expected = f"Indiquez un dossier qui contient programme.yaml et territories.csv ({ENVIRONMENT_VARIABLE})."
         raise ProgrammeError([Problem(str(folder), "dossier de configuration introuvable", expected)])
+    geography = load_geography(folder)
+    by_code = {commune.code_insee: commune for commune in geography["communes"]}
+    territories = _load_territories(folder / "territories.csv", by_code)
+    return _assemble(folder / "programme.yaml", folder / "territories.csv", territories=territories, **geography)
+
+
+def load_geography(folder: Path = PROJECT_FOLDER) -> dict[str, Any]:
+    """The public geography of the Métropole: fields changes, communes and communes_geojson of a Programme."""
     geojson = _own_or_shipped(folder, "communes.geojson")
     communes = _load_communes(geojson, _own_or_shipped(folder, "commune_names.csv"))
     by_code = {commune.code_insee: commune for commune in communes}
-    return _assemble(
-        folder / "programme.yaml",
-        folder / "territories.csv",
-        territories=_load_territories(folder / "territories.csv", by_code),
-        changes=_load_changes(_own_or_shipped(folder, "territory_changes.csv"), by_code),
-        communes=communes,
-        communes_geojson=geojson,
-    )
+    changes = _load_changes(_own_or_shipped(folder, "territory_changes.csv"), by_code)
+    return {"changes": changes, "communes": communes, "communes_geojson": geojson}
 
 
 def _own_or_shipped(folder: Path, name: str) -> Path:

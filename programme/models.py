@@ -132,6 +132,16 @@ class Programme(_Frozen):
     retention_months: Annotated[Months, Field(ge=1)]
     expected_delivery_days: Count
     accepted_deliveries: Names = ()
+    # When a sentence is said: figures that ask for a decision (programme.yaml gives the reason of each).
+    quiet_months: Annotated[Months, Field(ge=1)] = 3
+    low_start_share: Share = Decimal("0.60")
+    low_start_min_carnets: Count = 50
+    silent_lieux_share: Share = Decimal("0.10")
+    lost_passes_share: Share = Decimal("0.05")
+    uncounted_share: Share = Decimal("0.02")
+    expiry_alert_days: Annotated[Count, Field(le=730)] = 90
+    run_expected_hours: Count = 36
+    reminder_days: Count = 7
     territories: list[Territory]
     changes: list[TerritoryChange]
     communes: list[Commune]
@@ -171,6 +181,15 @@ EXPECTED: dict[str, str] = {
     "retention_months": "Écrivez un nombre de mois entre 1 et 240.",
     "expected_delivery_days": _NUMBER,
     "accepted_deliveries": "Écrivez des identités de fichiers (file_id ou sha256) séparées par des virgules, ou rien.",
+    "quiet_months": "Écrivez un nombre de mois entre 1 et 240.",
+    "low_start_share": _SHARE,
+    "low_start_min_carnets": _NUMBER,
+    "silent_lieux_share": _SHARE,
+    "lost_passes_share": _SHARE,
+    "uncounted_share": _SHARE,
+    "expiry_alert_days": "Écrivez un nombre de jours entre 1 et 730.",
+    "run_expected_hours": _NUMBER,
+    "reminder_days": _NUMBER,
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",

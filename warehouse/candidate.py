@@ -139,12 +139,40 @@ def is_demo(candidate: Candidate) -> bool:
     return bool(found and found[0])
 
 
+#: Every setting of the programme, as the build freezes it (marts.programme), with its type.
+SETTINGS = {
+    "name": "VARCHAR",
+    "budget_eur": "DECIMAL(18,2)",
+    "hours_target": "INTEGER",
+    "people_target": "INTEGER",
+    "territories_target": "INTEGER",
+    "lieux_target": "INTEGER",
+    "state_rate": "DECIMAL(6,4)",
+    "state_ceiling_eur": "DECIMAL(18,2)",
+    "pic_share_target": "DECIMAL(6,4)",
+    "agreement_signed_on": "DATE",
+    "agreement_ends_on": "DATE",
+    "mandate_months_after": "INTEGER",
+    "mandate_ends_on": "DATE",
+    "validity_tolerance_months": "INTEGER",
+    "small_count_threshold": "INTEGER",
+    "max_rejected_share": "DECIMAL(6,4)",
+    "retention_months": "INTEGER",
+    "expected_delivery_days": "INTEGER",
+    "accepted_deliveries": "VARCHAR[]",
+    "quiet_months": "INTEGER",
+    "low_start_share": "DECIMAL(6,4)",
+    "low_start_min_carnets": "INTEGER",
+    "silent_lieux_share": "DECIMAL(6,4)",
+    "lost_passes_share": "DECIMAL(6,4)",
+    "uncounted_share": "DECIMAL(6,4)",
+    "expiry_alert_days": "INTEGER",
+    "run_expected_hours": "INTEGER",
+    "reminder_days": "INTEGER",
+}
 _INPUTS = {
-    "programme": (
-        "as_of DATE, build_id VARCHAR, budget_eur DECIMAL(18,2), hours_target INTEGER, people_target INTEGER, "
-        "territories_target INTEGER, lieux_target INTEGER, state_rate DECIMAL(6,4), state_ceiling_eur DECIMAL(18,2), "
-        "pic_share_target DECIMAL(6,4), agreement_signed_on DATE, agreement_ends_on DATE, mandate_ends_on DATE, "
-        "validity_tolerance_months INTEGER, small_count_threshold INTEGER, max_rejected_share DECIMAL(6,4)"
+    "programme": ", ".join(
+        f"{name} {kind}" for name, kind in {"as_of": "DATE", "build_id": "VARCHAR", **SETTINGS}.items()
     ),
     "territory": (
         "code_insee VARCHAR, nom VARCHAR, ami INTEGER, date_entree DATE, source VARCHAR, statut VARCHAR, "
@@ -161,8 +189,7 @@ _INPUTS = {
 
 def _write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, candidate: Candidate) -> None:
     settings: dict[str, Any] = {"as_of": candidate.as_of, "build_id": candidate.build_id}
-    names = [column.split()[0] for column in _INPUTS["programme"].replace("(18,2)", "").replace("(6,4)", "").split(",")]
-    settings |= {name: getattr(programme, name) for name in names if name not in settings}
+    settings |= {name: getattr(programme, name) for name in SETTINGS}
     tables: dict[str, list[dict[str, Any]]] = {
         "programme": [settings],
         "territory": [territory.model_dump() for territory in programme.territories],
@@ -179,4 +206,6 @@ def _write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, candidat
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    """Decimals as text, tuples as lists: what DuckDB takes as it is."""
+    kinds = {Decimal: str, tuple: list}
+    return {name: kinds.get(type(value), lambda same: same)(value) for name, value in row.items()}

@@ -36,9 +36,10 @@ def anct(
     from reporting.files.table import MappingError
     from warehouse.published import current_version
     from warehouse.settings import Home
+    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
-    with french_errors(place, PeriodError, MappingError, ProgrammeError, OSError):
+    with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(nothing_published())
         issued = issue(version, load_programme(programme), parse_period(period), place, out)
     manifest = issued.edition.manifest
@@ -72,9 +73,10 @@ def open_data(
     from reporting.open_data.export import issue
     from warehouse.published import current_version
     from warehouse.settings import Home
+    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
-    with french_errors(place, PeriodError, MappingError, ProgrammeError, OSError):
+    with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(nothing_published())
         edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"
@@ -95,9 +97,10 @@ def mandat(
     from reporting.mandate.export import issue
     from warehouse.published import current_version
     from warehouse.settings import Home
+    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
-    with french_errors(place, PeriodError, ProgrammeError, OSError):
+    with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(nothing_published())
         edition, is_new, copy = issue(version, load_programme(programme), year, place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"

@@ -23,9 +23,10 @@ def bilan(
     from reporting.figures.period import PeriodError, parse_period
     from warehouse.published import current_version
     from warehouse.settings import Home
+    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
-    with french_errors(place, PeriodError, ProgrammeError, OSError):
+    with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(nothing_published())
         edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"

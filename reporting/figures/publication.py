@@ -22,6 +22,7 @@ from reporting.suppression.register import Entry, Register
 from reporting.suppression.tables import join
 from warehouse.published import Version
 from warehouse.settings import Home
+from warehouse.version_settings import settings_of
 
 WITHHELD = "s"
 
@@ -64,8 +65,13 @@ def register_of(home: Home) -> Register:
 
 
 def prepare(version: Version, programme: Programme, period: Period, home: Home) -> Publication:
-    """The publication of `period` from `version`. Nothing is written. Raises PeriodError (French) when the data do
-    not reach the period, or it ended before the programme began."""
+    """The publication of `period` from `version`, with the settings the version was built with (figures §4).
+
+    `programme`: the settings in force, of which a stricter small-count threshold alone counts. Nothing is written.
+    Raises PeriodError (French) when the data do not reach the period, or it ended before the programme began, and
+    VersionTooOld (French) for a version without its settings.
+    """
+    programme = settings_of(version, programme)
     began = programme.agreement_signed_on
     if period.end < began:
         raise PeriodError(
