@@ -14,6 +14,10 @@ STATUS = {
     "expired": "Expiré",
     "cancelled": "Annulé, perdu, volé ou retourné",
 }
+SCENARIO = {
+    "sans_reemission": "sans réémission",
+    "budget_restant": "budget restant réémis",
+}
 NATURE = {
     "engagement": "Engagement",
     "mandatement": "Mandatement",
