@@ -177,7 +177,7 @@ def burn_up(
         goal = alt.Chart(alt.Data(values=[{"target": target, "text": target_label}]))
         layers.append(goal.mark_rule(color="#17262B", strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
         layers.append(
-            goal.mark_text(align="left", dy=-8, dx=4, fontSize=13, fontWeight=600).encode(
+            goal.mark_text(align="left", dy=11, dx=4, fontSize=13, fontWeight=600).encode(
                 x=alt.value(0), y="target:Q", text="text:N"
             )
         )

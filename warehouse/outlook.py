@@ -13,13 +13,14 @@ from typing import Any
 
 import polars as pl
 
-from programme.french import day_long, integer, month, percent
+from programme.french import NBSP, day_long, integer, month, percent
 
 #: The scenario of every headline: the passes that exist, nothing more.
 HEADLINE = "sans_reemission"
 WITH_BUDGET = "budget_restant"
 #: What the physical ceiling is, in words.
 IF_ALL_SERVED = "si chaque pass valable servait"
+_UNIT = "abcdefghijklmnopqrstuvwxyz€ " + NBSP
 
 
 class Verdict(Enum):
@@ -55,40 +56,32 @@ class Outlook:
     def verdict(self) -> Verdict | None:
         return verdict(self.end)
 
-    def band(self, write: Callable[[float], str]) -> str:
-        """« 31 530 à 32 840 personnes en fin de mandat (17 février 2025) », then the ceiling."""
-        text = f"{_band(self.end, write)} en fin de mandat ({day_long(self.end['target_on'])})"
-        if self.verdict is not Verdict.OUT_OF_REACH:
-            text += f" ; au plus {write(self.end['ceiling'])}, {IF_ALL_SERVED}"
+    def sentence(self, write: Callable[[float], str]) -> str:
+        """What becomes of the target, the band, then the ceiling. `write`: an amount with its unit."""
+        end, found, met_on = self.end, self.verdict, self.met_on
+        band = f"{_band(end, write)} en fin de mandat ({day_long(end['target_on'])})"
+        at_most = f"au plus {write(end['ceiling'])}, {IF_ALL_SERVED}"
+        if found is None:
+            parts = [band, at_most]
+        elif found is Verdict.OUT_OF_REACH:
+            target = f"l'objectif de {write(end['target'])} ne peut plus être atteint avec les pass existants"
+            parts = [f"manqué : {target} : {at_most}", f"au rythme actuel, {band}"]
+        elif found is Verdict.MET:
+            parts = [f"atteint au rythme actuel, vers {month(met_on)} : {band}", at_most]
+        elif found is Verdict.UNCERTAIN and met_on is not None:
+            parts = [
+                f"incertain : {band}",
+                f"au rythme actuel, l'objectif serait atteint vers {month(met_on)}",
+                at_most,
+            ]
+        else:
+            gap = f"il manquerait {write(end['target'] - end['median'])}"
+            word = "manqué au rythme actuel" if found is Verdict.MISSED else "incertain"
+            parts = [f"{word} : {band}", f"{gap} pour atteindre l'objectif", at_most]
         if self.end_with_budget is not None:
             other = self.end_with_budget
-            text += f" ; en réémettant le budget restant : {_band(other, write)}, au plus {write(other['ceiling'])}"
-        return text
-
-    def sentence(self, write: Callable[[float], str]) -> str:
-        """What becomes of the target, then the band and the ceiling. `write`: an amount with its unit."""
-        end, found = self.end, self.verdict
-        told = " (projection indicative)" if end["is_indicative"] else ""
-        if found is None:
-            return f"au rythme actuel, {self.band(write)}{told}."
-        gap = write(end["target"] - end["median"])
-        if found is Verdict.OUT_OF_REACH:
-            says = (
-                f"manqué : l'objectif de {write(end['target'])} ne peut plus être atteint avec les pass existants : "
-                f"au plus {write(end['ceiling'])}, {IF_ALL_SERVED} ; au rythme actuel"
-            )
-        elif found is Verdict.MISSED:
-            says = (
-                f"manqué au rythme actuel : il manquerait {gap} pour atteindre l'objectif, et le haut de la fourchette "
-                "n'y suffit pas"
-            )
-        elif found is Verdict.MET:
-            says = f"au rythme actuel, l'objectif serait atteint vers {month(self.met_on)}"
-        elif self.met_on is not None:
-            says = f"au rythme actuel, l'objectif serait atteint vers {month(self.met_on)}, sans que ce soit certain"
-        else:
-            says = f"au rythme actuel, il manquerait {gap} pour atteindre l'objectif, qui reste dans la fourchette"
-        return f"{says} : {self.band(write)}{told}."
+            parts.append(f"en réémettant le budget restant, {_band(other, write)}, au plus {write(other['ceiling'])}")
+        return " ; ".join(parts) + (" (projection indicative)." if end["is_indicative"] else ".")
 
 
 def verdict(row: Mapping[str, Any]) -> Verdict | None:
@@ -106,14 +99,18 @@ def verdict(row: Mapping[str, Any]) -> Verdict | None:
     return Verdict.MET if row["low"] >= target else Verdict.UNCERTAIN
 
 
-def trust(reliability: Mapping[str, Any]) -> str:
-    """How often the bands made at past dates held, and how fine they are, for someone who is no statistician."""
+def trust(reliability: Mapping[str, Any], of: str = "") -> str:
+    """How often the bands made at past dates held, and how fine they are, for someone who is no statistician.
+
+    `reliability`: a row of marts.projection_reliability; `of`: the measure, where the text does not name it.
+    """
     trials = reliability["trials"]
     if not trials:
         return "Projection indicative : l'historique est trop court pour la mettre à l'épreuve."
     share = percent(reliability["within_share"], 0)
     text = (
-        f"À l'épreuve du passé : refaite à la fin des trimestres passés, la fourchette a contenu ce qui est venu "
+        f"À l'épreuve du passé{f' ({of})' if of else ''} : refaite à la fin des trimestres passés, la fourchette a "
+        "contenu ce qui est venu "
         f"{integer(reliability['within_band'])} fois sur {integer(trials)} ({share}, pour 80\u00a0% visés)"
     )
     if reliability["is_indicative"]:
@@ -132,5 +129,6 @@ def trust(reliability: Mapping[str, Any]) -> str:
 
 
 def _band(row: Mapping[str, Any], write: Callable[[float], str]) -> str:
+    """« de 31 530 à 32 840 personnes »: the unit once."""
     low, high = write(row["low"]), write(row["high"])
-    return low if low == high else f"{low} à {high}"
+    return low if low == high else f"de {low.rstrip(_UNIT)} à {high}"

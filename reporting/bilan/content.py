@@ -9,7 +9,7 @@ import polars as pl
 
 from programme.french import day_long, decimal, euros_round, integer, month, percent
 from programme.models import add_months
-from reporting.bilan import charts
+from reporting.bilan import charts, outlook
 from reporting.bilan.attention import points
 from reporting.figures import frames
 from reporting.figures.publication import WITHHELD, Publication
@@ -36,8 +36,9 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         f"de la période. {SECRET}",
         "cards": _cards(publication, rows),
         "points": points(publication, rows),
-        "projection_sentence": _projection_sentence(publication),
-        "projection": _projection(publication),
+        "projection_sentence": outlook.sentence(publication),
+        "projection_points": outlook.points(publication, rows),
+        "projection": outlook.table(publication),
         **captions,
         **_territories(publication),
         **_audience(publication, rows),
@@ -119,27 +120,19 @@ def _month_ends(publication: Publication) -> pl.DataFrame:
     return ends.select(day="date_day", hours=hours, people=(pl.col("people_reached") / 100).round() * 100)
 
 
-def _has_projection(publication: Publication) -> bool:
-    """The projection starts from the data's date: it has no place in the bilan of a period already passed."""
-    return publication.source.version.as_of <= publication.period.end and publication.source.projection.height > 0
-
-
-def _projected(publication: Publication, indicator: str) -> pl.DataFrame:
-    frame = publication.source.projection.filter(indicator=indicator)
-    columns = frame.select(pl.col("target_on").alias("day"), "low", "median", "high")
-    return columns if _has_projection(publication) else columns.clear()
-
-
 def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
     programme, ends = publication.programme, _month_ends(publication)
     shown_to = day_long(min(publication.period.end, publication.source.version.as_of))
     images = {
         "hours.svg": charts.burn_up(
-            ends.select("day", value="hours"), _projected(publication, "hours"), float(programme.hours_target), "Heures"
+            ends.select("day", value="hours"),
+            outlook.projected(publication, "hours"),
+            float(programme.hours_target),
+            "Heures",
         ),
         "people.svg": charts.burn_up(
             ends.select("day", value="people"),
-            _projected(publication, "people_reached"),
+            outlook.projected(publication, "people_reached"),
             float(programme.people_target),
             "Personnes",
         ),
@@ -198,40 +191,6 @@ def _map(publication: Publication) -> tuple[str, str]:
         f"Carte des {frame.height} territoires participants selon leurs heures de formation cumulées. Les plus hauts : "
     )
     return charts.territory_map(publication.programme.communes_geojson, classes, labels), alt + ", ".join(top) + "."
-
-
-def _projection_sentence(publication: Publication) -> str:
-    as_of = day_long(publication.source.version.as_of)
-    if not _has_projection(publication):
-        return (
-            f"Les données vont jusqu'au {as_of}, au-delà de la période : la projection, qui part de cette "
-            "date, figure dans le "
-            "bilan de la dernière période."
-        )
-    return (
-        f"Projection indicative depuis le {as_of}, au rythme des semaines passées, bornée par les pass "
-        f"encore utilisables."
-    )
-
-
-def _projection(publication: Publication) -> list[list[str]]:
-    if not _has_projection(publication):
-        return []
-    labels = {
-        "hours": "Heures de formation",
-        "people_reached": "Personnes formées",
-        "face_value_used_eur": "Valeur utilisée",
-    }
-    ends = publication.source.projection.filter("is_mandate_end")
-    lines = []
-    for row in ends.iter_rows(named=True):
-        show = euros_round if row["indicator"].endswith("_eur") else integer
-        # To the hundred: an estimate, and no small count can be read from it.
-        values = [show(round(row[name], -2)) for name in ("low", "median", "high")]
-        lines.append(
-            [labels.get(row["indicator"], row["indicator"]), show(row["target"]) if row["target"] else "—", *values]
-        )
-    return lines
 
 
 def _territories(publication: Publication) -> dict[str, Any]:

@@ -153,6 +153,7 @@ class Source:
     checks: pl.DataFrame
     exclusions: pl.DataFrame
     projection: pl.DataFrame
+    reliability: pl.DataFrame
     daily: pl.DataFrame
     progress: pl.DataFrame
 
@@ -196,7 +197,16 @@ def collect(version: Version) -> Source:
                 from core.fct_redemption where not is_counted group by all order by all
                 """,
             ),
-            projection=_read(con, "select * from marts.projection order by indicator, target_on"),
+            projection=_read(
+                con,
+                """
+                select projection.*, reliability.is_indicative
+                from marts.projection as projection
+                inner join marts.projection_reliability as reliability using (indicator, scenario)
+                order by indicator, scenario desc, target_on
+                """,
+            ),
+            reliability=_read(con, "select * from marts.projection_reliability order by indicator, scenario desc"),
             daily=_read(con, "select * from marts.progress_daily order by date_day"),
             progress=_read(con, "select * from marts.programme_progress"),
         )

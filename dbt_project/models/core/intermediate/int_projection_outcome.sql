@@ -29,17 +29,29 @@ attendance_cohort as (
     group by all
 ),
 
--- A person may hold several carnets: reached by the first used of those issued by the origin.
+horizon as (
+    select
+        origin_on,
+        max(target_on) as last_target_on
+    from trial
+    group by origin_on
+),
+
+-- A person may hold several carnets: reached by the first used of those issued by the origin, if not reached before.
 person_start as (
     select
-        origin.origin_on,
+        horizon.origin_on,
         person.person_key,
         min(carnet.first_used_on) as date_day
-    from {{ ref('int_projection_origin') }} as origin
-    inner join {{ ref('int_carnet_start') }} as carnet on carnet.issued_on <= origin.origin_on
-    inner join {{ ref('int_carnet_person') }} as person using (carnet_number)
-    where carnet.first_used_on is not null
-    group by origin.origin_on, person.person_key
+    from horizon
+    inner join {{ ref('int_carnet_start') }} as carnet
+        on carnet.issued_on <= horizon.origin_on
+        and carnet.first_used_on > horizon.origin_on
+        and carnet.first_used_on <= horizon.last_target_on
+    inner join {{ ref('int_carnet_person') }} as holder using (carnet_number)
+    inner join {{ ref('dim_person') }} as person
+        on holder.person_key = person.person_key and person.reached_on > horizon.origin_on
+    group by horizon.origin_on, person.person_key
 ),
 
 start_cohort as (
@@ -48,7 +60,6 @@ start_cohort as (
         date_day,
         count(*) as people_reached
     from person_start
-    where date_day > origin_on
     group by all
 ),
 

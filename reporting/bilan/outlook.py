@@ -1,0 +1,98 @@
+"""What the bilan says of the mandate's end: the band of each measure, its ceiling, what becomes of its target.
+
+Amounts are to the hundred: an estimate, and no small count can be read from it. Does not live here: the words of the
+verdict (warehouse/outlook.py), the layout (bilan.typ).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from programme.french import NBSP, day_long, euros_round, integer
+from reporting.figures.publication import Publication
+from warehouse import labels
+from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, trust, verdict
+
+_MEASURES = {
+    "hours": "Heures de formation",
+    "people_reached": "Personnes formées",
+    "face_value_used_eur": "Valeur utilisée",
+}
+_UNITS = {"hours": f"{NBSP}h", "people_reached": f"{NBSP}personnes"}
+
+
+def has_projection(publication: Publication) -> bool:
+    """The projection starts from the data's date: it has no place in the bilan of a period already passed."""
+    return publication.source.version.as_of <= publication.period.end and publication.source.projection.height > 0
+
+
+def projected(publication: Publication, indicator: str) -> pl.DataFrame:
+    """The headline scenario of a measure, for its chart: day, low, median, high."""
+    frame = publication.source.projection.filter(indicator=indicator, scenario=HEADLINE)
+    columns = frame.select(pl.col("target_on").alias("day"), "low", "median", "high")
+    return columns if has_projection(publication) else columns.clear()
+
+
+def sentence(publication: Publication) -> str:
+    """Where the projection starts and how far it may be trusted; or why there is none."""
+    as_of = day_long(publication.source.version.as_of)
+    if not has_projection(publication):
+        return (
+            f"Les données vont jusqu'au {as_of}, au-delà de la période : la projection, qui part de cette date, figure "
+            "dans le bilan de la dernière période."
+        )
+    tried = publication.source.reliability.filter(indicator="people_reached", scenario=HEADLINE)
+    return (
+        f"Projection depuis le {as_of}, au rythme des 26 dernières semaines, chaque pass jusqu'à son dernier jour "
+        f"utilisable. « Au plus » : {IF_ALL_SERVED}. "
+        + " ".join(trust(row, of="personnes formées") for row in tried.iter_rows(named=True))
+    )
+
+
+def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
+    """What becomes of each target at the mandate's end. summary: code → row of figures.summary."""
+    if not has_projection(publication):
+        return []
+    found = []
+    for code, unit in _UNITS.items():
+        row, outlook = summary[code], Outlook.of(publication.source.projection.filter(indicator=code))
+        if outlook is None or row["mask_cum"] or row["value_cum"] is None:
+            continue
+        write = _writer(unit)
+        if row["value_cum"] >= outlook.end["target"]:
+            found.append(f"{_MEASURES[code]} : l'objectif de {write(outlook.end['target'])} est atteint.")
+        else:
+            found.append(f"{_MEASURES[code]} : {outlook.sentence(write)}")
+    return found
+
+
+def table(publication: Publication) -> list[list[str]]:
+    """Measure, target, low, median, high, ceiling, verdict; a second row where the budget left would add passes."""
+    if not has_projection(publication):
+        return []
+    lines = []
+    for code, label in _MEASURES.items():
+        outlook = Outlook.of(publication.source.projection.filter(indicator=code))
+        if outlook is None:
+            continue
+        write = euros_round if code.endswith("_eur") else integer
+        for row in (outlook.end, outlook.end_with_budget):
+            if row is None:
+                continue
+            name = label if row["scenario"] == HEADLINE else f"{label}, {labels.SCENARIO[WITH_BUDGET]}"
+            found = verdict(row)
+            lines.append(
+                [
+                    name,
+                    write(row["target"]) if row["target"] else "—",
+                    *(write(round(row[edge], -2)) for edge in ("low", "median", "high", "ceiling")),
+                    found.value.capitalize() if found else "—",
+                ]
+            )
+    return lines
+
+
+def _writer(unit: str) -> Callable[[float], str]:
+    return lambda value: f"{integer(round(value, -2))}{unit}"
