@@ -6,7 +6,9 @@ filters (filters.py), the queries (queries.py), the sign-in (session.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,13 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import format_fr, session
+from dashboards import charts, coverage, format_fr, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
+from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse import history, published
@@ -30,6 +33,8 @@ from warehouse.version_settings import VersionTooOld, settings_of
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
+#: The filters of a page in words: coverage.Choice, or (label, text) for what is no filter.
+Words = Sequence[tuple]
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,43 @@ class Page:
         known = {row["code"]: row for row in self.ask("indicators").to_dicts()}
         return [(known[code]["label"], f"{known[code]['definition']} ({known[code]['formula']})") for code in codes]
 
+    def show(self, frame: pl.DataFrame, columns: list[Column], caption: str, words: Words = ()) -> None:
+        """A table, with what its figures cover and the filters in force that they do not follow."""
+        tables.show(frame, coverage.titles(columns, words), caption, coverage.about(caption, columns, words))
+        self._tell_unfollowed(columns, words)
+
+    def draw(
+        self,
+        chart: Any,
+        alt_text: str,
+        frame: pl.DataFrame,
+        columns: list[Column],
+        caption: str,
+        words: Words = (),
+        height: int = 320,
+    ) -> None:
+        """A chart and, folded, its table, which say what their figures cover."""
+        about = coverage.about(caption, columns, words)
+        charts.draw(chart, alt_text, frame, coverage.titles(columns, words), caption, height, about)
+        self._tell_unfollowed(columns, words)
+
+    def _tell_unfollowed(self, columns: list[Column], words: Words) -> None:
+        for sentence in coverage.sentences(columns, words):
+            st.html(f'<p class="pn-note">{escape(sentence)}</p>')
+
     def download(
         self,
         name: str,
         frame: pl.DataFrame,
         columns: list[Column],
         title: str,
-        filters: list[tuple[str, str]] | None = None,
+        filters: Words = (),
         indicators: tuple[str, ...] = (),
         meanings: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Under a table: the definitions of its figures, and its rows as CSV and XLSX with where they come from.
+
+        The files say what their figures cover and which filters apply (coverage.py), in their head and in the titles.
 
         `indicators`: codes of the dictionary; `meanings`: (label, definition) of columns that are no indicator.
         """
@@ -80,9 +111,10 @@ class Page:
             self.version.build_id,
             self.scope,
             self.version.is_demo,
-            filters or [],
+            coverage.origin_lines(columns, filters),
             [*self.definitions(*indicators), *meanings],
         )
+        columns = coverage.titles(columns, filters, always=True)
         stem = f"pass-numerique_{name}_{self.version.as_of.isoformat()}"
         if origin.definitions:
             words = "".join(
@@ -225,11 +257,23 @@ def _banners(version: Version, build: history.BuildRecord | None, mistake: str) 
         )
 
 
+def lateness(as_of: date, today: date, limit: int) -> dict[str, str]:
+    """What the head of a page adds when the data are older, TODAY, than the delay between two deliveries."""
+    age = (today - as_of).days
+    if age <= limit:
+        return {}
+    return {
+        "Données au": f"{format_fr.day_long(as_of)} (il y a {format_fr.count(age, 'jour')})",
+        "Livraisons": f"en retard au {format_fr.day_long(today)}, attendues tous les {limit}\u00a0jours au plus",
+    }
+
+
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
     facts = {
         "Données au": format_fr.day_long(version.as_of),
+        **lateness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days),
         "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,
