@@ -20,16 +20,14 @@ from reporting.quality.sources import Sources
 from reporting.quality.wording import (
     CHECK_ERROR,
     CONFLICT,
-    LINES_MEND,
-    MGP,
     OWNER_TITLES,
-    WAREHOUSE_MEND,
     Advice,
     Guides,
     advise_on_file,
     advise_on_line,
     dataset_title,
 )
+from warehouse.mends import mend_of
 
 Verdict = Literal["conforme", "à surveiller", "bloquant"]
 
@@ -209,7 +207,7 @@ def _advise(first: dict, check: dict, guides: Guides) -> Advice:
     if first["kind"] == "contrôle":
         expected = check.get("expected") or ""
         rule = f"Attendu : {expected}." if expected else ""
-        mend = check.get("mend") or (WAREHOUSE_MEND if first["owner"] == MGP else LINES_MEND)
+        mend = check.get("mend") or mend_of(first["code"], first["owner"], {})
         # The sentence says what should be: alone it would read as if all were well.
         sentence = (check.get("sentence") or first["code"]).rstrip(".")
         return Advice(f"Règle non tenue : {_lower(sentence)}", rule, mend)
