@@ -43,6 +43,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
 @dg.failure_hook(required_resource_keys={"settings"})
 def report_refusal(context: dg.HookContext) -> None:
     """At once when the gate refuses a build; a refusal already told (same files, same checks) is not told again."""
+    from ingestion.system_errors import explain_error
     from orchestration.quality_report import is_new_refusal
     from reporting.quality.mail_settings import MailSettingsError
     from reporting.quality.outbox import MailError
@@ -52,9 +53,10 @@ def report_refusal(context: dg.HookContext) -> None:
         return
     try:
         told = _report(settings)
-    except (MailError, MailSettingsError, dg.Failure) as error:
+    except (MailError, MailSettingsError, dg.Failure, OSError) as error:
         # A hook that fails is silent: the person who runs the command must know that nobody was told.
-        tell(f"Le rapport de qualité n'a pas pu être envoyé : {getattr(error, 'description', None) or error}")
+        why = explain_error(error) if isinstance(error, OSError) else getattr(error, "description", None) or error
+        tell(f"Le rapport de qualité n'a pas pu être écrit et envoyé : {why}")
         raise
     tell(f"Rapport de qualité écrit dans {told['folder']}.")
 
