@@ -32,7 +32,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
     from reporting.quality.mail_settings import load_mail_settings
 
     home = settings.home()
-    alerts = look_for_alerts(home, settings.programme().expected_delivery_days)
+    alerts = look_for_alerts(home, settings.programme)
     for alert in alerts:
         context.log.warning(f"{alert.title}. {alert.sentence}")
     mail = load_mail_settings(_mail_file(settings))
@@ -100,7 +100,7 @@ def _report(settings: RunSettings) -> dict[str, str | int]:
 
     home = settings.home()
     mail = load_mail_settings(_mail_file(settings))
-    report = write_report(home, settings.programme(), today_in_paris(), tuple(mail.recipients.by_edition()))
+    report = write_report(home, settings.programme, today_in_paris(), tuple(mail.recipients.by_edition()))
     told: dict[str, str | int] = {
         "report": report.report_id,
         "verdict": report.complete.verdict,
