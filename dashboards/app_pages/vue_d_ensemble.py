@@ -12,11 +12,7 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
 from dashboards.frame import Page, answer, open_page, verdict
 from dashboards.tables import Column, show
-<<<<<<< HEAD
 from warehouse import labels, outlook, published
-=======
-from warehouse import labels, published
->>>>>>> pages/pages
 from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
@@ -73,15 +69,9 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
     lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
-<<<<<<< HEAD
         *sentences.targets(progress, projections),
-        *sentences.budget(progress, notes_due),
-        *sentences.expiry(page.ask("expiry_risk", filters=everything)),
-=======
-        *sentences.targets(progress, projections, page.programme.mandate_ends_on),
         *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
         *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
->>>>>>> pages/pages
         *sentences.public(progress, page.programme),
         *sentences.quiet(
             page.ask("territory_states"),
