@@ -38,8 +38,9 @@ FILES = [
     Column("outcome", "Issue"),
     Column("lines_read", "Lignes lues", "integer"),
     Column("lines_rejected", "Lignes rejetées", "integer"),
-    Column("explanation", "Ce qu'en dit la lecture"),
+    Column("file_id", "Identité (accepted_deliveries)"),
 ]
+EXPLANATION = Column("explanation", "Ce qu'en dit la lecture")
 FAILURES = [
     Column("code", "Code"),
     Column("file_name", "Fichier"),
@@ -78,7 +79,8 @@ def draw(rights: Rights, version: Version | None) -> None:
     )
     _table(build, "refus-controles", refusal.checks, CHECKS, "Contrôles qui ont refusé la publication")
     files = refusal.files.with_columns(_word("dataset", labels.DATASET), _word("outcome", labels.OUTCOME))
-    _table(build, "refus-fichiers", files, FILES, "Fichiers de ce passage, ceux en cause d'abord")
+    columns = [*FILES, EXPLANATION] if files["explanation"].drop_nulls().len() else FILES
+    _table(build, "refus-fichiers", files, columns, "Fichiers de ce passage, ceux en cause d'abord")
     if rights.role == "equipe" and refusal.failures.height:
         _table(build, "refus-defauts", refusal.failures, FAILURES, "Ce qui est en défaut")
     lines = refusal.rejected.with_columns(_word("dataset", labels.DATASET), _word("reason", labels.REASON))

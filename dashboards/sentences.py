@@ -253,5 +253,5 @@ def quality(build: dict) -> list[Point]:
     told += [count(not_made, "contrôle non évalué", "contrôles non évalués")] if not_made else []
     if told:
         return [(6, "Qualité", f"{' et '.join(told)} sur cette version (page Qualité).")]
-    made = count(build["checks"], "contrôle réussi", "contrôles réussis")
+    made = count(build["checks_ok"], "contrôle réussi", "contrôles réussis")
     return [(1, "Qualité", f"{made} sur {integer(build['checks'])} pour cette version (page Qualité).")]

@@ -66,7 +66,7 @@ def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str, about:
     """The table under a chart: closed, one click or one key away."""
     st.html(
         f'<details class="pn-details"><summary>Tableau des données : {escape(_joined(caption, about))}</summary>'
-        f"{as_html(frame, columns, caption, hide_caption=True)}</details>"
+        f"{as_html(frame, columns, caption, hide_caption=True, about=about)}</details>"
     )
 
 

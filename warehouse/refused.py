@@ -29,8 +29,8 @@ class Refusal:
 
     checks: one blocking check that failed (code, sentence, observed, expected, owner, mend); failures: one unit at
     fault (code, detail, file_name, source_lines); files: one file received since the build published before, or named
-    by a check (file_name, dataset, extract_date, outcome, lines_read, lines_rejected, is_at_fault, explanation);
-    rejected: one rejected line of those files (file_name, dataset, line_number, column_name, reason).
+    by a check (file_id, file_name, dataset, extract_date, outcome, lines_read, lines_rejected, is_at_fault,
+    explanation); rejected: one rejected line of those files (file_name, dataset, line_number, column_name, reason).
     """
 
     checks: pl.DataFrame
@@ -60,7 +60,7 @@ def read_refusal(home: Home, build: history.BuildRecord) -> Refusal:
     return Refusal(
         checks,
         failures.join(names, on="source_file_id", how="left").select("code", "detail", "file_name", "source_lines"),
-        files.drop("file_id", "received_at"),
+        files.drop("received_at"),
         lines.join(at_fault.select("file_id").unique(), on="file_id", how="semi").drop("file_id"),
     )
 

@@ -116,7 +116,7 @@ PASSES = [
 SHOWN_ROWS = 50
 TABLES = {
     "programme": ("Avancement du programme", PROGRESS),
-    "territoires": ("Territoires", TERRITORY),
+    "territoires": ("Territoires, depuis le début", TERRITORY),
     "activite": ("Activité par mois", MONTH),
     "lieux": ("Lieux", LIEU),
     "pass": ("Parcours du pass", PASSES),

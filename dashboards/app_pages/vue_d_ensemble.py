@@ -53,7 +53,7 @@ def _recently_active(page: Page) -> dict[str, str]:
     territories = page.ask("territory_states")["is_recently_active"].sum()
     lieux = page.ask("lieu_totals", filters=filters.Filters()).filter(~pl.col("is_inferred"))
     lately = lieux.filter(pl.col("last_month") >= since).height
-    told = "au moins une utilisation depuis le début du programme ; {} depuis " + format_fr.month(since)
+    told = "au moins une utilisation depuis le début du programme, dont {} depuis " + format_fr.month(since)
     return {
         "territories_active": told.format(format_fr.integer(territories)),
         "lieux_active": told.format(format_fr.integer(lately)),
@@ -228,8 +228,8 @@ def draw_changes(page: Page) -> None:
 
 
 def draw_build(page: Page) -> None:
-    """The state of the last build."""
-    st.header("Dernier passage", anchor=False)
+    """The build of the version read."""
+    st.header("Le passage de cette version", anchor=False)
     build = page.ask("builds").row(0, named=True)
     st.write(
         f"Version publiée le {format_fr.instant(build['finished_at'])}, faite de "
