@@ -105,11 +105,17 @@ def finish(chart: Any, height: int) -> Any:
 
 
 def draw(
-    chart: Any, alt_text: str, table: pl.DataFrame, columns: list[Column], caption: str, height: int = 320
+    chart: Any,
+    alt_text: str,
+    table: pl.DataFrame,
+    columns: list[Column],
+    caption: str,
+    height: int = 320,
+    about: str = "",
 ) -> None:
     """Draw a chart, its text alternative and, folded under it, its table."""
     st.altair_chart(finish(chart, height), theme=None, width="stretch", alt=alt_text)
-    show_folded(table, columns, caption)
+    show_folded(table, columns, caption, about)
 
 
 def _rows(frame: pl.DataFrame) -> alt.Data:

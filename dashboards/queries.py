@@ -39,6 +39,10 @@ class Reader(ActivityQueries, AccountQueries):
         """The dictionary of the figures, in its order."""
         return self.ask("from {indicator} order by rank")
 
+    def quiet_since(self) -> pl.DataFrame:
+        """quiet_since: the first day of the months without a use that make a territory or a lieu quiet."""
+        return self.ask("select quiet_since from {programme}")
+
     def burn_up(self, measure: str) -> pl.DataFrame:
         """date_day, value: the total reached every Sunday, and on the last day."""
         return self.ask(f"""
@@ -106,6 +110,7 @@ class Reader(ActivityQueries, AccountQueries):
                 build.input_files, count(result.code) as checks,
                 count(*) filter (where result.status = 'ok') as checks_ok,
                 count(*) filter (where result.status <> 'ok' and result.severity = 'avertissement') as warnings,
+                count(*) filter (where result.status = 'erreur' and result.severity = 'avertissement') as not_made,
                 count(*) filter (where result.status <> 'ok' and result.severity = 'bloquant') as blocking
             from {build} as build left join {check_result} as result using (build_id)
             group by all order by build.finished_at desc

@@ -5,13 +5,13 @@ Used by the command and by Dagster. Does not live here: the report's content and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
 import duckdb
 import polars as pl
 
-from data_quality.registry import all_checks
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
 from ingestion.report import TYPES
@@ -22,8 +22,10 @@ from reporting.quality.sources import Sources, explained, of_refused_build, read
 from reporting.quality.store import read_records
 from reporting.quality.wording import GUARDED_COLUMNS, FieldGuide
 from warehouse import history
+from warehouse.mends import mends
 from warehouse.published import NothingPublished, current_path
 from warehouse.settings import Home
+from warehouse.version_settings import settings_of_home
 
 
 def read_sources(home: Home) -> Sources:
@@ -38,18 +40,24 @@ def read_sources(home: Home) -> Sources:
         refused = of_refused_build(
             home.lake, last, published, *_lake_frames(home), find_numbers=partial(_find_numbers, home)
         )
-        return explained(refused, _explanations(home), _mends())
+        return explained(refused, _explanations(home), mends())
     if published is None:
         raise NothingPublished("Rien n'a encore été construit : déposez des fichiers, puis lancez « passnum run ».")
-    return explained(read_published(published), _explanations(home), _mends())
+    return explained(read_published(published), _explanations(home), mends())
 
 
 def write_report(
-    home: Home, programme: Programme, written_on: date, subscribed: tuple[Edition, ...] = ()
+    home: Home, programme: Callable[[], Programme], written_on: date, subscribed: tuple[Edition, ...] = ()
 ) -> QualityReport:
-    """Write the report of the home's last build, without the deliveries `programme` says a person accepted."""
-    sources = without_accepted(read_sources(home), programme.accepted_deliveries)
-    return make_report(home, sources, column_guides(), written_on, subscribed)
+    """Write the report of the home's last build, without the deliveries a person accepted.
+
+    `programme` reads the settings in force: a refused build was judged by them. A published version is told by its
+    own. `written_on`: today in Paris.
+    """
+    sources = read_sources(home)
+    settings = programme() if sources.status == "refused" else settings_of_home(home, programme)
+    sources = without_accepted(sources, settings.accepted_deliveries)
+    return make_report(home, sources, column_guides(), written_on, settings.expected_delivery_days, subscribed)
 
 
 def is_new_refusal(home: Home) -> bool:
@@ -107,11 +115,6 @@ def _find_numbers(home: Home, words: pl.DataFrame) -> list[str]:
         Lake(home.lake).open_in(con, "lake")
         con.register("written", words.to_arrow())
         return [word for (word,) in con.execute(_NUMBERS).fetchall()]
-
-
-def _mends() -> dict[str, str]:
-    """Code of a check → what its owner should do."""
-    return {check.code: check.mend for check in all_checks()}
 
 
 _NUMBERS = """

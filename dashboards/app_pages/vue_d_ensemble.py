@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, people, sentences
+from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
 from dashboards.frame import Page, answer, open_page, verdict
 from dashboards.tables import Column, show
 from warehouse import labels, outlook, published
@@ -32,33 +32,54 @@ def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
     st.header("Où en est le programme", anchor=False)
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
-    cards.show([cards.indicator_card(progress[code]) for code in HEADLINES])
-    notes = {
+    since = coverage.span_of("progress")
+    cards.show([cards.indicator_card(progress[code], span=since) for code in HEADLINES])
+    notes = _recently_active(page) | {
         code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
         for code in ("pic_share", "qpv_share")
         if progress[code]["answered_share"] is not None
     }
-    cards.show([cards.indicator_card(progress[code], notes.get(code, "")) for code in OTHERS])
+    cards.show([cards.indicator_card(progress[code], notes.get(code, ""), since) for code in OTHERS])
+
+
+def _recently_active(page: Page) -> dict[str, str]:
+    """What the cards of active territories and lieux add: at least one use since the start, and lately.
+
+    A territory's reader, who sees its own rows alone, is not given a count of the others.
+    """
+    if page.rights.role == "territoire":
+        return {}
+    since = page.ask("quiet_since")["quiet_since"][0]
+    territories = page.ask("territory_states")["is_recently_active"].sum()
+    lieux = page.ask("lieu_totals", filters=filters.Filters()).filter(~pl.col("is_inferred"))
+    lately = lieux.filter(pl.col("last_month") >= since).height
+    told = "au moins une utilisation depuis le début du programme, dont {} depuis " + format_fr.month(since)
+    return {
+        "territories_active": told.format(format_fr.integer(territories)),
+        "lieux_active": told.format(format_fr.integer(lately)),
+    }
 
 
 def draw_points(page: Page, progress: dict[str, dict]) -> None:
     """The points of attention, the heavier first."""
     projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
     everything = filters.Filters()
-    ledger = page.ask("ledger_years", filters=everything)
-    notes_due = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()) if ledger.height else 0.0
+    life = page.ask("lifecycle", filters=everything, lots=(), years=())
+    usable = life.filter(pl.col("status").is_in(labels.USABLE))
+    stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
+    lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
         *sentences.targets(progress, projections),
-        *sentences.budget(progress, notes_due),
-        *sentences.expiry(page.ask("expiry_risk", filters=everything)),
+        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
+        *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
         *sentences.quiet(
-            page.ask("territories"),
-            page.ask("territory_months", filters=everything),
+            page.ask("territory_states"),
             page.ask("lieu_totals", filters=everything),
-            page.version.as_of,
+            page.ask("quiet_since")["quiet_since"][0],
+            page.programme,
         ),
-        *sentences.quality(page.ask("builds")["warnings"][0], None, page.version.as_of),
+        *sentences.quality(page.ask("builds").row(0, named=True)),
     ]
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
@@ -68,6 +89,18 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
         for _, subject, text in sorted(points, key=lambda point: -point[0])
     )
     st.html(f'<ul class="pn-points">{items}</ul>')
+
+
+def _entries(page: Page) -> dict[str, float | None]:
+    """Credit notes received and receipts from the State alone; None for who may not read the budget's entries."""
+    if page.rights.role == "territoire":
+        return {"credited_eur": None, "state_received_eur": None}
+    entries = page.ask("budget", filters=filters.Filters())
+    notes = entries.filter(nature="avoir", category="valeur_faciale")
+    return {
+        "credited_eur": float(notes["amount_incl_tax_eur"].sum()),
+        "state_received_eur": float(entries.filter(nature="recette_etat")["amount_incl_tax_eur"].sum()),
+    }
 
 
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
@@ -131,27 +164,35 @@ def draw_activity(page: Page) -> None:
     """What happened month by month, for the period and the territories chosen."""
     st.header("Activité mois par mois", anchor=False)
     chosen, words = filters.choose(page, "period", "ami", "territories")
+    rest = "au reste de cette page, qui porte sur tout le programme depuis le début"
+    if told := coverage.deaf_sentence("progress", words, rest):
+        st.html(f'<p class="pn-note">{escape(told)}</p>')
     months = page.ask("activity_by_month", filters=chosen)
     if months.is_empty():
         st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
         return
-    columns = [
-        Column("month", "Mois", "month"),
-        Column("hours", "Heures de formation", "hours"),
-        Column("passes_issued", "Pass émis", "integer"),
-        Column("passes_prescribed", "Pass prescrits", "integer"),
-        Column("passes_used", "Pass utilisés", "integer"),
-        Column("passes_expired", "Pass expirés", "integer"),
-        Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
-    ]
+    columns = coverage.covered(
+        "activity_by_month",
+        [
+            Column("month", "Mois", "month"),
+            Column("hours", "Heures de formation", "hours"),
+            Column("passes_issued", "Pass émis", "integer"),
+            Column("passes_prescribed", "Pass prescrits", "integer"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("passes_expired", "Pass expirés", "integer"),
+            Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+        ],
+    )
     best = months.sort("hours", descending=True).row(0, named=True)
-    charts.draw(
+    span = coverage.span_of("activity_by_month", words)
+    page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} sur la période, au plus "
+        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} {span}, au plus "
         f"{format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}.",
         months,
         columns,
         "Activité mois par mois",
+        words,
         height=240,
     )
     page.download("activite", months, columns, "Activité mois par mois", words, ("hours", "passes_used"))
@@ -177,7 +218,7 @@ def draw_changes(page: Page) -> None:
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
     columns = [
-        Column("label", "Indicateur"),
+        Column("label", "Indicateur (depuis le début)"),
         Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", kind_from="kind"),
         Column("value", "Cette version", kind_from="kind"),
         Column("change", "Écart", kind_from="change_kind"),
@@ -187,8 +228,8 @@ def draw_changes(page: Page) -> None:
 
 
 def draw_build(page: Page) -> None:
-    """The state of the last build."""
-    st.header("Dernier passage", anchor=False)
+    """The build of the version read."""
+    st.header("Le passage de cette version", anchor=False)
     build = page.ask("builds").row(0, named=True)
     st.write(
         f"Version publiée le {format_fr.instant(build['finished_at'])}, faite de "
