@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse import history, published
+from warehouse.freshness import Freshness
 from warehouse.published import Version
 from warehouse.settings import Home
 from warehouse.version_settings import VersionTooOld, settings_of
@@ -275,14 +275,14 @@ def _banners(version: Version, refused: history.BuildRecord | None, mistake: str
         )
 
 
-def lateness(as_of: date, today: date, limit: int) -> dict[str, str]:
+def lateness(fresh: Freshness) -> dict[str, str]:
     """What the head of a page adds when the data are older, TODAY, than the delay between two deliveries."""
-    age = (today - as_of).days
-    if age <= limit:
+    if not fresh.is_late:
         return {}
+    limit = format_fr.count(fresh.expected_days, "jour")
     return {
-        "Données au": f"{format_fr.day_long(as_of)} (il y a {format_fr.count(age, 'jour')})",
-        "Livraisons": f"en retard au {format_fr.day_long(today)}, attendues tous les {limit}\u00a0jours au plus",
+        "Données au": f"{format_fr.day_long(fresh.as_of)} ({fresh.age})",
+        "Livraisons": f"en retard au {format_fr.day_long(fresh.today)}, attendues tous les {limit} au plus",
     }
 
 
@@ -291,7 +291,7 @@ def _draw_facts(page: Page) -> None:
     version = page.version
     facts = {
         "Données au": format_fr.day_long(version.as_of),
-        **lateness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days),
+        **lateness(Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days)),
         "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,

@@ -53,18 +53,22 @@ class Reader(ActivityQueries, AccountQueries):
         """)
 
     def projection(self, measure: str) -> pl.DataFrame:
-        """target_on, low, median, high, is_mandate_end: empty for a measure that is not projected."""
+        """scenario, target_on, low, median, high, ceiling, is_mandate_end, target, is_indicative.
+
+        Empty for a measure that is not projected.
+        """
         return self.ask(
-            "select target_on, low, median, high, is_mandate_end, target from {projection}"
-            " where indicator = $measure order by target_on",
+            "select scenario, target_on, low, median, high, ceiling, is_mandate_end, target, is_indicative"
+            " from {projection} inner join {projection_reliability} using (indicator, scenario)"
+            " where indicator = $measure order by scenario desc, target_on",
             measure=measure,
         )
 
-    def backtest(self, measure: str) -> pl.DataFrame:
-        """How many past projections held in their band, and how far the median was: trials, within."""
+    def reliability(self, measure: str) -> pl.DataFrame:
+        """One row a scenario: what the bands made at past dates were worth; empty for a measure not projected."""
         return self.ask(
-            "select count(*) as trials, count(*) filter (where is_within_band) as within"
-            " from {projection_backtest} where indicator = $measure",
+            "select scenario, trials, within_band, within_share, relative_interval_score, is_indicative"
+            " from {projection_reliability} where indicator = $measure order by scenario desc",
             measure=measure,
         )
 

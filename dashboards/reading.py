@@ -23,7 +23,7 @@ SHARED = {
     "programme": "marts.programme",
     "progress_daily": "marts.progress_daily",
     "projection": "marts.projection",
-    "projection_backtest": "marts.projection_backtest",
+    "projection_reliability": "marts.projection_reliability",
     "indicator": "marts.indicator",
     "dim_service": "core.dim_service",
     "build": "quality.build",

@@ -14,6 +14,7 @@ import polars as pl
 
 from dashboards.format_fr import NBSP, count, day_long, euros_round, hours_round, integer, month, percent
 from programme.config import Programme
+from warehouse.outlook import Outlook, Verdict
 
 Point = tuple[float, str, str]
 #: An amount of each projected figure, with its unit.
@@ -35,11 +36,11 @@ def stake(euros: float, *wholes: float) -> float:
     return 4 + 20 * min(1.0, max(shares, default=0.0))
 
 
-def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame], mandate_end: date) -> list[Point]:
-    """Where hours and people will be at the mandate's end, and when each target would be met."""
+def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame]) -> list[Point]:
+    """What becomes of the targets of hours and people at the mandate's end."""
     points: list[Point] = []
     for code in ("hours", "people_reached"):
-        row, ahead, write = progress[code], projections[code], AMOUNTS[code]
+        row, write = progress[code], AMOUNTS[code]
         if row["value"] is None:
             points.append((5, row["label"], "trop peu de personnes pour que leur nombre soit donné."))
             continue
@@ -48,23 +49,14 @@ def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame], man
                 (1, row["label"], f"l'objectif de {write(row['target'])} est atteint ({percent(row['ratio'])}).")
             )
             continue
-        if ahead.is_empty():
+        outlook = Outlook.of(projections[code])
+        if outlook is None:
             points.append((5, row["label"], "trop peu d'activité pour projeter la fin du mandat."))
             continue
-        end = ahead.filter(pl.col("is_mandate_end")).row(0, named=True)
-        met = ahead.filter(pl.col("median") >= row["target"])["target_on"].min()
-        low, high = write(end["low"]), write(end["high"])
-        band = f"{low if low == high else f'{low} à {high}'} en fin de mandat ({day_long(mandate_end)})"
-        if met is not None:
-            text = f"au rythme actuel, l'objectif serait atteint vers {month(met)} ; projection indicative : {band}."
-            points.append((3, row["label"], text))
-        else:
-            gap = row["target"] - end["median"]
-            text = (
-                f"au rythme actuel, il manquerait {write(gap)} pour atteindre l'objectif ; "
-                f"projection indicative : {band}."
-            )
-            points.append((9, row["label"], text))
+        weight = {Verdict.OUT_OF_REACH: 10, Verdict.MISSED: 9, Verdict.MET: 3}.get(
+            outlook.verdict, 3 if outlook.met_on else 8
+        )
+        points.append((weight, row["label"], outlook.sentence(write)))
     return points
 
 

@@ -10,6 +10,8 @@ _TOLD = {
     errno.EPERM: "opération non permise : vérifiez les droits",
     errno.EISDIR: "c’est un dossier",
     errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EEXIST: "la place est déjà prise",
+    errno.ENOTEMPTY: "le dossier n’est pas vide",
     errno.ENOSPC: "le disque est plein",
     errno.EDQUOT: "l’espace alloué est épuisé",
     errno.EFBIG: "fichier trop grand pour le système",
@@ -27,3 +29,10 @@ _TOLD = {
 def tell_error(error: OSError) -> str:
     """The reason of a refusal of the system, in French where it is a usual one."""
     return _TOLD.get(error.errno or 0, error.strerror or str(error))
+
+
+def explain_error(error: Exception) -> str:
+    """Why something failed, with the file it is about where the system names one; else the error's own words."""
+    if not isinstance(error, OSError):
+        return f"{type(error).__name__}, {error}"
+    return tell_error(error) + (f" ({error.filename})" if error.filename else "")

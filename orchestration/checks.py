@@ -21,6 +21,7 @@ from programme.config import Programme
 from warehouse import history
 from warehouse.candidate import Candidate, is_demo
 from warehouse.fingerprint import combine, fingerprint_tables
+from warehouse.publish import attempt
 from warehouse.settings import Home
 
 RESULTS = "checks.json"
@@ -46,16 +47,28 @@ def read_results(candidate: Candidate) -> list[CheckResult]:
     return [CheckResult(**item) for item in json.loads((candidate.folder / RESULTS).read_text(encoding="utf-8"))]
 
 
-def refuse(candidate: Candidate, home: Home, results: list[CheckResult]) -> None:
+def refuse(candidate: Candidate, home: Home, results: list[CheckResult]) -> list[str]:
     """Keep the results of a refused candidate beside the lake, and throw the candidate away.
 
     A refused as-of build is told to who asked for it; it says nothing of today's data, and leaves no trace.
+    Returns what could not be kept (French): the refusal holds all the same.
     """
+    failures = []
     if candidate.until is None:
         record = record_build(candidate, home, "refused", results)
-        history.save(home.lake, record, results)
-        write_data_docs(home, record, results)
+        failures = keep_results(home, record, results)
     candidate.discard()
+    return failures
+
+
+def keep_results(home: Home, record: history.BuildRecord, results: list[CheckResult]) -> list[str]:
+    """Write the build's results beside the lake and as a page. Returns what could not be written (French)."""
+    return attempt(
+        {
+            "L'historique des passages (lake/_builds)": lambda: history.save(home.lake, record, results),
+            "La page des contrôles (reports/data_docs)": lambda: write_data_docs(home, record, results),
+        }
+    )
 
 
 def write_data_docs(home: Home, record: history.BuildRecord, results: list[CheckResult]) -> Path:

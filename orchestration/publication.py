@@ -3,6 +3,8 @@
 Does not live here: the atomic swap (warehouse/publish.py), the verdict (quality.py).
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from orchestration.quality import GATE
@@ -19,25 +21,34 @@ PUBLISHED = dg.AssetKey(["warehouse", "published"])
     deps=[GATE],
     description="La version publiée : lue par les pages, les rapports et les analystes.",
 )
-def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings) -> dg.MaterializeResult:
-    """Publish the candidate of this run, atomically; an as-of build is kept beside the current version."""
-    from orchestration.checks import read_results, record_build, write_data_docs
-    from warehouse import history
-    from warehouse.publish import publish, publish_beside
+def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[dg.MaterializeResult]:
+    """Publish the candidate of this run, atomically; an as-of build is kept beside the current version.
+
+    What follows the publication is tried whole; raises UnfinishedPublication at the end when some of it failed.
+    """
+    from orchestration.checks import keep_results, read_results, record_build
+    from warehouse.publish import UnfinishedPublication, publish, publish_beside
+    from warehouse.published import current_path
 
     home = settings.home()
     candidate = Candidate.of_run(home, context.run_id)
     results = read_results(candidate)
     record = record_build(candidate, home, "published", results)
+    unfinished: list[str] = []
     if candidate.until is not None:
         path = publish_beside(candidate.database, home, candidate.until.isoformat())
         tell(f"Version au {candidate.until:%d/%m/%Y} écrite à côté de la version courante : {path}")
     else:
-        path = publish(candidate.database, home, candidate.build_id)
-        history.save(home.lake, record, results)
-        write_data_docs(home, record, results)
+        try:
+            publish(candidate.database, home, candidate.build_id)
+        except UnfinishedPublication as error:
+            unfinished += error.failures
         tell(f"Version {candidate.build_id} publiée.")
+        unfinished += keep_results(home, record, results)
+        path = current_path(home)
     candidate.discard()
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={"build_id": record.build_id, "as_of": str(record.as_of), "path": str(path), "is_demo": record.is_demo}
     )
+    if unfinished:
+        raise UnfinishedPublication(unfinished)

@@ -39,8 +39,10 @@ def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg
     results = judge(candidate, settings.programme(), current_path(home), kept_checks(candidate))
     blocking = [result for result in results if result.blocks]
     if blocking:
-        refuse(candidate, home, results)
+        unkept = refuse(candidate, home, results)
         tell("Publication refusée : la version précédente reste en ligne.")
+        for sentence in unkept:
+            tell(sentence)
     warnings = [result for result in results if result.status != "ok" and not result.blocks]
     return dg.MaterializeResult(
         metadata={"checks": len(results), "blocking": len(blocking), "warnings": len(warnings)},

@@ -5,6 +5,7 @@ Used by the command and by Dagster. Does not live here: the report's content and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -24,6 +25,7 @@ from warehouse import history
 from warehouse.mends import mends
 from warehouse.published import NothingPublished, current_path
 from warehouse.settings import Home
+from warehouse.version_settings import settings_of_home
 
 
 def read_sources(home: Home) -> Sources:
@@ -45,11 +47,17 @@ def read_sources(home: Home) -> Sources:
 
 
 def write_report(
-    home: Home, programme: Programme, written_on: date, subscribed: tuple[Edition, ...] = ()
+    home: Home, programme: Callable[[], Programme], written_on: date, subscribed: tuple[Edition, ...] = ()
 ) -> QualityReport:
-    """Write the report of the home's last build, without the deliveries `programme` says a person accepted."""
-    sources = without_accepted(read_sources(home), programme.accepted_deliveries)
-    return make_report(home, sources, column_guides(), written_on, subscribed)
+    """Write the report of the home's last build, without the deliveries a person accepted.
+
+    `programme` reads the settings in force: a refused build was judged by them. A published version is told by its
+    own. `written_on`: today in Paris.
+    """
+    sources = read_sources(home)
+    settings = programme() if sources.status == "refused" else settings_of_home(home, programme)
+    sources = without_accepted(sources, settings.accepted_deliveries)
+    return make_report(home, sources, column_guides(), written_on, settings.expected_delivery_days, subscribed)
 
 
 def is_new_refusal(home: Home) -> bool:

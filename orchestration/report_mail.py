@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from ingestion.lake import Lake
 from programme.deliveries import MONTHLY
-from reporting.quality.alert import Alert, alert_letters, find_alerts
+from programme.models import Programme
+from reporting.quality.alert import Alert, Expected, alert_letters, find_alerts
 from reporting.quality.letters import report_letters
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Entry, Ledger, Letter, send_letters
@@ -18,6 +19,7 @@ from reporting.quality.report import QualityReport
 from reporting.quality.store import ledger_path, one_at_a_time
 from warehouse import history
 from warehouse.settings import Home
+from warehouse.version_settings import settings_of_home
 
 Tell = Callable[[str], None]
 
@@ -34,8 +36,12 @@ def send_alerts(home: Home, alerts: list[Alert], settings: MailSettings, tell: T
     return _send(home, "alertes", alert_letters(alerts, settings), settings, tell)
 
 
-def look_for_alerts(home: Home, expected_days: int, now: datetime | None = None) -> list[Alert]:
-    """What is late in this home: its builds (published or refused) and the files loaded."""
+def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetime | None = None) -> list[Alert]:
+    """What is late in this home: its builds (published or refused) and the files loaded.
+
+    Late is what the published version's own settings say; those in force (`programme`) where it says nothing.
+    """
+    expected = Expected.of(settings_of_home(home, programme))
     builds = history.load(home.lake)
     last_received: dict[str, datetime] = {}
     for receipt in Lake(home.lake).receipts():
@@ -43,7 +49,7 @@ def look_for_alerts(home: Home, expected_days: int, now: datetime | None = None)
             received = receipt.received_at.astimezone(UTC).replace(tzinfo=None)
             last_received[receipt.dataset] = max(received, last_received.get(receipt.dataset, received))
     last_run = builds[-1].finished_at if builds else None
-    return find_alerts(now or datetime.now(UTC).replace(tzinfo=None), last_run, last_received, expected_days, MONTHLY)
+    return find_alerts(now or datetime.now(UTC).replace(tzinfo=None), last_run, last_received, expected, MONTHLY)
 
 
 def _send(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:

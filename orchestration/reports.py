@@ -34,7 +34,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
     from reporting.quality.mail_settings import load_mail_settings
 
     home = settings.home()
-    alerts = look_for_alerts(home, settings.programme().expected_delivery_days)
+    alerts = look_for_alerts(home, settings.programme)
     for alert in alerts:
         context.log.warning(f"{alert.title}. {alert.sentence}")
     mail = load_mail_settings(_mail_file(settings))
@@ -45,6 +45,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
 @dg.failure_hook(required_resource_keys={"settings"})
 def report_refusal(context: dg.HookContext) -> None:
     """At once when the gate refuses a build; a refusal already told (same files, same checks) is not told again."""
+    from ingestion.system_errors import explain_error
     from orchestration.quality_report import is_new_refusal
     from reporting.quality.mail_settings import MailSettingsError
     from reporting.quality.outbox import MailError
@@ -54,9 +55,10 @@ def report_refusal(context: dg.HookContext) -> None:
         return
     try:
         told = _report(settings)
-    except (MailError, MailSettingsError, dg.Failure) as error:
+    except (MailError, MailSettingsError, dg.Failure, OSError) as error:
         # A hook that fails is silent: the person who runs the command must know that nobody was told.
-        tell(f"Le rapport de qualité n'a pas pu être envoyé : {getattr(error, 'description', None) or error}")
+        why = explain_error(error) if isinstance(error, OSError) else getattr(error, "description", None) or error
+        tell(f"Le rapport de qualité n'a pas pu être écrit et envoyé : {why}")
         raise
     tell(f"Rapport de qualité écrit dans {told['folder']}.")
 
@@ -100,7 +102,7 @@ def _report(settings: RunSettings) -> dict[str, str | int]:
 
     home = settings.home()
     mail = load_mail_settings(_mail_file(settings))
-    report = write_report(home, settings.programme(), today_in_paris(), tuple(mail.recipients.by_edition()))
+    report = write_report(home, settings.programme, today_in_paris(), tuple(mail.recipients.by_edition()))
     told: dict[str, str | int] = {
         "report": report.report_id,
         "verdict": report.complete.verdict,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
+from warehouse.published import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
 LOCK_WAIT_SECONDS = 600.0
@@ -20,7 +21,10 @@ Verdict = Literal["published", "refused", "failed"]
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. `blocking`: the checks that refused the candidate; `error`: what failed, and where."""
+    """How a run ended. `blocking`: the checks that refused the candidate; `error`: what failed, and where.
+
+    "published" with an error: the version is published, something that follows the publication failed.
+    """
 
     verdict: Verdict
     blocking: list[CheckResult]
@@ -55,6 +59,7 @@ def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> R
     from orchestration.schedules import job
     from orchestration.settings import RunSettings
 
+    before = _mark(home, as_of)
     settings = RunSettings(
         home_folder=str(home.root),
         landing_folder=str(home.landing),
@@ -76,7 +81,17 @@ def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> R
             if not evaluation.passed and "results" in evaluation.metadata:
                 found = [CheckResult(**item) for item in evaluation.metadata["results"].value]  # type: ignore[arg-type]
                 return RunOutcome("refused", [check for check in found if check.blocks])
-        return RunOutcome("failed", [], _first_error(result))
+        # Whatever failed, and wherever: readers see another version than before, or they do not.
+        return RunOutcome("failed" if _mark(home, as_of) == before else "published", [], _first_error(result))
+
+
+def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:
+    """What tells one published file from another, None where there is none yet."""
+    path = as_of_path(home, as_of.isoformat()) if as_of else current_path(home)
+    if path is None or not path.exists():
+        return None
+    found = path.stat()
+    return path, found.st_ino, found.st_mtime_ns
 
 
 def _first_error(result: object) -> Exception:

@@ -9,13 +9,14 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 
+from ingestion.system_errors import explain_error
 from warehouse.parquet import export_marts
-from warehouse.published import version_paths
+from warehouse.published import as_of_path, version_paths
 from warehouse.settings import Home
 
 VERSIONS_KEPT = 10
@@ -26,28 +27,68 @@ class PublicationError(Exception):
     """The candidate could not be published whole; the last good version stays. The message is French."""
 
 
+class UnfinishedPublication(Exception):
+    """The version is published, readers see it; something that follows a publication failed. The message is French."""
+
+    def __init__(self, failures: list[str]) -> None:
+        super().__init__(" ".join(failures))
+        self.failures = failures
+
+
 def publish(candidate: Path, home: Home, build_id: str) -> Path:
     """Make `candidate` the published version of `home`. Returns the real path of the version.
 
     Checkpoint, no write-ahead log left, reopened read-only with the same row counts, flushed to disk, then the
-    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails.
+    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails. The Parquet
+    copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails.
     """
     with _publishers_lock(home):
         seal(candidate)
         target = home.versions / f"passnum-{build_id}.duckdb"
         _move(candidate, target)
-        export_marts(target, home.parquet)
-        _point_to(home.published, target)
-        for old in version_paths(home)[VERSIONS_KEPT:]:
-            old.unlink()
+        try:
+            _point_to(home.published, target)
+        except OSError:
+            # A version that readers do not see must not pass for the last one.
+            if home.published.resolve() != target.resolve():
+                target.unlink(missing_ok=True)
+            raise
+        failures = attempt(
+            {
+                "Les copies Parquet (warehouse/parquet)": lambda: export_marts(target, home.parquet),
+                "Le retrait des versions les plus anciennes (warehouse/versions)": lambda: _forget_old_versions(home),
+            }
+        )
+    if failures:
+        raise UnfinishedPublication(failures)
     return target
+
+
+def attempt(chores: Mapping[str, Callable[[], object]]) -> list[str]:
+    """Do every chore, whatever became of the others. Returns a French sentence for each that failed.
+
+    `chores`: what is done, as the subject of « … n'a pas abouti » → how.
+    """
+    failures = []
+    for name, do in chores.items():
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001 — one failing never prevents the others, and each is told
+            verb = "n'ont pas abouti" if name.startswith("Les ") else "n'a pas abouti"
+            failures.append(f"{name} {verb} : {explain_error(error)}.")
+    return failures
+
+
+def _forget_old_versions(home: Home) -> None:
+    for old in version_paths(home)[VERSIONS_KEPT:]:
+        old.unlink()
 
 
 def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
     """Keep `candidate` beside the current version, as the programme was known on `as_of`; the link is untouched."""
     with _publishers_lock(home):
         seal(candidate)
-        target = home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
+        target = as_of_path(home, as_of)
         _move(candidate, target)
     return target
 

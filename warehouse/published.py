@@ -65,6 +65,11 @@ def read_version(path: Path) -> Version:
     return Version(build_id, path, as_of, finished_at, is_demo, fingerprint)
 
 
+def as_of_path(home: Home, as_of: str) -> Path:
+    """Where the programme as it was known on `as_of` (2022-06-30) is kept, once it was built."""
+    return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
+
+
 def version_paths(home: Home) -> list[Path]:
     """The versions kept, newest first."""
     return sorted(home.versions.glob("passnum-*.duckdb"), reverse=True)
@@ -80,7 +85,7 @@ def find_version(home: Home, name: str) -> Path:
         return paths[0]
     if name in {"previous", "precedente"} and len(paths) > 1:
         return paths[1]
-    dated = home.as_of_versions / f"passnum-asof-{name}.duckdb"
+    dated = as_of_path(home, name)
     if dated.exists():
         return dated
     found = [path for path in paths if path.stem.removeprefix("passnum-").startswith(name)]

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
 from dashboards.frame import Page, answer, open_page, verdict
 from dashboards.tables import Column, show
-from warehouse import labels, published
+from warehouse import labels, outlook, published
 from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
@@ -69,7 +69,7 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
     lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
-        *sentences.targets(progress, projections, page.programme.mandate_ends_on),
+        *sentences.targets(progress, projections),
         *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
         *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
@@ -109,46 +109,54 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     measure = filters.pick("Mesure", "courbe", CURVES)
     row = progress.get(measure)
     kind = format_fr.UNIT_WRITERS[row["unit"]]
-    actual, ahead = people.burn_up(page, measure), page.ask("projection", measure=measure)
+    actual, projected = people.burn_up(page, measure), page.ask("projection", measure=measure)
+    ahead = projected.filter(pl.col("scenario") == outlook.HEADLINE)
+    found = outlook.Outlook.of(projected)
     rough = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
-    if not ahead.is_empty():
-        end = ahead.row(-1, named=True)
-        says += (
-            f" Projection indicative au {format_fr.day_long(end['target_on'])} : "
-            f"{format_fr.write(end['median'], rough)}, "
-            f"entre {format_fr.write(end['low'], rough)} et {format_fr.write(end['high'], rough)}."
-        )
-    table = pl.concat(
-        [
-            actual.group_by_dynamic("date_day", every="1mo")
-            .agg(pl.col("value").last())
-            .select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value"),
-            ahead.select(pl.col("target_on").alias("day"), "low", "median", "high"),
-        ],
-        how="diagonal_relaxed",
-    )
-    columns = [
-        Column("day", "Au", "day"),
-        Column("value", f"{row['label']} (constaté)", kind),
-        Column("low", "Projection : borne basse (10 %)", "integer"),
-        Column("median", "Projection : médiane", "integer"),
-        Column("high", "Projection : borne haute (90 %)", "integer"),
-    ]
+    table = actual.group_by_dynamic("date_day", every="1mo").agg(pl.col("value").last())
+    table = table.select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value")
+    columns = [Column("day", "Au", "day"), Column("value", f"{row['label']} (constaté)", kind)]
+    if found is not None:
+        says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
+        table, more = _with_projection(table, projected, found.end_with_budget is not None)
+        columns += more
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
     charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
-    st.html(f'<p class="pn-note">{escape(says)} {escape(_trust(page, measure))}</p>')
+    st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure))}</p>')
     page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
 
 
+def _with_projection(
+    table: pl.DataFrame, projected: pl.DataFrame, is_reissued: bool
+) -> tuple[pl.DataFrame, list[Column]]:
+    """The table of facts, then the projection of each scenario that says something of its own."""
+    columns = []
+    for scenario in (outlook.HEADLINE, outlook.WITH_BUDGET)[: 1 + is_reissued]:
+        words = labels.SCENARIO[scenario] if is_reissued else "projection"
+        edges = {
+            "low": "borne basse (10 %)",
+            "median": "médiane",
+            "high": "borne haute (90 %)",
+            "ceiling": f"au plus, {outlook.IF_ALL_SERVED}",
+        }
+        rows = projected.filter(pl.col("scenario") == scenario).select(
+            pl.col("target_on").alias("day"), *(pl.col(edge).alias(f"{edge}_{scenario}") for edge in edges)
+        )
+        table = table.join(rows, on="day", how="full", coalesce=True)
+        columns += [
+            Column(f"{edge}_{scenario}", f"{words.capitalize()} : {word}", "integer") for edge, word in edges.items()
+        ]
+    return table.sort("day"), columns
+
+
 def _trust(page: Page, measure: str) -> str:
-    trial = page.ask("backtest", measure=measure).row(0, named=True)
-    if not trial["trials"]:
+    tried = page.ask("reliability", measure=measure).filter(pl.col("scenario") == outlook.HEADLINE)
+    if tried.is_empty():
         return "Cette mesure n'est pas projetée."
-    return (
-        "Bande : de 10 à 90\u00a0% des projections. Projection indicative : refaite à "
-        f"des dates passées, sa fourchette a contenu la valeur constatée {trial['within']} fois sur {trial['trials']}."
+    return "Fourchette : huit chances sur dix que la valeur y tombe, sans nouvelle émission de pass. " + outlook.trust(
+        tried.row(0, named=True)
     )
 
 

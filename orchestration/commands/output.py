@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from ingestion.system_errors import explain_error
+
 if TYPE_CHECKING:
     from warehouse.settings import Home
 
 EXIT_FAILURE = 1
 EXIT_REFUSED = 3
+EXIT_UNFINISHED = 5
+
+#: What is true of most commands when they fail: they never publish.
+UNTOUCHED = "La version publiée n'a pas changé."
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -46,28 +52,36 @@ def stop(message: str, code: int = EXIT_FAILURE) -> NoReturn:
 
 
 @contextlib.contextmanager
-def french_errors(home: Home | None = None, *expected: type[Exception]) -> Iterator[None]:
-    """Turn the exceptions of the block into a French sentence; an unexpected one goes whole into a log file."""
+def french_errors(
+    home: Home | None = None, *expected: type[Exception], state: str = UNTOUCHED, code: int = EXIT_FAILURE
+) -> Iterator[None]:
+    """Turn the exceptions of the block into a French sentence; an unexpected one goes whole into a log file.
+
+    `state`: what has become of the published version, told with an unexpected error. `code`: the exit code.
+    """
     try:
         yield
     except (typer.Exit, typer.Abort, KeyboardInterrupt):
         raise
     except expected as error:
-        stop(str(error))
+        stop(explain_error(error) if isinstance(error, OSError) else str(error), code)
     except Exception as error:  # noqa: BLE001 — the last barrier: nobody is shown a traceback, it goes to the log
-        stop(unexpected(error, "".join(traceback.format_exception(error)), home))
+        stop(unexpected(error, "".join(traceback.format_exception(error)), home, state), code)
 
 
-def unexpected(error: Exception, trace: str, home: Home | None) -> str:
-    """Write the trace of an unexpected error in the home's logs. Returns the sentence to show."""
+def unexpected(error: Exception, trace: str, home: Home | None, state: str = UNTOUCHED) -> str:
+    """Write the trace of an unexpected error in the home's logs. Returns the sentence to show, with `state`."""
     kind = getattr(error, "kind", "") or type(error).__name__
     if home is None:
         return f"Erreur inattendue ({kind})."
-    home.logs.mkdir(parents=True, exist_ok=True)
     path = home.logs / f"erreur-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
-    path.write_text(trace, encoding="utf-8")
-    path.chmod(0o600)
-    return f"Erreur inattendue ({kind}). Rien n'a été publié. Le détail est dans {path} : joignez-le à votre demande."
+    try:
+        home.logs.mkdir(parents=True, exist_ok=True)
+        path.write_text(trace, encoding="utf-8")
+        path.chmod(0o600)
+    except OSError as unwritten:
+        return f"Erreur inattendue ({kind}). {state} Le détail n'a pas pu être écrit : {explain_error(unwritten)}."
+    return f"Erreur inattendue ({kind}). {state} Le détail est dans {path} : joignez-le à votre demande."
 
 
 def parse_day(value: str | None, option: str) -> date | None:

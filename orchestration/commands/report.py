@@ -5,6 +5,7 @@ Other reports add their command to `report_app` from a module of their own (see 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +37,6 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
     from orchestration.report_mail import send_report
     from programme.clock import today_in_paris
     from programme.config import ProgrammeError, load_programme
-    from programme.french import day_long
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
     from reporting.quality.view import make_view
@@ -47,10 +47,10 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
     with french_errors(place, NothingPublished, ProgrammeError, MailError, MailSettingsError):
         settings = load_mail_settings(find_mail_file(programme))
         report = write_report(
-            place, load_programme(programme), today_in_paris(), tuple(settings.recipients.by_edition())
+            place, partial(load_programme, programme), today_in_paris(), tuple(settings.recipients.by_edition())
         )
         view = make_view(report.complete)
-        console.print(f"Qualité des données au {day_long(report.complete.as_of)}")
+        console.print(f"Qualité des données au {view.as_of}, {view.age}")
         console.print(f"[bold]{view.verdict_title}[/]")
         for sentence in [*view.summary, view.compared]:
             console.print(sentence, soft_wrap=True, markup=False)
@@ -72,7 +72,7 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
 
     place = Home.at(home)
     with french_errors(place, ProgrammeError, MailError, MailSettingsError):
-        alerts = look_for_alerts(place, load_programme(programme).expected_delivery_days)
+        alerts = look_for_alerts(place, partial(load_programme, programme))
         if not alerts:
             console.print("Rien en retard : le dernier passage et les dernières livraisons sont récents.")
             return

@@ -13,10 +13,12 @@ import typer
 
 from orchestration.commands.output import (
     EXIT_REFUSED,
+    EXIT_UNFINISHED,
     HomeOption,
     ProgrammeOption,
     console,
     errors,
+    fail,
     french_errors,
     french_value,
     parse_day,
@@ -33,9 +35,10 @@ HEADLINES = (
     "passes_issued", "passes_used", "passes_expired", "territories_active", "lieux_active",
 )  # fmt: skip
 # Mistakes a person can mend: their French message is shown as it is.
+_NOTHING = "Rien n'a été publié."
 _EXPECTED = {
     "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
-    "TransformError", "PublicationError",
+    "TransformError", "PublicationError", "UnfinishedPublication",
 }  # fmt: skip
 
 
@@ -55,7 +58,10 @@ def run(
     ] = None,
     programme: ProgrammeOption = None,
 ) -> None:
-    """Walk the whole road. Exit codes: 0 published, 3 refused by a blocking check, 1 failed."""
+    """Walk the whole road. Exit codes: 0 published, 3 refused by a blocking check, 1 failed, 5 published, not all told.
+
+    5: the version is published and readers see it, but something that follows a publication failed (a report, a copy).
+    """
     from ingestion.locking import HomeIsBusy
     from programme.config import ProgrammeError, load_programme
     from warehouse.settings import Home
@@ -64,19 +70,28 @@ def run(
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
-    with french_errors(place, ProgrammeError, HomeIsBusy):
+    with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
         load_programme(programme)
         place.create()
         outcome = _execute(place, day, programme)
     if outcome.verdict == "failed" and outcome.error is not None:
-        kind = getattr(outcome.error, "kind", "")
-        if kind.rsplit(".", 1)[-1] in _EXPECTED:
-            stop(str(outcome.error))
-        stop(unexpected(outcome.error, getattr(outcome.error, "trace", str(outcome.error)), place))
+        stop(_told(outcome.error, place, _NOTHING))
     if outcome.verdict == "refused":
         _print_refusal(outcome)
         raise typer.Exit(EXIT_REFUSED)
-    _print_headlines(place, day.isoformat() if day else None)
+    with french_errors(place, state="La version est publiée.", code=EXIT_UNFINISHED):
+        version = _print_headlines(place, day.isoformat() if day else None)
+    if outcome.error is not None:
+        state = f"La version {version} est publiée ; le passage n'a pas pu tout terminer ensuite."
+        fail(_told(outcome.error, place, state))
+        raise typer.Exit(EXIT_UNFINISHED)
+
+
+def _told(error: Exception, home: Home, state: str) -> str:
+    """What failed, for a person: an expected error as it says itself, an unexpected one with its log."""
+    if getattr(error, "kind", "").rsplit(".", 1)[-1] in _EXPECTED:
+        return str(error) if state == _NOTHING else f"{state} {error}"
+    return unexpected(error, getattr(error, "trace", str(error)), home, state)
 
 
 def _refuse_the_future(day: date) -> None:
@@ -117,7 +132,8 @@ def _print_refusal(outcome: RunOutcome) -> None:
         errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})", markup=False)
 
 
-def _print_headlines(home: Home, as_of: str | None) -> None:
+def _print_headlines(home: Home, as_of: str | None) -> str:
+    """Print the headline figures of what was just published. Returns the version's name."""
     from rich.table import Table
 
     from programme.french import day_long
@@ -150,6 +166,7 @@ def _print_headlines(home: Home, as_of: str | None) -> None:
         console.print(
             "Pour lire les pages : passnum dashboard" + (f" --home {home.root}" if _is_elsewhere(home) else "")
         )
+    return version.build_id
 
 
 def _is_elsewhere(home: Home) -> bool:

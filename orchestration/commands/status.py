@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors
+
+if TYPE_CHECKING:
+    from warehouse.published import Version
 
 
 def register(app: typer.Typer) -> None:
@@ -12,7 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command("status", help="Ce qui est publié, ce qui attend, ce qui a été refusé.")(status)
 
 
-def status(home: HomeOption = None) -> None:
+def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     """Print the state of a home."""
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import list_arrivals
@@ -45,6 +51,21 @@ def status(home: HomeOption = None) -> None:
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
                 console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+            if told := _tell_settings(version, programme):
+                console.print(told, markup=False, soft_wrap=True)
         builds = history.load(place.lake)
         if builds and builds[-1].status == "refused":
             console.print(f"[bold red]Le dernier passage ({builds[-1].build_id}) a été refusé[/] par un contrôle.")
+
+
+def _tell_settings(version: Version, folder: Path | None) -> str:
+    """What of the settings has changed since the version, or why it cannot be told; empty when nothing has."""
+    from programme.config import ProgrammeError, load_programme
+    from warehouse.version_settings import VersionTooOld, tell_changes
+
+    try:
+        return tell_changes(version, load_programme(folder))
+    except ProgrammeError as error:
+        return f"Les réglages en vigueur ne peuvent pas être lus : le prochain passage les refusera. {error}"
+    except VersionTooOld as error:
+        return str(error)

@@ -9,20 +9,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from programme.french import count, day_long
+from programme.french import count, day_long, in_paris, instant_long
+from programme.models import Programme
 from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
 
-#: The run is daily: a day and a half without one means that one was missed.
-RUN_EXPECTED_HOURS = 36
-REMINDER_DAYS = 7
+
+@dataclass(frozen=True)
+class Expected:
+    """How long a silence may last (settings expected_delivery_days, run_expected_hours, reminder_days)."""
+
+    delivery_days: int
+    run_hours: int
+    reminder_days: int
+
+    @classmethod
+    def of(cls, programme: Programme) -> Expected:
+        return cls(programme.expected_delivery_days, programme.run_expected_hours, programme.reminder_days)
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that should have happened. `key` changes every week, so that a lasting silence is told again."""
+    """One thing that should have happened. `key` changes every `reminder_days`: a lasting silence is told again."""
 
     key: str
     title: str
@@ -34,17 +44,17 @@ def find_alerts(
     now: datetime,
     last_run: datetime | None,
     last_received: dict[str, datetime],
-    expected_days: int,
+    expected: Expected,
     monthly: tuple[str, ...] = (),
 ) -> list[Alert]:
     """What is late at `now`. Instants are UTC without zone; `last_received`: data set → its last loaded file.
 
     `monthly`: the exports that come every month; the others come when there is news.
     """
-    return [*_run_alerts(now, last_run), *_delivery_alerts(now, last_received, expected_days, monthly)]
+    return [*_run_alerts(now, last_run, expected), *_delivery_alerts(now, last_received, expected, monthly)]
 
 
-def _run_alerts(now: datetime, last_run: datetime | None) -> list[Alert]:
+def _run_alerts(now: datetime, last_run: datetime | None, expected: Expected) -> list[Alert]:
     remedy = (
         "Lancez « passnum run » et lisez ce qu’il répond ; vérifiez que la machine et le planificateur (Dagster) "
         "sont démarrés. Les traces sont dans le dossier logs."
@@ -53,19 +63,21 @@ def _run_alerts(now: datetime, last_run: datetime | None) -> list[Alert]:
         told = "Aucun passage n’a encore eu lieu : rien n’a été lu ni publié."
         return [Alert("passage|jamais", "Aucun passage", told, remedy)]
     late = now - last_run
-    if late <= timedelta(hours=RUN_EXPECTED_HOURS):
+    if late <= timedelta(hours=expected.run_hours):
         return []
     told = (
-        f"Le dernier passage date du {day_long(last_run.date())}, il y a {count(late.days, 'jour')} ; "
-        f"il est attendu chaque jour. Les chiffres publiés ne tiennent pas compte des fichiers déposés depuis."
+        f"Le dernier passage date du {instant_long(last_run)}, il y a {_lasting(late)} ; un passage est attendu toutes "
+        f"les {count(expected.run_hours, 'heure')} au plus. Les chiffres publiés ne tiennent pas compte des fichiers "
+        "déposés depuis."
     )
-    return [Alert(_key("passage", last_run, late), "Le passage quotidien n’a pas eu lieu", told, remedy)]
+    return [Alert(_key("passage", last_run, late, expected), "Le passage attendu n’a pas eu lieu", told, remedy)]
 
 
 def _delivery_alerts(
-    now: datetime, last_received: dict[str, datetime], expected_days: int, monthly: tuple[str, ...]
+    now: datetime, last_received: dict[str, datetime], expected: Expected, monthly: tuple[str, ...]
 ) -> list[Alert]:
-    limit = timedelta(days=expected_days)
+    limit = timedelta(days=expected.delivery_days)
+    pace = f"attendue au moins tous les {count(expected.delivery_days, 'jour')}"
     remedy = (
         "Demandez à #APTIC si l’export a été produit et où il a été déposé ; vérifiez la zone de dépôt, puis les "
         "fichiers refusés (« passnum status »)."
@@ -76,25 +88,33 @@ def _delivery_alerts(
     newest = max(last_received.values())
     if now - newest > limit:
         late = now - newest
-        told = (
-            f"Le dernier fichier chargé date du {day_long(newest.date())}, il y a {count(late.days, 'jour')} ; "
-            f"une livraison est attendue au moins tous les {expected_days} jours."
-        )
-        return [Alert(_key("livraison", newest, late), "Plus aucune livraison", told, remedy)]
+        told = f"Le dernier fichier chargé date du {_day(newest)}, il y a {_lasting(late)} ; une livraison est {pace}."
+        return [Alert(_key("livraison", newest, late, expected), "Plus aucune livraison", told, remedy)]
     alerts = []
     for dataset in monthly:
         last = last_received.get(dataset)
         if last is None or now - last > limit:
-            since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {day_long(last.date())}"
+            since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {_day(last)}"
             name = dataset_title(dataset)
-            told = f"L’export « {name} » {since} ; il est attendu au moins tous les {expected_days} jours."
-            key = f"{dataset}|jamais" if last is None else _key(dataset, last, now - last)
+            told = f"L’export « {name} » {since} ; une livraison en est {pace}."
+            key = f"{dataset}|jamais" if last is None else _key(dataset, last, now - last, expected)
             alerts.append(Alert(key, f"Export manquant : {name}", told, remedy))
     return alerts
 
 
-def _key(kind: str, since: datetime, late: timedelta) -> str:
-    return f"{kind}|{since:%Y-%m-%dT%H:%M:%S}|{late.days // REMINDER_DAYS}"
+def _key(kind: str, since: datetime, late: timedelta, expected: Expected) -> str:
+    return f"{kind}|{since:%Y-%m-%dT%H:%M:%S}|{late.days // expected.reminder_days}"
+
+
+def _lasting(late: timedelta) -> str:
+    """« 40 heures », « 3 jours »: under two days, a day would hide half of it."""
+    hours = late // timedelta(hours=1)
+    return count(hours, "heure") if hours < 48 else count(late.days, "jour")
+
+
+def _day(instant: datetime) -> str:
+    """The calendar day in Paris of an instant in UTC."""
+    return day_long(in_paris(instant).date())
 
 
 def alert_letters(alerts: list[Alert], settings: MailSettings) -> list[Letter]:

@@ -1,7 +1,8 @@
 """What one edition of the report says: verdict, problems by weight, what is new, fixed, persisting.
 
-Lives here: grouping facts into problems, ranking, the comparison with the last report. Does not live here: which
-facts stand (details.py), sentences (wording.py), how it is drawn (page.py, workbook.py).
+Lives here: grouping facts into problems, ranking, the comparison with the last report, the state of the whole beside
+an edition that is a part of it. Does not live here: which facts stand (details.py), sentences (wording.py), how it is
+drawn (page.py, workbook.py).
 """
 
 from __future__ import annotations
@@ -21,15 +22,20 @@ from reporting.quality.wording import (
     CHECK_ERROR,
     CONFLICT,
     OWNER_TITLES,
+    OWNERS,
     Advice,
     Guides,
     advise_on_file,
     advise_on_line,
     dataset_title,
 )
+from warehouse.freshness import Freshness
 from warehouse.mends import mend_of
 
-Verdict = Literal["conforme", "à surveiller", "bloquant"]
+#: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
+Verdict = Literal["conforme", "rien à corriger", "à surveiller", "bloquant"]
+#: A check counts once whatever it found; the other kinds count file by file, line by line.
+CHECK_KINDS = ("contrôle", "erreur")
 
 #: Columns of the facts kept with a report, to tell the next one what is new and what is fixed.
 FACT_COLUMNS = ("fact", "key", "owner", "siret")
@@ -70,15 +76,28 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """What all the deliveries are like, beside an edition that holds a part. `owners`: those who have to mend."""
+
+    verdict: Verdict
+    counts: dict[str, int]
+    total: int
+    owners: list[str]
+
+
+@dataclass(frozen=True)
 class Content:
-    """One edition, ready to be drawn. `fixed`: titles and counts of what the last report had and this one has not."""
+    """One edition, ready to be drawn. `fixed`: titles and counts of what the last report had and this one has not.
+
+    `unnamed`: for one structure, the facts of its kind that name no structure: they may be its own.
+    """
 
     edition: Edition
     title: str
     report_id: str
     written_on: date
     build_id: str
-    as_of: date
+    freshness: Freshness
     is_demo: bool
     is_refused: bool
     previous_on: date | None
@@ -88,13 +107,26 @@ class Content:
     fixed_count: int
     persisting_count: int
     checks_made: int
+    whole: Whole
+    unnamed: int
+
+    @property
+    def as_of(self) -> date:
+        return self.freshness.as_of
 
     @property
     def verdict(self) -> Verdict:
-        """bloquant: a blocking check of this edition fails (or the build was refused, for the complete one)."""
-        if any(problem.blocks for problem in self.problems) or (self.is_refused and not self.edition.owner):
+        """Of this edition alone; a part that has nothing to mend is conforme only when the whole is.
+
+        bloquant: a blocking check fails (or the build was refused, for the whole).
+        """
+        if not self.edition.is_part:
+            return self.whole.verdict
+        if any(problem.blocks for problem in self.problems):
             return "bloquant"
-        return "à surveiller" if self.problems else "conforme"
+        if self.problems:
+            return "à surveiller"
+        return "conforme" if self.whole.verdict == "conforme" else "rien à corriger"
 
     def by_owner(self) -> list[tuple[str, list[Problem]]]:
         """The problems of each owner, heaviest first; the owner of the heaviest one comes first too."""
@@ -102,9 +134,15 @@ class Content:
         return [(OWNER_TITLES.get(owner, owner), [p for p in self.problems if p.owner == owner]) for owner in owners]
 
     def count(self, kind: str) -> int:
-        """How many facts of this kind the edition holds; checks are counted as checks, whatever they found."""
+        """How many facts of this kind the edition holds (see CHECK_KINDS)."""
         mine = [problem for problem in self.problems if problem.kind == kind]
-        return len(mine) if kind in {"contrôle", "erreur"} else sum(problem.lines.height for problem in mine)
+        codes = {problem.code for problem in mine}
+        return len(codes) if kind in CHECK_KINDS else sum(problem.lines.height for problem in mine)
+
+    @property
+    def total(self) -> int:
+        """How many files, lines and cases the edition holds."""
+        return sum(problem.lines.height for problem in self.problems)
 
 
 def write_content(
@@ -115,14 +153,17 @@ def write_content(
     *,
     report_id: str,
     written_on: date,
+    expected_days: int,
     previous: pl.DataFrame | None,
     previous_on: date | None,
     titles: dict[str, str],
 ) -> Content:
     """The content of `edition`. `previous`: the facts of the last report (FACT_COLUMNS), None for the first one.
 
+    `written_on` is today's date in Paris; data older than `expected_days` (expected_delivery_days) are late.
     `titles`: titles of the problems of the last report, to name the fixed ones.
     """
+    freshness = Freshness(sources.as_of, written_on, expected_days)
     mine = edition.select(facts)
     before = None if previous is None else edition.select(previous)
     marked, gone = compare_facts(mine, before)
@@ -137,7 +178,7 @@ def write_content(
         report_id=report_id,
         written_on=written_on,
         build_id=sources.build_id,
-        as_of=sources.as_of,
+        freshness=freshness,
         is_demo=sources.is_demo,
         is_refused=sources.status == "refused",
         previous_on=previous_on,
@@ -147,6 +188,27 @@ def write_content(
         fixed_count=gone.height,
         persisting_count=0 if before is None else marked.height - int(marked["is_new"].sum()),
         checks_made=sources.checks.height,
+        whole=_whole(facts, sources, freshness),
+        unnamed=facts.filter(pl.col("owner") == edition.owner, pl.col("siret").is_null()).height
+        if edition.siret
+        else 0,
+    )
+
+
+def _whole(facts: pl.DataFrame, sources: Sources, freshness: Freshness) -> Whole:
+    """conforme: nothing to mend by anybody, the build published, the data on time."""
+    blocking = facts.filter(pl.col("severity") == "bloquant", pl.col("kind").is_in(CHECK_KINDS)).height
+    verdict: Verdict = "conforme"
+    if blocking or sources.status == "refused":
+        verdict = "bloquant"
+    elif facts.height or freshness.is_late:
+        verdict = "à surveiller"
+    counted = facts.group_by("kind").agg(facts=pl.len(), codes=pl.col("code").n_unique())
+    return Whole(
+        verdict=verdict,
+        counts={kind: codes if kind in CHECK_KINDS else lines for kind, lines, codes in counted.rows()},
+        total=facts.height,
+        owners=[owner for owner in OWNERS if owner in set(facts["owner"])],
     )
 
 

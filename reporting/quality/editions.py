@@ -24,6 +24,16 @@ class Edition:
     siret: str = ""
 
     @property
+    def is_part(self) -> bool:
+        """Whether it holds some of the facts only: what it does not say must not pass for the whole."""
+        return bool(self.owner)
+
+    @property
+    def is_collective(self) -> bool:
+        """Whether it is about every lieu, or every prescriber, rather than about the one who reads it."""
+        return self.owner in (LIEU, PRESCRIBER) and not self.siret
+
+    @property
     def slug(self) -> str:
         """The folder and key of the edition: complet, mgp, aptic, lieu, lieu-12345678901234…"""
         plain = unicodedata.normalize("NFKD", self.owner or COMPLETE).encode("ascii", "ignore").decode()

@@ -53,10 +53,16 @@ class QualityReport:
 
 
 def make_report(
-    home: Home, sources: Sources, guides: Guides, written_on: date, subscribed: Iterable[Edition] = ()
+    home: Home,
+    sources: Sources,
+    guides: Guides,
+    written_on: date,
+    expected_days: int,
+    subscribed: Iterable[Edition] = (),
 ) -> QualityReport:
     """Write the report of `sources`, compared with the last one written in this home.
 
+    `written_on`: today in Paris; data older than `expected_days` (expected_delivery_days) are late.
     The same build on the same day is the same report: it is written again over itself.
     """
     report_id = make_report_id(written_on, sources.build_id)
@@ -72,6 +78,7 @@ def make_report(
                 guides,
                 report_id=report_id,
                 written_on=written_on,
+                expected_days=expected_days,
                 previous=before,
                 previous_on=None if previous is None else previous.written_on,
                 titles={} if previous is None else previous.titles,

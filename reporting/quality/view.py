@@ -11,7 +11,7 @@ import polars as pl
 
 from programme.french import NBSP, count, day_long, euros_round, hours, integer
 from reporting.quality.content import Content, Problem
-from reporting.quality.wording import OWNER_TITLES
+from reporting.quality.wording import OWNER_NAMES, OWNER_TITLES
 
 # Mail programs cut a page at about 100 KB: the heaviest problems show more of their lines, the last ones none.
 SHOWN_PROBLEMS = 25
@@ -21,11 +21,14 @@ LATER = 8
 SHOWN_FIRST = 5
 SHOWN_VALUE = 80
 
-_VERDICTS = {
-    "conforme": ("conforme", "Conforme : rien à corriger"),
-    "à surveiller": ("surveiller", "À surveiller : des points à corriger"),
-    "bloquant": ("bloquant", "Bloquant : des points empêchent la publication"),
+_CLASSES = {
+    "conforme": "conforme",
+    "rien à corriger": "partiel",
+    "à surveiller": "surveiller",
+    "bloquant": "bloquant",
 }
+#: What the whole is, said beside a part of it.
+_WHOLE_STATES = {"conforme": "conforme", "à surveiller": "à surveiller", "bloquant": "bloqué"}
 _COUNTED = {
     "fichier": ("fichier refusé", "fichiers refusés"),
     "ligne": ("ligne rejetée", "lignes rejetées"),
@@ -63,6 +66,7 @@ class View:
     edition: str
     written_on: str
     as_of: str
+    age: str
     is_demo: bool
     verdict_class: str
     verdict_title: str
@@ -72,13 +76,13 @@ class View:
     first: list[ProblemView]
     owners: list[tuple[str, list[ProblemView]]]
     more: str
+    nothing: str
     fixed: list[tuple[str, str]]
     footer: list[str] = field(default_factory=list)
 
 
 def make_view(content: Content) -> View:
     """The sentences of an edition."""
-    verdict_class, verdict_title = _VERDICTS[content.verdict]
     views = {
         problem.key: _show(problem, content, SHOWN_LINES if rank < LATER else SHOWN_LINES_LATER)
         for rank, problem in enumerate(content.problems[:SHOWN_PROBLEMS])
@@ -90,9 +94,10 @@ def make_view(content: Content) -> View:
         edition=content.title,
         written_on=day_long(content.written_on),
         as_of=day_long(content.as_of),
+        age=content.freshness.age,
         is_demo=content.is_demo,
-        verdict_class=verdict_class,
-        verdict_title=verdict_title,
+        verdict_class=_CLASSES[content.verdict],
+        verdict_title=_title(content),
         summary=_summary(content),
         tiles=_tiles(content),
         compared=_compared(content),
@@ -101,16 +106,70 @@ def make_view(content: Content) -> View:
         more=f"… et {count(rest, 'autre point', 'autres points')}, moins lourds : voir le classeur joint."
         if rest
         else "",
+        nothing=f"Rien à corriger {_scope(content)} : l’état de l’ensemble est dans la feuille « Synthèse »."
+        if content.edition.is_part
+        else "Rien à corriger.",
         fixed=[(title, count(facts, "corrigé")) for title, facts in content.fixed],
         footer=_footer(content),
     )
 
 
+def _scope(content: Content) -> str:
+    """Whose points an edition holds; empty for the complete one."""
+    edition = content.edition
+    if not edition.is_part:
+        return ""
+    return f"par {OWNER_NAMES[edition.owner]}" if edition.is_collective else "par vous"
+
+
+def _title(content: Content) -> str:
+    """The verdict, with its scope: what a part says is never said of the whole."""
+    scope, whole = _scope(content), _WHOLE_STATES[content.whole.verdict]
+    if not scope:
+        late = "les données sont en retard" if content.freshness.is_late and not content.problems else ""
+        refused = "la dernière construction a été refusée" if not any(p.blocks for p in content.problems) else ""
+        return {
+            "conforme": "Conforme : rien à corriger",
+            "à surveiller": f"À surveiller : {late or 'des points à corriger'}",
+            "bloquant": f"Bloquant : {refused or 'des points empêchent la publication'}",
+        }[content.whole.verdict]
+    if content.verdict == "bloquant":
+        return f"Bloquant : des points à corriger {scope} empêchent la publication"
+    if content.verdict == "à surveiller":
+        more = ", l’ensemble des livraisons est bloqué par d’autres" if content.whole.verdict == "bloquant" else ""
+        return f"À surveiller : des points à corriger {scope}{more}"
+    if content.verdict == "conforme":
+        return f"Conforme : rien à corriger {scope}, ni dans l’ensemble des livraisons"
+    return f"Rien à corriger {scope} ; l’ensemble des livraisons est {whole}"
+
+
 def _subject(content: Content) -> str:
-    state = [f"données au {content.as_of:%d/%m/%Y}"]
+    scope, whole = _scope(content), _WHOLE_STATES[content.whole.verdict]
+    verdict = content.verdict
+    if scope and verdict == "rien à corriger":
+        verdict = f"rien à corriger {scope}, ensemble {whole}"
+    elif scope and verdict == "à surveiller":
+        verdict = f"à surveiller, des points à corriger {scope}" + (", ensemble bloqué" if whole == "bloqué" else "")
+    elif scope and verdict == "bloquant":
+        verdict = f"bloquant, des points à corriger {scope}"
+    state = [
+        f"données au {content.as_of:%d/%m/%Y}" + (f", {content.freshness.age}" if content.freshness.is_late else "")
+    ]
     if content.previous_on is not None:
-        state += [count(content.new_count, "nouveau", "nouveaux"), count(content.fixed_count, "corrigé", "corrigés")]
-    return f"[Pass Numérique] Qualité des données : {content.verdict} ({', '.join(state)})".replace(NBSP, " ")
+        changes = [count(content.new_count, "nouveau", "nouveaux"), count(content.fixed_count, "corrigé", "corrigés")]
+        state.append((f"{_for(content)} : " if scope else "") + ", ".join(changes))
+    return f"[Pass Numérique] Qualité des données : {verdict} ({' ; '.join(state)})".replace(NBSP, " ")
+
+
+def _for(content: Content) -> str:
+    """Whose the changes are, in an edition that is a part."""
+    edition = content.edition
+    return f"pour {OWNER_NAMES[edition.owner]}" if edition.is_collective else "pour vous"
+
+
+def _tell_counts(counts: dict[str, int]) -> str:
+    """« 82 lignes rejetées, 2 contrôles en échec »."""
+    return ", ".join(count(counts[kind], *words) for kind, words in _COUNTED.items() if counts.get(kind))
 
 
 def _summary(content: Content) -> list[str]:
@@ -119,27 +178,51 @@ def _summary(content: Content) -> list[str]:
         sentences.append(
             "La dernière construction a été refusée : la version précédente reste en ligne, sans les nouveaux fichiers."
         )
-    found = [count(content.count(kind), *words) for kind, words in _COUNTED.items() if content.count(kind)]
-    if found:
-        sentences.append(f"À ce jour : {', '.join(found)}.")
-    if not content.problems:
-        told = count(content.checks_made, "contrôle fait", "contrôles faits")
+    if content.freshness.is_late:
+        sentences.append(content.freshness.sentence)
+    found = _tell_counts({kind: content.count(kind) for kind in _COUNTED})
+    checked = f"{count(content.checks_made, 'contrôle fait', 'contrôles faits')}, aucun en échec"
+    if not content.edition.is_part:
+        told = f"À ce jour : {found}." if found else f"Aucun fichier refusé, aucune ligne rejetée ; {checked}."
+        return [*sentences, told]
+    scope = _scope(content)
+    sentences.append(f"À corriger {scope} : {found}." if found else f"Rien à corriger {scope}.")
+    if content.unnamed:
+        structures = OWNER_NAMES[content.edition.owner].removeprefix("les ")
         sentences.append(
-            "Aucun fichier refusé, aucune ligne rejetée, aucun contrôle en échec."
-            if content.edition.owner
-            else f"Aucun fichier refusé, aucune ligne rejetée ; {told}, aucun en échec."
+            f"{count(content.unnamed, 'ligne ou cas relève', 'lignes ou cas relèvent')} aussi des {structures} sans "
+            "que l’on sache de quelle structure : l’équipe du programme les suit."
         )
-    return sentences
+    return [*sentences, _tell_whole(content, checked)]
+
+
+def _tell_whole(content: Content, checked: str) -> str:
+    """The state of the whole, in an edition that is a part of it."""
+    whole = content.whole
+    if not whole.total:
+        return f"L’ensemble des livraisons : aucun fichier refusé, aucune ligne rejetée ; {checked}."
+    if whole.total == content.total:
+        return "L’ensemble des livraisons n’a pas d’autre point à corriger."
+    owners = [OWNER_NAMES[owner] for owner in whole.owners]
+    followed = " et ".join(filter(None, [", ".join(owners[:-1]), owners[-1]]))
+    one = sum(whole.counts.values()) == 1
+    return f"L’ensemble des livraisons : {_tell_counts(whole.counts)}, {'suivi' if one else 'suivis'} par {followed}."
 
 
 def _tiles(content: Content) -> list[tuple[str, str]]:
-    if content.previous_on is None:
-        return []
-    return [
-        (integer(content.new_count), "nouveaux" if content.new_count > 1 else "nouveau"),
-        (integer(content.fixed_count), "corrigés" if content.fixed_count > 1 else "corrigé"),
-        (integer(content.persisting_count), "persistent" if content.persisting_count > 1 else "persiste"),
-    ]
+    """What changed since the last report; in a part, whose it is, and how much the whole holds."""
+    is_part = content.edition.is_part
+    whose = f" {_for(content)}" if is_part else ""
+    tiles = []
+    if content.previous_on is not None:
+        tiles = [
+            (integer(content.new_count), ("nouveaux" if content.new_count > 1 else "nouveau") + whose),
+            (integer(content.fixed_count), ("corrigés" if content.fixed_count > 1 else "corrigé") + whose),
+            (integer(content.persisting_count), ("persistent" if content.persisting_count > 1 else "persiste") + whose),
+        ]
+    elif is_part:
+        tiles = [(integer(content.total), f"à corriger {_scope(content)}")]
+    return [*tiles, (integer(content.whole.total), "à corriger dans l’ensemble")] if is_part else tiles
 
 
 def _compared(content: Content) -> str:
@@ -151,8 +234,9 @@ def _compared(content: Content) -> str:
 
 def _footer(content: Content) -> list[str]:
     lines = "Le classeur joint donne toutes les lignes à corriger : fichier, numéro de ligne, colonne, valeur, règle."
+    always = "vous n’avez rien à corriger" if content.edition.is_part else "tout va bien"
     return [
-        lines if content.problems else "Ce rapport est envoyé aussi quand tout va bien.",
+        lines if content.problems else f"Ce rapport est envoyé aussi quand {always}.",
         "« Euros et heures touchés » : ce que pèsent les lignes concernées ; « environ » : estimé d’après la ligne "
         "moyenne de l’export, la ligne elle-même n’ayant pas pu être lue. Une même ligne peut peser dans deux points.",
         "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message : le fichier et la ligne "

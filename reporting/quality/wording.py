@@ -18,6 +18,13 @@ OWNER_TITLES = {
     LIEU: "Lieux de médiation",
     APTIC: "#APTIC",
 }
+#: The same inside a sentence.
+OWNER_NAMES = {
+    MGP: "la Métropole du Grand Paris",
+    PRESCRIBER: "les prescripteurs",
+    LIEU: "les lieux de médiation",
+    APTIC: "#APTIC",
+}
 #: Columns whose values are numbers of passes or carnets: they link a person to visits, never shown in a mail.
 GUARDED_COLUMNS = ("numero_pass", "numero_carnet", "premier_pass", "dernier_pass", "liste_pass", "numeros_pass")
 PERSONAL_COLUMNS = ("id_beneficiaire", "annee_naissance")

@@ -54,8 +54,8 @@ def write_workbook(content: Content, view: View) -> bytes:
             "day": book.add_format(cell | {"num_format": "dd/mm/yyyy"}),
         }
         _summary(book.add_worksheet("Synthèse"), view, styles)
-        _problems(book.add_worksheet("Points à corriger"), content, styles)
-        _lines(book.add_worksheet("Lignes"), content, styles)
+        _problems(book.add_worksheet("Points à corriger"), content, view, styles)
+        _lines(book.add_worksheet("Lignes"), content, view, styles)
         _fixed(book.add_worksheet("Corrigé"), view, styles)
     return buffer.getvalue()
 
@@ -70,7 +70,7 @@ def _summary(sheet: Any, view: View, styles: dict) -> None:
     rows = [
         ("Édition", view.edition),
         ("Rapport du", view.written_on),
-        ("Données arrêtées au", view.as_of),
+        ("Données arrêtées au", f"{view.as_of}, {view.age}"),
         ("Verdict", view.verdict_title),
         *(("", sentence) for sentence in view.summary),
         *((label, figure) for figure, label in view.tiles),
@@ -84,7 +84,7 @@ def _summary(sheet: Any, view: View, styles: dict) -> None:
         write_text(sheet, rank, 1, text, styles["plain"])
 
 
-def _problems(sheet: Any, content: Content, styles: dict) -> None:
+def _problems(sheet: Any, content: Content, view: View, styles: dict) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("Nature", 15, "wrap"), ("Gravité", 13, "text"), ("Point à corriger", 36, "wrap"),
         ("Export, colonne ou contrôle", 26, "wrap"), ("État", 12, "wrap"), ("Fichiers, lignes ou cas", 9, "whole"),
@@ -109,10 +109,10 @@ def _problems(sheet: Any, content: Content, styles: dict) -> None:
         )
         for problem in content.problems
     ]
-    _table(sheet, columns, rows, styles, "Rien à corriger.")
+    _table(sheet, columns, rows, styles, view.nothing)
 
 
-def _lines(sheet: Any, content: Content, styles: dict) -> None:
+def _lines(sheet: Any, content: Content, view: View, styles: dict) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("SIRET de la structure", 16, "text"), ("Nature", 15, "wrap"), ("Fichier", 34, "wrap"),
         ("Extrait le", 11, "day"), ("Ligne", 8, "line"), ("Export", 16, "wrap"), ("Colonne", 19, "wrap"),
@@ -123,7 +123,7 @@ def _lines(sheet: Any, content: Content, styles: dict) -> None:
     frames = [_lines_of(problem) for problem in content.problems]
     rows = pl.concat(frames).head(MAX_LINES).rows() if frames else []
     total = sum(problem.lines.height for problem in content.problems)
-    _table(sheet, columns, rows, styles, "Rien à corriger.")
+    _table(sheet, columns, rows, styles, view.nothing)
     if total > MAX_LINES:
         rest = f"{total - MAX_LINES} lignes de plus : voir la page Qualité ou quality.rejected_line dans l’entrepôt."
         write_text(sheet, MAX_LINES + 1, 0, rest, styles["bold"])

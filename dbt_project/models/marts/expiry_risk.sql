@@ -1,7 +1,7 @@
 -- Passes still usable that the expiry rule will take within the horizon (horizons are cumulative: 60 days hold 30).
 -- 30 days, 60, and the notice this version was built with (expiry_alert_days).
 with horizon as (
-    select distinct unnest([30, 60, expiry_alert_days]) as days
+    select unnest(list_distinct([30, 60, expiry_alert_days])) as days
     from {{ source('inputs', 'programme') }}
 ),
 

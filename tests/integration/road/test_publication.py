@@ -25,6 +25,7 @@ def test_running_twice_on_the_same_files_changes_no_table(published_home: Path, 
     again = passnum("run")
     assert again.exit_code == 0, again.output
     assert "Aucun nouveau fichier" in again.output
+    assert "n'a pas pu tout terminer" not in again.output
     assert fingerprints(home) == first
 
 

@@ -65,9 +65,10 @@ def test_the_delay_is_the_setting() -> None:
 
 def test_the_head_of_a_page_adds_the_age_only_once_it_is_late() -> None:
     from dashboards.frame import lateness
+    from warehouse.freshness import Freshness
 
-    assert lateness(AS_OF, date(2024, 2, 4), LIMIT) == {}
-    assert lateness(AS_OF, date(2026, 11, 26), LIMIT) == {
+    assert lateness(Freshness(AS_OF, date(2024, 2, 4), LIMIT)) == {}
+    assert lateness(Freshness(AS_OF, date(2026, 11, 26), LIMIT)) == {
         "Données au": "31 décembre 2023 (il y a 1\u202f061\u00a0jours)",
         "Livraisons": "en retard au 26 novembre 2026, attendues tous les 35\u00a0jours au plus",
     }

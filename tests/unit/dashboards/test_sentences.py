@@ -34,45 +34,82 @@ def progress(**values: float | None) -> dict[str, dict]:
     }
 
 
-def ahead(*medians: float) -> pl.DataFrame:
-    """A projection, a month apart, the last at the mandate's end."""
-    days = [date(2024, month, 28) for month in range(1, len(medians) + 1)]
-    return pl.DataFrame(
+def ahead(*medians: float, target: float, ceiling: float = 1e9, spread: float = 0.1) -> pl.DataFrame:
+    """A projection, a month apart, the last at the mandate's end; the budget left would issue nothing."""
+    months = range(1, len(medians) + 1)
+    one = pl.DataFrame(
         {
-            "target_on": days,
-            "low": [value * 0.9 for value in medians],
+            "target_on": [*[date(2024, month, 28) for month in months][:-1], MANDATE_END],
+            "low": [value * (1 - spread) for value in medians],
             "median": list(medians),
-            "high": [value * 1.1 for value in medians],
-            "is_mandate_end": [False] * (len(days) - 1) + [True],
+            "high": [value * (1 + spread) for value in medians],
+            "ceiling": [ceiling for _ in medians],
+            "is_mandate_end": [month == len(medians) for month in months],
+            "target": [float(target) for _ in medians],
+            "is_indicative": [False for _ in medians],
         }
     )
+    return pl.concat([one.with_columns(scenario=pl.lit(name)) for name in ("sans_reemission", "budget_restant")])
 
 
-def test_a_target_out_of_reach_weighs_more_than_one_within_it() -> None:
-    points = sentences.targets(
-        progress(hours=50_000, people_reached=30_000),
-        {"hours": ahead(52_000, 60_000), "people_reached": ahead(33_000, 35_000)},
-        MANDATE_END,
+def said(value: float, hours: pl.DataFrame) -> tuple[int, str]:
+    """(weight, sentence) of the hours."""
+    rows = progress(hours=value, people_reached=34_000)
+    weight, _, text = sentences.targets(rows, {"hours": hours, "people_reached": hours})[0]
+    return weight, text
+
+
+def test_a_target_out_of_reach_of_the_passes_that_exist_is_missed_and_says_it_first() -> None:
+    """Even if every usable pass served, the ceiling is under the target: never « atteint », whatever the band."""
+    weight, text = said(90_000, ahead(92_000, 95_000, target=100_000, ceiling=99_000, spread=0.02))
+    assert text == (
+        "manqué : l'objectif de 100\u202f000\u00a0h ne peut plus être atteint avec les pass existants : au plus "
+        "99\u202f000\u00a0h, si chaque pass valable servait ; au rythme actuel : 93\u202f100\u00a0h à "
+        "96\u202f900\u00a0h en fin de mandat (17 février 2025)."
     )
-    (hours_weight, _, hours), (people_weight, _, people) = points
-    assert "il manquerait 40\u202f000\u00a0h pour atteindre l'objectif" in hours
-    assert "54\u202f000\u00a0h à 66\u202f000\u00a0h" in hours and "17 février 2025" in hours
-    assert "atteint vers février 2024" in people
-    assert hours_weight > people_weight
+    reachable, other = said(90_000, ahead(92_000, 95_000, target=100_000, ceiling=100_000, spread=0.02))
+    assert "ne peut plus" not in other and "au plus 100\u202f000\u00a0h, si chaque pass valable servait" in other
+    assert weight > reachable
+
+
+def test_a_band_under_the_target_is_missed_and_one_that_holds_it_is_uncertain() -> None:
+    missed_weight, missed = said(50_000, ahead(52_000, 60_000, target=100_000))
+    assert missed.startswith("manqué au rythme actuel : il manquerait 40\u202f000\u00a0h pour atteindre l'objectif")
+    assert "54\u202f000\u00a0h à 66\u202f000\u00a0h" in missed and "17 février 2025" in missed
+    short_weight, short = said(50_000, ahead(52_000, 95_000, target=100_000))
+    assert "manqué" not in short and "reste dans la fourchette" in short
+    near_weight, near = said(50_000, ahead(99_000, 101_000, target=100_000))
+    assert "serait atteint vers février 2025, sans que ce soit certain" in near
+    sure_weight, sure = said(50_000, ahead(120_000, 130_000, target=100_000))
+    assert "serait atteint vers janvier 2024 :" in sure
+    assert missed_weight > short_weight > near_weight == sure_weight
+
+
+def test_a_projection_is_called_indicative_only_while_it_is() -> None:
+    rows = ahead(52_000, 60_000, target=100_000)
+    assert "indicative" not in said(50_000, rows)[1]
+    assert "(projection indicative)" in said(50_000, rows.with_columns(is_indicative=pl.lit(True)))[1]
+
+
+def test_what_the_budget_left_would_add_is_said_where_it_adds_something() -> None:
+    rows = ahead(52_000, 60_000, target=100_000)
+    assert "budget restant" not in said(50_000, rows)[1]
+    more = pl.when(pl.col("scenario") == "budget_restant").then(1.5).otherwise(1.0)
+    richer = rows.with_columns(pl.col("low", "median", "high", "ceiling") * more)
+    assert "en réémettant le budget restant : 81\u202f000\u00a0h à 99\u202f000\u00a0h" in said(50_000, richer)[1]
 
 
 def test_a_target_met_is_said_and_a_programme_without_activity_too() -> None:
-    empty = ahead(1.0).clear()
-    points = sentences.targets(
-        progress(hours=100_000, people_reached=10), {"hours": empty, "people_reached": empty}, MANDATE_END
-    )
+    empty = ahead(1.0, target=1.0).clear()
+    points = sentences.targets(progress(hours=100_000, people_reached=10), {"hours": empty, "people_reached": empty})
     assert "est atteint" in points[0][2]
     assert "trop peu d'activité" in points[1][2]
 
 
 def test_a_withheld_count_of_people_is_not_given_by_a_sentence() -> None:
     rows = progress(hours=10, people_reached=None, pic_share=None)
-    points = sentences.targets(rows, {"hours": ahead(12.0, 20.0), "people_reached": ahead(7.0, 9.0)}, MANDATE_END)
+    few = {"hours": ahead(12.0, 20.0, target=100_000), "people_reached": ahead(7.0, 9.0, target=34_000)}
+    points = sentences.targets(rows, few)
     assert points[1][2] == "trop peu de personnes pour que leur nombre soit donné."
     assert sentences.public(rows, PROGRAMME)[0][2] == "trop peu de réponses pour donner la part du public PIC."
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 
-from reporting.quality.alert import alert_letters, find_alerts
+from programme.config import load_programme
+from reporting.quality.alert import Expected, alert_letters, find_alerts
 from reporting.quality.mail_settings import MailSettings
 
 NOW = datetime(2022, 12, 5, 9)
+EXPECTED = Expected(delivery_days=35, run_hours=36, reminder_days=7)
 MONTHLY = ("utilisations", "prescriptions")
 
 
 def titles(last_run: datetime | None, **received_days_ago: int) -> list[str]:
     """The alerts' titles, when each export was last loaded so many days ago; 35 days are expected."""
     received = {name: NOW - timedelta(days=days) for name, days in received_days_ago.items()}
-    return [alert.title for alert in find_alerts(NOW, last_run, received, 35, MONTHLY)]
+    return [alert.title for alert in find_alerts(NOW, last_run, received, EXPECTED, MONTHLY)]
 
 
 def test_nothing_late_is_no_alert() -> None:
@@ -27,7 +30,28 @@ def test_nothing_late_is_no_alert() -> None:
 @pytest.mark.parametrize(("hours", "late"), [(35, False), (36, False), (37, True), (24 * 30, True)])
 def test_a_missed_run_is_told_after_a_day_and_a_half(hours: int, late: bool) -> None:
     found = titles(NOW - timedelta(hours=hours), utilisations=1, prescriptions=1)
-    assert found == (["Le passage quotidien n’a pas eu lieu"] if late else [])
+    assert found == (["Le passage attendu n’a pas eu lieu"] if late else [])
+
+
+@pytest.mark.parametrize(("run_hours", "found"), [(24, 1), (48, 0)])
+def test_the_hours_without_a_run_are_a_setting(run_hours: int, found: int) -> None:
+    """run_expected_hours: the same silence of thirty hours is late or not."""
+    expected = replace(EXPECTED, run_hours=run_hours)
+    alerts = find_alerts(NOW, NOW - timedelta(hours=30), {"budget": NOW}, expected)
+    assert len(alerts) == found
+    assert all("il y a 30\u00a0heures ; un passage est attendu toutes les 24" in alert.sentence for alert in alerts)
+
+
+@pytest.mark.parametrize(("days", "found"), [(9, ["Plus aucune livraison"]), (11, [])])
+def test_the_days_without_a_delivery_are_a_setting(days: int, found: list[str]) -> None:
+    """expected_delivery_days: the same silence of ten days is late or not."""
+    expected = replace(EXPECTED, delivery_days=days)
+    alerts = find_alerts(NOW, NOW, {"budget": NOW - timedelta(days=10)}, expected)
+    assert [alert.title for alert in alerts] == found
+
+
+def test_the_settings_shipped_are_what_the_alert_goes_by() -> None:
+    assert Expected.of(load_programme()) == EXPECTED
 
 
 def test_a_home_where_nothing_ever_happened_says_so() -> None:
@@ -45,15 +69,18 @@ def test_one_monthly_export_that_stopped_is_named_though_others_come() -> None:
 
 def test_a_lasting_silence_is_told_again_once_a_week() -> None:
     run = NOW - timedelta(days=10)
-    keys = {find_alerts(NOW + timedelta(days=day), run, {"budget": NOW}, 3650)[0].key for day in range(14)}
+    expected = replace(EXPECTED, delivery_days=3650)
+    keys = {find_alerts(NOW + timedelta(days=day), run, {"budget": NOW}, expected)[0].key for day in range(14)}
     assert len(keys) == 3
+    daily = replace(expected, reminder_days=1)
+    assert len({find_alerts(NOW + timedelta(days=day), run, {"budget": NOW}, daily)[0].key for day in range(14)}) == 14
 
 
 def test_the_letter_says_what_to_do() -> None:
     settings = MailSettings(
         server="x", sender="pass@ville.example", recipients={"alerte": ["a@ville.example", "a@ville.example"]}
     )
-    alerts = find_alerts(NOW, None, {"budget": NOW}, 35)
+    alerts = find_alerts(NOW, None, {"budget": NOW}, EXPECTED)
     (letter,) = alert_letters(alerts, settings)
     message = message_from_bytes(letter.content, policy=policy.default)
     assert message["Subject"] == "[Pass Numérique] Alerte : Aucun passage"

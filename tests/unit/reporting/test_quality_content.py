@@ -38,6 +38,7 @@ def tell(sources: Sources, edition: Edition = Edition(), before: Sources | None 
         GUIDES,
         report_id="r",
         written_on=date(2022, 12, 5),
+        expected_days=35,
         previous=previous,
         previous_on=None if before is None else date(2022, 11, 28),
         titles=titles,
@@ -283,7 +284,7 @@ def test_a_refused_build_is_blocking_for_the_team_only() -> None:
     sources = make_sources(status="refused", checks=[check("PN-401", severity="bloquant", owner="#APTIC")])
     assert tell(sources).verdict == "bloquant"
     assert tell(sources, Edition("#APTIC")).verdict == "bloquant"
-    assert tell(sources, Edition("MGP")).verdict == "conforme"
+    assert tell(sources, Edition("MGP")).verdict == "rien à corriger"
     assert "la version précédente reste en ligne" in show(tell(sources))
 
 
