@@ -129,7 +129,7 @@ def test_what_changed_is_told_by_line_and_column_and_why(tmp_path: Path):
     assert fingerprint([before]) != fingerprint([after])
     changes = compare(tmp_path / "e", [after], "Livraison corrigée.")
     assert [(c.key, c.column, c.before, c.after) for c in changes] == [
-        ("'=1+1", "Personnes (période)", "s", "4"),
-        ("'=1+1", "Personnes (cumul)", "40", "41"),
+        ("'=1+1", "Personnes (sur la période)", "s", "4"),
+        ("'=1+1", "Personnes (depuis le début)", "40", "41"),
     ]
     assert "Secret statistique" in changes[0].why and changes[1].why == "Livraison corrigée."
