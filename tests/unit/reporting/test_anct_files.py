@@ -10,11 +10,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reporting.anct.content import COLUMNS as ANCT_COLUMNS
 from reporting.figures.period import PeriodError, parse_period, quarter_before
 from reporting.files.editions import compare, editions, fingerprint, freeze
 from reporting.files.table import MappingError, Table, fill, read_layouts
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.files.workbook import workbook
+from reporting.open_data.export import COLUMNS as OPEN_DATA_COLUMNS
 
 MAPPING = """
 tables:
@@ -133,3 +135,19 @@ def test_what_changed_is_told_by_line_and_column_and_why(tmp_path: Path):
         ("'=1+1", "Personnes (depuis le début)", "40", "41"),
     ]
     assert "Secret statistique" in changes[0].why and changes[1].why == "Livraison corrigée."
+
+
+@pytest.mark.parametrize("columns", [ANCT_COLUMNS, OPEN_DATA_COLUMNS], ids=["anct", "open-data"])
+def test_every_figure_of_a_file_says_its_span(columns: Path):
+    """Side by side, a period's figure and a since-start one: the title of the column or of the table says which."""
+    spans = {"_period": "sur la période", "_cum": "depuis le début"}
+    told = 0
+    for layout in read_layouts(columns):
+        for column in layout.columns:
+            for suffix, words in spans.items():
+                if column.source.endswith(suffix):
+                    assert words in f"{layout.title} {column.title}".lower(), (layout.name, column.name)
+                    told += 1
+        if any(column.name == "mois" for column in layout.columns):
+            assert "sur la période" in layout.title, layout.name
+    assert told >= 10
