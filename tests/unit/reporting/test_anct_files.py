@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -91,6 +93,25 @@ def test_no_text_of_a_workbook_is_a_formula(tmp_path: Path):
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in sheet
         assert "=1+1" in archive.read("xl/sharedStrings.xml").decode()
+
+
+def test_a_long_title_has_the_lines_it_needs(tmp_path: Path):
+    """The span is written in the title: the header is as high as its longest title, no less than three lines."""
+
+    def height(title: str) -> float:
+        made = table(tmp_path)
+        first, *rest = made.layout.columns
+        columns = (first, *(replace(column, title=title) for column in rest))
+        buffer = io.BytesIO()
+        with workbook(buffer, "Essai", "pied", datetime(2023, 1, 1)) as book:
+            book.table(book.sheet("Essai"), 0, replace(made, layout=replace(made.layout, columns=columns)))
+        with zipfile.ZipFile(buffer) as archive:
+            found = re.search(r'<row r="1"[^>]*? ht="([\d.]+)"', archive.read("xl/worksheets/sheet1.xml").decode())
+        assert found
+        return float(found[1])
+
+    assert height("Pass") == 45
+    assert height("Valeur faciale utilisée (depuis le début)") == 75
 
 
 def test_the_same_content_gives_the_same_workbook(tmp_path: Path):
