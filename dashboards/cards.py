@@ -13,13 +13,13 @@ import streamlit as st
 from dashboards import format_fr
 
 
-def indicator_card(row: dict[str, Any], note: str = "") -> str:
-    """The HTML of one indicator, from a row of `people.progress` (value null = withheld)."""
+def indicator_card(row: dict[str, Any], note: str = "", span: str = "") -> str:
+    """The HTML of one indicator, from a row of `people.progress` (value null = withheld); `span`: since when."""
     kind = row.get("kind") or format_fr.UNIT_WRITERS[row["unit"]]
     target = ""
     if row["target"] is not None and row["value"] is not None:
         target = _against_target(row)
-    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row))
+    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span)
 
 
 def _against_target(row: dict[str, Any]) -> str:
@@ -44,12 +44,14 @@ def definition_of(row: dict[str, Any]) -> str:
     )
 
 
-def card(label: str, value: str, target: str = "", note: str = "", definition: str = "") -> str:
-    """The HTML of one card; `target` and `definition` are HTML, the rest is text."""
+def card(label: str, value: str, target: str = "", note: str = "", definition: str = "", span: str = "") -> str:
+    """The HTML of one card; `target` and `definition` are HTML, the rest is text. `span`: since when it counts."""
     size = " pn-small" if len(value) > 14 else ""
     more = f"<p>{escape(note)}</p>" if note else ""
+    since = f'<p class="pn-span">{escape(span)}</p>' if span else ""
     return (
-        f'<section class="pn-card"><h3>{escape(label)}</h3><p class="pn-value{size}">{escape(value)}</p>'
+        f'<section class="pn-card"><h3>{escape(label)}</h3>{since}'
+        f'<p class="pn-value{size}">{escape(value)}</p>'
         f"{target}{more}{definition}</section>"
     )
 

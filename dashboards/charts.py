@@ -27,7 +27,7 @@ SCALE = ["#BBDDE3", "#8DC0C9", "#559CAA", "#2C7A8A", "#0B4B59"]
 ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
 
 BAND = ("low", "median", "high")
-FACTS, MEDIAN = "Constaté", "Projection : médiane"
+FACTS, MEDIAN = "Constaté", "Projection : médiane, et fourchette de 10 à 90 %"
 #: The two curves of the burn-up, told apart by their dash as well as by their colour.
 CURVE_COLOUR = alt.Color(
     "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[BLUE, ORANGE]), legend=alt.Legend(title=None)
@@ -105,11 +105,17 @@ def finish(chart: Any, height: int) -> Any:
 
 
 def draw(
-    chart: Any, alt_text: str, table: pl.DataFrame, columns: list[Column], caption: str, height: int = 320
+    chart: Any,
+    alt_text: str,
+    table: pl.DataFrame,
+    columns: list[Column],
+    caption: str,
+    height: int = 320,
+    about: str = "",
 ) -> None:
     """Draw a chart, its text alternative and, folded under it, its table."""
     st.altair_chart(finish(chart, height), theme=None, width="stretch", alt=alt_text)
-    show_folded(table, columns, caption)
+    show_folded(table, columns, caption, about)
 
 
 def _rows(frame: pl.DataFrame) -> alt.Data:

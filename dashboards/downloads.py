@@ -43,6 +43,7 @@ class Origin:
     version: str
     scope: str
     is_demo: bool
+    #: What the figures cover and the filters, as coverage.origin_lines writes them.
     filters: list[tuple[str, str]] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ class Origin:
             ("Données au", format_fr.day(self.as_of)),
             ("Version", self.version),
             ("Périmètre", self.scope),
-            *(("Filtre : " + name, value) for name, value in self.filters or [("aucun", "tout est pris")]),
+            *self.filters,
             *(("Définition : " + name, value) for name, value in self.definitions),
         ]
 

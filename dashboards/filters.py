@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import format_fr
+from dashboards import coverage, format_fr
+from dashboards.coverage import Choice
 from dashboards.frame import Page
 from dashboards.reading import Filters
 
 ALL = "tous"
 #: The filters that follow the reader from page to page; a page that has no use for one leaves it in the address.
-CARRIED = ("du", "au", "ami", "territoires", "lieux")
+CARRIED = {"du": "period", "au": "period", "ami": "ami", "territoires": "territories", "lieux": "lieux"}
 #: Where a session keeps its choices and the page it is on.
 KEPT, PAGE = "choices_kept", "page_shown"
 
@@ -82,23 +83,38 @@ def _tell_unknown(label: str, key: str, words: list[str]) -> None:
         )
 
 
-def choose(page: Page, *names: str) -> tuple[Filters, list[tuple[str, str]]]:
-    """Draw the filters named (period, territories, ami, lieux) and return them, with their words for a file."""
+def choose(page: Page, *names: str) -> tuple[Filters, list[Choice]]:
+    """Draw the filters named (period, territories, ami, lieux) and return them, with their words.
+
+    Says which filters chosen on other pages do not apply to this one.
+    """
     values: dict = {}
-    words: list[tuple[str, str]] = []
+    words: list[Choice] = []
+    if not names:
+        _tell_elsewhere()
+        return Filters(), words
     with st.container(border=True):
         boxes = iter(st.columns(len(names) + ("period" in names)))
         if "period" in names:
             values["start"], values["end"] = _period(page, next(boxes), next(boxes), words)
         if "ami" in names:
-            values["ami"] = _ami(next(boxes), words)
+            values["ami"] = _ami(page, next(boxes), words)
         if "territories" in names:
             values["territories"] = _territories(page, next(boxes), words)
             # A territory's reader has no programme to fall back on: no choice means its own territory.
             values["territories"] = values["territories"] or tuple(filter(None, [page.rights.territory_code]))
         if "lieux" in names:
             values["lieux"] = _lieux(page, next(boxes), words)
+    _tell_elsewhere(*names)
     return Filters(**values), words
+
+
+def _tell_elsewhere(*names: str) -> None:
+    """Say which filters of the address, chosen on another page or sent, this page does not have."""
+    asked = dict.fromkeys(key for name, key in CARRIED.items() if name in st.query_params and key not in names)
+    told = coverage.unapplied([coverage.FILTERS[key] for key in asked], "à cette page")
+    if told:
+        st.html(f'<p class="pn-note">{told}</p>')
 
 
 def pick(label: str, key: str, options: dict[str, str], place=st) -> str:
@@ -126,7 +142,7 @@ def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: st
     return tuple(chosen)
 
 
-def _period(page: Page, left, right, words: list[tuple[str, str]]) -> tuple[date | None, date | None]:
+def _period(page: Page, left, right, words: list[Choice]) -> tuple[date | None, date | None]:
     months = page.ask("months")["month"].to_list()
     names = {f"{day:%Y-%m}": format_fr.month(day) for day in months}
     start = pick("Du mois de", "du", {"debut": "début du programme"} | names, left)
@@ -137,18 +153,21 @@ def _period(page: Page, left, right, words: list[tuple[str, str]]) -> tuple[date
         st.warning("Le mois de fin précède le mois de début : les deux mois ont été échangés.")
         first, last = last, first
     if first:
-        words.append(("du mois de", format_fr.month(first)))
+        words.append(Choice("du mois de", format_fr.month(first), "period"))
     if last:
-        words.append(("au mois de", format_fr.month(last)))
+        words.append(Choice("au mois de", format_fr.month(last), "period"))
     return first, last
 
 
-def _ami(place, words: list[tuple[str, str]]) -> int | None:
-    calls = {ALL: "AMI 1 et 2", "1": "AMI 1 (2020)", "2": "AMI 2 (2021)"}
+def _ami(page: Page, place, words: list[Choice]) -> int | None:
+    since: dict[int, int] = {}
+    for territory in page.programme.territories:
+        since[territory.ami] = min(since.get(territory.ami, territory.date_entree.year), territory.date_entree.year)
+    calls = {ALL: "AMI 1 et 2"} | {str(call): f"AMI {call} ({year})" for call, year in sorted(since.items())}
     chosen = pick("Appel (AMI)", "ami", calls, place)
     if chosen == ALL:
         return None
-    words.append(("appel à manifestation d'intérêt", f"AMI {chosen}"))
+    words.append(Choice("appel à manifestation d'intérêt", f"AMI {chosen}", "ami"))
     return int(chosen)
 
 
@@ -157,18 +176,18 @@ def territory_names(page: Page) -> dict[str, str]:
     return dict(page.ask("territories").select("territory_code", "territory_name").rows())
 
 
-def _territories(page: Page, place, words: list[tuple[str, str]]) -> tuple[str, ...]:
+def _territories(page: Page, place, words: list[Choice]) -> tuple[str, ...]:
     names = territory_names(page)
     chosen = pick_many("Territoires", "territoires", names, place)
     if chosen:
-        words.append(("territoires", ", ".join(names[code] for code in chosen)))
+        words.append(Choice("territoires", ", ".join(names[code] for code in chosen), "territories"))
     return chosen
 
 
-def _lieux(page: Page, place, words: list[tuple[str, str]]) -> tuple[str, ...]:
+def _lieux(page: Page, place, words: list[Choice]) -> tuple[str, ...]:
     rows = page.ask("lieux").select("lieu_siret", "lieu_name").rows()
     names = {siret: name or f"Lieu hors annuaire {siret}" for siret, name in rows}
     chosen = pick_many("Lieux", "lieux", names, place)
     if chosen:
-        words.append(("lieux", ", ".join(names[code] for code in chosen)))
+        words.append(Choice("lieux", ", ".join(names[code] for code in chosen), "lieux"))
     return chosen

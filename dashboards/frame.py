@@ -6,6 +6,7 @@ filters (filters.py), the queries (queries.py), the sign-in (session.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -15,21 +16,25 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import format_fr, session
+from dashboards import charts, coverage, format_fr, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
+from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse import history, published
+from warehouse.freshness import Freshness
 from warehouse.published import Version
 from warehouse.settings import Home
 from warehouse.version_settings import VersionTooOld, settings_of
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
+#: The filters of a page in words: coverage.Choice, or (label, text) for what is no filter.
+Words = Sequence[tuple]
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,43 @@ class Page:
         known = {row["code"]: row for row in self.ask("indicators").to_dicts()}
         return [(known[code]["label"], f"{known[code]['definition']} ({known[code]['formula']})") for code in codes]
 
+    def show(self, frame: pl.DataFrame, columns: list[Column], caption: str, words: Words = ()) -> None:
+        """A table, with what its figures cover and the filters in force that they do not follow."""
+        tables.show(frame, coverage.titles(columns, words), caption, coverage.about(caption, columns, words))
+        self._tell_unfollowed(columns, words)
+
+    def draw(
+        self,
+        chart: Any,
+        alt_text: str,
+        frame: pl.DataFrame,
+        columns: list[Column],
+        caption: str,
+        words: Words = (),
+        height: int = 320,
+    ) -> None:
+        """A chart and, folded, its table, which say what their figures cover."""
+        about = coverage.about(caption, columns, words)
+        charts.draw(chart, alt_text, frame, coverage.titles(columns, words), caption, height, about)
+        self._tell_unfollowed(columns, words)
+
+    def _tell_unfollowed(self, columns: list[Column], words: Words) -> None:
+        for sentence in coverage.sentences(columns, words):
+            st.html(f'<p class="pn-note">{escape(sentence)}</p>')
+
     def download(
         self,
         name: str,
         frame: pl.DataFrame,
         columns: list[Column],
         title: str,
-        filters: list[tuple[str, str]] | None = None,
+        filters: Words = (),
         indicators: tuple[str, ...] = (),
         meanings: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Under a table: the definitions of its figures, and its rows as CSV and XLSX with where they come from.
+
+        The files say what their figures cover and which filters apply (coverage.py), in their head and in the titles.
 
         `indicators`: codes of the dictionary; `meanings`: (label, definition) of columns that are no indicator.
         """
@@ -80,9 +111,10 @@ class Page:
             self.version.build_id,
             self.scope,
             self.version.is_demo,
-            filters or [],
+            coverage.origin_lines(columns, filters),
             [*self.definitions(*indicators), *meanings],
         )
+        columns = coverage.titles(columns, filters, always=True)
         stem = f"pass-numerique_{name}_{self.version.as_of.isoformat()}"
         if origin.definitions:
             words = "".join(
@@ -93,23 +125,28 @@ class Page:
                 f'<details class="pn-details"><summary>Définitions<span class="pn-hidden"> : {escape(title)}</span>'
                 f"</summary><dl>{words}</dl></details>"
             )
-        with st.container(horizontal=True):
-            st.download_button(
-                f"Télécharger « {title} » (CSV)",
-                lambda: as_csv(frame, columns, origin),
-                f"{stem}.csv",
-                "text/csv",
-                key=f"csv_{name}",
-                on_click="ignore",
-            )
-            st.download_button(
-                f"Télécharger « {title} » (XLSX)",
-                lambda: as_xlsx(frame, columns, origin),
-                f"{stem}.xlsx",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                key=f"xlsx_{name}",
-                on_click="ignore",
-            )
+        offer(name, stem, frame, columns, origin)
+
+
+def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], origin: Origin) -> None:
+    """The two files of a table: `name` keys their buttons, `stem` begins their names."""
+    with st.container(horizontal=True):
+        st.download_button(
+            f"Télécharger « {origin.title} » (CSV)",
+            lambda: as_csv(frame, columns, origin),
+            f"{stem}.csv",
+            "text/csv",
+            key=f"csv_{name}",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"Télécharger « {origin.title} » (XLSX)",
+            lambda: as_xlsx(frame, columns, origin),
+            f"{stem}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"xlsx_{name}",
+            on_click="ignore",
+        )
 
 
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
@@ -148,19 +185,31 @@ def last_build(home: Home) -> history.BuildRecord | None:
     return _last_build(home.lake, folder.stat().st_mtime if folder.exists() else 0.0)
 
 
-def open_page(title: str, lead: str, *, for_programme: bool = False) -> Page:
+def refused_since(home: Home, version: Version | None) -> history.BuildRecord | None:
+    """The last build of this home where it was refused and is later than `version` (None: nothing is published)."""
+    build = last_build(home)
+    if build is None or build.status != "refused" or (version is not None and build.build_id < version.build_id):
+        return None
+    return build
+
+
+def open_page(
+    title: str, lead: str, *, for_programme: bool = False, before_any_version: Callable[[Rights], None] | None = None
+) -> Page:
     """Draw the head of a page and return what it works with; stops when there is nothing to show.
 
     `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
+    `before_any_version`: what the page draws all the same where nothing was ever published.
     """
     home = Home.at()
     rights = session.rights(home)
     st.title(title, anchor=False)
     st.html(f'<p class="pn-lead">{escape(lead)}</p>')
     path = published.current_path(home)
-    build = last_build(home)
     if path is None:
-        _nothing_yet(build)
+        _nothing_yet(refused_since(home, None))
+        if before_any_version is not None and rights.role != "territoire":
+            before_any_version(rights)
         st.stop()
     version = _version(str(path))
     current, mistake = _settings_in_force()
@@ -169,7 +218,7 @@ def open_page(title: str, lead: str, *, for_programme: bool = False) -> Page:
     except VersionTooOld as error:
         st.error(f"Rien ne peut être affiché. {error}")
         st.stop()
-    _banners(version, build, mistake)
+    _banners(version, refused_since(home, version), mistake)
     page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
     _draw_facts(page)
     if for_programme and rights.role == "territoire":
@@ -185,11 +234,11 @@ def _scope(rights: Rights, programme: Programme) -> str:
     return names.get(rights.territory_code, rights.territory_code)
 
 
-def _nothing_yet(build: history.BuildRecord | None) -> None:
-    if build is not None and build.status == "refused":
+def _nothing_yet(refused: history.BuildRecord | None) -> None:
+    if refused is not None:
         st.error(
-            f"Aucune version n'est publiée : le passage du {format_fr.instant(build.finished_at)} a été refusé par un "
-            "contrôle bloquant. Les fichiers à corriger sont nommés dans le rapport de contrôle du dossier « reports »."
+            f"Aucune version n'est publiée : le passage du {format_fr.instant(refused.finished_at)} a été refusé par "
+            "un contrôle bloquant. La page Qualité dit lequel, sur quels fichiers, et que faire."
         )
     else:
         st.info(
@@ -205,18 +254,19 @@ def verdict(page: Page) -> str:
     return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
 
 
-def _banners(version: Version, build: history.BuildRecord | None, mistake: str) -> None:
+def _banners(version: Version, refused: history.BuildRecord | None, mistake: str) -> None:
     """What every page must say first. `mistake`: why the settings in force cannot be read, empty when they can."""
     if version.is_demo:
         st.html(
             '<p class="pn-banner" role="note">Données de démonstration : ces chiffres sont fabriqués et n\'ont pas de '
             "valeur.</p>"
         )
-    if build is not None and build.status == "refused" and build.build_id > version.build_id:
+    if refused is not None:
         st.html(
             '<p class="pn-banner pn-refused" role="note">Le dernier passage '
-            f"({escape(format_fr.instant(build.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
-            f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}.</p>"
+            f"({escape(format_fr.instant(refused.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
+            f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}. "
+            '<a href="qualite" target="_self">Ce qui est en cause et que faire</a>.</p>'
         )
 
     if mistake:
@@ -225,11 +275,23 @@ def _banners(version: Version, build: history.BuildRecord | None, mistake: str) 
         )
 
 
+def lateness(fresh: Freshness) -> dict[str, str]:
+    """What the head of a page adds when the data are older, TODAY, than the delay between two deliveries."""
+    if not fresh.is_late:
+        return {}
+    limit = format_fr.count(fresh.expected_days, "jour")
+    return {
+        "Données au": f"{format_fr.day_long(fresh.as_of)} ({fresh.age})",
+        "Livraisons": f"en retard au {format_fr.day_long(fresh.today)}, attendues tous les {limit} au plus",
+    }
+
+
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
     facts = {
         "Données au": format_fr.day_long(version.as_of),
+        **lateness(Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days)),
         "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,
@@ -240,4 +302,4 @@ def _draw_facts(page: Page) -> None:
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
-__all__ = ["NotAllowed", "Page", "answer", "last_build", "open_page", "verdict"]
+__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict"]

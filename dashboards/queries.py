@@ -39,6 +39,10 @@ class Reader(ActivityQueries, AccountQueries):
         """The dictionary of the figures, in its order."""
         return self.ask("from {indicator} order by rank")
 
+    def quiet_since(self) -> pl.DataFrame:
+        """quiet_since: the first day of the months without a use that make a territory or a lieu quiet."""
+        return self.ask("select quiet_since from {programme}")
+
     def burn_up(self, measure: str) -> pl.DataFrame:
         """date_day, value: the total reached every Sunday, and on the last day."""
         return self.ask(f"""
@@ -49,18 +53,22 @@ class Reader(ActivityQueries, AccountQueries):
         """)
 
     def projection(self, measure: str) -> pl.DataFrame:
-        """target_on, low, median, high, is_mandate_end: empty for a measure that is not projected."""
+        """scenario, target_on, low, median, high, ceiling, is_mandate_end, target, is_indicative.
+
+        Empty for a measure that is not projected.
+        """
         return self.ask(
-            "select target_on, low, median, high, is_mandate_end, target from {projection}"
-            " where indicator = $measure order by target_on",
+            "select scenario, target_on, low, median, high, ceiling, is_mandate_end, target, is_indicative"
+            " from {projection} inner join {projection_reliability} using (indicator, scenario)"
+            " where indicator = $measure order by scenario desc, target_on",
             measure=measure,
         )
 
-    def backtest(self, measure: str) -> pl.DataFrame:
-        """How many past projections held in their band, and how far the median was: trials, within."""
+    def reliability(self, measure: str) -> pl.DataFrame:
+        """One row a scenario: what the bands made at past dates were worth; empty for a measure not projected."""
         return self.ask(
-            "select count(*) as trials, count(*) filter (where is_within_band) as within"
-            " from {projection_backtest} where indicator = $measure",
+            "select scenario, trials, within_band, within_share, relative_interval_score, is_indicative"
+            " from {projection_reliability} where indicator = $measure order by scenario desc",
             measure=measure,
         )
 
@@ -102,6 +110,7 @@ class Reader(ActivityQueries, AccountQueries):
                 build.input_files, count(result.code) as checks,
                 count(*) filter (where result.status = 'ok') as checks_ok,
                 count(*) filter (where result.status <> 'ok' and result.severity = 'avertissement') as warnings,
+                count(*) filter (where result.status = 'erreur' and result.severity = 'avertissement') as not_made,
                 count(*) filter (where result.status <> 'ok' and result.severity = 'bloquant') as blocking
             from {build} as build left join {check_result} as result using (build_id)
             group by all order by build.finished_at desc

@@ -22,6 +22,10 @@ class ActivityQueries(Reading):
             from {territory_progress} where is_participating order by territory_name
         """)
 
+    def territory_states(self) -> pl.DataFrame:
+        """One row a participating territory: usable passes, last use, state (never, exhausted, quiet, active)."""
+        return self.ask("from {territory_state} order by territory_name")
+
     def territory_totals(self, filters: Filters) -> pl.DataFrame:
         """One row a territory, since the start: every measure, people and shares included (to be protected)."""
         return self.ask(
@@ -94,6 +98,7 @@ class ActivityQueries(Reading):
             f"""
             select lieu.lieu_siret, coalesce(lieu.lieu_name, 'Lieu hors annuaire ' || lieu.lieu_siret) as lieu_name,
                 coalesce(territory.territory_name, lieu.city_name) as territory_name, territory.ami,
+                state.state as territory_state,
                 lieu.latitude, lieu.longitude, lieu.typologies, lieu.services, lieu.is_inferred, lieu.referenced_until,
                 coalesce(sum(activity.passes_used), 0)::bigint as passes_used,
                 coalesce(sum(activity.face_value_used_eur), 0) as face_value_used_eur,
@@ -105,6 +110,7 @@ class ActivityQueries(Reading):
                 max(last.month) as last_month
             from {{dim_lieu}} as lieu
             left join core.dim_territory as territory using (territory_code)
+            left join {{territory_state}} as state using (territory_code)
             left join {{lieu_activity}} as activity
                 on activity.lieu_siret = lieu.lieu_siret and {filters.where("month", alias="activity")}
             left join (

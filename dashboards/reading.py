@@ -20,9 +20,10 @@ from warehouse import published
 #: Totals of the programme and words: for every reader.
 SHARED = {
     "programme_progress": "marts.programme_progress",
+    "programme": "marts.programme",
     "progress_daily": "marts.progress_daily",
     "projection": "marts.projection",
-    "projection_backtest": "marts.projection_backtest",
+    "projection_reliability": "marts.projection_reliability",
     "indicator": "marts.indicator",
     "dim_service": "core.dim_service",
     "build": "quality.build",
@@ -34,6 +35,7 @@ BY_TERRITORY = {
     "dim_lieu": "core.dim_lieu",
     "territory_progress": "marts.territory_progress",
     "territory_month": "marts.territory_month",
+    "territory_state": "marts.territory_state",
     "territory_flows": "marts.territory_flows",
     "lieu_activity": "marts.lieu_activity",
     "pass_lifecycle": "marts.pass_lifecycle",

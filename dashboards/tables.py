@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 from urllib.parse import quote
 
 import polars as pl
@@ -23,6 +24,23 @@ PAGE_ROWS = 200
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
+#: period: over the months chosen; month: one row a month, of the months chosen; start: since the programme's start,
+#: whatever the period; state: as things are at the date of the data, whatever the period.
+Span = Literal["period", "month", "start", "state"]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the figures of one question cover."""
+
+    span: Span
+    follows: frozenset[str]
+
+    def obeys(self, key: str) -> bool:
+        """Whether a filter applies."""
+        return self.span in ("period", "month") if key == "period" else key in self.follows
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table and of its downloads: the frame's column, its French title, its writing."""
@@ -35,22 +53,30 @@ class Column:
     link_from: str = ""
     #: The frame's column that names the writing of each row, where the rows differ (a list of indicators).
     kind_from: str = ""
+    #: What its figures cover (coverage.py): since when, and the filters they follow. None for what is no figure.
+    cover: Cover | None = None
 
 
-def show(frame: pl.DataFrame, columns: list[Column], caption: str) -> None:
-    """Draw the table. A frame without a row says so in words."""
-    st.html(as_html(frame, columns, caption))
+def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
+    """Draw the table. A frame without a row says so in words. `about`: what its figures cover, after the caption."""
+    st.html(as_html(frame, columns, caption, about=about))
 
 
-def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str) -> None:
+def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
     """The table under a chart: closed, one click or one key away."""
     st.html(
-        f'<details class="pn-details"><summary>Tableau des données : {escape(caption)}</summary>'
-        f"{as_html(frame, columns, caption, hide_caption=True)}</details>"
+        f'<details class="pn-details"><summary>Tableau des données : {escape(_joined(caption, about))}</summary>'
+        f"{as_html(frame, columns, caption, hide_caption=True, about=about)}</details>"
     )
 
 
-def as_html(frame: pl.DataFrame, columns: list[Column], caption: str, hide_caption: bool = False) -> str:
+def _joined(caption: str, about: str) -> str:
+    return f"{caption}, {about}" if about else caption
+
+
+def as_html(
+    frame: pl.DataFrame, columns: list[Column], caption: str, hide_caption: bool = False, about: str = ""
+) -> str:
     """The table's HTML: header cells with their scope, the first column heading its row."""
     if frame.is_empty():
         return f'<p class="pn-empty">{escape(caption)} : aucune ligne.</p>'
@@ -67,7 +93,7 @@ def as_html(frame: pl.DataFrame, columns: list[Column], caption: str, hide_capti
         )
     return (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="pn-table"><caption{caption_class}>{escape(caption)}</caption>'
+        f'<table class="pn-table"><caption{caption_class}>{escape(_joined(caption, about))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )
 

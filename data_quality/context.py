@@ -15,10 +15,7 @@ from pathlib import Path
 import duckdb
 
 from programme.config import Programme
-
-#: The data sets delivered every month, and those that come about once a quarter (exports §1).
-MONTHLY = ("emissions", "prescriptions", "utilisations")
-QUARTERLY = ("budget", "lieux")
+from programme.deliveries import MONTHLY, QUARTERLY, QUARTERLY_TIMES
 
 _MACROS = (
     "fr_int(n) as replace(format('{:,}', cast(n as bigint)), ',', chr(8239))",
@@ -80,6 +77,7 @@ def in_context(con: duckdb.DuckDBPyConnection, context: GateContext) -> Iterator
         "accepted_deliveries": "[" + ", ".join(map(_quoted, context.accepted_deliveries)) + "]::varchar[]",
         "monthly": "[" + ", ".join(map(_quoted, MONTHLY)) + "]",
         "quarterly": "[" + ", ".join(map(_quoted, QUARTERLY)) + "]",
+        "quarterly_times": str(QUARTERLY_TIMES),
     }
     for name, value in variables.items():
         con.execute(f"set variable {name} = {value}")

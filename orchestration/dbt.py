@@ -11,7 +11,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from data_quality.results import CheckResult
-from orchestration.settings import RunSettings, tell, today_in_paris
+from orchestration.settings import RunSettings, tell
+from programme.clock import today_in_paris
 from programme.french import count, day
 from warehouse import transform
 from warehouse.candidate import Candidate, prepare

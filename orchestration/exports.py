@@ -8,7 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.settings import PARIS, RunSettings, today_in_paris
+from orchestration.settings import RunSettings
+from programme.clock import today_in_paris
+from programme.french import PARIS
 
 
 class ExportConfig(dg.Config):

@@ -12,7 +12,8 @@ from ingestion.intake import Folders, ingest
 from ingestion.lake import Lake
 from ingestion.locking import home_lock
 from ingestion.secret import load_secret
-from orchestration.settings import RunSettings, tell, today_in_paris
+from orchestration.settings import RunSettings, tell
+from programme.clock import today_in_paris
 from programme.french import count, integer
 
 LAKE = "lake"

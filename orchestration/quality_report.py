@@ -12,7 +12,6 @@ from functools import partial
 import duckdb
 import polars as pl
 
-from data_quality.registry import all_checks
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
 from ingestion.report import TYPES
@@ -23,6 +22,7 @@ from reporting.quality.sources import Sources, explained, of_refused_build, read
 from reporting.quality.store import read_records
 from reporting.quality.wording import GUARDED_COLUMNS, FieldGuide
 from warehouse import history
+from warehouse.mends import mends
 from warehouse.published import NothingPublished, current_path
 from warehouse.settings import Home
 from warehouse.version_settings import settings_of_home
@@ -40,10 +40,10 @@ def read_sources(home: Home) -> Sources:
         refused = of_refused_build(
             home.lake, last, published, *_lake_frames(home), find_numbers=partial(_find_numbers, home)
         )
-        return explained(refused, _explanations(home), _mends())
+        return explained(refused, _explanations(home), mends())
     if published is None:
         raise NothingPublished("Rien n'a encore été construit : déposez des fichiers, puis lancez « passnum run ».")
-    return explained(read_published(published), _explanations(home), _mends())
+    return explained(read_published(published), _explanations(home), mends())
 
 
 def write_report(
@@ -115,11 +115,6 @@ def _find_numbers(home: Home, words: pl.DataFrame) -> list[str]:
         Lake(home.lake).open_in(con, "lake")
         con.register("written", words.to_arrow())
         return [word for (word,) in con.execute(_NUMBERS).fetchall()]
-
-
-def _mends() -> dict[str, str]:
-    """Code of a check → what its owner should do."""
-    return {check.code: check.mend for check in all_checks()}
 
 
 _NUMBERS = """

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from data_quality.context import MONTHLY
 from ingestion.lake import Lake
+from programme.deliveries import MONTHLY
 from programme.models import Programme
 from reporting.quality.alert import Alert, Expected, alert_letters, find_alerts
 from reporting.quality.letters import report_letters

@@ -8,7 +8,9 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.publication import PUBLISHED
-from orchestration.settings import PARIS, RunSettings, tell, today_in_paris
+from orchestration.settings import RunSettings, tell
+from programme.clock import today_in_paris
+from programme.french import PARIS
 
 GROUP = "reports"
 QUALITY_REPORT = dg.AssetKey(["reports", "quality"])

@@ -6,13 +6,12 @@ Does not live here: the folders of a home (warehouse/settings.py), what the step
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from programme.config import Programme, load_programme
-from programme.french import PARIS
 from warehouse.settings import Home
 
 Listener = Callable[[str], None]
@@ -36,11 +35,6 @@ class RunSettings(dg.ConfigurableResource):
 
     def programme(self) -> Programme:
         return load_programme(Path(self.programme_folder) if self.programme_folder else None)
-
-
-def today_in_paris() -> date:
-    """Days are calendar days in Europe/Paris (figures, opening lines)."""
-    return datetime.now(PARIS).date()
 
 
 def listen(listener: Listener) -> None:

@@ -14,6 +14,19 @@ STATUS = {
     "expired": "Expiré",
     "cancelled": "Annulé, perdu, volé ou retourné",
 }
+SCENARIO = {
+    "sans_reemission": "sans réémission",
+    "budget_restant": "budget restant réémis",
+}
+#: The statuses of a pass that can still be used.
+USABLE = ("in_stock", "with_prescriber", "prescribed")
+#: Where a participating territory stands (marts.territory_state).
+TERRITORY_STATE = {
+    "active": "Actif",
+    "quiet": "Inactif",
+    "exhausted": "Épuisé",
+    "never": "Jamais commencé",
+}
 NATURE = {
     "engagement": "Engagement",
     "mandatement": "Mandatement",
@@ -90,7 +103,19 @@ REASON = {
     "invalid_check_digits": "Clé de contrôle fausse",
 }
 PARTICIPATION = {"atteste": "Attesté", "exemple": "Exemple"}
-ALL = STATUS | NATURE | CATEGORY | DIMENSION | ANSWER | DATASET | OUTCOME | CHECK_STATUS | BUILD_STATUS | REASON
+ALL = (
+    STATUS
+    | TERRITORY_STATE
+    | NATURE
+    | CATEGORY
+    | DIMENSION
+    | ANSWER
+    | DATASET
+    | OUTCOME
+    | CHECK_STATUS
+    | BUILD_STATUS
+    | REASON
+)
 
 
 def word(code: str | None) -> str:

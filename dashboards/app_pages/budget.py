@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr
+from dashboards import cards, charts, coverage, filters, format_fr
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import Column
 from warehouse import labels
 
 RECEIPTS = ("recette_etat", "recette_commune")
@@ -19,6 +21,8 @@ CURVES = {
 }
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
+FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
+TO_CALL = ("Reste à appeler auprès de l'État", "Part de l'État due moins recettes de l'État seul.")
 
 
 def draw_headlines(page: Page) -> None:
@@ -29,20 +33,50 @@ def draw_headlines(page: Page) -> None:
     from_state = entries.filter(pl.col("nature") == "recette_etat")["amount_incl_tax_eur"].sum()
     state = progress["state_share_due_eur"]
     left = state["value"] - float(from_state)
+    since = coverage.span_of("progress")
     cards.show(
         [
-            cards.indicator_card(progress["budget_committed_eur"]),
-            cards.indicator_card(progress["budget_paid_eur"]),
+            cards.indicator_card(progress["budget_committed_eur"], span=since),
+            cards.indicator_card(progress["budget_paid_eur"], span=since),
             cards.card(
                 "Recettes",
                 format_fr.euros_round(received),
-                note=f"dont État : {format_fr.euros_round(from_state)}",
-                definition="<details><summary>Définition<span class='pn-hidden'> : Recettes</span></summary>"
-                f"<p>{RECEIVED[1]}</p></details>",
+                note=f"État : {format_fr.euros_round(from_state)} ; communes : "
+                f"{format_fr.euros_round(received - from_state)}",
+                definition=_definition(RECEIVED),
+                span=since,
             ),
-            cards.indicator_card(state, f"Reste à recevoir de l'État : {format_fr.euros_round(left)}"),
         ],
         "En bref",
+    )
+    st.header("La part de l'État", anchor=False)
+    to_call = format_fr.euros_round(abs(left))
+    cards.show(
+        [
+            cards.indicator_card(state, span=since),
+            cards.card(
+                FROM_STATE[0],
+                format_fr.euros_round(from_state),
+                note="sans les recettes des communes",
+                definition=_definition(FROM_STATE),
+                span=since,
+            ),
+            cards.card(
+                TO_CALL[0],
+                format_fr.euros_round(max(left, 0)),
+                note=f"l'État a versé {to_call} de plus que la part due" if left < -0.005 else "",
+                definition=_definition(TO_CALL),
+                span=coverage.STATE,
+            ),
+        ],
+        "La part de l'État",
+    )
+
+
+def _definition(meaning: tuple[str, str]) -> str:
+    return (
+        f'<details><summary>Définition<span class="pn-hidden"> : {escape(meaning[0])}</span></summary>'
+        f"<p>{escape(meaning[1])}</p></details>"
     )
 
 
@@ -66,18 +100,23 @@ def draw_curve(page: Page, entries: pl.DataFrame, words: list) -> None:
         .with_columns(total=pl.col("signed").fill_null(0).cum_sum().over("series"))
     )
     last = {row["series"]: row["total"] for row in total.sort("month").to_dicts()}
-    columns = [
-        Column("month", "Mois", "month"),
-        Column("series", "Nature"),
-        Column("total", "Cumul", "euros"),
-    ]
+    columns = coverage.covered(
+        "budget",
+        [
+            Column("month", "Mois", "month"),
+            Column("series", "Nature"),
+            Column("total", "Cumul", "euros"),
+        ],
+    )
+    span = coverage.span_of("budget", words)
     says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
-    charts.draw(
+    page.draw(
         charts.lines_by_month(total, "total", "series", "euros_round", "Cumul", steps=True),
-        f"Cumul à la fin de la période. {says}.",
+        f"Cumul {span}. {says}.",
         total,
         columns,
         "Engagé, mandaté et reçu, en cumul",
+        words,
     )
     title = "Engagé, mandaté et reçu, en cumul"
     page.download("budget-cumul", total, columns, title, words, DEFINED, (RECEIVED,))
@@ -93,28 +132,29 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
     )
     sums = [pl.col("entries", "amount_incl_tax_eur", "amount_excl_tax_eur").sum()]
     by_kind = named.group_by("nature_label", "category_label").agg(sums).sort("nature_label", "category_label")
-    amounts = [
-        Column("entries", "Écritures", "integer"),
-        Column("amount_incl_tax_eur", "Montant TTC", "euros"),
-        Column("amount_excl_tax_eur", "Montant HT", "euros"),
-    ]
+    amounts = coverage.covered(
+        "budget",
+        [
+            Column("entries", "Écritures", "integer"),
+            Column("amount_incl_tax_eur", "Montant TTC", "euros"),
+            Column("amount_excl_tax_eur", "Montant HT", "euros"),
+        ],
+    )
     columns = [Column("nature_label", "Nature"), Column("category_label", "Catégorie"), *amounts]
-    show(by_kind, columns, "Écritures par nature et par catégorie")
+    page.show(by_kind, columns, "Écritures par nature et par catégorie", words)
     page.download("budget", by_kind, columns, "Budget par nature et catégorie", words, DEFINED, (RECEIVED,))
     st.header("Par année", anchor=False)
     by_year = named.group_by("year", "nature_label").agg(sums).sort("year", "nature_label")
     columns = [Column("year", "Année", "year"), Column("nature_label", "Nature"), *amounts]
-    show(by_year, columns, "Écritures par année et par nature")
+    page.show(by_year, columns, "Écritures par année et par nature", words)
     page.download("budget-annees", by_year, columns, "Budget par année", words, DEFINED, (RECEIVED,))
 
 
 page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
 draw_headlines(page)
 chosen, words = filters.choose(page, "period", "ami")
-st.html(
-    '<p class="pn-note">Les cartes ci-dessus portent sur tout le programme ; la suite suit les filtres. Les écritures '
-    "ne sont pas réparties par territoire.</p>"
-)
+above = coverage.deaf_sentence("progress", words, "aux chiffres du haut de la page")
+st.html(f'<p class="pn-note">Les écritures ne sont pas réparties par territoire. {escape(above)}</p>')
 entries = page.ask("budget", filters=chosen)
 if entries.is_empty():
     st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')

@@ -12,10 +12,10 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import filters, format_fr, people
+from dashboards import coverage, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.report_files import list_reports
-from dashboards.tables import Column, show
+from dashboards.tables import Column, Cover, show
 from warehouse import labels
 from warehouse.settings import Home
 
@@ -99,7 +99,7 @@ LIEU = [
     Column("sessions", "Sessions", "integer"),
     Column("session_hours", "Heures d'animation", "hours"),
     Column("hours", "Heures de formation", "hours"),
-    Column("last_month", "Dernier mois actif", "month"),
+    Column("last_month", "Dernier mois actif", "month", cover=Cover("start", frozenset({"ami", "territories"}))),
 ]
 PASSES = [
     Column("lot_code", "Lot"),
@@ -121,11 +121,13 @@ TABLES = {
     "lieux": ("Lieux", LIEU),
     "pass": ("Parcours du pass", PASSES),
 }
-#: The filters a table does not follow are said beside it.
-UNFILTERED = {
-    "programme": "Ce tableau porte sur tout le programme : les filtres ne s'y appliquent pas.",
-    "territoires": "Ce tableau porte sur tout le programme depuis le début : la période ne s'y applique pas.",
-    "pass": "Ce tableau donne l'état à la date des données : la période ne s'y applique pas.",
+#: The question that each table answers: it tells which filters apply (coverage.py).
+QUESTION = {
+    "programme": "progress",
+    "territoires": "territory_totals",
+    "activite": "activity_by_month",
+    "lieux": "lieu_totals",
+    "pass": "lifecycle",
 }
 
 
@@ -154,10 +156,13 @@ def draw_marts(page: Page) -> None:
     chosen, words = filters.choose(page, "period", "ami", "territories")
     name = filters.pick("Tableau", "tableau", {code: title for code, (title, _) in TABLES.items()})
     title, columns = TABLES[name]
+    columns = coverage.covered(QUESTION[name], columns, "value")
     frame = read_table(page, name, chosen)
-    st.write(f"{format_fr.count(frame.height, 'ligne')}. {UNFILTERED.get(name, '')}")
+    st.write(f"{format_fr.count(frame.height, 'ligne')}.")
     short = frame.height > SHOWN_ROWS
-    show(frame.head(SHOWN_ROWS), columns, f"{title} : les {SHOWN_ROWS} premières lignes" if short else title)
+    page.show(
+        frame.head(SHOWN_ROWS), columns, f"{title} : les {SHOWN_ROWS} premières lignes" if short else title, words
+    )
     page.download(f"table-{name}", frame, columns, title, words)
 
 

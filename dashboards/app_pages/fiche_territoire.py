@@ -7,10 +7,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, people
+from dashboards import cards, charts, coverage, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column, show
+from dashboards.tables import Column
 from warehouse import labels
 
 FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
@@ -19,15 +19,33 @@ FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passe
 FLOWS_SHOWN = 5
 
 
+def state_sentence(page: Page, code: str) -> str:
+    """Where the territory stands: never started, nothing left to use, quiet or active are different things."""
+    row = page.ask("territory_states").filter(territory_code=code).row(0, named=True)
+    usable = format_fr.count(row["passes_usable"], "pass utilisable", "pass utilisables")
+    at = f"au {format_fr.day_long(page.version.as_of)}"
+    last = f", dernière utilisation le {format_fr.day_long(row['last_used_on'])}" if row["last_used_on"] else ""
+    since = format_fr.month(page.ask("quiet_since")["quiet_since"][0])
+    told = {
+        "never": f"aucune utilisation depuis le début, {usable} {at}",
+        "exhausted": f"plus aucun pass utilisable {at}{last}",
+        "quiet": f"aucune utilisation depuis {since}, {usable} {at}{last}",
+        "active": f"{usable} {at}{last}",
+    }
+    return f"{labels.TERRITORY_STATE[row['state']]} : {told[row['state']]}."
+
+
 def draw_figures(page: Page, row: dict) -> None:
     """The territory's figures since the start, against its own targets where it has some."""
     named = {item["code"]: item for item in page.ask("indicators").to_dicts()}
+    since = coverage.span_of("territory_totals")
     targets = {"people_reached": row["people_target"], "hours": row["hours_target"]}
     cards.show(
         [
             cards.indicator_card(
                 named[code]
-                | {"value": row[code], "target": targets.get(code), "target_label": "objectif du territoire"}
+                | {"value": row[code], "target": targets.get(code), "target_label": "objectif du territoire"},
+                span=since,
             )
             for code in FIGURES
         ]
@@ -37,6 +55,7 @@ def draw_figures(page: Page, row: dict) -> None:
                 format_fr.write(row[share], "people_percent"),
                 note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_percent')}",
                 definition=cards.definition_of(named[share]),
+                span=since,
             )
             for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share"))
         ]
@@ -51,19 +70,22 @@ def draw_months(page: Page, chosen: Filters, name: str) -> None:
     """What happened month by month."""
     st.header("Mois par mois", anchor=False)
     months = page.ask("activity_by_month", filters=chosen)
-    columns = [
-        Column("month", "Mois", "month"),
-        Column("hours", "Heures de formation", "hours"),
-        Column("passes_issued", "Pass émis", "integer"),
-        Column("passes_prescribed", "Pass prescrits", "integer"),
-        Column("passes_used", "Pass utilisés", "integer"),
-        Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
-    ]
+    columns = coverage.covered(
+        "activity_by_month",
+        [
+            Column("month", "Mois", "month"),
+            Column("hours", "Heures de formation", "hours"),
+            Column("passes_issued", "Pass émis", "integer"),
+            Column("passes_prescribed", "Pass prescrits", "integer"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+        ],
+    )
     if months.is_empty():
         st.html('<p class="pn-empty">Ce territoire n\'a encore aucune activité.</p>')
         return
     best = months.sort("hours", descending=True).row(0, named=True)
-    charts.draw(
+    page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
         f"Heures de formation par mois à {name}, au plus {format_fr.hours(best['hours'])} "
         f"en {format_fr.month(best['month'])}.",
@@ -95,12 +117,15 @@ def draw_passes(page: Page, chosen: Filters) -> None:
         )
         .sort("order")
     )
-    columns = [
-        Column("label", "Statut"),
-        Column("passes", "Pass", "integer"),
-        Column("face_value_eur", "Valeur faciale", "euros"),
-    ]
-    show(table, columns, "Pass affectés au territoire, par statut")
+    columns = coverage.covered(
+        "lifecycle",
+        [
+            Column("label", "Statut"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros"),
+        ],
+    )
+    page.show(table, columns, "Pass affectés au territoire, par statut")
     page.download("fiche-statuts", table, columns, "Pass du territoire par statut", indicators=("passes_issued",))
 
 
@@ -110,13 +135,16 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
     with left:
         st.header("Ses lieux", anchor=False)
         lieux = page.ask("lieu_totals", filters=chosen)
-        columns = [
-            Column("lieu_name", "Lieu"),
-            Column("passes_used", "Pass utilisés", "integer"),
-            Column("hours", "Heures", "hours"),
-            Column("last_month", "Dernier mois actif", "month"),
-        ]
-        show(lieux, columns, "Lieux du territoire")
+        columns = coverage.covered(
+            "lieu_totals",
+            [
+                Column("lieu_name", "Lieu"),
+                Column("passes_used", "Pass utilisés", "integer"),
+                Column("hours", "Heures", "hours"),
+                Column("last_month", "Dernier mois actif", "month"),
+            ],
+        )
+        page.show(lieux, columns, "Lieux du territoire")
         page.download("fiche-lieux", lieux, columns, "Lieux du territoire", indicators=("passes_used", "hours"))
     with right:
         st.header("Où ses habitants utilisent leurs pass", anchor=False)
@@ -125,12 +153,15 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
             .then(pl.col("lieu_territory_name") + " (sur place)")
             .otherwise(pl.col("lieu_territory_name"))
         )
-        columns = [
-            Column("name", "Territoire du lieu"),
-            Column("passes_used", "Pass utilisés", "integer"),
-            Column("face_value_used_eur", "Valeur faciale", "euros"),
-        ]
-        show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
+        columns = coverage.covered(
+            "flows",
+            [
+                Column("name", "Territoire du lieu"),
+                Column("passes_used", "Pass utilisés", "integer"),
+                Column("face_value_used_eur", "Valeur faciale", "euros"),
+            ],
+        )
+        page.show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
         page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
 
 
@@ -153,6 +184,7 @@ if not names:
     st.stop()
 with st.container(key="sheet_choice"):
     code = filters.pick("Territoire", "territoire", names)
+filters.choose(page)
 row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
 chosen = Filters(territories=(code,))
 page = page.within(row["territory_name"])
@@ -163,6 +195,7 @@ st.html(
     f"<p>{escape(labels.ami(row['ami']))}{escape(joined)} · {escape(row['ept_name'] or '—')} · "
     f'<span class="pn-tag">{kind}</span> {escape(row["participation_source"] or "")}</p>'
 )
+st.html(f"<p><strong>{escape(state_sentence(page, code))}</strong></p>")
 draw_figures(page, row)
 draw_months(page, chosen, row["territory_name"])
 draw_passes(page, chosen)

@@ -8,11 +8,15 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr
+from dashboards import cards, charts, coverage, filters, format_fr
 from dashboards.frame import Page, open_page
-from dashboards.sentences import QUIET_MONTHS, months_before
-from dashboards.tables import Column, show
+from dashboards.tables import Column, Cover
+from warehouse import labels
 
+#: The last month with a use, whatever the period.
+SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)
+#: What the directory says, at the date of the data.
+DIRECTORY = Cover("state", SINCE_START.follows)
 COLUMNS = [
     Column("lieu_name", "Lieu"),
     Column("territory_name", "Territoire"),
@@ -21,7 +25,7 @@ COLUMNS = [
     Column("sessions", "Sessions", "integer"),
     Column("session_hours", "Heures d'animation", "hours"),
     Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
-    Column("last_month", "Dernier mois actif", "month"),
+    Column("last_month", "Dernier mois actif", "month", cover=SINCE_START),
 ]
 FILE_COLUMNS = [
     *COLUMNS,
@@ -35,8 +39,8 @@ FILE_COLUMNS = [
 ]
 
 
-def draw_totals(page: Page, lieux: pl.DataFrame) -> None:
-    """The lieux shown, in four figures."""
+def draw_totals(page: Page, lieux: pl.DataFrame, span: str) -> None:
+    """The lieux shown, in four figures; `span`: since when they count."""
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
     active = lieux.filter(pl.col("passes_used") > 0)
     sums = lieux.select(pl.col("passes_used", "hours", "face_value_used_eur").sum()).row(0, named=True)
@@ -45,21 +49,25 @@ def draw_totals(page: Page, lieux: pl.DataFrame) -> None:
             cards.card(
                 "Lieux affichés",
                 format_fr.integer(lieux.height),
-                note=f"{format_fr.count(active.height, 'actif')} sur la période",
+                note=f"{format_fr.count(active.height, 'actif')} {span}",
             ),
-            *(cards.indicator_card(named[code] | {"value": value, "target": None}) for code, value in sums.items()),
+            *(
+                cards.indicator_card(named[code] | {"value": value, "target": None}, span=span)
+                for code, value in sums.items()
+            ),
         ],
         "En bref",
     )
 
 
-def draw_map(page: Page, lieux: pl.DataFrame) -> None:
+def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
     """Where the lieux are and how much they do."""
     placed = lieux.filter(pl.col("latitude").is_not_null())
     idle = placed.filter(pl.col("passes_used") == 0).height
     says = (
-        f"Carte de {format_fr.count(placed.height, 'lieu', 'lieux')} : la surface d'un rond suit les pass utilisés ; "
-        f"{format_fr.count(idle, 'lieu', 'lieux')} sans utilisation sur la période (croix)."
+        f"Carte de {format_fr.count(placed.height, 'lieu', 'lieux')} : la surface d'un rond suit les pass utilisés "
+        f"{span} ; "
+        f"{format_fr.count(idle, 'lieu', 'lieux')} sans utilisation {span} (croix)."
     )
     st.altair_chart(
         charts.finish(charts.lieu_map(page.programme.communes_geojson, placed), 520),
@@ -75,16 +83,24 @@ def draw_map(page: Page, lieux: pl.DataFrame) -> None:
 def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
     """Lieux that had uses, and none in the last months of the data."""
     st.header("Qui s'est arrêté", anchor=False)
-    since = months_before(page.version.as_of, QUIET_MONTHS)
+    since = page.ask("quiet_since")["quiet_since"][0]
     stopped = lieux.filter(pl.col("last_month") < since).sort("last_month")
     never = lieux.filter(pl.col("last_month").is_null())
     st.write(
         f"Lieux qui ont eu une activité, mais aucune depuis {format_fr.month(since)} : {stopped.height}. "
-        f"Lieux de l'annuaire sans aucune utilisation : {never.height}."
+        f"Lieux sans aucune utilisation depuis le début : {never.height}. Un territoire épuisé n'a plus aucun pass "
+        "utilisable : ses lieux ne se sont pas arrêtés d'eux-mêmes."
     )
-    columns = [COLUMNS[0], COLUMNS[1], COLUMNS[7], Column("referenced_until", "Fin de référencement", "day")]
-    quiet = pl.concat([stopped, never])
-    show(quiet, columns, "Lieux arrêtés ou jamais actifs")
+    columns = [
+        *COLUMNS[:2],
+        Column("territory_state", "État du territoire"),
+        COLUMNS[7],
+        Column("referenced_until", "Fin de référencement", "day"),
+    ]
+    quiet = pl.concat([stopped, never]).with_columns(
+        pl.col("territory_state").replace_strict(labels.TERRITORY_STATE, default="—")
+    )
+    page.show(quiet, columns, "Lieux arrêtés ou jamais actifs", words)
     meaning = (
         "Lieu arrêté",
         f"Aucune utilisation comptée depuis {format_fr.month(since)}, quelle que soit la période.",
@@ -106,14 +122,15 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
     if services.is_empty():
         st.html('<p class="pn-empty">L\'annuaire ne décrit pas les services de ces lieux.</p>')
         return
-    columns = [Column("services", "Service"), Column("lieux", "Lieux", "integer")]
+    columns = [Column("services", "Service"), Column("lieux", "Lieux", "integer", cover=DIRECTORY)]
     first = services.row(0, named=True)
-    charts.draw(
+    page.draw(
         charts.bars(services, "services", "lieux", "integer", "Lieux"),
         f"Services proposés par les lieux ; le plus fréquent : {first['services']} ({first['lieux']} lieux).",
         services,
         columns,
         "Services proposés par les lieux",
+        words,
         height=max(120, 34 * services.height),
     )
     meaning = ("Service proposé", "Service déclaré par le lieu dans l'annuaire ; un lieu peut en déclarer plusieurs.")
@@ -126,32 +143,38 @@ lieux = page.ask("lieu_totals", filters=chosen)
 if lieux.is_empty():
     st.html('<p class="pn-empty">Aucun lieu ne répond à ces filtres.</p>')
     st.stop()
-draw_totals(page, lieux)
-draw_map(page, lieux)
-show(lieux, COLUMNS, "Les lieux, du plus actif au moins actif")
-page.download("lieux", lieux, FILE_COLUMNS, "Lieux", words, ("passes_used", "hours", "session_hours"))
+span = coverage.span_of("lieu_totals", words)
+draw_totals(page, lieux, span)
+draw_map(page, lieux, span)
+page.show(lieux, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
+file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
+page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
 st.header("Activité mois par mois", anchor=False)
 months = page.ask("lieu_months", filters=chosen)
 if months.is_empty():
-    st.html('<p class="pn-empty">Aucune utilisation sur la période.</p>')
+    st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
 else:
     last = months.row(-1, named=True)
-    columns = [
-        Column("month", "Mois", "month"),
-        Column("passes_used", "Pass utilisés", "integer"),
-        Column("sessions", "Sessions", "integer"),
-        Column("hours", "Heures de formation", "hours"),
-        Column("lieux_active", "Lieux actifs", "integer"),
-    ]
-    charts.draw(
+    columns = coverage.covered(
+        "lieu_months",
+        [
+            Column("month", "Mois", "month"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("sessions", "Sessions", "integer"),
+            Column("hours", "Heures de formation", "hours"),
+            Column("lieux_active", "Lieux actifs", "integer"),
+        ],
+    )
+    page.draw(
         charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
         f"Pass utilisés par mois dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
         f"{format_fr.integer(last['passes_used'])} en {format_fr.month(last['month'])}.",
         months,
         columns,
         "Activité des lieux par mois",
+        words,
         height=260,
     )
     page.download("lieux-mois", months, columns, "Activité des lieux par mois", words, ("passes_used", "hours"))
-draw_stopped(page, lieux, [word for word in words if "mois" not in word[0]])
-draw_services(page, lieux, [word for word in words if "mois" not in word[0]])
+draw_stopped(page, lieux, words)
+draw_services(page, lieux, words)

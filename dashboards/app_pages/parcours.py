@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, filters, format_fr
+from dashboards import charts, coverage, filters, format_fr
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import Column
 from warehouse import labels
 
 #: The road of a pass: every step holds those after it.
@@ -38,14 +38,17 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
     )
     total = table.row(0, named=True)["passes"]
     table = table.with_columns(share=pl.col("passes") / total if total else pl.lit(None, pl.Float64))
-    columns = [
-        Column("step", "Étape"),
-        Column("passes", "Pass", "integer"),
-        Column("face_value_eur", "Valeur faciale", "euros"),
-        Column("share", "Part des pass émis", "percent"),
-    ]
+    columns = coverage.covered(
+        "lifecycle",
+        [
+            Column("step", "Étape"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("share", "Part des pass émis", "percent"),
+        ],
+    )
     kind = "integer" if unit == "passes" else "euros_round"
-    charts.draw(
+    page.draw(
         charts.bars(table, "step", unit, kind, UNITS[unit], order=list(STEPS)),
         "Parcours des pass : "
         + ", ".join(f"{row['step'].lower()} {format_fr.write(row[unit], kind)}" for row in table.to_dicts())
@@ -53,6 +56,7 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
         table,
         columns,
         "Étapes franchies par les pass",
+        words,
         height=250,
     )
     page.download(
@@ -62,7 +66,7 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
 
 def draw_status(page: Page, life: pl.DataFrame, words: list) -> None:
     """The exclusive status of every pass: they add up to the passes issued."""
-    st.header("Où sont les pass aujourd'hui", anchor=False)
+    st.header("Où sont les pass à la date des données", anchor=False)
     table = (
         life.group_by("status")
         .agg(pl.col("passes", "face_value_eur").sum())
@@ -74,13 +78,16 @@ def draw_status(page: Page, life: pl.DataFrame, words: list) -> None:
         .select("label", "passes", "face_value_eur")
     )
     total = table.select(pl.lit("Total émis").alias("label"), pl.col("passes", "face_value_eur").sum())
-    columns = [
-        Column("label", "Statut"),
-        Column("passes", "Pass", "integer"),
-        Column("face_value_eur", "Valeur faciale", "euros"),
-    ]
+    columns = coverage.covered(
+        "lifecycle",
+        [
+            Column("label", "Statut"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros"),
+        ],
+    )
     whole = pl.concat([table, total], how="vertical_relaxed")
-    show(whole, columns, "Statut des pass à la date des données")
+    page.show(whole, columns, "Statut des pass à la date des données", words)
     page.download("parcours-statuts", whole, columns, "Statut des pass", words, ("passes_issued", "passes_expired"))
 
 
@@ -97,13 +104,16 @@ def draw_lots(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
     zero = [pl.col(name).fill_null(0) for name in names]
     wide = wide.with_columns(zero).with_columns(total=pl.sum_horizontal(names))
     kind = "integer" if unit == "passes" else "euros"
-    columns = [
-        Column("lot_code", "Lot"),
-        Column("validity_year", "Fin de validité", "year"),
-        Column("total", "Émis", kind),
-        *(Column(name, labels.STATUS[name], kind) for name in names),
-    ]
-    show(wide, columns, f"Statut des pass par lot, {UNITS[unit]}")
+    columns = coverage.covered(
+        "lifecycle",
+        [
+            Column("lot_code", "Lot"),
+            Column("validity_year", "Fin de validité", "year"),
+            Column("total", "Émis", kind),
+            *(Column(name, labels.STATUS[name], kind) for name in names),
+        ],
+    )
+    page.show(wide, columns, f"Statut des pass par lot, {UNITS[unit]}", words)
     page.download("parcours-lots", wide, columns, f"Statut des pass par lot, {UNITS[unit]}", words, ("passes_issued",))
 
 
@@ -113,32 +123,41 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
     risk = page.ask("expiry_risk", filters=chosen).with_columns(
         label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status"))
     )
+    days = page.programme.expiry_alert_days
     if risk.is_empty():
-        st.html('<p class="pn-empty">Aucun pass utilisable n\'expire dans les 90 jours.</p>')
+        st.html(f'<p class="pn-empty">Aucun pass utilisable n\'expire dans les {max(days, 60)} jours.</p>')
         return
+    horizons = sorted({30, 60, days})
+    tolerance = format_fr.count(page.programme.validity_tolerance_months, "mois", "mois")
     st.write(
-        "Pass encore utilisables dont la validité, tolérance d'un mois comprise, s'achève dans les 30, 60 ou 90 jours "
-        "qui suivent la date des données. Les horizons s'emboîtent : 90 jours comprend 60 et 30. "
-        "Les filtres des lots et de la fin de validité ne s'appliquent pas ici."
+        f"Pass encore utilisables dont la validité, tolérance de {tolerance} comprise, s'achève dans les "
+        f"{', '.join(map(str, horizons[:-1]))} ou {horizons[-1]} jours qui suivent la date des données. Les horizons "
+        f"s'emboîtent : {horizons[-1]} jours comprend les autres. Le préavis réglé est de {days} jours."
     )
-    columns = [
-        Column("horizon_days", "Dans les (jours)", "integer"),
-        Column("label", "Statut"),
-        Column("first_expiry_on", "Première expiration", "day"),
-        Column("passes", "Pass", "integer"),
-        Column("face_value_eur", "Valeur faciale", "euros"),
-    ]
-    show(risk, columns, "Pass qui vont expirer, par horizon et par statut")
+    columns = coverage.covered(
+        "expiry_risk",
+        [
+            Column("horizon_days", "Dans les (jours)", "year"),
+            Column("label", "Statut"),
+            Column("first_expiry_on", "Première expiration", "day"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros"),
+        ],
+    )
+    page.show(risk, columns, "Pass qui vont expirer, par horizon et par statut", words)
     page.download("parcours-expiration", risk, columns, "Pass qui vont expirer", words, meanings=(RISK,))
-    by_territory = page.ask("expiry_by_territory", filters=chosen, horizon=90)
-    columns = [
-        Column("territory_name", "Territoire"),
-        Column("passes", "Pass", "integer"),
-        Column("face_value_eur", "Valeur faciale", "euros"),
-        Column("first_expiry_on", "Première expiration", "day"),
-    ]
-    title = "Pass qui expirent dans les 90 jours, par territoire"
-    show(by_territory, columns, title)
+    by_territory = page.ask("expiry_by_territory", filters=chosen, horizon=days)
+    columns = coverage.covered(
+        "expiry_by_territory",
+        [
+            Column("territory_name", "Territoire"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("first_expiry_on", "Première expiration", "day"),
+        ],
+    )
+    title = f"Pass qui expirent dans les {days} jours, par territoire"
+    page.show(by_territory, columns, title, words)
     page.download("parcours-expiration-territoires", by_territory, columns, title, words, meanings=(RISK,))
 
 
@@ -154,14 +173,13 @@ years = filters.pick_many(
     middle,
 )
 unit = filters.pick("Compter", "unite", UNITS, right)
-of_life = [*words]
-of_life += [("lots", ", ".join(lots))] if lots else []
-of_life += [("fin de validité", ", ".join(years))] if years else []
+words += [coverage.Choice("lots", ", ".join(lots), "lots")] if lots else []
+words += [coverage.Choice("fin de validité", ", ".join(years), "years")] if years else []
 life = page.ask("lifecycle", filters=chosen, lots=lots, years=tuple(int(year) for year in years))
 if life.is_empty():
     st.html('<p class="pn-empty">Aucun pass ne répond à ces filtres.</p>')
     st.stop()
-draw_road(page, life, unit, of_life)
-draw_status(page, life, of_life)
-draw_lots(page, life, unit, of_life)
+draw_road(page, life, unit, words)
+draw_status(page, life, words)
+draw_lots(page, life, unit, words)
 draw_risk(page, chosen, words)

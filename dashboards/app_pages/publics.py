@@ -8,10 +8,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, people
+from dashboards import cards, charts, coverage, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column, show
+from dashboards.tables import Column
 from warehouse import labels
 
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
@@ -37,6 +37,7 @@ def read_profile(page: Page, dimension: str, chosen: Filters) -> pl.DataFrame:
 def draw_shares(page: Page, chosen: Filters) -> None:
     """The PIC and QPV shares of the programme, or of one territory."""
     named = {row["indicator"]: row for row in people.progress(page).to_dicts()}
+    since = coverage.span_of("territory_totals")
     shown = []
     if len(chosen.territories) == 1:
         totals = people.territory_totals(page).filter(pl.col("territory_code") == chosen.territories[0])
@@ -45,13 +46,13 @@ def draw_shares(page: Page, chosen: Filters) -> None:
             silent = None if row[answered] is None else 1 - row[answered]
             note = f"Sans réponse : {format_fr.write(silent, 'people_percent')}"
             value = format_fr.write(row[share], "people_percent")
-            shown.append(cards.card(named[share]["label"], value, "", note, cards.definition_of(named[share])))
+            shown.append(cards.card(named[share]["label"], value, "", note, cards.definition_of(named[share]), since))
         cards.show(shown, "Parts")
     elif not chosen.territories and chosen.ami is None:
         for share in ("pic_share", "qpv_share"):
             answered = named[share]["answered_share"]
             note = "" if answered is None else f"Sans réponse : {format_fr.percent(1 - answered)}"
-            shown.append(cards.indicator_card(named[share], note))
+            shown.append(cards.indicator_card(named[share], note, since))
         cards.show(shown, "Parts")
 
 
@@ -76,12 +77,15 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     silent = frame.filter(pl.col("category").is_in(labels.UNANSWERED))[who]
     unanswered = None if hidden or not total else silent.sum() / total
     frame = frame.with_columns(share=pl.col(who) / total if total else pl.lit(None, pl.Float64))
-    columns = [
-        Column("label", title),
-        Column("people_equipped", "Personnes équipées", "people"),
-        Column("people_reached", "Personnes formées", "people"),
-        Column("share", f"Part des {WHO[who]}", "people_percent"),
-    ]
+    columns = coverage.covered(
+        "audience",
+        [
+            Column("label", title),
+            Column("people_equipped", "Personnes équipées", "people"),
+            Column("people_reached", "Personnes formées", "people"),
+            Column("share", f"Part des {WHO[who]}", "people_percent"),
+        ],
+    )
     drawn = frame.filter(pl.col(who).is_not_null())
     silence = format_fr.write(unanswered, "people_percent")
     note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."
@@ -90,16 +94,17 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
         note += f" Effectifs secrets, absents du graphique : {names}."
     if drawn.height:
         first = drawn.sort(who, descending=True).row(0, named=True)
-        charts.draw(
+        page.draw(
             charts.bars(drawn, "label", who, "people", WHO[who].capitalize(), order=drawn["label"].to_list()),
             f"{title} des {WHO[who]}. Le plus nombreux : {first['label']} ({format_fr.integer(first[who])}). {note}",
             frame,
             columns,
             f"{title} des {WHO[who]}",
+            words,
             height=34 * drawn.height + 12,
         )
     else:
-        show(frame, columns, f"{title} des {WHO[who]}")
+        page.show(frame, columns, f"{title} des {WHO[who]}", words)
     st.html(f'<p class="pn-note">{note}</p>')
     page.download(f"publics-{dimension}", frame, columns, title, words, ("people_equipped", "people_reached"))
 
@@ -107,7 +112,9 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
 page = open_page("Publics", "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
 chosen, words = filters.choose(page, "ami", "territories")
 who = filters.pick("Compter les", "public", WHO)
-st.html(f'<p class="pn-note">{SECRET.format(threshold=page.programme.small_count_threshold)}</p>')
+since = coverage.span_of("audience")
+secret = SECRET.format(threshold=page.programme.small_count_threshold)
+st.html(f'<p class="pn-note">Personnes comptées {since}. {secret}</p>')
 draw_shares(page, chosen)
 for dimension in labels.DIMENSION:
     draw_dimension(page, dimension, who, chosen, words)

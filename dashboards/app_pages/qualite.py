@@ -5,30 +5,27 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr
+from dashboards import cards, charts, filters, format_fr, freshness, refusal
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
+from programme import clock
 from warehouse import labels
 
 
 def draw_freshness(page: Page) -> None:
-    """The last extract of each dataset, and its age at the date of the data."""
+    """The last extract of each dataset, and its age: today, and at the date of the data."""
     st.header("Fraîcheur", anchor=False)
-    fresh = page.ask("freshness").with_columns(
-        label=pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")),
-        age=(pl.lit(page.version.as_of) - pl.col("last_extract_on")).dt.total_days(),
-        share=pl.col("lines_rejected") / pl.when(pl.col("lines_read") > 0).then("lines_read"),
-    )
-    limit = page.programme.expected_delivery_days
-    late = fresh.filter(pl.col("age") > limit)["label"].to_list()
-    if late:
-        st.warning(f"Sans livraison depuis plus de {limit} jours à la date des données : {', '.join(late)}.")
-    else:
-        st.write(f"Chaque jeu de données a été livré dans les {limit} jours qui précèdent la date des données.")
+    today = clock.today_in_paris()
+    fresh = freshness.ages(page.ask("freshness"), page.version.as_of, today, page.programme.expected_delivery_days)
+    fresh = fresh.with_columns(label=pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")))
+    for is_late, sentence in freshness.sentences(fresh, page.version.as_of, today):
+        (st.warning if is_late else st.write)(sentence)
     columns = [
         Column("label", "Jeu de données"),
         Column("last_extract_on", "Dernier extrait", "day"),
-        Column("age", "Âge (jours)", "integer"),
+        Column("days_expected", "Attendu tous les (jours)", "integer"),
+        Column("age_today", f"Âge aujourd'hui, {format_fr.day(today)} (jours)", "integer"),
+        Column("age", "Âge à la date des données (jours)", "integer"),
         Column("files_loaded", "Fichiers chargés", "integer"),
         Column("files_left", "Fichiers écartés", "integer"),
         Column("lines_read", "Lignes lues", "integer"),
@@ -163,8 +160,12 @@ def draw_results(page: Page) -> None:
 
 
 page = open_page(
-    "Qualité", "D'où viennent les chiffres : fichiers reçus, rejets, contrôles et leur évolution.", for_programme=True
+    "Qualité",
+    "D'où viennent les chiffres : fichiers reçus, rejets, contrôles et leur évolution.",
+    for_programme=True,
+    before_any_version=lambda rights: refusal.draw(rights, None),
 )
+refusal.draw(page.rights, page.version)
 draw_freshness(page)
 draw_checks(page)
 draw_trend(page)

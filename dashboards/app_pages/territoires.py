@@ -7,29 +7,38 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, filters, format_fr, people
+from dashboards import charts, coverage, filters, format_fr, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column, show
+from dashboards.tables import Column
+from warehouse import labels
 
 ACTIVITY = ("hours", "passes_used", "face_value_used_eur", "passes_issued", "passes_prescribed", "passes_expired")
 PEOPLE = ("people_reached", "people_equipped")
 MAX_CURVES = 6
+STATES = (
+    "État",
+    "À la date des données, le premier qui convient. Jamais commencé : aucune utilisation depuis le début. Épuisé : "
+    "plus aucun pass utilisable. Inactif : des pass utilisables, mais aucune utilisation récente. Actif : les autres.",
+)
 
 
 def read_territories(page: Page, chosen: Filters) -> pl.DataFrame:
     """One row a participating territory: passes, euros and hours of the period, people since the start."""
     period = page.ask("territory_period", filters=chosen)
+    states = page.ask("territory_states").select("territory_code", "state", "passes_usable", "last_used_on")
     whole = people.territory_totals(page).select("territory_code", *PEOPLE, "people_target", "hours_target")
-    return period.join(whole, on="territory_code", how="left").with_columns(
-        status=pl.col("participation_status").replace_strict({"atteste": "attesté", "exemple": "exemple"}, default="—")
+    joined = period.join(whole, on="territory_code", how="left").join(states, on="territory_code", how="left")
+    return joined.with_columns(
+        state=pl.col("state").replace_strict(labels.TERRITORY_STATE, default="—"),
+        status=pl.col("participation_status").replace_strict({"atteste": "attesté", "exemple": "exemple"}, default="—"),
     )
 
 
-def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str) -> None:
+def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str, span: str) -> None:
     """The map, what it says in words, and whose drawing it is."""
     known = frame.filter(pl.col(measure).is_not_null()).sort(measure, descending=True)
-    says = f"Carte : {label} par territoire."
+    says = f"Carte : {label} par territoire, {span}."
     if known.height:
         first, last = known.row(0, named=True), known.row(-1, named=True)
         says += f" Le plus élevé : {first['territory_name']} ({format_fr.write(first[measure], kind)})"
@@ -56,16 +65,33 @@ def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label
     sheet = filters.link("territoire", territoire="")
     columns = [
         Column("territory_name", "Territoire", link_to=sheet, link_from="territory_name"),
-        Column("rank", "Rang", "integer"),
-        Column(measure, label, kind),
-        Column("ami", "AMI", "integer"),
+        Column("rank", "Rang", "year"),
+        *coverage.covered(question_of(measure), [Column(measure, label, kind)]),
+        Column("ami", "AMI", "year"),
+        Column("state", "État"),
         Column("status", "Participation"),
     ]
-    show(ranked, columns, f"Classement : {label}")
+    page.show(ranked, columns, f"Classement : {label}", words)
+    st.html(f'<p class="pn-note">{escape(STATES[1])}</p>')
     others = [name for name in (*ACTIVITY, *PEOPLE) if name != measure]
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
-    more = [Column(name, named[name]["label"], format_fr.UNIT_WRITERS[named[name]["unit"]]) for name in others]
-    page.download("territoires", ranked, columns[:3] + more + columns[3:], "Territoires", words, (measure, *others))
+    more = [
+        *coverage.covered("territory_period", [written(named[name]) for name in others if name not in PEOPLE]),
+        *coverage.covered("territory_totals", [written(named[name]) for name in others if name in PEOPLE]),
+    ]
+    usable = coverage.covered("territory_states", [Column("passes_usable", "Pass utilisables", "integer")])
+    titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "day")]
+    page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (STATES,))
+
+
+def question_of(measure: str) -> str:
+    """The question that answers a measure: people are never counted for a period (protection.py)."""
+    return "territory_totals" if measure in PEOPLE else "territory_period"
+
+
+def written(indicator: dict) -> Column:
+    """The column of an indicator, in its own writing."""
+    return Column(indicator["code"], indicator["label"], format_fr.UNIT_WRITERS[indicator["unit"]])
 
 
 def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dict[str, dict], words: list) -> None:
@@ -79,27 +105,33 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
         return
     codes = [*ACTIVITY, *PEOPLE]
     kinds = [format_fr.UNIT_WRITERS[named[code]["unit"]] for code in codes]
-    table = pl.DataFrame({"Indicateur": [named[code]["label"] for code in codes]})
+    spans = [coverage.span_of(question_of(code), words) for code in codes]
+    names = [f"{named[code]['label']}, {span}" for code, span in zip(codes, spans, strict=True)]
+    table = pl.DataFrame({"Indicateur": names})
     for row in frame.sort("territory_name").to_dicts():
         written = [format_fr.write(row[code], kind) for code, kind in zip(codes, kinds, strict=True)]
         table = table.with_columns(pl.Series(row["territory_name"], written))
     columns = [Column(name, name, "text" if not i else "year") for i, name in enumerate(table.columns)]
-    show(table, columns, "Territoires côte à côte")
+    page.show(table, columns, "Territoires côte à côte")
     page.download("comparaison", table, columns, "Territoires côte à côte", words, tuple(codes))
     months = page.ask("territory_months", filters=chosen)
     if months.height:
-        columns = [
-            Column("territory_name", "Territoire"),
-            Column("month", "Mois", "month"),
-            Column("hours", "Heures de formation", "hours"),
-        ]
+        columns = coverage.covered(
+            "territory_months",
+            [
+                Column("territory_name", "Territoire"),
+                Column("month", "Mois", "month"),
+                Column("hours", "Heures de formation", "hours"),
+            ],
+        )
         names = ", ".join(months["territory_name"].unique(maintain_order=True))
-        charts.draw(
+        page.draw(
             charts.lines_by_month(months, "hours", "territory_name", "hours", "Heures de formation"),
-            f"Heures de formation par mois : {names}.",
+            f"Heures de formation par mois, {coverage.span_of('territory_months', words)} : {names}.",
             months,
             columns,
             "Heures de formation par mois et par territoire",
+            words,
         )
         title = "Heures de formation par mois et par territoire"
         page.download("comparaison-mois", months, columns, title, words, ("hours",))
@@ -130,7 +162,7 @@ else:
         )
     left, right = st.columns([1, 1])
     with left:
-        draw_map(page, frame, measure, kind, label)
+        draw_map(page, frame, measure, kind, label, coverage.span_of(question_of(measure), words))
     with right:
         draw_ranking(page, frame, measure, kind, label, [*words, ("mesure", label)])
     draw_comparison(page, frame, chosen, indicators, words)

@@ -9,10 +9,10 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, people, sentences
+from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
 from dashboards.frame import Page, answer, open_page, verdict
 from dashboards.tables import Column, show
-from warehouse import published
+from warehouse import labels, outlook, published
 from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
@@ -32,33 +32,54 @@ def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
     st.header("Où en est le programme", anchor=False)
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
-    cards.show([cards.indicator_card(progress[code]) for code in HEADLINES])
-    notes = {
+    since = coverage.span_of("progress")
+    cards.show([cards.indicator_card(progress[code], span=since) for code in HEADLINES])
+    notes = _recently_active(page) | {
         code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
         for code in ("pic_share", "qpv_share")
         if progress[code]["answered_share"] is not None
     }
-    cards.show([cards.indicator_card(progress[code], notes.get(code, "")) for code in OTHERS])
+    cards.show([cards.indicator_card(progress[code], notes.get(code, ""), since) for code in OTHERS])
+
+
+def _recently_active(page: Page) -> dict[str, str]:
+    """What the cards of active territories and lieux add: at least one use since the start, and lately.
+
+    A territory's reader, who sees its own rows alone, is not given a count of the others.
+    """
+    if page.rights.role == "territoire":
+        return {}
+    since = page.ask("quiet_since")["quiet_since"][0]
+    territories = page.ask("territory_states")["is_recently_active"].sum()
+    lieux = page.ask("lieu_totals", filters=filters.Filters()).filter(~pl.col("is_inferred"))
+    lately = lieux.filter(pl.col("last_month") >= since).height
+    told = "au moins une utilisation depuis le début du programme, dont {} depuis " + format_fr.month(since)
+    return {
+        "territories_active": told.format(format_fr.integer(territories)),
+        "lieux_active": told.format(format_fr.integer(lately)),
+    }
 
 
 def draw_points(page: Page, progress: dict[str, dict]) -> None:
     """The points of attention, the heavier first."""
     projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
     everything = filters.Filters()
-    ledger = page.ask("ledger_years", filters=everything)
-    notes_due = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()) if ledger.height else 0.0
+    life = page.ask("lifecycle", filters=everything, lots=(), years=())
+    usable = life.filter(pl.col("status").is_in(labels.USABLE))
+    stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
+    lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
-        *sentences.targets(progress, projections, page.programme.mandate_ends_on),
-        *sentences.budget(progress, notes_due),
-        *sentences.expiry(page.ask("expiry_risk", filters=everything)),
+        *sentences.targets(progress, projections),
+        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
+        *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
         *sentences.quiet(
-            page.ask("territories"),
-            page.ask("territory_months", filters=everything),
+            page.ask("territory_states"),
             page.ask("lieu_totals", filters=everything),
-            page.version.as_of,
+            page.ask("quiet_since")["quiet_since"][0],
+            page.programme,
         ),
-        *sentences.quality(page.ask("builds")["warnings"][0], None, page.version.as_of),
+        *sentences.quality(page.ask("builds").row(0, named=True)),
     ]
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
@@ -70,52 +91,72 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     st.html(f'<ul class="pn-points">{items}</ul>')
 
 
+def _entries(page: Page) -> dict[str, float | None]:
+    """Credit notes received and receipts from the State alone; None for who may not read the budget's entries."""
+    if page.rights.role == "territoire":
+        return {"credited_eur": None, "state_received_eur": None}
+    entries = page.ask("budget", filters=filters.Filters())
+    notes = entries.filter(nature="avoir", category="valeur_faciale")
+    return {
+        "credited_eur": float(notes["amount_incl_tax_eur"].sum()),
+        "state_received_eur": float(entries.filter(nature="recette_etat")["amount_incl_tax_eur"].sum()),
+    }
+
+
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     """The total since the start, with its projection."""
     st.header("Depuis le début, et jusqu'à la fin du mandat", anchor=False)
     measure = filters.pick("Mesure", "courbe", CURVES)
     row = progress.get(measure)
     kind = format_fr.UNIT_WRITERS[row["unit"]]
-    actual, ahead = people.burn_up(page, measure), page.ask("projection", measure=measure)
+    actual, projected = people.burn_up(page, measure), page.ask("projection", measure=measure)
+    ahead = projected.filter(pl.col("scenario") == outlook.HEADLINE)
+    found = outlook.Outlook.of(projected)
     rough = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
-    if not ahead.is_empty():
-        end = ahead.row(-1, named=True)
-        says += (
-            f" Projection indicative au {format_fr.day_long(end['target_on'])} : "
-            f"{format_fr.write(end['median'], rough)}, "
-            f"entre {format_fr.write(end['low'], rough)} et {format_fr.write(end['high'], rough)}."
-        )
-    table = pl.concat(
-        [
-            actual.group_by_dynamic("date_day", every="1mo")
-            .agg(pl.col("value").last())
-            .select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value"),
-            ahead.select(pl.col("target_on").alias("day"), "low", "median", "high"),
-        ],
-        how="diagonal_relaxed",
-    )
-    columns = [
-        Column("day", "Au", "day"),
-        Column("value", f"{row['label']} (constaté)", kind),
-        Column("low", "Projection : borne basse (10 %)", "integer"),
-        Column("median", "Projection : médiane", "integer"),
-        Column("high", "Projection : borne haute (90 %)", "integer"),
-    ]
+    table = actual.group_by_dynamic("date_day", every="1mo").agg(pl.col("value").last())
+    table = table.select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value")
+    columns = [Column("day", "Au", "day"), Column("value", f"{row['label']} (constaté)", kind)]
+    if found is not None:
+        says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
+        table, more = _with_projection(table, projected, found.end_with_budget is not None)
+        columns += more
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
     charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
-    st.html(f'<p class="pn-note">{escape(says)} {escape(_trust(page, measure))}</p>')
+    st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure))}</p>')
     page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
 
 
+def _with_projection(
+    table: pl.DataFrame, projected: pl.DataFrame, is_reissued: bool
+) -> tuple[pl.DataFrame, list[Column]]:
+    """The table of facts, then the projection of each scenario that says something of its own."""
+    columns = []
+    for scenario in (outlook.HEADLINE, outlook.WITH_BUDGET)[: 1 + is_reissued]:
+        words = labels.SCENARIO[scenario] if is_reissued else "projection"
+        edges = {
+            "low": "borne basse (10 %)",
+            "median": "médiane",
+            "high": "borne haute (90 %)",
+            "ceiling": f"au plus, {outlook.IF_ALL_SERVED}",
+        }
+        rows = projected.filter(pl.col("scenario") == scenario).select(
+            pl.col("target_on").alias("day"), *(pl.col(edge).alias(f"{edge}_{scenario}") for edge in edges)
+        )
+        table = table.join(rows, on="day", how="full", coalesce=True)
+        columns += [
+            Column(f"{edge}_{scenario}", f"{words.capitalize()} : {word}", "integer") for edge, word in edges.items()
+        ]
+    return table.sort("day"), columns
+
+
 def _trust(page: Page, measure: str) -> str:
-    trial = page.ask("backtest", measure=measure).row(0, named=True)
-    if not trial["trials"]:
+    tried = page.ask("reliability", measure=measure).filter(pl.col("scenario") == outlook.HEADLINE)
+    if tried.is_empty():
         return "Cette mesure n'est pas projetée."
-    return (
-        "Bande : de 10 à 90\u00a0% des projections. Projection indicative : refaite à "
-        f"des dates passées, sa fourchette a contenu la valeur constatée {trial['within']} fois sur {trial['trials']}."
+    return "Fourchette : huit chances sur dix que la valeur y tombe, sans nouvelle émission de pass. " + outlook.trust(
+        tried.row(0, named=True)
     )
 
 
@@ -123,27 +164,35 @@ def draw_activity(page: Page) -> None:
     """What happened month by month, for the period and the territories chosen."""
     st.header("Activité mois par mois", anchor=False)
     chosen, words = filters.choose(page, "period", "ami", "territories")
+    rest = "au reste de cette page, qui porte sur tout le programme depuis le début"
+    if told := coverage.deaf_sentence("progress", words, rest):
+        st.html(f'<p class="pn-note">{escape(told)}</p>')
     months = page.ask("activity_by_month", filters=chosen)
     if months.is_empty():
         st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
         return
-    columns = [
-        Column("month", "Mois", "month"),
-        Column("hours", "Heures de formation", "hours"),
-        Column("passes_issued", "Pass émis", "integer"),
-        Column("passes_prescribed", "Pass prescrits", "integer"),
-        Column("passes_used", "Pass utilisés", "integer"),
-        Column("passes_expired", "Pass expirés", "integer"),
-        Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
-    ]
+    columns = coverage.covered(
+        "activity_by_month",
+        [
+            Column("month", "Mois", "month"),
+            Column("hours", "Heures de formation", "hours"),
+            Column("passes_issued", "Pass émis", "integer"),
+            Column("passes_prescribed", "Pass prescrits", "integer"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("passes_expired", "Pass expirés", "integer"),
+            Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+        ],
+    )
     best = months.sort("hours", descending=True).row(0, named=True)
-    charts.draw(
+    span = coverage.span_of("activity_by_month", words)
+    page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} sur la période, au plus "
+        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} {span}, au plus "
         f"{format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}.",
         months,
         columns,
         "Activité mois par mois",
+        words,
         height=240,
     )
     page.download("activite", months, columns, "Activité mois par mois", words, ("hours", "passes_used"))
@@ -169,7 +218,7 @@ def draw_changes(page: Page) -> None:
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
     columns = [
-        Column("label", "Indicateur"),
+        Column("label", "Indicateur (depuis le début)"),
         Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", kind_from="kind"),
         Column("value", "Cette version", kind_from="kind"),
         Column("change", "Écart", kind_from="change_kind"),
@@ -179,8 +228,8 @@ def draw_changes(page: Page) -> None:
 
 
 def draw_build(page: Page) -> None:
-    """The state of the last build."""
-    st.header("Dernier passage", anchor=False)
+    """The build of the version read."""
+    st.header("Le passage de cette version", anchor=False)
     build = page.ask("builds").row(0, named=True)
     st.write(
         f"Version publiée le {format_fr.instant(build['finished_at'])}, faite de "

@@ -164,7 +164,8 @@ CHECKS = [
             with awaited as (
                 select unnest(getvariable('monthly')) as dataset, getvariable('expected_delivery_days') as days
                 union all
-                select unnest(getvariable('quarterly')), 4 * getvariable('expected_delivery_days')
+                select unnest(getvariable('quarterly')),
+                    getvariable('quarterly_times') * getvariable('expected_delivery_days')
             ),
             last_delivery as (
                 select dataset, max(extract_date) as extract_date

@@ -32,7 +32,7 @@ def check(
     from ingestion.checking import check_files
     from ingestion.contract import ContractError
     from ingestion.lake import Lake, LakeCorruption
-    from orchestration.settings import today_in_paris
+    from programme.clock import today_in_paris
     from warehouse.settings import Home
 
     place = Home.at(home)

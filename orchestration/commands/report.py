@@ -35,7 +35,7 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
     """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
     from orchestration.quality_report import write_report
     from orchestration.report_mail import send_report
-    from orchestration.settings import today_in_paris
+    from programme.clock import today_in_paris
     from programme.config import ProgrammeError, load_programme
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError

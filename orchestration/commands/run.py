@@ -96,7 +96,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
 
 def _refuse_the_future(day: date) -> None:
     """Nobody knew the programme at a day to come: its passes would all be seen expired (exports §3)."""
-    from orchestration.settings import today_in_paris
+    from programme.clock import today_in_paris
 
     today = today_in_paris()
     if day > today:

@@ -21,11 +21,8 @@ from reporting.quality.sources import Sources
 from reporting.quality.wording import (
     CHECK_ERROR,
     CONFLICT,
-    LINES_MEND,
-    MGP,
     OWNER_TITLES,
     OWNERS,
-    WAREHOUSE_MEND,
     Advice,
     Guides,
     advise_on_file,
@@ -33,6 +30,7 @@ from reporting.quality.wording import (
     dataset_title,
 )
 from warehouse.freshness import Freshness
+from warehouse.mends import mend_of
 
 #: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
 Verdict = Literal["conforme", "rien à corriger", "à surveiller", "bloquant"]
@@ -271,7 +269,7 @@ def _advise(first: dict, check: dict, guides: Guides) -> Advice:
     if first["kind"] == "contrôle":
         expected = check.get("expected") or ""
         rule = f"Attendu : {expected}." if expected else ""
-        mend = check.get("mend") or (WAREHOUSE_MEND if first["owner"] == MGP else LINES_MEND)
+        mend = check.get("mend") or mend_of(first["code"], first["owner"], {})
         # The sentence says what should be: alone it would read as if all were well.
         sentence = (check.get("sentence") or first["code"]).rstrip(".")
         return Advice(f"Règle non tenue : {_lower(sentence)}", rule, mend)

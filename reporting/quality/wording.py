@@ -25,9 +25,6 @@ OWNER_NAMES = {
     LIEU: "les lieux de médiation",
     APTIC: "#APTIC",
 }
-#: What to do where a check says nothing of it: those of dbt (keys, relationships, identities) judge the warehouse.
-WAREHOUSE_MEND = "Défaut de l’entrepôt lui-même : transmettez ce rapport à la personne qui l’entretient."
-LINES_MEND = "Vérifiez ces lignes à la source ; corrigez-les et redéposez l’export, ou expliquez-les."
 #: Columns whose values are numbers of passes or carnets: they link a person to visits, never shown in a mail.
 GUARDED_COLUMNS = ("numero_pass", "numero_carnet", "premier_pass", "dernier_pass", "liste_pass", "numeros_pass")
 PERSONAL_COLUMNS = ("id_beneficiaire", "annee_naissance")

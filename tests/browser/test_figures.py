@@ -16,6 +16,7 @@ from tests.browser.conftest import settle, visit
 
 Ask = Callable[..., list[tuple]]
 TERRITORY = ("94080", "Vincennes")
+PEOPLE = ("Personnes équipées (depuis le début)", "Personnes formées (depuis le début)")
 FILTERED = {"ami": "AMI 1 (2020)", "du": "janvier 2021", "au": "décembre 2021"}
 SQL_2021 = """
     select territory_name, sum(month.hours), sum(month.passes_used), sum(month.face_value_used_eur)
@@ -74,17 +75,21 @@ def test_a_ranking_and_its_files_are_the_marts_for_the_same_filters(site: str, t
         assert any(words in line for line in about), words
     body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     from_csv = {
-        row["Territoire"]: float(row["Heures de formation"].replace(",", "."))
+        row["Territoire"]: float(row["Heures de formation (sur la période)"].replace(",", "."))
         for row in csv.DictReader(io.StringIO(body), delimiter=";")
     }
     assert {name: value for name, value in from_csv.items() if value} == {row[0]: row[1] for row in expected}
 
     book = download(tab, "Télécharger « Territoires » (XLSX)")
     sheet = pl.read_excel(io.BytesIO(book), sheet_name="Données")
-    from_book = dict(sheet.select("Territoire", "Heures de formation").rows())
+    from_book = dict(sheet.select("Territoire", "Heures de formation (sur la période)").rows())
     assert {name: round(value, 9) for name, value in from_book.items() if value} == {
         row[0]: round(row[1], 9) for row in expected
     }
+    assert set(PEOPLE) < set(sheet.columns), "a period beside people who are counted since the start"
+    for words in ("Portée des chiffres : depuis le début : Personnes", "Filtre sans effet : la période : ce filtre ne"):
+        assert any(words in line for line in about), words
+    expect(tab.locator("caption").first).to_have_text("Classement : Heures de formation, sur la période")
     origin = pl.read_excel(io.BytesIO(book), sheet_name="À propos", has_header=False)
     assert "du mois de" in " ".join(origin.to_series(0).to_list())
 
@@ -110,7 +115,7 @@ def test_no_page_gives_a_small_count_of_people(site: str, tab: Page, ask: Ask) -
     text = download(tab, "Télécharger « Territoires, depuis le début » (CSV)").decode("utf-8-sig")
     body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     rows = list(csv.DictReader(io.StringIO(body), delimiter=";"))
-    cells = [row[name] for row in rows for name in ("Personnes équipées", "Personnes formées")]
+    cells = [row[name] for row in rows for name in PEOPLE]
     assert cells.count("secret") >= small
     assert [cell for cell in cells if cell != "secret" and 0 < int(cell) < 11] == []
     visit(tab, f"{site}/publics?{urlencode({'territoires': rows[0]['Territoire']})}")

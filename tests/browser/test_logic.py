@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards import format_fr
 from tests.browser.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE
 
@@ -72,3 +74,44 @@ def test_the_account_says_that_it_does_not_follow_the_lieux(app: AppTest, ask: C
     siret = ask("select lieu_siret from marts.counter_payment limit 1")[0][0]
     app.multiselect(key="lieux").set_value([siret]).run()
     assert "ne porte que sur les contre-paiements" in app.info[0].value
+
+
+#: Tables that hold no figure of a period: what changed between two versions, the projection's curve, files.
+WITHOUT_SPAN = re.compile(
+    r"Écarts avec|Fichiers produits|depuis le début$|Compte d|Avoirs dus|Contre-paiements|côte à côte"
+)
+SPANS = ("sur la période", "depuis le début", "à la date des données")
+
+
+@pytest.mark.parametrize(
+    "name", ["vue_d_ensemble", "territoires", "fiche_territoire", "lieux", "parcours", "budget", "publics", "exports"]
+)
+def test_every_table_of_figures_says_since_when(app: AppTest, name: str) -> None:
+    """Under a period, whichever page: the caption says what the figures cover, or each of their titles does."""
+    open_page(app, "territoires")
+    app.selectbox(key="du").set_value("2022-06").run()
+    open_page(app, name)
+    tables = re.findall(r"<caption[^>]*>(.*?)</caption>.*?<thead>(.*?)</thead>", texts(app), re.DOTALL)
+    assert tables
+    said = [(caption, any(span in caption + head for span in SPANS)) for caption, head in tables]
+    assert [caption for caption, is_said in said if not is_said and not WITHOUT_SPAN.search(caption)] == []
+    if name in {"publics", "parcours", "fiche_territoire"}:
+        assert "Ce filtre ne s'applique pas à cette page : la période." in texts(app)
+    if name in {"territoires", "lieux"}:
+        assert any("sur la période" in caption + head for caption, head in tables)
+    if name == "vue_d_ensemble":
+        assert "Ce filtre ne s'applique pas au reste de cette page" in texts(app)
+
+
+def test_the_state_is_called_for_what_it_alone_has_not_paid(app: AppTest, ask: Callable[..., list[tuple]]) -> None:
+    """Due − receipts from the State; those of the communes are not in it."""
+    open_page(app, "budget")
+    due = ask("select value from marts.programme_progress where indicator = 'state_share_due_eur'")[0][0]
+    paid, others = ask("""
+        select sum(amount_incl_tax_eur) filter (where nature = 'recette_etat'),
+            sum(amount_incl_tax_eur) filter (where nature = 'recette_commune') from marts.budget_month
+    """)[0]
+    assert others > 0, "or this test proves nothing"
+    shown = dict(re.findall(r"<h3>(.*?)</h3>.*?pn-value[^>]*>(.*?)</p>", texts(app), re.DOTALL))
+    assert shown["Reçu de l&#x27;État"] == format_fr.euros_round(paid)
+    assert shown["Reste à appeler auprès de l&#x27;État"] == format_fr.euros_round(max(due - float(paid), 0))

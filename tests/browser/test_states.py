@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import free_port, serving, visit
+from tests.browser.conftest import ROOT, free_port, serving, visit
 from tests.browser.provider import Provider
+from tests.browser.test_figures import download
+from tests.factories import write_delivery
+from tests.integration.golden.deliveries import uses
 from warehouse import history, published
 from warehouse.settings import Home
 
@@ -50,6 +55,35 @@ def test_the_life_of_a_home_shows_without_a_restart(home: Path, tmp_path: Path, 
         visit(tab, address)
         expect(tab.get_by_text("les chiffres affichés restent ceux de la version du")).to_be_visible()
         assert tab.locator(".pn-card").count() > 5
+
+
+def test_a_refused_build_says_on_the_quality_page_what_to_do(home: Path, tmp_path: Path, tab: Page) -> None:
+    """Which file, which check, what to do, and the rejected lines to take away; never a rejected value."""
+    root = tmp_path / "refused"
+    broken = [use | {"montant": "dix euros"} if rank % 3 == 0 else use for rank, use in enumerate(uses())]
+    write_delivery(root / "landing", "utilisations_2022-12-31.csv", broken)
+    command = [sys.executable, "-m", "orchestration", "run", "--home", str(root)]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 3
+    with serving(root) as address:
+        visit(tab, f"{address}/qualite")
+        expect(tab.get_by_text("Aucune version n'est publiée")).to_be_visible()
+        checks = tab.get_by_role("region", name="Contrôles qui ont refusé la publication")
+        for words in ("PN-401", "33,3", "Corrigez les lignes rejetées et redéposez le fichier"):
+            expect(checks).to_contain_text(words)
+        files = tab.get_by_role("region", name="Fichiers de ce passage, ceux en cause d'abord")
+        expect(files).to_contain_text("utilisations_2022-12-31.csv")
+        text = download(tab, "Télécharger « Lignes rejetées de ces fichiers, sans leurs valeurs » (CSV)").decode()
+        body = [line for line in text.splitlines() if not line.removeprefix("\ufeff").startswith("#")]
+        assert body[0] == "Fichier;Ligne;Champ;Motif"
+        assert body[1] == "utilisations_2022-12-31.csv;2;montant;Valeur invalide"
+        assert len(body) == 1 + -(-len(uses()) // 3)
+        assert "dix euros" not in text + tab.inner_text("body")
+
+        publish(root, Home.at(home).published.resolve())
+        refuse(root, home, "20990101T000000Z-000000")
+        visit(tab, f"{address}/qualite")
+        expect(tab.get_by_role("heading", name="Passage refusé le")).to_be_visible()
+        expect(tab.locator(".pn-card").first).to_be_visible()
 
 
 ACCESS = """

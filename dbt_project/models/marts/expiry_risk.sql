@@ -1,5 +1,11 @@
--- Passes still usable that the expiry rule will take within the horizon (horizons are cumulative: 90 days hold 30).
-with usable as (
+-- Passes still usable that the expiry rule will take within the horizon (horizons are cumulative: 60 days hold 30).
+-- 30 days, 60, and the notice this version was built with (expiry_alert_days).
+with horizon as (
+    select unnest(list_distinct([30, 60, expiry_alert_days])) as days
+    from {{ source('inputs', 'programme') }}
+),
+
+usable as (
     select
         territory_code,
         prescriber_siret,
@@ -19,7 +25,7 @@ select
     count(*) as passes,
     cast(sum(usable.face_value_eur) as decimal(18, 2)) as face_value_eur
 from usable
-cross join (values (30), (60), (90)) as horizon (days)
+cross join horizon
 where usable.tolerance_until < {{ as_of() }} + cast(horizon.days as integer)
 group by all
 order by all

@@ -28,5 +28,7 @@ select
     uncounted_share,
     expiry_alert_days,
     run_expected_hours,
-    reminder_days
+    reminder_days,
+    -- The first day of the oldest of the last quiet_months months, that of the data included.
+    cast(date_trunc('month', as_of) - to_months(quiet_months - 1) as date) as quiet_since
 from {{ source('inputs', 'programme') }}

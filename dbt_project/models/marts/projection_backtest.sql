@@ -1,32 +1,26 @@
--- What the projection would have said at each past quarter's end, and what happened since.
-with actual as (
+-- What the projection would have said at each past quarter's end, and what came since of what its scenario speaks of.
+-- Interval score of an 80 % band: its width, and ten times what came outside it.
+with trial as (
     select
-        date_day,
-        hours,
-        people_reached,
-        face_value_used_eur
-    from {{ ref('progress_daily') }}
+        projection.*,
+        projection.counted + outcome.growth as actual,
+        outcome.counted_at_target as actual_total
+    from {{ ref('int_projection') }} as projection
+    inner join {{ ref('int_projection_outcome') }} as outcome using (origin_on, scenario, indicator, target_on)
 )
 
 select
-    projection.indicator,
-    projection.origin_on,
-    projection.target_on,
-    projection.low,
-    projection.median,
-    projection.high,
-    cast(case projection.indicator
-        when 'hours' then actual.hours
-        when 'people_reached' then actual.people_reached
-        when 'face_value_used_eur' then actual.face_value_used_eur
-    end as double) as actual,
-    case projection.indicator
-        when 'hours' then actual.hours
-        when 'people_reached' then actual.people_reached
-        when 'face_value_used_eur' then actual.face_value_used_eur
-    end between projection.low and projection.high as is_within_band
-from {{ ref('int_projection') }} as projection
-inner join {{ ref('int_projection_origin') }} as origin using (origin_on)
-inner join actual on projection.target_on = actual.date_day
-where not origin.is_current
-order by projection.indicator, projection.origin_on, projection.target_on
+    indicator,
+    scenario,
+    origin_on,
+    target_on,
+    low,
+    median,
+    high,
+    ceiling,
+    actual,
+    actual_total,
+    actual between low and high as is_within_band,
+    high - low + 10 * greatest(low - actual, actual - high, 0) as interval_score
+from trial
+order by indicator, scenario desc, origin_on, target_on

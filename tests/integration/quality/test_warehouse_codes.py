@@ -33,6 +33,10 @@ IDENTITIES = {
     "(select min(pass_number) from core.fct_pass where status = 'in_stock')",
     "PN-309": "delete from quality.rejected_line where line_number = 2",
     "PN-310": "update core.dim_carnet set pass_count = pass_count + 1 where carnet_number = 'DEF-00001'",
+    # One unit more than if every usable pass served, and nothing else wrong.
+    "PN-320": "insert into marts.projection by name select indicator, 'essai' as scenario, as_of, as_of as target_on, "
+    "value as low, value as median, value + 2 as high, value + 1 as ceiling "
+    "from marts.programme_progress where indicator = 'people_reached'",
 }
 
 

@@ -12,7 +12,9 @@ import pytest
 from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
 from tests.integration.road.conftest import Passnum, fingerprints, value
+from warehouse import history
 from warehouse.publish import PublicationError, publish, row_counts, seal
+from warehouse.refused import read_refusal
 from warehouse.settings import Home
 
 
@@ -42,6 +44,15 @@ def test_a_delivery_too_rejected_is_refused_and_the_last_version_stays(published
     assert value(home, "passes_used") == 20
     assert list((home / "warehouse" / ".build").glob("*")) == []
     assert "a été refusé" in passnum("status").output
+    told = read_refusal(Home.at(home), history.load(home / "lake")[-1])
+    assert told.checks["code"].to_list() == ["PN-401"]
+    assert "Corrigez les lignes rejetées" in told.checks["mend"][0]
+    assert "33" in told.checks["observed"][0]
+    fault = told.files.filter("is_at_fault").row(0, named=True)
+    rejected = -(-len(uses()) // 3)
+    assert (fault["file_name"], fault["lines_rejected"]) == ("utilisations_2022-12-31.csv", rejected)
+    assert told.rejected.height == rejected and set(told.rejected["column_name"]) == {"montant"}
+    assert "dix euros" not in str(told.rejected.rows()), "never a rejected value"
 
 
 def test_a_refused_build_keeps_its_results_beside_the_lake(home: Path, passnum: Passnum) -> None:

@@ -18,7 +18,7 @@ ORIGIN = Origin(
     "20231231T000000Z-abcdef",
     "les 34 territoires du programme",
     True,
-    [("territoires", "Vincennes")],
+    [("Filtre : territoires", "Vincennes")],
     [("Pass utilisés", "Pass scannés ; comptés une fois")],
 )
 COLUMNS = [
