@@ -1,7 +1,8 @@
 """The territories where nothing happens, in three kinds that ask for three decisions.
 
 jamais commencé: no use since the beginning. épuisé: it used passes and has none left that is usable. inactif: usable
-passes are left, and none was used for `quiet_months` months. Does not live here: the other points (attention.py).
+passes are left, and none was used for `quiet_months` months. It is the rule of marts.territory_state (a test holds it),
+on the last day of any period: the mart knows the data's own date only. Does not live here: the other points.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def _quiet_since(publication: Publication) -> date:
 
 
 def _participating(publication: Publication) -> pl.DataFrame:
-    """Participating territories with their stock (where its uses would count) and their uses of the quiet months."""
-    stock = publication.stock.group_by(territory_code="use_territory_code").agg(
+    """Participating territories with their stock and their uses of the quiet months."""
+    stock = publication.stock.group_by("territory_code").agg(
         stock_passes=pl.col("passes").sum(), stock_eur=pl.col("face_value_eur").sum().cast(pl.Float64)
     )
     recent = publication.source.monthly.filter(

@@ -15,7 +15,7 @@ from warehouse.published import Version, connect
 
 #: A pass is usable from its issue until it leaves: used, cancelled, or expired (the day after its tolerance ends).
 _USABLE = """
-    select territory_code, use_territory_code, tolerance_until + 1 as expires_on, count(*)::bigint as passes,
+    select territory_code, tolerance_until + 1 as expires_on, count(*)::bigint as passes,
         sum(face_value_eur)::decimal(18,2) as face_value_eur
     from core.fct_pass
     where issued_on <= $day and (left_on is null or left_on > $day)
@@ -24,10 +24,10 @@ _USABLE = """
 
 
 def usable(version: Version, day: date) -> pl.DataFrame:
-    """Grain: one row per territory × territory of use × day of expiry, of the passes usable at the end of `day`.
+    """Grain: one row per territory × day of expiry, of the passes usable at the end of `day`.
 
-    Columns territory_code (the carnet's), use_territory_code (where its uses would count), expires_on (first day they
-    no longer are usable), passes, face_value_eur.
+    Columns territory_code (the carnet's, as in the ledger), expires_on (first day they no longer are usable), passes,
+    face_value_eur.
     """
     with connect(version.path) as con:
         return con.execute(_USABLE, {"day": day}).pl().with_columns(pl.col("expires_on").cast(pl.Date))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from programme.config import load_programme
+from programme.french import count
 from programme.models import add_months
+from reporting.bilan.quiet import exhausted, inactive, never_started
+from reporting.figures.period import parse_period
+from reporting.figures.publication import prepare
 from reporting.figures.stock import lapsing, usable
+from reporting.suppression import Mask
 from warehouse.published import Version, connect, current_version
 from warehouse.settings import Home
 
@@ -55,3 +62,23 @@ def test_what_lapses_after_the_data_s_date_is_the_expiry_risk(version: Version) 
         )
         assert ours.sort("territory_code").rows() == rows.drop("horizon_days").sort("territory_code").rows()
     assert lapsing(stock, version.as_of, 1).height < stock.height
+
+
+def test_the_states_of_the_territories_at_the_data_s_date_are_the_mart_s(
+    simulated_home: Path, version: Version
+) -> None:
+    """jamais commencé, épuisé, inactif: the bilan of the last period and the pages say the same territories."""
+    publication = prepare(version, load_programme(), parse_period("2023-T4"), Home.at(simulated_home))
+    assert publication.last_day == version.as_of
+    # No mask: the rule is compared, not what small counts withhold of it.
+    bare = replace(publication, mask=Mask(frozenset(), frozenset(), frozenset(), frozenset()))
+    with connect(version.path) as con:
+        states = con.execute("select territory_name, state from marts.territory_state order by territory_name").pl()
+    for state, points in {"never": never_started, "exhausted": exhausted, "quiet": inactive}.items():
+        names = states.filter(pl.col("state") == state)["territory_name"].to_list()
+        told = points(bare)
+        assert bool(told) is bool(names), state
+        for name in names[:20]:
+            assert name in told[0].sentence, (state, name)
+        if told:
+            assert count(len(names), "territoire participant", "territoires participants") in told[0].sentence

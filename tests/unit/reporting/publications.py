@@ -51,7 +51,6 @@ def passes(territory: str, expires_on: date, number: int) -> dict[str, Any]:
     """One row of the stock: passes of 10 € still usable."""
     return {
         "territory_code": territory,
-        "use_territory_code": territory,
         "expires_on": expires_on,
         "passes": number,
         "face_value_eur": Decimal(10 * number),
@@ -138,7 +137,7 @@ def write(
     usable = pl.DataFrame(
         list(stock),
         schema={
-            "territory_code": pl.String, "use_territory_code": pl.String, "expires_on": pl.Date, "passes": pl.Int64,
+            "territory_code": pl.String, "expires_on": pl.Date, "passes": pl.Int64,
             "face_value_eur": pl.Decimal(18, 2),
         },
     )  # fmt: skip
