@@ -141,4 +141,6 @@ def fill(layout: Layout, frame: pl.DataFrame) -> Table:
 
 def nothing_withheld(values: pl.DataFrame) -> pl.DataFrame:
     """The `withheld` of a table that has nothing to hide."""
-    return pl.DataFrame({name: [False] * values.height for name in values.columns})
+    return pl.DataFrame(
+        {name: [False] * values.height for name in values.columns}, schema=dict.fromkeys(values.columns, pl.Boolean)
+    )

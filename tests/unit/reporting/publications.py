@@ -131,6 +131,7 @@ def write(
         checks=empty,
         exclusions=pl.DataFrame(list(exclusions), schema={"reason": pl.String, "month": pl.Date, "lines": pl.Int64}),
         projection=empty,
+        reliability=empty,
         daily=empty,
         progress=empty,
     )  # fmt: skip
