@@ -148,11 +148,11 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
         f"{format_fr.euros(owed['amount_eur'].sum())}, dont {format_fr.euros(owed['open_eur'].sum())} à recouvrer."
     )
     columns = [
+        Column("reimbursement_reference", "Référence"),
+        Column("known_on", "Connu le", "day"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
-        Column("reimbursement_reference", "Référence"),
         Column("cause", "Cause"),
-        Column("known_on", "Connu le", "day"),
         Column("passes", "Pass", "integer"),
         Column("amount_eur", "Trop-perçu", "euros"),
         Column("recovered_eur", "Recouvré", "euros"),

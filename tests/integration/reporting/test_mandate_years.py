@@ -27,6 +27,8 @@ from tests.once import copy_home
 from warehouse.published import Version, connect, current_version
 from warehouse.settings import Home
 
+#: The home of these tests is three real runs, made by the first of them.
+pytestmark = pytest.mark.timeout(1800)
 LIEU = make_siret(1)
 A, B = 1, 2
 
