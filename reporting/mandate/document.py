@@ -54,8 +54,8 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
         "regularised_sentence": _regularised_sentence(account),
         "regularisations": _annex(tables["regularisations"], drop=("type", "territory_code", "lieu_siret", "passes")),
         "entries": _texts(tables["ecritures"], drop=("order_reference",)),
-        "counter_sentence": f"{_count(paid.height, 'contre-paiement')} à {_count(len(by_lieu), 'lieu', 'lieux')} ; chacun est en "
-        "annexe avec sa référence.",
+        "counter_sentence": f"{_count(paid.height, 'contre-paiement')} à {_count(len(by_lieu), 'lieu', 'lieux')} ; "
+        "chacun est en annexe avec sa référence.",
         "lieux": [[siret, name or "", integer(passes), euros(amount)] for siret, name, passes, amount in by_lieu],
         "lieux_total": ["Total", "", integer(paid["passes"].sum()), euros(paid["amount_eur"].sum())],
         "receivable_sentence": _receivable_sentence(account),
@@ -71,8 +71,8 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
             "",
         ],
         "unpaid_sentence": "Pass utilisés et non contre-payés au "
-        f"{end} : {integer(unpaid['passes'].sum())}, dans {_count(unpaid.height, 'lieu', 'lieux')}, pour {euros(unpaid['amount_eur'].sum())} de valeur faciale "
-        "(détail dans le classeur).",
+        f"{end} : {integer(unpaid['passes'].sum())}, dans {_count(unpaid.height, 'lieu', 'lieux')}, pour "
+        f"{euros(unpaid['amount_eur'].sum())} de valeur faciale (détail dans le classeur).",
         "counter_payments": _texts(tables["contre_paiements"]),
         "changes_sentence": _changes_sentence(account) if rectifies else "",
         "changes": _annex(tables["changements"]) if rectifies else [],
