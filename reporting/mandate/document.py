@@ -54,8 +54,8 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
         "regularised_sentence": _regularised_sentence(account),
         "regularisations": _annex(tables["regularisations"], drop=("type", "territory_code", "lieu_siret", "passes")),
         "entries": _texts(tables["ecritures"], drop=("order_reference",)),
-        "counter_sentence": f"{integer(paid.height)} contre-paiements à {integer(len(by_lieu))} lieux ; chacun est en "
-        "annexe avec sa référence.",
+        "counter_sentence": f"{_count(paid.height, 'contre-paiement')} à {_count(len(by_lieu), 'lieu', 'lieux')} ; "
+        "chacun est en annexe avec sa référence.",
         "lieux": [[siret, name or "", integer(passes), euros(amount)] for siret, name, passes, amount in by_lieu],
         "lieux_total": ["Total", "", integer(paid["passes"].sum()), euros(paid["amount_eur"].sum())],
         "receivable_sentence": _receivable_sentence(account),
@@ -70,9 +70,9 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
             euros(owed.values["amount_eur"].sum()),
             "",
         ],
-        "unpaid_sentence": f"{integer(unpaid['passes'].sum())} pass utilisés dans {integer(unpaid.height)} lieux "
-        f"n'étaient pas contre-payés au {end}, pour {euros(unpaid['amount_eur'].sum())} de valeur faciale "
-        "(détail dans le classeur).",
+        "unpaid_sentence": "Pass utilisés et non contre-payés au "
+        f"{end} : {integer(unpaid['passes'].sum())}, dans {_count(unpaid.height, 'lieu', 'lieux')}, pour "
+        f"{euros(unpaid['amount_eur'].sum())} de valeur faciale (détail dans le classeur).",
         "counter_payments": _texts(tables["contre_paiements"]),
         "changes_sentence": _changes_sentence(account) if rectifies else "",
         "changes": _annex(tables["changements"]) if rectifies else [],
@@ -104,7 +104,7 @@ def _regularised_sentence(account: Account) -> str:
     if not lines.height:
         return "Rien n'a été appris, depuis leur arrêté, des exercices antérieurs."
     sentence = (
-        f"{integer(lines.height)} ligne{'s' if lines.height > 1 else ''} sur des exercices arrêtés : leurs comptes ne "
+        f"{_count(lines.height, 'ligne')} sur des exercices arrêtés : leurs comptes ne "
         "sont pas réécrits, ce qui en est connu depuis est comptabilisé ici, retraits et ajouts séparés. Chaque ligne "
         "est en annexe, avec le fichier et la ligne en cause."
     )
@@ -132,6 +132,11 @@ def _changes_sentence(account: Account) -> str:
         "Cette édition remplace la précédente, qui reste conservée. Chaque ligne qui a bougé est ci-dessous, avec le "
         "fichier et la ligne qui la font bouger." + _overflow(table)
     )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    """« 1 lieu », « 12 lieux »."""
+    return f"{integer(number)} {one if number < 2 else many or one + 's'}"
 
 
 def _overflow(table: Table) -> str:

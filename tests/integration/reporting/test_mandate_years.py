@@ -320,7 +320,7 @@ def test_a_rectifying_edition_lists_every_line_that_moved(world: World, tmp_path
     assert "édition 2" in after.opening_note
     assert after.statements["regularisations"].values.is_empty()
     assert after.totals["closing_passes"] == world.accounts[2022].totals["closing_passes"]
-    assert "rien n'est rectifié" in other.export(2021, "--rectificative")
+    assert "Rien n'a changé depuis l'arrêté du compte 2021 (édition 2)" in other.export(2021, "--rectificative")
 
 
 def test_a_rectifying_edition_is_refused_when_a_later_account_is_closed(world: World) -> None:
@@ -360,7 +360,8 @@ def test_an_edition_issued_before_snapshots_says_so(world: World, tmp_path: Path
     assert "date d'avant le registre des comptes arrêtés" in other.export(2021)
     assert "le compte 2021 n'est pas arrêté" in read_account(other.version, 2022, closed_years(other.home)).opening_note
     assert "ne peut pas être comparée" in other.export(2021, "--rectificative")
-    assert "Rien n'a changé depuis" in other.export(2021)
+    said = other.export(2021)
+    assert "arrêté, édition 2" in said and "régularisation" not in said
 
 
 def test_the_snapshots_are_their_owner_s_and_no_edition_holds_a_pass_number(world: World) -> None:
@@ -369,7 +370,8 @@ def test_the_snapshots_are_their_owner_s_and_no_edition_holds_a_pass_number(worl
     numbers = {pass_number(number, rank).encode() for number in (A, B) for rank in range(10)}
     assert numbers <= {key.encode() for key in world.accounts[2023].snapshot["key"]}
     for path in (world.home.reports / "mandat").rglob("*"):
-        if path.is_file():
+        # Not the PDF: eight figures in a row are found in its compressed bytes; its lines are those of the CSV.
+        if path.is_file() and path.suffix != ".pdf":
             content = path.read_bytes()
             if path.suffix == ".xlsx":
                 with zipfile.ZipFile(io.BytesIO(content)) as archive:
