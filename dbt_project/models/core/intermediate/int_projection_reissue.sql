@@ -44,13 +44,13 @@ plan as (
     select
         usual.*,
         programme.agreement_ends_on,
-        cast((programme.agreement_ends_on - usual.origin_on + 6) // 7 as integer) as weeks,
+        cast(greatest(0, programme.agreement_ends_on - usual.origin_on + 6) // 7 as integer) as weeks,
         cast(greatest(programme.budget_eur - committed.committed_eur, 0) as double)
         * committed.face_value_eur / committed.committed_eur as to_issue_eur
     from usual
     inner join committed using (origin_on)
     cross join programme
-    where programme.agreement_ends_on > usual.origin_on and committed.committed_eur > 0
+    where committed.committed_eur > 0
 ),
 
 week as (
@@ -58,7 +58,7 @@ week as (
         plan.*,
         least(cast(plan.origin_on + cast(7 * number.week as integer) as date), plan.agreement_ends_on) as available_on
     from plan
-    cross join lateral (select unnest(range(1, plan.weeks + 1)) as week) as number
+    cross join lateral (select unnest(range(1, plan.weeks + 1)) as week) as number  -- none once it has ended
 )
 
 select
