@@ -1,4 +1,4 @@
-"""The queries on passes and money: life of the passes, mandate ledger, counter-payments, budget.
+"""The queries on passes and money: life of the passes, mandate ledger, counter-payments, receivables, budget.
 
 Does not live here: the rules of a status or of the ledger (core).
 """
@@ -115,6 +115,21 @@ class AccountQueries(Reading):
             """,
             filters,
             year=year,
+        )
+
+    def receivables(self, filters: Filters) -> pl.DataFrame:
+        """One row a lieu and reference overpaid, the largest left to recover first. Since the start."""
+        return self.ask(
+            f"""
+            select receivable.lieu_name, receivable.lieu_siret, receivable.reimbursement_reference, receivable.cause,
+                receivable.known_on, receivable.passes, receivable.amount_eur, receivable.recovered_eur,
+                receivable.open_eur
+            from {{mandate_receivable}} as receivable
+            left join {{dim_lieu}} as lieu using (lieu_siret)
+            where {filters.where("territory_code", "ami_of_territory", "lieu_siret", alias="lieu")}
+            order by receivable.open_eur desc, receivable.lieu_name, receivable.reimbursement_reference
+            """,
+            filters,
         )
 
     def budget(self, filters: Filters) -> pl.DataFrame:

@@ -44,7 +44,7 @@ BY_TERRITORY = {
     "audience_profile": "marts.audience_profile",
 }
 #: Rows of a lieu, without a territory of their own.
-BY_LIEU = {"counter_payment": "marts.counter_payment"}
+BY_LIEU = {"counter_payment": "marts.counter_payment", "mandate_receivable": "marts.mandate_receivable"}
 #: For the programme's team and its steering committee alone.
 PROGRAMME_ONLY = {
     "budget_month": "marts.budget_month",

@@ -22,6 +22,8 @@ AMOUNTS: dict[str, Callable[[float], str]] = {
     "hours": hours_round,
     "people_reached": lambda value: count(value, "personne"),
 }
+#: Less than half a euro is written « 0 € »: it is no amount.
+HALF_A_EURO = 0.5
 #: Names that a sentence gives before « et n autres ».
 NAMES_GIVEN = 4
 
@@ -89,16 +91,16 @@ def _commitments(committed: float, paid: float, whole: float, programme: Program
     left, gap = whole - committed, committed - paid
     if left < 0:
         return [(max(9.5, stake(-left, whole)), "Budget", f"les engagements dépassent le budget de {_eur(-left)}.")]
-    if left < 0.5:
+    if left < HALF_A_EURO:
         text = "tout le budget est engagé"
     elif as_of > programme.agreement_ends_on:
         ended = day_long(programme.agreement_ends_on)
         text = f"{_eur(left)} n'ont pas été engagés avant le terme de l'accord-cadre ({ended})"
     else:
         text = f"il reste {_eur(left)} à engager"
-    if gap >= 0.5:
+    if gap >= HALF_A_EURO:
         text += f" ; {_eur(gap)} séparent l'engagé du mandaté net des avoirs."
-    elif gap <= -0.5:
+    elif gap <= -HALF_A_EURO:
         text += f" ; le mandaté net des avoirs dépasse l'engagé de {_eur(-gap)}."
     else:
         text += " ; tout l'engagé est mandaté, net des avoirs."
@@ -116,7 +118,7 @@ def _state_share(state: dict, received: float | None, whole: float) -> list[Poin
     if received is None:
         return [(2, "Part de l'État", f"{text}.")]
     left = due - received
-    if left >= 0.5:
+    if left >= HALF_A_EURO:
         return [
             (
                 stake(left, whole),
@@ -124,7 +126,7 @@ def _state_share(state: dict, received: float | None, whole: float) -> list[Poin
                 f"{text} ; {_eur(received)} reçus de l'État : {_eur(left)} restent à appeler.",
             )
         ]
-    if left <= -0.5:
+    if left <= -HALF_A_EURO:
         return [
             (
                 stake(-left, whole),
@@ -132,20 +134,20 @@ def _state_share(state: dict, received: float | None, whole: float) -> list[Poin
                 f"{text} ; {_eur(received)} reçus de l'État, {_eur(-left)} de plus que dû.",
             )
         ]
-    return [(2, "Part de l'État", f"{text}, et reçus en entier." if due >= 0.5 else f"{text}, rien à appeler.")]
+    return [(2, "Part de l'État", f"{text}, et reçus en entier." if due >= HALF_A_EURO else f"{text}, rien à appeler.")]
 
 
 def _credit_notes(lost: float, credited: float | None, whole: float) -> list[Point]:
     """What was lost gives right to credit notes; those already received no longer do."""
-    if lost < 0.5:
+    if lost < HALF_A_EURO:
         return []
     text = f"{_eur(lost)} de pass expirés ou annulés donnent lieu à avoir"
     if credited is None:
         return [(stake(lost, whole), "Avoirs", f"{text} (avoirs déjà reçus non déduits).")]
     left = lost - credited
-    if left < 0.5:
+    if left < HALF_A_EURO:
         return [(1, "Avoirs", f"les {_eur(credited)} d'avoirs reçus couvrent les {_eur(lost)} de pass perdus.")]
-    got = f"{_eur(credited)} d'avoirs reçus" if credited >= 0.5 else "aucun avoir reçu"
+    got = f"{_eur(credited)} d'avoirs reçus" if credited >= HALF_A_EURO else "aucun avoir reçu"
     return [(stake(left, whole), "Avoirs", f"{text} ; {got} : {_eur(left)} restent à recevoir.")]
 
 

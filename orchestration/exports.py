@@ -41,7 +41,7 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
         issued.append(bilan.issue(version, programme, period, home)[0].folder)
         issued.append(open_data.issue(version, programme, period, home)[0].folder)
         if period.ends_year:
-            issued.append(mandate.issue(version, programme, period.start.year, home)[0].folder)
+            issued.append(mandate.issue(version, programme, period.start.year, home).edition.folder)
     except (PeriodError, MappingError, VersionTooOld) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for folder in issued:

@@ -142,6 +142,9 @@ class Programme(_Frozen):
     expiry_alert_days: Annotated[Count, Field(le=730)] = 90
     run_expected_hours: Count = 36
     reminder_days: Count = 7
+    trust_share_min: Share = Decimal("0.70")
+    trust_share_max: Share = Decimal("0.95")
+    trust_min_trials: Count = 20
     territories: list[Territory]
     changes: list[TerritoryChange]
     communes: list[Commune]
@@ -190,6 +193,9 @@ EXPECTED: dict[str, str] = {
     "expiry_alert_days": "Écrivez un nombre de jours entre 1 et 730.",
     "run_expected_hours": _NUMBER,
     "reminder_days": _NUMBER,
+    "trust_share_min": _SHARE,
+    "trust_share_max": _SHARE,
+    "trust_min_trials": _NUMBER,
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",

@@ -169,6 +169,9 @@ SETTINGS = {
     "expiry_alert_days": "INTEGER",
     "run_expected_hours": "INTEGER",
     "reminder_days": "INTEGER",
+    "trust_share_min": "DECIMAL(6,4)",
+    "trust_share_max": "DECIMAL(6,4)",
+    "trust_min_trials": "INTEGER",
 }
 _INPUTS = {
     "programme": ", ".join(

@@ -33,6 +33,7 @@ NATURE = {
     "avoir": "Avoir reçu",
     "recette_etat": "Recette : État",
     "recette_commune": "Recette : communes",
+    "recouvrement_lieu": "Recouvrement sur un lieu",
 }
 CATEGORY = {
     "valeur_faciale": "Valeur faciale des pass",
@@ -101,6 +102,16 @@ REASON = {
     "invalid_value": "Valeur invalide",
     "wrong_field_count": "Nombre de colonnes faux",
     "invalid_check_digits": "Clé de contrôle fausse",
+}
+RECEIVABLE = {
+    "utilisation_annulee": "Utilisation annulée",
+    "utilisation_rejetee": "Utilisation rejetée",
+    "double_utilisation": "Pass déjà utilisé ailleurs",
+    "pass_inconnu": "Pass inconnu",
+    "utilisation_a_venir": "Utilisation postérieure à la date des données",
+    "paiement_efface": "Paiement effacé de la ligne",
+    "paiement_remplace": "Autre paiement (lieu, référence ou jour)",
+    "montant_corrige": "Montant corrigé à la baisse",
 }
 PARTICIPATION = {"atteste": "Attesté", "exemple": "Exemple"}
 ALL = (

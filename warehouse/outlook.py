@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from programme.config import Programme
 from programme.french import NBSP, day_long, integer, month, percent
 
 #: The scenario of every headline: the passes that exist, nothing more.
@@ -99,10 +100,11 @@ def verdict(row: Mapping[str, Any]) -> Verdict | None:
     return Verdict.MET if row["low"] >= target else Verdict.UNCERTAIN
 
 
-def trust(reliability: Mapping[str, Any], of: str = "") -> str:
+def trust(reliability: Mapping[str, Any], programme: Programme, of: str = "") -> str:
     """How often the bands made at past dates held, and how fine they are, for someone who is no statistician.
 
-    `reliability`: a row of marts.projection_reliability; `of`: the measure, where the text does not name it.
+    `reliability`: a row of marts.projection_reliability, judged by the settings of `programme`; `of`: the measure,
+    where the text does not name it.
     """
     trials = reliability["trials"]
     if not trials:
@@ -114,8 +116,10 @@ def trust(reliability: Mapping[str, Any], of: str = "") -> str:
         f"{integer(reliability['within_band'])} fois sur {integer(trials)} ({share}, pour 80\u00a0% visés)"
     )
     if reliability["is_indicative"]:
+        least, most = (percent(share, 0) for share in (programme.trust_share_min, programme.trust_share_max))
         text += (
-            " : elle reste indicative tant que cette part n'est pas entre 70 et 95\u00a0%, sur vingt essais au moins."
+            f" : elle reste indicative tant que cette part n'est pas entre {least} et {most}, sur "
+            f"{integer(programme.trust_min_trials)} essais au moins."
         )
     else:
         text += "."

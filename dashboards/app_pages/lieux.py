@@ -88,8 +88,7 @@ def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
     never = lieux.filter(pl.col("last_month").is_null())
     st.write(
         f"Lieux qui ont eu une activité, mais aucune depuis {format_fr.month(since)} : {stopped.height}. "
-        f"Lieux sans aucune utilisation depuis le début : {never.height}. Un territoire épuisé n'a plus aucun pass "
-        "utilisable : ses lieux ne se sont pas arrêtés d'eux-mêmes."
+        f"Lieux sans aucune utilisation depuis le début : {never.height}."
     )
     columns = [
         *COLUMNS[:2],
@@ -101,6 +100,11 @@ def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
         pl.col("territory_state").replace_strict(labels.TERRITORY_STATE, default="—")
     )
     page.show(quiet, columns, "Lieux arrêtés ou jamais actifs", words)
+    if (quiet["territory_state"] == labels.TERRITORY_STATE["exhausted"]).any():
+        st.html(
+            '<p class="pn-note">« Épuisé » : le territoire du lieu n\'a plus aucun pass utilisable, ce qui peut '
+            "expliquer l'arrêt.</p>"
+        )
     meaning = (
         "Lieu arrêté",
         f"Aucune utilisation comptée depuis {format_fr.month(since)}, quelle que soit la période.",

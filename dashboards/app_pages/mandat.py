@@ -1,6 +1,7 @@
-"""Page « Mandat »: the yearly account of the mandate (D. 1611-25), counter-payments, credit notes due.
+"""Page « Mandat »: the mandate as known today, by year and month, counter-payments, receivables, credit notes due.
 
-Every operation by nature, nothing netted. The account is read from marts.mandate_ledger, never computed here.
+Every operation by nature, nothing netted. The account is read from marts.mandate_ledger, never computed here; a closed
+account is a document (reporting/mandate), which later corrections do not rewrite.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import streamlit as st
 from dashboards import cards, filters, format_fr
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
+from warehouse import labels
 
 LINES = {
     "opening": "Ouverture",
@@ -29,6 +31,11 @@ MEANINGS = (
     ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et la tolérance d'un mois."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
     ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+)
+RECEIVABLE = (
+    "Trop-perçu",
+    "Ce qu'un lieu a reçu et que les lignes d'aujourd'hui ne justifient plus : utilisation annulée ou rejetée, "
+    "paiement effacé ou changé. Un paiement fait reste fait ; la somme est à rendre.",
 )
 CREDIT_NOTE = ("Avoirs dus", "Valeur faciale des pass expirés et annulés, que l'émetteur doit rendre à la Métropole.")
 
@@ -52,7 +59,9 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
     show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
         '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
-        "l'ouverture suivante. Aucune compensation entre natures d'opérations.</p>"
+        "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
+        "aujourd'hui : un compte annuel arrêté (page Exports) ne change plus, et ce qui est appris ensuite d'une année "
+        "arrêtée y est une régularisation de l'année ouverte.</p>"
     )
     page.download("mandat-annees", years, columns, "Compte du mandat par année", words, meanings=MEANINGS)
     return years
@@ -125,13 +134,45 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
     )
 
 
+def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
+    """What the lieux have to give back, by payment reference, since the start."""
+    st.header("Trop-perçus à recouvrer sur les lieux", anchor=False)
+    owed = page.ask("receivables", filters=chosen).with_columns(
+        cause=pl.col("cause").str.split(" | ").list.eval(pl.element().replace(labels.RECEIVABLE)).list.join(" ; ")
+    )
+    if owed.is_empty():
+        st.html('<p class="pn-empty">Aucun trop-perçu : chaque contre-paiement est justifié par une utilisation.</p>')
+        return
+    st.write(
+        f"{format_fr.count(owed.height, 'référence')} en trop-perçu depuis le début, pour "
+        f"{format_fr.euros(owed['amount_eur'].sum())}, dont {format_fr.euros(owed['open_eur'].sum())} à recouvrer."
+    )
+    columns = [
+        Column("reimbursement_reference", "Référence"),
+        Column("known_on", "Connu le", "day"),
+        Column("lieu_name", "Lieu"),
+        Column("lieu_siret", "SIRET"),
+        Column("cause", "Cause"),
+        Column("passes", "Pass", "integer"),
+        Column("amount_eur", "Trop-perçu", "euros"),
+        Column("recovered_eur", "Recouvré", "euros"),
+        Column("open_eur", "À recouvrer", "euros"),
+    ]
+    show(owed, columns, "Trop-perçus par lieu et par référence")
+    page.download("trop-percus", owed, columns, "Trop-perçus à recouvrer sur les lieux", words, meanings=(RECEIVABLE,))
+
+
 page = open_page("Mandat", "Le compte annuel du mandat : chaque opération par nature, rien n'est compensé.")
 chosen, words = filters.choose(page, "ami", "territories", "lieux")
 if chosen.lieux:
-    st.info("Le filtre des lieux ne porte que sur les contre-paiements : le compte est tenu par territoire du carnet.")
+    st.info(
+        "Le filtre des lieux ne porte que sur les contre-paiements et les trop-perçus : le compte est tenu par "
+        "territoire du carnet."
+    )
 of_account = [word for word in words if word[0] != "lieux"]
 years = draw_account(page, chosen, of_account)
 if years.height:
     draw_credit_notes(page, years, of_account)
     year = draw_months(page, chosen, years, of_account)
     draw_payments(page, chosen, year, words)
+    draw_receivables(page, chosen, words)

@@ -18,8 +18,8 @@ PEOPLE = ("people_reached", "people_equipped")
 MAX_CURVES = 6
 STATES = (
     "État",
-    "À la date des données, le premier qui convient. Jamais commencé : aucune utilisation depuis le début. Épuisé : "
-    "plus aucun pass utilisable. Inactif : des pass utilisables, mais aucune utilisation récente. Actif : les autres.",
+    "à la date des données, le premier qui convient. Jamais commencé : aucune utilisation depuis le début. Épuisé : "
+    "plus aucun pass utilisable. Inactif : des pass utilisables, mais aucune utilisation depuis {}. Actif : sinon.",
 )
 
 
@@ -72,7 +72,8 @@ def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label
         Column("status", "Participation"),
     ]
     page.show(ranked, columns, f"Classement : {label}", words)
-    st.html(f'<p class="pn-note">{escape(STATES[1])}</p>')
+    states = (STATES[0], STATES[1].format(format_fr.month(page.ask("quiet_since")["quiet_since"][0])))
+    st.html(f'<p class="pn-note">{" ".join(map(escape, states))}</p>')
     others = [name for name in (*ACTIVITY, *PEOPLE) if name != measure]
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
     more = [
@@ -81,7 +82,7 @@ def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label
     ]
     usable = coverage.covered("territory_states", [Column("passes_usable", "Pass utilisables", "integer")])
     titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "day")]
-    page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (STATES,))
+    page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (states,))
 
 
 def question_of(measure: str) -> str:

@@ -156,7 +156,7 @@ def _trust(page: Page, measure: str) -> str:
     if tried.is_empty():
         return "Cette mesure n'est pas projetée."
     return "Fourchette : huit chances sur dix que la valeur y tombe, sans nouvelle émission de pass. " + outlook.trust(
-        tried.row(0, named=True)
+        tried.row(0, named=True), page.programme
     )
 
 

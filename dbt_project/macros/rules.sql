@@ -1,9 +1,8 @@
 {# Small rules used by more than one model. Anything used once stays in its model. #}
 
-{# The current version of a key = the line of the greatest (extract date, sha256 of the file, line number). exports §3
-   The three are packed in one number, so that a group keeps eight bytes: `distinct on … order by` keeps every line
-   of every column, and took twenty gigabytes for a million carnets. Reads the CTE `source`, yields `current_version`. #}
-{% macro current_version(key) -%}
+{# Every delivered version of a key in order: (extract date, sha256 of the file, line number), packed in one number,
+   `version_rank`. Reads the CTE `source`, yields `ranked`. exports §3 #}
+{% macro version_order() -%}
 file_order as (
     select
         extract_date,
@@ -19,7 +18,14 @@ ranked as (
         file_order.file_rank * 4294967296 + source.source_line as version_rank
     from source
     inner join file_order using (extract_date, source_sha256)
-),
+)
+{%- endmacro %}
+
+{# The current version of a key = its last one.
+   The order is one number so that a group keeps eight bytes: `distinct on … order by` keeps every line of every column,
+   and took twenty gigabytes for a million carnets. Reads the CTE `source`, yields `current_version`. #}
+{% macro current_version(key) -%}
+{{ version_order() }},
 
 latest as (
     select

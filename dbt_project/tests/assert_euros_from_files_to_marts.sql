@@ -21,8 +21,13 @@ with comparison as (
         (select coalesce(sum(amount_eur), 0) from {{ ref('fct_attendance') }})
     union all
     select
-        'counter-payments',
-        (select coalesce(sum(reimbursed_eur), 0) from {{ ref('lieu_activity') }}),
+        'counted redemptions paid back',
+        (select coalesce(sum(amount_eur), 0) from {{ ref('int_reimbursement') }}),
+        (select coalesce(sum(reimbursed_eur), 0) from {{ ref('lieu_activity') }})
+    union all
+    select
+        'counter-payments made',
+        (select coalesce(sum(amount_eur), 0) from {{ ref('fct_counter_payment') }}),
         (select coalesce(sum(amount_eur), 0) from {{ ref('counter_payment') }})
     union all
     select

@@ -87,14 +87,22 @@ def open_data(
 @export_app.command("mandat", help="Le compte annuel du mandat (D. 1611-25 du CGCT) : classeur et PDF.")
 def mandat(
     year: Annotated[int, typer.Option("--year", help="Année du compte, par exemple 2022.", metavar="ANNÉE")],
+    rectifying: Annotated[
+        bool,
+        typer.Option(
+            "--rectificative",
+            help="Émettre une édition rectificative d'un compte arrêté, avec la liste de ce qui a bougé.",
+        ),
+    ] = False,
     home: HomeOption = None,
     out: OutOption = None,
     programme: ProgrammeOption = None,
 ) -> None:
-    """Issue the yearly account of the mandate."""
+    """Issue the yearly account of the mandate, which closes its year; say what has come since when it is closed."""
     from programme.config import ProgrammeError, load_programme
     from reporting.figures.period import PeriodError
     from reporting.mandate.export import issue
+    from reporting.mandate.wording import issued_sentences
     from warehouse.published import current_version
     from warehouse.settings import Home
     from warehouse.version_settings import VersionTooOld
@@ -102,10 +110,10 @@ def mandat(
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(nothing_published())
-        edition, is_new, copy = issue(version, load_programme(programme), year, place, out)
-    words = "émise" if is_new else "déjà émise, à l'identique"
-    console.print(f"Compte du mandat {year}, édition {edition.number} {words}.")
-    show(copy or edition.folder, edition.manifest["demonstration"])
+        issued = issue(version, load_programme(programme), year, place, out, rectifying=rectifying)
+    for sentence in issued_sentences(issued, year, rectifying):
+        console.print(sentence, markup=False, soft_wrap=True)
+    show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
 
 
 def nothing_published() -> str:

@@ -77,14 +77,18 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     )
     lines = [
         ("Période", f"{capital(publication.period.label)}, {span(publication)}"),
-        ("Cumul", f"depuis le début du programme jusqu'au {day_long(min(publication.period.end, version.as_of))}"),
+        ("Depuis le début", f"depuis le début du programme, jusqu'au {day_long(publication.last_day)}"),
         ("Date des données", day_long(version.as_of)),
         ("Édition", f"n° {issue.number}" + ("" if issue.number == 1 else " (voir « Ce qui a changé »)")),
         ("Version des données", f"{version.build_id}, empreinte {version.fingerprint[:16]}"),
         ("Secret statistique", f"{SECRET} Seuil : {publication.programme.small_count_threshold} personnes."),
         ("Lecture", capital(reads) + "."),
         ("Euros", "Valeur faciale des pass ; montants TTC pour le budget."),
-        ("Part de l'État", "Par territoire, avant plafond ; le plafond s'applique au programme (Synthèse)."),
+        (
+            "Part de l'État",
+            "Par territoire, avant plafond ; le plafond s'applique au programme (Synthèse). Ce qui reste à appeler est "
+            "la part due moins les seules recettes de l'État.",
+        ),
     ]
     if examples:
         words = f"{examples} territoires sur {publication.source.territories.filter('is_participating').height}"

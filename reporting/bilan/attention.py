@@ -1,34 +1,41 @@
 """The points of attention, written from the figures: each appears only when its figures call for it.
 
-Does not live here: the figures. Only what the publication shows is used: nothing withheld can be read here.
+The rule of their order: those that have euros at stake first, the most euros before; then the others, in the order
+written below. Every threshold is a setting of the version (programme.yaml gives its reason); every sentence says
+whether it speaks of the period, since the beginning, or of its last day. Does not live here: the figures, the points on
+territories (quiet.py). Only what the publication shows is used: nothing withheld can be read here.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from programme.french import day_long, euros_round, integer, percent
+from programme.french import count, day_long, euros_round, integer, percent
+from reporting.bilan.quiet import exhausted, inactive, never_started
+from reporting.bilan.wording import Point, listed
 from reporting.figures import frames
 from reporting.figures.publication import Publication
-
-_LOW_START = 0.6
-_MIN_CARNETS = 50
+from reporting.figures.stock import lapsing
 
 
 def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
-    """Sentences in the order they matter. summary: code → row of figures.summary."""
+    """Sentences in the order they matter (see the rule above). summary: code → row of figures.summary."""
     found = [
         *_pace(publication, summary),
         *_pic(publication, summary),
-        *_silent_territories(publication),
+        *_expiry(publication),
+        *_state(publication, summary),
+        *_lost_passes(publication),
+        *inactive(publication),
+        *exhausted(publication),
+        *never_started(publication),
         *_slow_territories(publication),
         *_silent_lieux(publication),
-        *_lost_passes(publication),
-        *_state(summary),
         *_uncounted(publication),
         *_examples(publication),
     ]
-    return found or ["Aucun point d'attention n'est relevé sur cette période."]
+    ordered = sorted(found, key=lambda point: -point.euros)
+    return [point.sentence for point in ordered] or ["Aucun point d'attention n'est relevé sur cette période."]
 
 
 def _shown(row: dict, scope: str) -> float | None:
@@ -36,11 +43,17 @@ def _shown(row: dict, scope: str) -> float | None:
 
 
 def _months_left(publication: Publication) -> float:
-    end = min(publication.period.end, publication.source.version.as_of)
-    return max((publication.programme.mandate_ends_on - end).days / 30.4375, 0)
+    return max((publication.programme.mandate_ends_on - publication.last_day).days / 30.4375, 0)
 
 
-def _pace(publication: Publication, summary: dict[str, dict]) -> list[str]:
+def _months_gone(publication: Publication) -> float:
+    """Months of the period that the data tell of."""
+    if not publication.is_provisional:
+        return len(publication.period.months)
+    return ((publication.last_day - publication.period.start).days + 1) / 30.4375
+
+
+def _pace(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     """Whether the pace of the period, kept up, reaches each target by the mandate's end."""
     left = _months_left(publication)
     sentences = []
@@ -48,111 +61,168 @@ def _pace(publication: Publication, summary: dict[str, dict]) -> list[str]:
         done, lately, target = _shown(summary[code], "cum"), _shown(summary[code], "period"), summary[code]["target"]
         if done is None or lately is None or not target or done >= target or not left:
             continue
-        needed, pace = (target - done) / left, lately / len(publication.period.months)
+        needed, pace = (target - done) / left, lately / _months_gone(publication)
         if pace < needed:
             sentences.append(
-                f"Rythme insuffisant : {integer(pace)} {noun} par mois sur la période, quand il en faudrait "
-                f"{integer(needed)} "
-                f"chaque mois jusqu'à la fin du mandat ({day_long(publication.programme.mandate_ends_on)}) pour "
-                "l'objectif "
-                f"de {integer(target)}."
+                Point(
+                    f"Rythme insuffisant : {integer(pace)} {noun} par mois sur la période, quand il en faudrait "
+                    f"{integer(needed)} chaque mois jusqu'à la fin du mandat "
+                    f"({day_long(publication.programme.mandate_ends_on)}) pour l'objectif de {integer(target)}."
+                )
             )
     return sentences
 
 
-def _pic(publication: Publication, summary: dict[str, dict]) -> list[str]:
+def _pic(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     share, target = _shown(summary["pic_share"], "cum"), float(publication.programme.pic_share_target)
     if share is None or share >= target:
         return []
     return [
-        f"Public PIC : {percent(share)} des répondants, sous le minimum de {percent(target, 0)} demandé par l'État."
+        Point(
+            f"Public PIC : {percent(share)} des répondants depuis le début du programme, sous le minimum de "
+            f"{percent(target, 0)} demandé par l'État."
+        )
     ]
 
 
-def _silent_territories(publication: Publication) -> list[str]:
-    """Zeros are shown, hence may be named; a withheld cell is not zero."""
-    frame = frames.territories(publication).filter("is_participating", pl.col("passes_used_period") == 0)
-    names = frame["territory_name"].to_list()
-    if not names:
-        return []
-    listed = ", ".join(names[:8]) + (f" et {integer(len(names) - 8)} autres" if len(names) > 8 else "")
-    who = "1 territoire participant" if len(names) == 1 else f"{integer(len(names))} territoires participants"
-    return [f"Sans activité : {who} sans aucun pass utilisé sur la période ({listed})."]
+def _expiry(publication: Publication) -> list[Point]:
+    """What is still usable on the period's last day and lapses within `expiry_alert_days`.
 
-
-def _slow_territories(publication: Publication) -> list[str]:
-    hidden = pl.col("mask_equipped_cum") | pl.col("mask_reached_cum")
-    frame = (
-        frames.territories(publication)
-        .filter(~hidden, pl.col("carnets_prescribed_cum") >= _MIN_CARNETS)
-        .with_columns(rate=pl.col("carnets_started_cum") / pl.col("carnets_prescribed_cum"))
-        .filter(pl.col("rate") < _LOW_START)
-        .sort("rate", "territory_code")
-    )
-    if frame.is_empty():
+    A stock is what was issued less what was used: where the programme's uses are withheld, so is its amount, and a
+    territory whose uses are withheld is not named.
+    """
+    day, horizon = publication.last_day, publication.programme.expiry_alert_days
+    soon = lapsing(publication.stock, day, horizon)
+    if soon.is_empty():
         return []
-    listed = ", ".join(
-        f"{name} ({percent(rate, 0)})" for name, rate in frame.head(5).select("territory_name", "rate").rows()
-    )
+    by_day = soon.group_by("expires_on").agg(pl.col("passes", "face_value_eur").sum()).sort("face_value_eur")
+    first = by_day.row(-1, named=True)
+    if frames.ledger(publication)["mask_uses"].any() or frames.programme(publication)["mask_uses_cum"][0]:
+        return [
+            Point(
+                f"Pass près d'expirer : des pass encore utilisables au {day_long(day)} expirent dans les {horizon} "
+                "jours qui suivent (montant couvert par le secret statistique)."
+            )
+        ]
+    passes, euros = int(soon["passes"].sum()), float(soon["face_value_eur"].sum())
+    when = f"expirent le {day_long(first['expires_on'])}"
+    if by_day.height > 1:
+        amount = euros_round(first["face_value_eur"])
+        when = f"expirent dans les {horizon} jours qui suivent, dont {amount} le {day_long(first['expires_on'])}"
     return [
-        f"Carnets remis mais peu entamés : moins de {percent(_LOW_START, 0)} dans {integer(frame.height)} "
-        "territoire(s), dont "
-        f"{listed}. Relancer les prescripteurs et les bénéficiaires."
+        Point(
+            f"Pass près d'expirer : {euros_round(euros)} ({count(passes, 'pass', 'pass')}) encore utilisables au "
+            f"{day_long(day)} {when}.{_largest(publication, soon)} Prévenir les prescripteurs et les bénéficiaires.",
+            euros,
+        )
     ]
 
 
-def _silent_lieux(publication: Publication) -> list[str]:
-    frame = frames.lieux(publication)
-    silent = frame.filter(pl.col("passes_used_period") == 0).height
-    if not silent or silent < frame.height * 0.1:
+def _largest(publication: Publication, soon: pl.DataFrame) -> str:
+    """The territories with the most to lose, by name."""
+    hidden = pl.col("mask_uses_cum") | pl.col("mask_uses_period")
+    amounts = (
+        frames.territories(publication)
+        .filter(~hidden)
+        .join(soon.group_by("territory_code").agg(euros=pl.col("face_value_eur").sum()), on="territory_code")
+        .sort("euros", "territory_code", descending=[True, False])
+    )
+    if amounts.is_empty():
+        return ""
+    named = [f"{name} ({euros_round(euros)})" for name, euros in amounts.select("territory_name", "euros").rows()]
+    label = "Territoire concerné" if len(named) == 1 else "Plus gros montants"
+    return f" {label} : {', '.join(named[:5])}."
+
+
+def _state(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+    """The State's share is due by the State: what the communes paid is none of it."""
+    due, received = _shown(summary["state_share_eur"], "cum"), _shown(summary["received_state_eur"], "cum")
+    left = _shown(summary["state_to_call_eur"], "cum")
+    if due is None or received is None or left is None or round(left) <= 0:
         return []
-    return [f"{integer(silent)} lieux déjà actifs, sur {integer(frame.height)}, n'ont reçu aucun pass sur la période."]
+    return [
+        Point(
+            f"Recettes à appeler : depuis le début du programme, la part de l'État due s'élève à {euros_round(due)} ; "
+            f"l'État en a versé {euros_round(received)} : il reste {euros_round(left)} à lui appeler au "
+            f"{day_long(publication.last_day)}.",
+            left,
+        )
+    ]
 
 
-def _lost_passes(publication: Publication) -> list[str]:
+def _lost_passes(publication: Publication) -> list[Point]:
     ledger = frames.ledger(publication)
     if ledger["mask_uses"].any():
         return []
     lost, used = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()), float(ledger["used_eur"].sum())
-    if not lost or lost < 0.05 * used:
+    if not lost or lost < float(publication.programme.lost_passes_share) * used:
         return []
     return [
-        f"Pass perdus : {euros_round(lost)} de valeur faciale expirée ou annulée sur la période, pour "
-        f"{euros_round(used)} "
-        "utilisés. L'opérateur en doit l'avoir."
+        Point(
+            f"Pass perdus sur la période : {euros_round(lost)} de valeur faciale expirée ou annulée, pour "
+            f"{euros_round(used)} utilisés. L'opérateur en doit l'avoir.",
+            lost,
+        )
     ]
 
 
-def _state(summary: dict[str, dict]) -> list[str]:
-    due, received = _shown(summary["state_share_eur"], "cum"), _shown(summary["received_eur"], "cum")
-    if due is None or received is None or received >= due:
+def _slow_territories(publication: Publication) -> list[Point]:
+    share = float(publication.programme.low_start_share)
+    hidden = pl.col("mask_equipped_cum") | pl.col("mask_reached_cum")
+    frame = (
+        frames.territories(publication)
+        .filter(~hidden, pl.col("carnets_prescribed_cum") >= publication.programme.low_start_min_carnets)
+        .with_columns(rate=pl.col("carnets_started_cum") / pl.col("carnets_prescribed_cum"))
+        .filter(pl.col("rate") < share)
+        .sort("rate", "territory_code")
+    )
+    if frame.is_empty():
         return []
+    names = [f"{name} ({percent(rate, 0)})" for name, rate in frame.select("territory_name", "rate").rows()]
     return [
-        f"Recettes à appeler : la part de l'État due s'élève à {euros_round(due)} ; les recettes reçues (État "
-        "et communes) "
-        f"à {euros_round(received)}."
+        Point(
+            f"Carnets remis mais peu entamés : depuis le début du programme, moins de {percent(share, 0)} des carnets "
+            f"dans {count(frame.height, 'territoire')} ({listed(names, 5)}). Relancer les prescripteurs et les "
+            "bénéficiaires."
+        )
     ]
 
 
-def _uncounted(publication: Publication) -> list[str]:
+def _silent_lieux(publication: Publication) -> list[Point]:
+    frame = frames.lieux(publication)
+    silent = frame.filter(pl.col("passes_used_period") == 0).height
+    if not silent or silent < frame.height * float(publication.programme.silent_lieux_share):
+        return []
+    return [
+        Point(
+            f"Lieux sans activité : {integer(silent)} des {count(frame.height, 'lieu', 'lieux')} qui ont reçu un pass "
+            "depuis le début du programme n'en ont reçu aucun sur la période."
+        )
+    ]
+
+
+def _uncounted(publication: Publication) -> list[Point]:
     out = publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))["lines"].sum()
     counted = int(frames.programme(publication)["passes_used_period"][0])
     hidden = bool(frames.programme(publication)["mask_uses_period"][0])
-    if not out or hidden or out < 0.02 * (out + counted):
+    if not out or hidden or out < float(publication.programme.uncounted_share) * (out + counted):
         return []
     return [
-        f"Qualité : {integer(out)} utilisations livrées ne sont pas comptées ({percent(out / (out + counted))} "
-        "des lignes) ; "
-        "le détail est dans l'export ANCT, feuille « Qualité »."
+        Point(
+            f"Qualité : {integer(out)} utilisations livrées pour la période ne sont pas comptées "
+            f"({percent(out / (out + counted))} des lignes) ; le détail est dans l'export ANCT, feuille « Qualité »."
+        )
     ]
 
 
-def _examples(publication: Publication) -> list[str]:
+def _examples(publication: Publication) -> list[Point]:
     participating = publication.source.territories.filter("is_participating")
     examples = participating.filter(participation_status="exemple").height
     if not examples:
         return []
     return [
-        f"{integer(examples)} des {integer(participating.height)} territoires sont des exemples : la liste réelle des "
-        "participants est à saisir dans les réglages du programme."
+        Point(
+            f"{integer(examples)} des {integer(participating.height)} territoires sont des exemples : la liste réelle "
+            "des participants est à saisir dans les réglages du programme."
+        )
     ]

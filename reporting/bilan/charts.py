@@ -103,7 +103,7 @@ def territory_map(geojson: Path, classes: pl.DataFrame, labels: list[str]) -> st
                 "color": {
                     "field": "properties.label",
                     "type": "nominal",
-                    "title": ["Heures de formation", "(cumul)"],
+                    "title": ["Heures de formation", "depuis le début"],
                     "legend": {"labelFontSize": 13, "titleFontSize": 13, "symbolSize": 160, "offset": 8},
                     "scale": {"domain": used, "range": [colours[name] for name in used]},
                 }

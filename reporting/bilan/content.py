@@ -14,7 +14,7 @@ from reporting.bilan.attention import points
 from reporting.figures import frames
 from reporting.figures.publication import WITHHELD, Publication
 from reporting.figures.summary import summary
-from reporting.figures.wording import SECRET, alert, capital, span
+from reporting.figures.wording import ON, SECRET, SINCE, alert, capital, span
 from warehouse import labels
 
 _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
@@ -31,9 +31,8 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         "footer": f"Bilan {period.code}, édition {number} — données au {day_long(version.as_of)} — version "
         f"{version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
         "alert": alert(publication),
-        "introduction": f"« Sur la période » : {span(publication)}. « Cumul » : depuis le début du programme "
-        "jusqu'à la fin "
-        f"de la période. {SECRET}",
+        "introduction": f"« Sur la période » : {span(publication)}. « Depuis le début » : depuis le début du "
+        f"programme, jusqu'au {day_long(publication.last_day)}. {SECRET}",
         "cards": _cards(publication, rows),
         "points": points(publication, rows),
         "projection_sentence": outlook.sentence(publication),
@@ -42,7 +41,7 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         **captions,
         **_territories(publication),
         **_audience(publication, rows),
-        "budget_column": f"Sur {decimal(publication.programme.budget_eur / 1_000_000, 1)} M€",
+        "budget_column": f"Depuis le début, sur {decimal(publication.programme.budget_eur / 1_000_000, 1)} M€",
         "budget": _budget(publication, rows),
         **_mandate(publication),
         "method": "Chaque utilisation est comptée une fois, à sa date, dans le territoire de la "
@@ -97,23 +96,39 @@ def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, An
                 else integer(target)
             )
             aim = f"{word} {shown}"
-        lately = f"période : {_text(row, 'period')}"
         if ratio is not None and row["unit"] != "ratio":
             aim += f" ({percent(ratio)})"
         cards.append(
             {
                 "label": label,
                 "value": _text(row, "cum"),
-                "note": " — ".join(filter(None, [aim, lately])),
+                "since": SINCE,
+                "notes": [
+                    *([aim] if aim else []),
+                    *(_owed(rows) if code == "state_share_eur" else []),
+                    f"{ON} : {_text(row, 'period')}",
+                ],
                 "ratio": ratio,
             }
         )
     return cards
 
 
+def _owed(rows: dict[str, dict]) -> list[str]:
+    """What the State has paid of its share, and what is left to call: its receipts alone, never the communes'."""
+    left = rows["state_to_call_eur"]
+    if left["mask_cum"]:
+        return [f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}"]
+    word = "reste à appeler" if left["value_cum"] >= 0 else "trop-perçu"
+    return [
+        f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}",
+        f"{word} : {euros_round(abs(left['value_cum']))}",
+    ]
+
+
 def _month_ends(publication: Publication) -> pl.DataFrame:
     """The programme's cumulative hours and people at each month's end, to the ten hours and to the hundred people."""
-    last = min(publication.period.end, publication.source.version.as_of)
+    last = publication.last_day
     daily = publication.source.daily.filter(pl.col("date_day") <= last)
     ends = daily.filter((pl.col("date_day") == pl.col("date_day").dt.month_end()) | (pl.col("date_day") == last))
     hours = (pl.col("hours") / 10).round() * 10
@@ -122,7 +137,7 @@ def _month_ends(publication: Publication) -> pl.DataFrame:
 
 def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
     programme, ends = publication.programme, _month_ends(publication)
-    shown_to = day_long(min(publication.period.end, publication.source.version.as_of))
+    shown_to = day_long(publication.last_day)
     images = {
         "hours.svg": charts.burn_up(
             ends.select("day", value="hours"),
@@ -156,19 +171,19 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
     map_image, map_alt = _map(publication)
     images["map.svg"] = map_image
     return images, {
-        "alt_hours": f"Courbe des heures cumulées jusqu'au {shown_to} : {integer(hours[0] if hours else 0)} "
-        "heures, pour un "
-        f"objectif de {integer(programme.hours_target)}.",
-        "caption_hours": "Heures de formation cumulées et objectif (pointillé)",
-        "alt_people": f"Courbe des personnes formées jusqu'au {shown_to} : environ "
+        "alt_hours": f"Courbe des heures depuis le début du programme, jusqu'au {shown_to} : "
+        f"{integer(hours[0] if hours else 0)} heures, pour un objectif de {integer(programme.hours_target)}.",
+        "caption_hours": "Heures de formation depuis le début du programme, et objectif (pointillé)",
+        "alt_people": f"Courbe des personnes formées depuis le début du programme, jusqu'au {shown_to} : environ "
         f"{integer(people[0] if people else 0)} "
         f"personnes, pour un objectif de {integer(programme.people_target)}.",
-        "caption_people": "Personnes formées cumulées (à la centaine) et objectif (pointillé)",
+        "caption_people": "Personnes formées depuis le début du programme (à la centaine), et objectif (pointillé)",
         "alt_months": f"Heures de formation par mois sur douze mois ; le plus haut est {month(best['month'])} avec "
         f"{integer(best['value'])} heures.",
-        "caption_months": "Heures de formation par mois ; en foncé, la période",
+        "caption_months": "Heures de formation, mois par mois sur douze mois ; en foncé, la période",
         "alt_map": map_alt,
-        "caption_map": "Heures de formation par territoire, en cumul (quatre classes de même nombre de territoires)",
+        "caption_map": "Heures de formation par territoire depuis le début du programme (quatre classes de même nombre "
+        "de territoires)",
     }
 
 
@@ -188,7 +203,8 @@ def _map(publication: Publication) -> tuple[str, str]:
     ]
     top = shown.sort("hours_cum", descending=True).head(3)["territory_name"].to_list()
     alt = (
-        f"Carte des {frame.height} territoires participants selon leurs heures de formation cumulées. Les plus hauts : "
+        f"Carte des {frame.height} territoires participants selon leurs heures de formation depuis le début du "
+        "programme. Les plus hauts : "
     )
     return charts.territory_map(publication.programme.communes_geojson, classes, labels), alt + ", ".join(top) + "."
 
@@ -233,7 +249,8 @@ def _audience(publication: Publication, rows: dict[str, dict]) -> dict[str, Any]
         lines.append(["" if name == before else name, labels.ANSWER.get(row["category"], row["category"]), *values])
         before = name
     return {
-        "audience_sentence": f"Parmi les répondants, en cumul : {_text(rows['pic_share'], 'cum')} du public PIC et "
+        "audience_sentence": "Parmi les répondants, depuis le début du programme : "
+        f"{_text(rows['pic_share'], 'cum')} du public PIC et "
         f"{_text(rows['qpv_share'], 'cum')} d'habitants de QPV (personnes équipées, réponses à leur première "
         "prescription).",
         "audience": lines,
@@ -246,10 +263,12 @@ def _budget(publication: Publication, rows: dict[str, dict]) -> list[list[str]]:
     for code, label in (
         ("budget_committed_eur", "Engagé"),
         ("budget_paid_eur", "Mandaté (moins les avoirs)"),
-        ("received_eur", "Recettes reçues (État et communes)"),
         ("face_value_used_eur", "Valeur faciale utilisée"),
         ("reimbursed_eur", "Remboursé aux lieux"),
         ("state_share_eur", "Part de l'État due"),
+        ("received_state_eur", "Recettes reçues de l'État"),
+        ("state_to_call_eur", "Part de l'État restant à appeler (due moins reçue)"),
+        ("received_communes_eur", "Recettes reçues des communes"),
     ):
         row = rows[code]
         ratio = (

@@ -182,14 +182,20 @@ def ledger(publication: Publication) -> pl.DataFrame:
 
 
 def budget(publication: Publication, start: date | None) -> dict[str, Decimal]:
-    """Euros TTC committed, paid (payments less credit notes) and received up to the period's end, from `start` on."""
+    """Euros TTC committed, paid (payments less credit notes) and received up to the period's end, from `start` on.
+
+    What the State paid is told apart from what the communes paid: its share is due by the State alone.
+    """
     frame = _between(publication.source.budget, start, publication.period.months[-1])
     by_nature = dict(frame.group_by("nature").agg(pl.col("amount_incl_tax_eur").sum()).rows())
     zero = Decimal(0)
+    state, communes = by_nature.get("recette_etat", zero), by_nature.get("recette_commune", zero)
     return {
         "committed": by_nature.get("engagement", zero),
         "paid": by_nature.get("mandatement", zero) - by_nature.get("avoir", zero),
-        "received": by_nature.get("recette_etat", zero) + by_nature.get("recette_commune", zero),
+        "received": state + communes,
+        "received_state": state,
+        "received_communes": communes,
     }
 
 

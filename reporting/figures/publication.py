@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from programme.config import Programme
 from reporting.figures.cells import build_tables, kind_of
 from reporting.figures.collect import Source, collect
 from reporting.figures.period import Period, PeriodError
+from reporting.figures.stock import usable
 from reporting.suppression import Mask, Tables, protect
 from reporting.suppression.register import Entry, Register
 from reporting.suppression.tables import join
@@ -31,6 +33,7 @@ WITHHELD = "s"
 class Publication:
     """The figures of a period and their mask. `own`: its cells, those of earlier editions left out.
 
+    stock: the passes usable at the end of `last_day` (stock.usable).
     in_register: the very same figures were written down before (by another document of the period, say).
     """
 
@@ -40,12 +43,18 @@ class Publication:
     tables: Tables
     own: frozenset[str]
     mask: Mask
+    stock: pl.DataFrame
     in_register: bool = False
 
     @property
     def is_provisional(self) -> bool:
         """Whether the data stop before the period's end."""
         return self.source.version.as_of < self.period.end
+
+    @property
+    def last_day(self) -> date:
+        """The last day the figures speak of: the period's, or the data's where they stop before."""
+        return min(self.period.end, self.source.version.as_of)
 
     @cached_property
     def hidden(self) -> pl.DataFrame:
@@ -93,7 +102,8 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))
-    return Publication(period, source, programme, tables, frozenset(current.values), mask, same is not None)
+    stock = usable(version, min(period.end, version.as_of))
+    return Publication(period, source, programme, tables, frozenset(current.values), mask, stock, same is not None)
 
 
 def write_down(publication: Publication, home: Home) -> bool:

@@ -55,6 +55,17 @@ _LABELS: dict[str, tuple[str, str]] = {
     "budget_committed_eur": ("Budget engagé", "euro"),
     "budget_paid_eur": ("Budget mandaté", "euro"),
     "received_eur": ("Recettes reçues (État et communes)", "euro"),
+    "received_state_eur": ("dont recettes de l'État", "euro"),
+    "received_communes_eur": ("dont recettes des communes", "euro"),
+    "state_to_call_eur": ("Part de l'État restant à appeler (due moins reçue de l'État)", "euro"),
+}
+#: Measure → figure of frames.budget.
+_MONEY = {
+    "budget_committed_eur": "committed",
+    "budget_paid_eur": "paid",
+    "received_eur": "received",
+    "received_state_eur": "received_state",
+    "received_communes_eur": "received_communes",
 }
 
 
@@ -109,8 +120,17 @@ def _value(publication: Publication, code: str, scope: str) -> tuple[float | Non
     counts = {"territories_active": frames.active_territories, "lieux_active": frames.active_lieux}
     if code in counts:
         return float(counts[code](publication, start)), False
-    money = frames.budget(publication, start)
-    return float(money[{"budget_committed_eur": "committed", "budget_paid_eur": "paid"}.get(code, "received")]), False
+    if code == "state_to_call_eur":
+        return _to_call(publication, scope)
+    return float(frames.budget(publication, start)[_MONEY[code]]), False
+
+
+def _to_call(publication: Publication, scope: str) -> tuple[float | None, bool]:
+    """What the State still owes at the period's end: a balance, which no period has. Negative when it paid too much."""
+    if scope == "period":
+        return None, False
+    due, hidden = _value(publication, "state_share_eur", "cum")
+    return (due or 0.0) - float(frames.budget(publication, None)["received_state"]), hidden
 
 
 def _answers(publication: Publication, dimension: str, is_share: bool, scope: str) -> tuple[float | None, bool]:

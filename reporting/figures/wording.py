@@ -10,6 +10,8 @@ from programme.french import day_long
 from reporting.figures.publication import Publication
 
 DEMO = "Données de démonstration : ces chiffres sont fabriqués et n'ont aucune valeur."
+#: Every figure of a document says which of the two it is.
+ON, SINCE = "sur la période", "depuis le début"
 SECRET = "« s » : secret statistique (effectif de personnes sous le seuil, ou case qui permettrait de le retrouver)."
 
 
@@ -19,9 +21,7 @@ def capital(text: str) -> str:
 
 def span(publication: Publication) -> str:
     """« du 1er octobre au 31 décembre 2022 »."""
-    period = publication.period
-    end = min(period.end, publication.source.version.as_of)
-    return f"du {day_long(period.start)} au {day_long(end)}"
+    return f"du {day_long(publication.period.start)} au {day_long(publication.last_day)}"
 
 
 def alert(publication: Publication) -> str:

@@ -16,7 +16,8 @@ from warehouse.safe_cells import neutralise_column
 
 Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
 WITHHELD = "s"
-_SPANS = {"period": ("periode", "sur la période"), "cum": ("cumul", "en cumul")}
+#: Span → suffix of the CSV column (which readers know), words of the titles and descriptions.
+_SPANS = {"period": ("periode", "sur la période"), "cum": ("cumul", "depuis le début")}
 
 
 class MappingError(Exception):
@@ -109,7 +110,7 @@ def _expand(raw: dict[str, Any]) -> list[Column]:
     return [
         Column(
             f"{raw['nom']}_{suffix}",
-            f"{raw['titre']} ({suffix.replace('periode', 'période')})",
+            f"{raw['titre']} ({words})",
             raw["type"],
             f"{raw['figure']}_{span}",
             f"{raw.get('description', raw['titre'])} — {words}",
@@ -140,4 +141,6 @@ def fill(layout: Layout, frame: pl.DataFrame) -> Table:
 
 def nothing_withheld(values: pl.DataFrame) -> pl.DataFrame:
     """The `withheld` of a table that has nothing to hide."""
-    return pl.DataFrame({name: [False] * values.height for name in values.columns})
+    return pl.DataFrame(
+        {name: [False] * values.height for name in values.columns}, schema=dict.fromkeys(values.columns, pl.Boolean)
+    )

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 import polars as pl
@@ -98,9 +99,9 @@ class Book:
         columns = table.shown
         for number, column in enumerate(columns):
             write_text(sheet, row, number, column.title, self.head if column.kind in _AT_LEFT else self.head_right)
-        sheet.set_row(row, 45)
-        for number, column in enumerate(columns):
-            self._column(sheet, row + 1, number, column, table)
+        widths = [self._column(sheet, row + 1, number, column, table) for number, column in enumerate(columns)]
+        lines = (len(wrap(column.title, width - 2)) for column, width in zip(columns, widths, strict=True))
+        sheet.set_row(row, 15 * max(3, *lines))
         self._heights(sheet, row + 1, table)
         last = row + table.values.height
         if table.values.height:
@@ -118,17 +119,20 @@ class Book:
         sheet.freeze_panes(row + 1, column)
         sheet.repeat_rows(row)
 
-    def _column(self, sheet: Worksheet, row: int, number: int, column: Column, table: Table) -> None:
+    def _column(self, sheet: Worksheet, row: int, number: int, column: Column, table: Table) -> int:
+        """Write the values of a column. Returns its width, in characters."""
         values, hidden = table.values[column.name].to_list(), table.withheld[column.name].to_list()
         longest = max((len(str(v)) for v in values if v is not None), default=8) if column.kind == "text" else 0
         width = min(max(longest + 3, 9), _WIDEST) if column.kind == "text" else _WIDTHS[column.kind]
-        sheet.set_column(number, number, max(width, min(14, 2 + max(map(len, column.title.split())))))
+        width = max(width, min(14, 2 + max(map(len, column.title.split()))))
+        sheet.set_column(number, number, width)
         style = self.wrap if longest + 3 > _WIDEST else self.plain[column.kind]
         for offset, (value, is_hidden) in enumerate(zip(values, hidden, strict=True)):
             if is_hidden:
                 write_text(sheet, row + offset, number, WITHHELD, self.hidden)
             else:
                 self._cell(sheet, row + offset, number, column, value, style)
+        return width
 
     def _heights(self, sheet: Worksheet, row: int, table: Table) -> None:
         """Room for texts on several lines: LibreOffice does not make it by itself."""

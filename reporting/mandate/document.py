@@ -1,8 +1,7 @@
-"""The account as a workbook and as a PDF. Does not live here: the figures (account.py), freezing (export.py)."""
+"""The account as a PDF: the texts and lines that the template sets. Does not live here: the figures (account.py)."""
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,151 +10,177 @@ import polars as pl
 
 from programme.config import Programme
 from programme.french import day_long, euros, integer
-from reporting.figures.wording import DEMO
 from reporting.files.table import Table
 from reporting.files.typeset import make_pdf
-from reporting.files.workbook import workbook
-from reporting.mandate.account import NATURES, Account
-from warehouse.safe_cells import write_text
+from reporting.mandate.account import Account
+from reporting.mandate.tables import NATURES, OF_PASSES
+from reporting.mandate.workbook import alert_of
 
 _TEMPLATE = Path(__file__).with_name("account.typ")
-
-
-def alert_of(account: Account) -> str:
-    """Demonstration data, unfinished year: what must stand at the top. Empty when neither."""
-    parts = [DEMO] if account.version.is_demo else []
-    if account.is_provisional:
-        parts.append(f"Compte provisoire : les données s'arrêtent au {day_long(account.version.as_of)}.")
-    return " ".join(parts)
-
-
-def write_workbook(account: Account, number: int) -> bytes:
-    """The XLSX file: the statements first, then every table, each line with its pieces."""
-    buffer = io.BytesIO()
-    version = account.version
-    title = f"Pass Numérique — compte du mandat {account.year}"
-    footer = f"{title} — édition {number} — données au {version.as_of:%d/%m/%Y} — version {version.build_id}"
-    footer += " — DONNÉES DE DÉMONSTRATION" if version.is_demo else ""
-    with workbook(buffer, title, footer, version.published_at) as book:
-        sheet = book.sheet("Lisez-moi", landscape=False)
-        sheet.set_column(0, 0, 62)
-        sheet.set_column(1, 1, 20)
-        notes = [
-            "Compte annuel du mandat (article D. 1611-25 du CGCT) : opérations par nature, sans contraction.",
-            f"Données au {day_long(version.as_of)}, version {version.build_id}, édition {number}.",
-            "Colonne « Pièces » : P1, P2… sont les fichiers livrés par l'opérateur, listés dans la feuille « Pièces ».",
-            "Une opération vient des fichiers cités ; « passnum trace » en donne les lignes.",
-        ]
-        row = book.heading(sheet, title, notes, alert_of(account))
-        for name, lines in _statements(account):
-            write_text(sheet, row, 0, name, book.head)
-            write_text(sheet, row, 1, "Montant", book.head)
-            for label, value in lines.items():
-                row += 1
-                write_text(sheet, row, 0, label, book.plain["text"])
-                sheet.write_number(row, 1, value, book.plain["euros"])
-            row += 2
-        for table in account.tables:
-            page = book.sheet(table.layout.sheet, wide=len(table.shown) > 10)
-            row = book.heading(page, table.layout.title, [f"Année {account.year}"], alert_of(account))
-            book.table(page, row, table, _totals(account, table))
-            book.freeze(page, row, 2)
-    return buffer.getvalue()
-
-
-def _statements(account: Account) -> list[tuple[str, dict[str, float]]]:
-    return [
-        ("Trésorerie (valeur faciale confiée à l'opérateur)", account.cash),
-        ("Rapprochement de la trésorerie", account.reconciliation),
-        ("Avoirs dus par l'opérateur", account.credit),
-    ]
-
-
-def _totals(account: Account, table: Table) -> dict[str, Any] | None:
-    """A last line where a sum has a meaning: never over operations of different natures."""
-    if table.layout.name == "balance":
-        return {table.layout.columns[0].name: "Total", **account.totals}
-    if table.layout.name in ("contre_paiements", "restes_a_payer", "avoirs_dus"):
-        sums = {name: table.values[name].sum() for name in ("passes", "amount_eur")}
-        return {table.layout.columns[0].name: "Total", **sums}
-    return None
+#: Lines of an annex that stay readable on paper; the workbook has every line.
+_LONGEST_ANNEX = 400
 
 
 def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
     """The PDF file: statements, then the annexes line by line."""
-    version = account.version
-    end = day_long(date(account.year, 12, 31))
-    paid = account.counter_payments.values
+    version, year = account.version, account.year
+    rectifies = "changements" in account.statements
+    end = day_long(date(year, 12, 31))
+    tables = account.statements
+    owed = tables["trop_percus"]
+    paid, unpaid = tables["contre_paiements"].values, tables["restes_a_payer"].values
     by_lieu = (
         paid.group_by("lieu_siret", "lieu_name").agg(pl.col("passes", "amount_eur").sum()).sort("lieu_siret").rows()
     )
-    unpaid = account.unpaid.values
-    gap = account.reconciliation["Écart"]
     data = {
-        "title": f"Compte du mandat {account.year}",
+        "title": f"Compte du mandat {year}" + (" — édition rectificative" if rectifies else ""),
         "subtitle": f"{programme.name} — article D. 1611-25 du CGCT — du 1er janvier au {end}",
-        "footer": f"Compte du mandat {account.year}, édition {number} — données au {day_long(version.as_of)} — "
+        "footer": f"Compte du mandat {year}, édition {number} — données au {day_long(version.as_of)} — "
         f"version {version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
         "alert": alert_of(account),
         "introduction": "Ce compte retrace toutes les opérations du mandat, par nature et sans contraction. Chaque "
-        "ligne renvoie à ses pièces (P1, P2…), les fichiers livrés par l'opérateur, listés en annexe 2. Le "
-        "classeur joint porte les mêmes lignes, mois par mois et territoire par territoire.",
-        "balance_sentence": "Ouverture + émis − utilisés − expirés − annulés = clôture. Le détail par territoire est "
-        "dans le classeur.",
+        "ligne renvoie à ses pièces (P1, P2…), les fichiers livrés, listés en dernière annexe. Le classeur joint "
+        "porte les mêmes lignes, mois par mois et territoire par territoire.",
+        "opening_note": " ".join(filter(None, [account.opening_note, account.closing_note])),
         "balance": _balance_lines(account),
-        "cash": [[label, euros(value)] for label, value in account.cash.items()],
-        "reconciliation": [[label, euros(value)] for label, value in account.reconciliation.items()],
-        "reconciliation_sentence": "La trésorerie s'explique entièrement : ce que l'opérateur détient est ce qui "
-        "reste à utiliser, à contre-payer ou à rembourser."
-        if abs(gap) < 0.005
-        else f"La trésorerie présente un écart de {euros(gap)} avec ce qui reste à utiliser, à contre-payer ou à "
-        "rembourser : il est à expliquer avant l'approbation du compte.",
-        "credit": [[label, euros(value)] for label, value in account.credit.items()],
-        "credit_notes": _texts(account.credit_notes),
+        "cash": _amounts(account.cash),
+        "owed": _amounts(account.owed),
+        "reconciliation": _amounts(account.reconciliation),
+        "reconciliation_sentence": _gap_sentence(account),
+        "credit": _amounts(account.credit),
+        "credit_notes": _texts(tables["avoirs_dus"]),
         "operations": _operation_lines(account),
-        "entries": _texts(account.entries, drop=("order_reference",)),
+        "regularised": _texts(tables["regularisations_par_nature"]),
+        "regularised_sentence": _regularised_sentence(account),
+        "regularisations": _annex(tables["regularisations"], drop=("type", "territory_code", "lieu_siret", "passes")),
+        "entries": _texts(tables["ecritures"], drop=("order_reference",)),
         "counter_sentence": f"{integer(paid.height)} contre-paiements à {integer(len(by_lieu))} lieux ; chacun est en "
-        "annexe 1 avec sa référence.",
+        "annexe avec sa référence.",
         "lieux": [[siret, name or "", integer(passes), euros(amount)] for siret, name, passes, amount in by_lieu],
         "lieux_total": ["Total", "", integer(paid["passes"].sum()), euros(paid["amount_eur"].sum())],
+        "receivable_sentence": _receivable_sentence(account),
+        "receivables": _annex(owed),
+        "receivables_total": [
+            "Total",
+            "",
+            "",
+            "",
+            "",
+            integer(owed.values["passes"].sum()),
+            euros(owed.values["amount_eur"].sum()),
+            "",
+        ],
         "unpaid_sentence": f"{integer(unpaid['passes'].sum())} pass utilisés dans {integer(unpaid.height)} lieux "
         f"n'étaient pas contre-payés au {end}, pour {euros(unpaid['amount_eur'].sum())} de valeur faciale "
         "(détail dans le classeur).",
-        "counter_payments": _texts(account.counter_payments),
+        "counter_payments": _texts(tables["contre_paiements"]),
+        "changes_sentence": _changes_sentence(account) if rectifies else "",
+        "changes": _annex(tables["changements"]) if rectifies else [],
         "pieces_sentence": "L'empreinte complète de chaque fichier est dans le classeur.",
         "pieces": [
             [piece, name, f"{extracted:%d/%m/%Y}", integer(lines), sha[:16]]
-            for piece, name, _, extracted, lines, sha in account.pieces.values.rows()
+            for piece, name, _, extracted, lines, sha in tables["pieces"].values.rows()
         ],
     }
     return make_pdf(_TEMPLATE, data, {}, version.published_at)
 
 
-def _balance_lines(account: Account) -> list[list[str]]:
-    names = ("opening", "issued", "used", "expired", "cancelled", "closing")
-    labels = (
-        "Solde à l'ouverture",
-        "Émis",
-        "Utilisés",
-        "Expirés",
-        "Annulés, retournés, perdus ou volés",
-        "Solde à la clôture",
+def _gap_sentence(account: Account) -> str:
+    gap = account.reconciliation["Écart"]
+    if not gap:
+        return (
+            "La trésorerie s'explique entièrement : ce que l'opérateur détient, et ce que les lieux doivent rendre, "
+            "est ce qui reste à utiliser, à contre-payer ou à rembourser."
+        )
+    return (
+        f"La trésorerie présente un écart de {euros(gap)} avec ce qui reste à utiliser, à contre-payer ou à "
+        "rembourser : les versements de la Métropole ne sont pas égaux à la valeur faciale des pass émis. Il est à "
+        "expliquer avant l'approbation du compte."
     )
+
+
+def _regularised_sentence(account: Account) -> str:
+    lines = account.statements["regularisations"].values
+    if not lines.height:
+        return "Rien n'a été appris, depuis leur arrêté, des exercices antérieurs."
+    sentence = (
+        f"{integer(lines.height)} ligne{'s' if lines.height > 1 else ''} sur des exercices arrêtés : leurs comptes ne "
+        "sont pas réécrits, ce qui en est connu depuis est comptabilisé ici, retraits et ajouts séparés. Chaque ligne "
+        "est en annexe, avec le fichier et la ligne en cause."
+    )
+    return sentence + _overflow(account.statements["regularisations"])
+
+
+def _receivable_sentence(account: Account) -> str:
+    table = account.statements["trop_percus"]
+    if not table.values.height:
+        return "Aucun trop-perçu n'était à recouvrer sur les lieux."
+    return (
+        "Un contre-paiement fait reste fait. Quand la ligne livrée ne le justifie plus (utilisation annulée ou "
+        "rejetée, paiement effacé ou changé), la somme est un trop-perçu que le lieu doit rendre." + _overflow(table)
+    )
+
+
+def _changes_sentence(account: Account) -> str:
+    table = account.statements["changements"]
+    if not table.values.height:
+        return (
+            "L'édition rectifiée date d'avant le registre des comptes arrêtés : ses lignes ne peuvent pas être "
+            "comparées une à une."
+        )
+    return (
+        "Cette édition remplace la précédente, qui reste conservée. Chaque ligne qui a bougé est ci-dessous, avec le "
+        "fichier et la ligne qui la font bouger." + _overflow(table)
+    )
+
+
+def _overflow(table: Table) -> str:
+    if table.values.height <= _LONGEST_ANNEX:
+        return ""
+    return (
+        f" Les {integer(_LONGEST_ANNEX)} premières lignes sont imprimées ; les {integer(table.values.height)} sont "
+        f"dans le classeur, feuille « {table.layout.sheet} »."
+    )
+
+
+def _amounts(lines: dict) -> list[list[str]]:
+    return [[label, euros(value)] for label, value in lines.items()]
+
+
+def _balance_lines(account: Account) -> list[list[str]]:
+    names = ("opening", "issued", "used", "expired", "cancelled", "added", "removed", "closing")
+    labels = (
+        "Solde à l'ouverture", "Émis", "Utilisés", "Expirés", "Annulés, retournés, perdus ou volés",
+        "Régularisations d'exercices antérieurs, en plus", "Régularisations d'exercices antérieurs, en moins",
+        "Solde à la clôture",
+    )  # fmt: skip
     totals = account.totals
     return [
         [label, integer(totals.get(f"{name}_passes", 0)), euros(totals.get(f"{name}_eur", 0))]
         for name, label in zip(names, labels, strict=True)
+        if name not in ("added", "removed") or account.statements["regularisations"].values.height
     ]
 
 
 def _operation_lines(account: Account) -> list[list[str]]:
-    summed = account.operations.values.group_by("label").agg(pl.col("passes", "amount_eur").sum())
+    summed = account.statements["operations"].values.group_by("label").agg(pl.col("passes", "amount_eur").sum())
     found = {label: (passes, amount) for label, passes, amount in summed.rows()}
     nothing = (0, 0)
     return [
-        [label, integer(found.get(label, nothing)[0] or 0) if rank < 5 else "", euros(found.get(label, nothing)[1])]
-        for rank, label in enumerate(NATURES.values())
+        [
+            label,
+            integer(found.get(label, nothing)[0] or 0) if nature in OF_PASSES else "",
+            euros(found.get(label, nothing)[1]),
+        ]
+        for nature, label in NATURES.items()
+        if nature != "recouvrement"
     ]
+
+
+def _annex(table: Table, drop: tuple[str, ...] = ()) -> list[list[str]]:
+    """The first lines of a table that may be long."""
+    short = Table(table.layout, table.values.head(_LONGEST_ANNEX), table.withheld.head(_LONGEST_ANNEX))
+    return _texts(short, drop)
 
 
 def _texts(table: Table, drop: tuple[str, ...] = ()) -> list[list[str]]:

@@ -1,45 +1,148 @@
-"""Issuing the yearly account: XLSX, PDF, CSV and manifest, frozen by edition. No figures here."""
+"""Issuing the yearly account: XLSX, PDF, CSV and manifest, frozen by edition; closing the year. No figures here.
+
+A first edition that is not provisional closes its year: its operations are kept (closing.py), the next year opens with
+them, and a later request rewrites nothing. A rectifying edition is made on demand only.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock
+
 from programme.config import Programme
+from programme.french import PARIS
 from reporting.figures.period import PeriodError
-from reporting.figures.publication import folder_of
 from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account
-from reporting.mandate.document import write_pdf, write_workbook
+from reporting.mandate.closing import (
+    CLOSING,
+    Closing,
+    closed_years,
+    folder_of_year,
+    keep,
+    snapshot_bytes,
+    snapshot_path,
+)
+from reporting.mandate.document import write_pdf
+from reporting.mandate.since import Since, learnt_since
+from reporting.mandate.workbook import write_workbook
 from warehouse.published import Version
 from warehouse.settings import Home
+from warehouse.version_settings import settings_of
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What came of a request. closing: the year's, when it was closed already; since: what has come since then.
+
+    changes: operations that a rectifying edition moved.
+    """
+
+    edition: Edition
+    is_new: bool
+    copy: Path | None = None
+    closing: Closing | None = None
+    since: Since | None = None
+    changes: int = 0
 
 
 def issue(
-    version: Version, programme: Programme, year: int, home: Home, out: Path | None = None
-) -> tuple[Edition, bool, Path | None]:
-    """The account of `year`: (edition, whether it is new, where it was copied). Raises PeriodError (French)."""
+    version: Version,
+    programme: Programme,
+    year: int,
+    home: Home,
+    out: Path | None = None,
+    *,
+    rectifying: bool = False,
+) -> Issued:
+    """The account of `year`, issued, or the closed one as it is, under the settings of the version (figures §4).
+
+    Raises PeriodError and VersionTooOld (French).
+    """
+    programme = settings_of(version, programme)
     began = programme.agreement_signed_on
     if year < began.year:
         raise PeriodError(
             f"L'année {year} précède le début du programme ({began:%d/%m/%Y}, signature de l'accord-cadre) : "
             f"demandez une année à partir de {began.year}."
         )
-    account = read_account(version, year)
-    folder = folder_of(home, "mandat") / str(year)
+    with _alone(home):
+        closed = closed_years(home)
+        closing = closed.get(year)
+        if rectifying:
+            _may_rectify(version, year, closed)
+        elif closing is not None:
+            since = learnt_since(version, closed, year)
+            return Issued(closing.edition, False, _delivered(closing.edition, out), closing, since)
+        account = read_account(version, year, closed, closing)
+        changes = account.statements["changements"].values.height if closing else 0
+        if closing and closing.has_snapshot and not changes:
+            return Issued(closing.edition, False, _delivered(closing.edition, out), closing, Since())
+        edition, is_new = _freeze(account, programme, home, changes)
+    return Issued(edition, is_new, _delivered(edition, out), changes=changes)
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One account at a time: two requests would close one year twice."""
+    folder = snapshot_path(home, 0, 0).parents[1]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(folder / ".lock", timeout=600):
+        yield
+
+
+def _may_rectify(version: Version, year: int, closed: Mapping[int, Closing]) -> None:
+    if year not in closed:
+        raise PeriodError(
+            f"Le compte {year} n'est pas arrêté : il n'y a rien à rectifier. Émettez-le sans --rectificative."
+        )
+    later = [number for number in closed if number > year]
+    if later:
+        raise PeriodError(
+            f"Le compte {min(later)} est déjà arrêté : son ouverture est la clôture de {year}, qui ne peut plus "
+            f"changer. Ce qui est connu depuis se comptabilise en régularisation d'exercice antérieur dans le compte "
+            f"{max(later) + 1}."
+        )
+    if version.as_of < closed[year].end:
+        raise PeriodError(
+            f"Les données publiées s'arrêtent au {version.as_of:%d/%m/%Y}, avant la fin de {year} : un compte arrêté "
+            "ne se rectifie pas sur des données qui ne couvrent plus l'année."
+        )
+
+
+def _freeze(account: Account, programme: Programme, home: Home, changes: int) -> tuple[Edition, bool]:
+    """Keep the snapshot when the account closes its year, then freeze the edition. (edition, whether it is new)."""
+    folder = folder_of_year(home, account.year)
     before = editions(folder)
     mark = fingerprint(account.tables)
-    if before and before[-1].manifest["empreinte_du_contenu"] == mark:
-        return before[-1], False, deliver(before[-1].folder, out) if out else None
+    if before and account.is_provisional and before[-1].manifest["empreinte_du_contenu"] == mark:
+        return before[-1], False
     number = before[-1].number + 1 if before else 1
-    frozen = freeze(_files(account, programme, number, mark), folder / f"edition-{number}")
-    return editions(folder)[-1], True, deliver(frozen, out) if out else None
+    closing = {}
+    if not account.is_provisional:
+        content = snapshot_bytes(account.snapshot)
+        keep(snapshot_path(home, account.year, number), content)
+        closing = {"sha256": hashlib.sha256(content).hexdigest(), "operations": account.snapshot.height}
+    freeze(_files(account, programme, number, mark, closing, changes), folder / f"edition-{number}")
+    return editions(folder)[-1], True
 
 
-def _files(account: Account, programme: Programme, number: int, mark: str) -> dict[str, bytes]:
+def _delivered(edition: Edition, out: Path | None) -> Path | None:
+    return deliver(edition.folder, out) if out else None
+
+
+def _files(
+    account: Account, programme: Programme, number: int, mark: str, closing: dict, changes: int
+) -> dict[str, bytes]:
     name = f"passnum-mandat-{account.year}-edition-{number}"
     files = {f"{name}.xlsx": write_workbook(account, number), f"{name}.pdf": write_pdf(account, programme, number)}
     for table in account.tables:
@@ -50,8 +153,13 @@ def _files(account: Account, programme: Programme, number: int, mark: str) -> di
             "document": f"Compte du mandat {account.year}",
             "annee": account.year,
             "edition": number,
+            "emis_le": datetime.now(PARIS).date().isoformat(),
             "date_des_donnees": account.version.as_of.isoformat(),
             "provisoire": account.is_provisional,
+            "rectificative": "changements" in account.statements,
+            "lignes_changees": changes,
+            "ouverture": account.opening_note,
+            **({CLOSING: closing} if closing else {}),
             "demonstration": account.version.is_demo,
             "avertissement": DEMO if account.version.is_demo else "",
             "version": {"construction": account.version.build_id, "empreinte": account.version.fingerprint},

@@ -65,7 +65,8 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         f"# Pass Numérique de la Métropole du Grand Paris — {period.label}",
         "",
         *([f"> **{DEMO}**", ""] if version.is_demo else []),
-        f"Période : {span(publication)}. Cumul : depuis le début du programme. Données au {day_long(version.as_of)}, "
+        f"Période : {span(publication)}. Cumul : depuis le début du programme, jusqu'au "
+        f"{day_long(publication.last_day)}. Données au {day_long(version.as_of)}, "
         f"version {version.build_id}, édition {number}.",
         "",
         "Licence : [Licence Ouverte 2.0](https://www.etalab.gouv.fr/licence-ouverte-open-licence). "

@@ -122,6 +122,10 @@ def _scope(content: Content) -> str:
     return f"par {OWNER_NAMES[edition.owner]}" if edition.is_collective else "par vous"
 
 
+def _some(content: Content) -> str:
+    return "un point à corriger" if content.total == 1 else "des points à corriger"
+
+
 def _title(content: Content) -> str:
     """The verdict, with its scope: what a part says is never said of the whole."""
     scope, whole = _scope(content), _WHOLE_STATES[content.whole.verdict]
@@ -130,14 +134,15 @@ def _title(content: Content) -> str:
         refused = "la dernière construction a été refusée" if not any(p.blocks for p in content.problems) else ""
         return {
             "conforme": "Conforme : rien à corriger",
-            "à surveiller": f"À surveiller : {late or 'des points à corriger'}",
+            "à surveiller": f"À surveiller : {late or _some(content)}",
             "bloquant": f"Bloquant : {refused or 'des points empêchent la publication'}",
         }[content.whole.verdict]
     if content.verdict == "bloquant":
-        return f"Bloquant : des points à corriger {scope} empêchent la publication"
+        verb = "empêche" if content.total == 1 else "empêchent"
+        return f"Bloquant : {_some(content)} {scope} {verb} la publication"
     if content.verdict == "à surveiller":
         more = ", l’ensemble des livraisons est bloqué par d’autres" if content.whole.verdict == "bloquant" else ""
-        return f"À surveiller : des points à corriger {scope}{more}"
+        return f"À surveiller : {_some(content)} {scope}{more}"
     if content.verdict == "conforme":
         return f"Conforme : rien à corriger {scope}, ni dans l’ensemble des livraisons"
     return f"Rien à corriger {scope} ; l’ensemble des livraisons est {whole}"
@@ -149,9 +154,9 @@ def _subject(content: Content) -> str:
     if scope and verdict == "rien à corriger":
         verdict = f"rien à corriger {scope}, ensemble {whole}"
     elif scope and verdict == "à surveiller":
-        verdict = f"à surveiller, des points à corriger {scope}" + (", ensemble bloqué" if whole == "bloqué" else "")
+        verdict = f"à surveiller, {_some(content)} {scope}" + (", ensemble bloqué" if whole == "bloqué" else "")
     elif scope and verdict == "bloquant":
-        verdict = f"bloquant, des points à corriger {scope}"
+        verdict = f"bloquant, {_some(content)} {scope}"
     state = [
         f"données au {content.as_of:%d/%m/%Y}" + (f", {content.freshness.age}" if content.freshness.is_late else "")
     ]
@@ -186,7 +191,8 @@ def _summary(content: Content) -> list[str]:
         told = f"À ce jour : {found}." if found else f"Aucun fichier refusé, aucune ligne rejetée ; {checked}."
         return [*sentences, told]
     scope = _scope(content)
-    sentences.append(f"À corriger {scope} : {found}." if found else f"Rien à corriger {scope}.")
+    if found:
+        sentences.append(f"À corriger {scope} : {found}.")
     if content.unnamed:
         structures = OWNER_NAMES[content.edition.owner].removeprefix("les ")
         sentences.append(
@@ -226,22 +232,29 @@ def _tiles(content: Content) -> list[tuple[str, str]]:
 
 
 def _compared(content: Content) -> str:
+    one = "chaque fichier, ligne ou cas à corriger compte pour un"
     if content.previous_on is None:
-        return "Premier rapport : il n’y a pas encore de rapport auquel le comparer."
-    compared = f"Comparé au rapport du {day_long(content.previous_on)}"
-    return f"{compared} ; chaque fichier, ligne ou cas à corriger compte pour un."
+        first = "Premier rapport : il n’y a pas encore de rapport auquel le comparer"
+        return f"{first} ; {one}." if content.edition.is_part else f"{first}."
+    return f"Comparé au rapport du {day_long(content.previous_on)} ; {one}."
 
 
 def _footer(content: Content) -> list[str]:
-    lines = "Le classeur joint donne toutes les lignes à corriger : fichier, numéro de ligne, colonne, valeur, règle."
-    always = "vous n’avez rien à corriger" if content.edition.is_part else "tout va bien"
+    safe = (
+        "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message : le fichier et la ligne "
+        "suffisent à retrouver la valeur dans l’export d’origine."
+    )
+    build = f"Construction {content.build_id}."
+    if not content.problems:
+        nothing = "vous n’avez rien à corriger" if _scope(content) == "par vous" else "il n’y a rien à corriger"
+        always = nothing if content.edition.is_part else "tout va bien"
+        return [f"Ce rapport est envoyé aussi quand {always}.", safe, build]
     return [
-        lines if content.problems else f"Ce rapport est envoyé aussi quand {always}.",
+        "Le classeur joint donne toutes les lignes à corriger : fichier, numéro de ligne, colonne, valeur, règle.",
         "« Euros et heures touchés » : ce que pèsent les lignes concernées ; « environ » : estimé d’après la ligne "
         "moyenne de l’export, la ligne elle-même n’ayant pas pu être lue. Une même ligne peut peser dans deux points.",
-        "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message : le fichier et la ligne "
-        "suffisent à retrouver la valeur dans l’export d’origine.",
-        f"Construction {content.build_id}.",
+        safe,
+        build,
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def open_page(app: AppTest, name: str) -> AppTest:
 def texts(app: AppTest) -> str:
     """What the page says: its sentences, its tables, its warnings."""
     parts = [*app.markdown, *app.warning, *app.info, *(node for node in app.main if node.type == "html")]
-    return " ".join(str(getattr(part, "value", None) or part.proto.body) for part in parts)
+    return unescape(" ".join(str(getattr(part, "value", None) or part.proto.body) for part in parts))
 
 
 def test_months_in_the_wrong_order_are_exchanged_and_said(app: AppTest) -> None:
@@ -113,5 +114,5 @@ def test_the_state_is_called_for_what_it_alone_has_not_paid(app: AppTest, ask: C
     """)[0]
     assert others > 0, "or this test proves nothing"
     shown = dict(re.findall(r"<h3>(.*?)</h3>.*?pn-value[^>]*>(.*?)</p>", texts(app), re.DOTALL))
-    assert shown["Reçu de l&#x27;État"] == format_fr.euros_round(paid)
-    assert shown["Reste à appeler auprès de l&#x27;État"] == format_fr.euros_round(max(due - float(paid), 0))
+    assert shown["Reçu de l'État"] == format_fr.euros_round(paid)
+    assert shown["Reste à appeler auprès de l'État"] == format_fr.euros_round(max(due - float(paid), 0))

@@ -68,7 +68,7 @@ def test_a_refused_build_says_on_the_quality_page_what_to_do(home: Path, tmp_pat
         visit(tab, f"{address}/qualite")
         expect(tab.get_by_text("Aucune version n'est publiée")).to_be_visible()
         checks = tab.get_by_role("region", name="Contrôles qui ont refusé la publication")
-        for words in ("PN-401", "33,3", "Corrigez les lignes rejetées et redéposez le fichier"):
+        for words in ("PN-401", "36,0", "Corrigez les lignes rejetées et redéposez le fichier"):
             expect(checks).to_contain_text(words)
         files = tab.get_by_role("region", name="Fichiers de ce passage, ceux en cause d'abord")
         expect(files).to_contain_text("utilisations_2022-12-31.csv")

@@ -1,7 +1,7 @@
 """Break each rule of mutations.yaml in a copy of the dbt project, rebuild the golden set, say which tests notice.
 
-Prints a table and writes docs/mutations.md. Exit code 1 when a mutation goes unnoticed. Does not live here: the
-mutations (mutations.yaml), the tests themselves.
+Prints what it finds and writes the rows of docs/mutations.md that it made again. Exit code 1 when a mutation goes
+unnoticed. Does not live here: the mutations (mutations.yaml), the tests themselves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import inspect
 import shutil
 import sys
 import tempfile
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,15 @@ from warehouse.fingerprint import fingerprint_tables
 from warehouse.settings import DBT_PROJECT, ROOT, Home
 
 HERE = Path(__file__).parent
+ACCOUNT = ROOT / "docs" / "mutations.md"
+MISSING = "--manquantes"
 
 
 def main(wanted: str = "") -> int:
-    """Run the mutations whose rule contains `wanted` (all by default)."""
-    mutations = [m for m in yaml.safe_load((HERE / "mutations.yaml").read_text("utf-8")) if wanted in m["rule"]]
+    """Run the mutations whose rule contains `wanted` (all by default), or those the account has no row of (MISSING)."""
+    every = yaml.safe_load((HERE / "mutations.yaml").read_text("utf-8"))
+    told = _told_before()
+    mutations = [m for m in every if (m["rule"] not in told if wanted == MISSING else wanted in m["rule"])]
     with tempfile.TemporaryDirectory(prefix="passnum-mutations-") as folder:
         home = Home.at(Path(folder) / "home")
         deliveries.drop(home.landing)
@@ -51,8 +54,8 @@ def main(wanted: str = "") -> int:
             sys.stdout.write(f"{rank}/{len(mutations)} {mutation['rule']} : {_told(caught)}\n")
             sys.stdout.flush()
     missed = [rule for rule, caught in rows if not any(caught.values())]
-    if not wanted:
-        _write(rows)
+    told |= {rule: _row(rule, caught) for rule, caught in rows}
+    _write([told[m["rule"]] for m in every if m["rule"] in told])
     sys.stdout.write(f"{len(rows)} règles cassées, {len(rows) - len(missed)} remarquées.\n")
     return 1 if missed else 0
 
@@ -132,7 +135,18 @@ def _told(caught: dict[str, list[str]]) -> str:
     return ", ".join(f"{kind} {len(names)}" for kind, names in caught.items() if names) or "PERSONNE"
 
 
-def _write(rows: list[tuple[str, dict[str, list[str]]]]) -> None:
+def _row(rule: str, caught: dict[str, list[str]]) -> str:
+    cells = [caught["unitaires"], caught["contrôles"], caught["jeu d'or"] + caught["construction"]]
+    return f"| {rule} | " + " | ".join(", ".join(cell) or "—" for cell in cells) + " |"
+
+
+def _told_before() -> dict[str, str]:
+    """Rule → its row in the account as it stands."""
+    rows = [line for line in ACCOUNT.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return {row.split(" | ")[0].removeprefix("| "): row for row in rows[1:]}
+
+
+def _write(rows: list[str]) -> None:
     lines = [
         "# Chaque règle cassée une fois",
         "",
@@ -140,23 +154,20 @@ def _write(rows: list[tuple[str, dict[str, list[str]]]]) -> None:
         "jeu d'or est reconstruit, et l'on note qui le remarque. Une règle que",
         "personne ne remarque est un test manquant.",
         "",
-        "| règle cassée | tests unitaires dbt | contrôles bloquants | jeu d'or |",
+        "| règle cassée | tests unitaires dbt | contrôles bloquants | jeu d'or ou construction |",
         "|---|---|---|---|",
+        *rows,
     ]
-    for rule, caught in rows:
-        cells = [caught["unitaires"], caught["contrôles"], caught["jeu d'or"] + caught["construction"]]
-        lines.append(f"| {rule} | " + " | ".join(", ".join(cell) or "—" for cell in cells) + " |")
-    count = Counter(kind for _, caught in rows for kind, names in caught.items() if names)
-    golden = count["jeu d'or"]
-    noticed = sum(1 for _, caught in rows if any(caught.values()))
+    cells = [row.strip("| ").split(" | ")[1:] for row in rows]
+    units, checks, golden = (sum(cell != "—" for cell in column) for column in zip(*cells, strict=True))
+    noticed = sum(set(row) != {"—"} for row in cells)
     lines += [
         "",
-        f"{len(rows)} règles cassées, {noticed} remarquées : {count['unitaires']} par un test unitaire, "
-        f"{count['contrôles']} par un contrôle de chaque passage, {golden} par le "
-        f"jeu d'or, {count['construction']} dès la construction (contrat ou type).",
+        f"{len(rows)} règles cassées, {noticed} remarquées : {units} par un test unitaire, {checks} par un contrôle de "
+        f"chaque passage, {golden} par le jeu d'or ou dès la construction (contrat ou type).",
         "",
     ]
-    (ROOT / "docs" / "mutations.md").write_text("\n".join(lines), encoding="utf-8")
+    ACCOUNT.write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

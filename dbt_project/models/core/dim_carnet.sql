@@ -7,9 +7,11 @@ issued as (
     select
         emission.*,
         {{ add_months('emission.valid_until', 'programme.validity_tolerance_months') }} as tolerance_until,
+        -- What had expired before it was declared lost stays expired: the earlier exit holds.
         case
             when emission.source_status in ('annule', 'retourne', 'perdu', 'vole')
                 and coalesce(emission.status_on, emission.extract_date) <= programme.as_of
+                and coalesce(emission.status_on, emission.extract_date) <= tolerance_until
                 then coalesce(emission.status_on, emission.extract_date)
         end as cancelled_on,
         programme.as_of

@@ -6,21 +6,44 @@ with directory as (
     order by lieu_siret, updated_on desc, directory_id
 ),
 
+-- A lieu that was paid keeps its row when its lines are given to another since.
+named as (
+    select
+        lieu_siret,
+        lieu_name,
+        delivered_lieu_territory_code,
+        redeemed_at,
+        redemption_id,
+        false as is_former
+    from {{ ref('int_redemption') }}
+    union all
+    select
+        lieu_siret,
+        lieu_name,
+        null as delivered_lieu_territory_code,
+        redeemed_at,
+        redemption_id,
+        true as is_former
+    from {{ ref('int_use_version') }}
+    where bears_payment
+),
+
 -- A redemption at a SIRET outside the directory still counts: its lieu is inferred.
 unlisted as (
-    select distinct on (redemption.lieu_siret)
-        redemption.lieu_siret,
-        redemption.lieu_name,
-        redemption.delivered_lieu_territory_code as territory_code
-    from {{ ref('int_redemption') }} as redemption
+    select distinct on (named.lieu_siret)
+        named.lieu_siret,
+        named.lieu_name,
+        named.delivered_lieu_territory_code as territory_code
+    from named
     where not exists (
-        select 1 from directory where directory.lieu_siret = redemption.lieu_siret
+        select 1 from directory where directory.lieu_siret = named.lieu_siret
     )
     order by
-        redemption.lieu_siret,
-        redemption.delivered_lieu_territory_code is null,
-        redemption.redeemed_at desc,
-        redemption.redemption_id desc
+        named.lieu_siret,
+        named.is_former,
+        named.delivered_lieu_territory_code is null,
+        named.redeemed_at desc,
+        named.redemption_id desc
 )
 
 select

@@ -1,11 +1,11 @@
 select
-    reimbursement.lieu_siret,
+    payment.lieu_siret,
     lieu.lieu_name,
-    coalesce(reimbursement.reimbursement_reference, '(sans référence)') as reimbursement_reference,
-    reimbursement.reimbursed_on,
+    coalesce(payment.reimbursement_reference, '(sans référence)') as reimbursement_reference,
+    payment.reimbursed_on,
     count(*) as passes,
-    cast(sum(reimbursement.amount_eur) as decimal(18, 2)) as amount_eur
-from {{ ref('int_reimbursement') }} as reimbursement
+    cast(sum(payment.amount_eur) as decimal(18, 2)) as amount_eur
+from {{ ref('fct_counter_payment') }} as payment
 inner join {{ ref('dim_lieu') }} as lieu using (lieu_siret)
 group by all
 order by all

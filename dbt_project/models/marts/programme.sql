@@ -29,6 +29,9 @@ select
     expiry_alert_days,
     run_expected_hours,
     reminder_days,
+    trust_share_min,
+    trust_share_max,
+    trust_min_trials,
     -- The first day of the oldest of the last quiet_months months, that of the data included.
     cast(date_trunc('month', as_of) - to_months(quiet_months - 1) as date) as quiet_since
 from {{ source('inputs', 'programme') }}

@@ -1,5 +1,5 @@
--- Told indicative while the share inside is not within 70–95 %, or rests on too few trials to be read.
-{% set minimum_trials = 20 %}
+-- Told indicative while the share inside is not within the settings trust_share_min and trust_share_max (70–95 %), or
+-- rests on fewer trials than trust_min_trials.
 with projected as (
     select
         indicator,
@@ -23,14 +23,17 @@ tried as (
 )
 
 select
-    indicator,
-    scenario,
-    trials,
-    within_band,
-    cast(within_band / nullif(trials, 0) as double) as within_share,
-    mean_width,
-    mean_interval_score,
-    relative_interval_score,
-    trials < {{ minimum_trials }} or within_band < 0.70 * trials or within_band > 0.95 * trials as is_indicative
+    tried.indicator,
+    tried.scenario,
+    tried.trials,
+    tried.within_band,
+    cast(tried.within_band / nullif(tried.trials, 0) as double) as within_share,
+    tried.mean_width,
+    tried.mean_interval_score,
+    tried.relative_interval_score,
+    tried.trials < programme.trust_min_trials
+    or tried.within_band < programme.trust_share_min * tried.trials
+    or tried.within_band > programme.trust_share_max * tried.trials as is_indicative
 from tried
-order by indicator, scenario desc
+cross join {{ source('inputs', 'programme') }} as programme
+order by tried.indicator, tried.scenario desc

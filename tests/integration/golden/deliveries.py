@@ -43,8 +43,11 @@ def carnets() -> list[dict[str, object]]:
     lot_a = {"territory": VINCENNES, "lot": "LOT-A", "issued": "15/01/2021", "valid": "31/12/2022"}
     rows = [_carnet(n, **lot_a, delivered="01/02/2021") for n in range(1, 11)]
     rows += [
-        _carnet(n, SAINT_DENIS, "LOT-B", "10/03/2021", "31/12/2021", delivered="20/03/2021") for n in range(11, 16)
+        _carnet(n, SAINT_DENIS, "LOT-B", "10/03/2021", "31/12/2021", delivered="20/03/2021") for n in range(11, 15)
     ]
+    # Declared stolen after its last usable day (31/01/2022): it had expired, and stays so.
+    late = {"status": "vole", "status_on": "01/06/2022"}
+    rows += [_carnet(15, SAINT_DENIS, "LOT-B", "10/03/2021", "31/12/2021", delivered="20/03/2021", **late)]
     rows += [
         _carnet(n, PIERREFITTE, "LOT-C", "01/02/2022", "31/12/2023", delivered="10/02/2022") for n in range(16, 19)
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from tests.integration.golden import deliveries
+
 INDICATORS = {
     # committed = Σ engagement: 3,000; the 500 of 10 December come after as-of.
     "budget_committed_eur": 3000.00,
@@ -204,3 +206,21 @@ def test_the_correction_took_the_place_of_the_first_version(published: duckdb.Du
         """
     ).fetchone()
     assert row == (75, "2022-11-30")
+
+
+def test_a_payment_made_stays_made(published: duckdb.DuckDBPyConnection) -> None:
+    """U021 was paid though U001 holds its pass: its 10 € are in the cash, and a receivable on its lieu."""
+    paid = published.execute(
+        "select lieu_siret, reimbursement_reference, reimbursed_on::varchar, passes, amount_eur::double "
+        "from marts.counter_payment order by lieu_siret"
+    ).fetchall()
+    # L1: U001–U004, U021, U025; L2: U005 and U009 at 10 €, U014 at 18 €
+    assert paid == [
+        (deliveries.LIEU_1, "CP-1", "2022-11-30", 6, 60.0),
+        (deliveries.LIEU_2, "CP-1", "2022-11-30", 3, 38.0),
+    ]
+    owed = published.execute(
+        "select lieu_siret, reimbursement_reference, passes, amount_eur::double, cause, known_on::varchar, "
+        "recovered_eur::double, open_eur::double from marts.mandate_receivable"
+    ).fetchall()
+    assert owed == [(deliveries.LIEU_1, "CP-1", 1, 10.0, "double_utilisation", "2022-11-30", 0.0, 10.0)]

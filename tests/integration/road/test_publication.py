@@ -47,7 +47,7 @@ def test_a_delivery_too_rejected_is_refused_and_the_last_version_stays(published
     told = read_refusal(Home.at(home), history.load(home / "lake")[-1])
     assert told.checks["code"].to_list() == ["PN-401"]
     assert "Corrigez les lignes rejetées" in told.checks["mend"][0]
-    assert "33" in told.checks["observed"][0]
+    assert "36,0" in told.checks["observed"][0]
     fault = told.files.filter("is_at_fault").row(0, named=True)
     rejected = -(-len(uses()) // 3)
     assert (fault["file_name"], fault["lines_rejected"]) == ("utilisations_2022-12-31.csv", rejected)

@@ -58,7 +58,7 @@ LAYOUTS: dict[str, list[tuple]] = {
     ],
     "budget": [
         ("id_ecriture", "text", "K"), ("date_ecriture", "date", "C"),
-        ("nature", "enum", "C", "engagement mandatement avoir recette_etat recette_commune"),
+        ("nature", "enum", "C", "engagement mandatement avoir recette_etat recette_commune recouvrement_lieu"),
         ("categorie", "enum", "C", "valeur_faciale frais_emission mandat_gestion accompagnement autre"),
         ("montant_ht", "decimal", "o"), ("montant_ttc", "decimal", "C"), ("reference", "text", "o"),
         ("bon_commande", "text", "o"), ("ami", "integer", "o", 1, 2),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from reporting.anct.content import COLUMNS as ANCT_COLUMNS
 from reporting.figures.period import PeriodError, parse_period, quarter_before
 from reporting.files.editions import compare, editions, fingerprint, freeze
 from reporting.files.table import MappingError, Table, fill, read_layouts
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.files.workbook import workbook
+from reporting.open_data.export import COLUMNS as OPEN_DATA_COLUMNS
 
 MAPPING = """
 tables:
@@ -91,6 +95,25 @@ def test_no_text_of_a_workbook_is_a_formula(tmp_path: Path):
         assert "=1+1" in archive.read("xl/sharedStrings.xml").decode()
 
 
+def test_a_long_title_has_the_lines_it_needs(tmp_path: Path):
+    """The span is written in the title: the header is as high as its longest title, no less than three lines."""
+
+    def height(title: str) -> float:
+        made = table(tmp_path)
+        first, *rest = made.layout.columns
+        columns = (first, *(replace(column, title=title) for column in rest))
+        buffer = io.BytesIO()
+        with workbook(buffer, "Essai", "pied", datetime(2023, 1, 1)) as book:
+            book.table(book.sheet("Essai"), 0, replace(made, layout=replace(made.layout, columns=columns)))
+        with zipfile.ZipFile(buffer) as archive:
+            found = re.search(r'<row r="1"[^>]*? ht="([\d.]+)"', archive.read("xl/worksheets/sheet1.xml").decode())
+        assert found
+        return float(found[1])
+
+    assert height("Pass") == 45
+    assert height("Valeur faciale utilisée (depuis le début)") == 75
+
+
 def test_the_same_content_gives_the_same_workbook(tmp_path: Path):
     made = []
     for _ in range(2):
@@ -129,7 +152,23 @@ def test_what_changed_is_told_by_line_and_column_and_why(tmp_path: Path):
     assert fingerprint([before]) != fingerprint([after])
     changes = compare(tmp_path / "e", [after], "Livraison corrigée.")
     assert [(c.key, c.column, c.before, c.after) for c in changes] == [
-        ("'=1+1", "Personnes (période)", "s", "4"),
-        ("'=1+1", "Personnes (cumul)", "40", "41"),
+        ("'=1+1", "Personnes (sur la période)", "s", "4"),
+        ("'=1+1", "Personnes (depuis le début)", "40", "41"),
     ]
     assert "Secret statistique" in changes[0].why and changes[1].why == "Livraison corrigée."
+
+
+@pytest.mark.parametrize("columns", [ANCT_COLUMNS, OPEN_DATA_COLUMNS], ids=["anct", "open-data"])
+def test_every_figure_of_a_file_says_its_span(columns: Path):
+    """Side by side, a period's figure and a since-start one: the title of the column or of the table says which."""
+    spans = {"_period": "sur la période", "_cum": "depuis le début"}
+    told = 0
+    for layout in read_layouts(columns):
+        for column in layout.columns:
+            for suffix, words in spans.items():
+                if column.source.endswith(suffix):
+                    assert words in f"{layout.title} {column.title}".lower(), (layout.name, column.name)
+                    told += 1
+        if any(column.name == "mois" for column in layout.columns):
+            assert "sur la période" in layout.title, layout.name
+    assert told >= 10

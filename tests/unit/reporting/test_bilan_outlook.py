@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from programme.config import load_programme
 from reporting.bilan import outlook
 
 AS_OF, END = date(2023, 12, 31), date(2025, 2, 17)
@@ -36,7 +37,7 @@ def publication(*, ceiling: float, reissued: float = 0.0, period_end: date = AS_
     source = SimpleNamespace(
         projection=pl.DataFrame(rows), reliability=pl.DataFrame([tried]), version=SimpleNamespace(as_of=AS_OF)
     )
-    return SimpleNamespace(source=source, period=SimpleNamespace(end=period_end))
+    return SimpleNamespace(source=source, period=SimpleNamespace(end=period_end), programme=load_programme())
 
 
 def row(value: float | None, masked: bool = False) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def test_a_refusal_by_others_is_told_to_a_part_as_the_state_of_the_whole() -> No
     other, own = tell(refused, Edition("lieu", LIEU_A)), tell(refused, Edition("#APTIC"))
     assert make_view(other).verdict_title == "Rien à corriger par vous ; l’ensemble des livraisons est bloqué"
     assert "ensemble bloqué" in make_view(other).subject
-    assert make_view(own).verdict_title == "Bloquant : des points à corriger par vous empêchent la publication"
+    assert make_view(own).verdict_title == "Bloquant : un point à corriger par vous empêche la publication"
     assert "bloqué" not in make_view(tell(of_others(), Edition("lieu", LIEU_A))).verdict_title
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from programme.config import load_programme
 from warehouse.outlook import Verdict, trust, verdict
+
+PROGRAMME = load_programme()
 
 
 def tried(**changed: object) -> dict:
@@ -12,18 +17,26 @@ def tried(**changed: object) -> dict:
 
 
 def test_the_share_inside_and_the_score_are_said_in_words() -> None:
-    assert trust(tried()) == (
+    assert trust(tried(), PROGRAMME) == (
         "À l'épreuve du passé : refaite à la fin des trimestres passés, la fourchette a contenu ce qui est venu "
         "39 fois sur 42 (93\u00a0%, pour 80\u00a0% visés). Sa largeur et ses écarts (score d'intervalle) font en "
         "moyenne 27\u00a0% de la valeur : plus c'est petit, plus elle est précise."
     )
-    assert trust(tried(), of="personnes formées").startswith("À l'épreuve du passé (personnes formées) : refaite")
+    assert trust(tried(), PROGRAMME, of="personnes formées").startswith(
+        "À l'épreuve du passé (personnes formées) : refaite"
+    )
+
+
+def test_the_sentence_follows_the_settings_it_is_judged_by() -> None:
+    stricter = PROGRAMME.model_copy(update={"trust_share_min": Decimal("0.75"), "trust_min_trials": 30})
+    told = trust(tried(is_indicative=True), stricter)
+    assert "n'est pas entre 75\u00a0% et 95\u00a0%, sur 30 essais au moins" in told
 
 
 def test_it_is_called_indicative_while_the_trials_ask_for_it_and_no_longer() -> None:
-    assert "indicative" not in trust(tried())
-    assert "reste indicative tant que cette part" in trust(tried(is_indicative=True))
-    assert trust(tried(trials=0, within_band=0, within_share=None, is_indicative=True)).startswith(
+    assert "indicative" not in trust(tried(), PROGRAMME)
+    assert "reste indicative tant que cette part" in trust(tried(is_indicative=True), PROGRAMME)
+    assert trust(tried(trials=0, within_band=0, within_share=None, is_indicative=True), PROGRAMME).startswith(
         "Projection indicative : l'historique est trop court"
     )
 

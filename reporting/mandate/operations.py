@@ -1,0 +1,80 @@
+"""The atomic operations of the mandate: one row a pass issued, a pass that left, a payment, a receivable, an entry.
+
+Grain of the table `operation`: family × key. Its rows come from a published version or from the snapshot of a closed
+account; every statement is a sum over it. It holds pass numbers: it stays in memory, or in the register of closed
+accounts (closing.py). Does not live here: the sums (queries.py), what differs between two states (differences.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+#: `key` of a payment: the first version that bears it, so that a blank completed later is the same operation.
+FROM_VERSION = """
+    with file as (
+        select distinct on (file_id) file_id, extract_date
+        from quality.delivered_file where outcome = 'loaded' order by file_id, received_at
+    ),
+    operation as (
+        select 'issue' as family, 'issued' as nature, pass.pass_number as key, pass.issued_on as day,
+               pass.territory_code, null as lieu_siret, null as reference, null as cause, null as category,
+               pass.order_reference, pass.lot_code, 1 as passes, pass.face_value_eur as amount_eur,
+               null as supported_eur, null as redemption_id, pass.carnet_number, carnet.source_file_id,
+               carnet.source_line
+        from core.fct_pass as pass inner join core.dim_carnet as carnet using (carnet_number)
+        union all
+        select 'exit', pass.status, pass.pass_number, pass.left_on, pass.territory_code, redemption.lieu_siret, null,
+               null, null, pass.order_reference, pass.lot_code, 1, pass.face_value_eur, null, pass.redemption_id,
+               pass.carnet_number, coalesce(redemption.source_file_id, carnet.source_file_id),
+               coalesce(redemption.source_line, carnet.source_line)
+        from core.fct_pass as pass
+        inner join core.dim_carnet as carnet using (carnet_number)
+        left join core.fct_redemption as redemption using (redemption_id)
+        where pass.left_on is not null
+        union all
+        select 'payment', 'counter_payment', concat_ws('|', redemption_id, source_file_id, source_line), booked_on,
+               null, lieu_siret, reimbursement_reference, null, null, null, null, 1, amount_eur, supported_eur,
+               redemption_id, null, source_file_id, source_line
+        from core.fct_counter_payment
+        union all
+        select 'receivable', 'trop_percu', concat_ws('|', redemption_id, source_file_id, source_line),
+               receivable_known_on, null, lieu_siret, reimbursement_reference, cause, null, null, null, 1,
+               overpaid_eur, null, redemption_id, null, receivable_file_id, receivable_line
+        from core.fct_counter_payment where overpaid_eur > 0
+        union all
+        select 'recovery', 'recouvrement', concat_ws('|', entry_id, lieu_siret), recovered_on, null, lieu_siret,
+               reimbursement_reference, null, null, null, null, 0, amount_eur, null, null, null, source_file_id,
+               source_line
+        from core.fct_recovery
+        union all
+        select 'entry', nature, entry_id, entered_on, null, null, reference, null, category, order_reference, null, 0,
+               amount_incl_tax_eur, null, null, null, source_file_id, source_line
+        from core.fct_budget_entry where is_counted
+    )
+    select operation.* replace (
+               amount_eur::decimal(18,2) as amount_eur, supported_eur::decimal(18,2) as supported_eur,
+               source_line::bigint as source_line
+           ),
+           file.extract_date
+    from operation left join file on operation.source_file_id = file.file_id
+"""
+
+
+def load_version(con: duckdb.DuckDBPyConnection, name: str = "operation") -> None:
+    """Make the table `name` of everything that the open version knows."""
+    con.execute(f"create or replace temp table {name} as {FROM_VERSION}")
+
+
+def load_snapshot(con: duckdb.DuckDBPyConnection, snapshot: pl.DataFrame, name: str) -> None:
+    """Make the table `name` of what a closed account knew."""
+    con.register("snapshot", snapshot)
+    con.execute(f"create or replace temp table {name} as select * from snapshot")
+    con.unregister("snapshot")
+
+
+def snapshot_of(con: duckdb.DuckDBPyConnection, until: date) -> pl.DataFrame:
+    """The operations up to `until`, in a stored order that depends on nothing else."""
+    return con.execute("select * from operation where day <= ? order by family, key", [until]).pl()

@@ -1,0 +1,385 @@
+"""Three accounts, closed one after the other, with corrections delivered after each closing (D. 1611-25).
+
+A payment made stays made; a closed account is never rewritten: what is learnt later is booked in the open year, to the
+line. Every figure is worked out by hand. The programme: carnets A and B of ten passes of 10 €, 200 € paid for them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from reporting.mandate.account import Account, read_account
+from reporting.mandate.closing import closed_years
+from tests.factories import make_siret, write_delivery
+from tests.once import copy_home
+from warehouse.published import Version, connect, current_version
+from warehouse.settings import Home
+
+#: The home of these tests is three real runs, made by the first of them.
+pytestmark = pytest.mark.timeout(1800)
+LIEU = make_siret(1)
+A, B = 1, 2
+
+
+def pass_number(carnet: int, rank: int) -> str:
+    return f"{carnet * 100 + rank:08d}"
+
+
+def carnet(number: int, territory: str, valid: str, **more: str) -> dict[str, object]:
+    return {
+        "numero_carnet": f"C{number:03d}", "premier_pass": pass_number(number, 0),
+        "dernier_pass": pass_number(number, 9), "valeur_faciale": "10,00", "numero_lot": f"LOT-{number}",
+        "bon_commande": f"BC-{number}", "code_insee": territory, "siret_prescripteur": make_siret(9),
+        "date_emission": "15/01/2021", "date_livraison": "01/02/2021",
+        "date_fin_validite": valid, "statut": "livre", "date_statut": "",
+    } | more  # fmt: skip
+
+
+def use(key: str, number: str, day: str, paid: str = "", reference: str = "", **more: str) -> dict[str, object]:
+    return {
+        "id_utilisation": key, "numero_pass": number, "date_utilisation": day, "siret_lieu": LIEU,
+        "nom_lieu": "Lieu fictif", "montant": "10,00", "statut": "remboursee" if reference else "validee",
+        "date_remboursement": paid, "reference_remboursement": reference,
+    } | more  # fmt: skip
+
+
+def entry(key: str, day: str, nature: str, amount: str, reference: str = "") -> dict[str, object]:
+    return {
+        "id_ecriture": key, "date_ecriture": day, "nature": nature, "categorie": "valeur_faciale",
+        "montant_ttc": amount, "reference": reference,
+    }  # fmt: skip
+
+
+#: The uses of 2021, all of carnet A: four paid, one not, one paid without saying when (extract of 31/01/2022).
+FIRST = {
+    f"U{n}": use(f"U{n}", pass_number(A, n), f"0{n}/06/2021", "30/09/2021", "CP-2021") for n in (1, 2, 3, 4)
+} | {
+    "U5": use("U5", pass_number(A, 5), "05/06/2021"),
+    "U6": use("U6", pass_number(A, 6), "06/06/2021", statut="remboursee"),
+}  # fmt: skip
+
+
+def deliver_2021(landing: Path) -> None:
+    write_delivery(
+        landing, "emissions_2022-01-31.csv", [carnet(A, "94080", "31/12/2023"), carnet(B, "93066", "31/12/2022")]
+    )
+    write_delivery(landing, "utilisations_2021-12-31.csv", FIRST.values())
+    write_delivery(landing, "budget_2022-01-31.csv", [entry("B1", "20/02/2021", "mandatement", "200,00")])
+
+
+def deliver_2022(landing: Path) -> None:
+    """After 2021 is closed: U1 annulled, U2's payment blanked, U6's dated, a use and an entry of 2021 come late."""
+    write_delivery(landing, "utilisations_2022-03-31.csv", [FIRST["U3"], FIRST["U1"] | {"statut": "annulee"}])
+    write_delivery(
+        landing,
+        "utilisations_2022-04-30.csv",
+        [
+            FIRST["U2"] | {"date_remboursement": "", "reference_remboursement": ""},
+            FIRST["U6"] | {"date_remboursement": "30/09/2021", "reference_remboursement": "CP-2021"},
+            use("U7", pass_number(A, 7), "10/12/2021", "31/01/2022", "CP-2022"),
+            use("U8", pass_number(A, 8), "10/02/2022", "31/03/2022", "CP-2022"),
+            use("U9", pass_number(B, 0), "11/02/2022", "31/03/2022", "CP-2022"),
+        ],
+    )
+    write_delivery(
+        landing,
+        "budget_2023-01-31.csv",
+        [
+            entry("B2", "30/06/2022", "recouvrement_lieu", "10,00", "CP-2021"),
+            entry("B3", "20/12/2021", "mandatement", "40,00"),
+        ],
+    )
+
+
+def deliver_2023(landing: Path) -> None:
+    """After 2022 is closed: U8 rejected, U1 counted again, and carnet B declared stolen once it had expired."""
+    write_delivery(
+        landing, "utilisations_2023-05-31.csv", [use("U8", pass_number(A, 8), "10/02/2022", statut="rejetee")]
+    )
+    write_delivery(landing, "utilisations_2023-06-30.csv", [FIRST["U4"], FIRST["U5"], FIRST["U1"]])
+    write_delivery(
+        landing,
+        "emissions_2024-01-31.csv",
+        [carnet(B, "93066", "31/12/2022", statut="vole", date_statut="15/03/2023")],
+    )
+
+
+class World:
+    """The home, the command on it, and what each step of the story left."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home.at(root)
+        self.accounts: dict[int, Account] = {}
+        self.said: dict[str, str] = {}
+
+    def invoke(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--home", str(self.home.root)])
+
+    def step(self, year: int) -> None:
+        run = self.invoke("run")
+        assert run.exit_code == 0, run.output
+        self.said[f"{year - 1} again"] = self.export(year - 1) if year > 2021 else ""
+        self.accounts[year] = read_account(self.version, year, closed_years(self.home))
+        if year == 2022:
+            copy_home(self.home.root, self.home.root.parent / "before-2022")
+        self.said[str(year)] = self.export(year)
+
+    def export(self, year: int, *options: str) -> str:
+        result = self.invoke("export", "mandat", "--year", str(year), *options)
+        assert result.exit_code == 0, result.output
+        return plain(result.output)
+
+    @property
+    def version(self) -> Version:
+        found = current_version(self.home)
+        assert found is not None
+        return found
+
+    def csv(self, year: int, name: str, edition: int = 1) -> pl.DataFrame:
+        folder = self.home.reports / "mandat" / str(year) / f"edition-{edition}" / "csv"
+        return pl.read_csv(folder / f"{name}.csv", infer_schema=False)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    made = World(tmp_path_factory.mktemp("mandate") / "home")
+    for year, deliver in ((2021, deliver_2021), (2022, deliver_2022), (2023, deliver_2023)):
+        deliver(made.home.landing)
+        made.step(year)
+    return made
+
+
+def euros(value: str) -> Decimal:
+    return Decimal(value)
+
+
+def test_the_first_account_closes_its_year(world: World) -> None:
+    account = world.accounts[2021]
+    assert account.opening_note == "Rien ne précède cette année : l'ouverture est nulle."
+    assert (account.totals["issued_passes"], account.totals["used_passes"], account.totals["closing_passes"]) == (
+        20,
+        6,
+        14,
+    )
+    # 200 € paid; U1–U4 and U6, paid though nothing says when: 50 €
+    assert account.cash["Solde à la clôture"] == euros("150.00")
+    assert account.reconciliation["Écart"] == 0
+    assert "édition 1 émise" in world.said["2021"]
+    assert "Le compte 2021 est arrêté : sa clôture est l'ouverture de 2022" in world.said["2021"]
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_a_year_opens_where_the_account_before_closed(world: World, year: int) -> None:
+    """Opening of a year = closing of the one issued, in passes and in euros, territory by territory."""
+    before, after = world.accounts[year - 1], world.accounts[year]
+    assert after.opening_note.startswith(f"L'ouverture est la clôture du compte {year - 1}, arrêté (édition 1")
+    closing = world.csv(year - 1, "balance").select("territory_code", "closing_passes", "closing_eur")
+    opening = world.csv(year, "balance").select("territory_code", "opening_passes", "opening_eur")
+    assert closing.height == 34 and closing.rows() == opening.rows()
+    assert after.cash["Solde à l'ouverture"] == before.cash["Solde à la clôture"]
+    assert (
+        after.credit["Avoirs dus et non reçus à l'ouverture"] == before.credit["Avoirs dus et non reçus à la clôture"]
+    )
+    owed = after.owed["Trop-perçus à recouvrer à l'ouverture"]
+    assert owed == before.owed["Trop-perçus à recouvrer à la clôture"]
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023])
+def test_a_closing_is_all_that_is_known_at_the_end_of_the_year(world: World, year: int) -> None:
+    """Opening + operations + regularisations = the balance of everything known: nothing is lost on the way."""
+    state = world.accounts[year].snapshot
+    passes = state.filter(pl.col("family").is_in(["issue", "exit"]))
+    signed = pl.when(pl.col("family") == "issue").then(pl.col("passes")).otherwise(-pl.col("passes"))
+    assert world.accounts[year].totals["closing_passes"] == passes.select(signed.sum()).item()
+    sides = {"mandatement": 1, "recouvrement_lieu": 1, "counter_payment": -1}
+    cash = sum(
+        sign * (state.filter(pl.col("nature") == nature)["amount_eur"].sum() or 0) for nature, sign in sides.items()
+    )
+    assert world.accounts[year].cash["Solde à la clôture"] == cash
+
+
+def test_what_is_learnt_of_a_closed_year_is_booked_in_the_open_one(world: World) -> None:
+    """U1 leaves « used », U7 comes late, B3 is an entry of 2021: three lines, un-netted, each with its file and line.
+
+    U6, whose blank day is filled, is the same payment: nothing moves.
+    """
+    account = world.accounts[2022]
+    lines = account.statements["regularisations"].values
+    pieces = dict(account.statements["pieces"].values.select("piece", "file_name").rows())
+    told = []
+    for label, way, day, amount, piece in lines.select("label", "way_label", "day", "amount_eur", "pieces").rows():
+        number, line = re.fullmatch(r"(P\d+), ligne (\d+)", piece).groups()
+        told.append((label, way, day.isoformat(), amount, pieces[number], int(line)))
+    assert told == [
+        ("Pass utilisés (sortie)", "Retrait", "2021-06-01", euros("10.00"), "utilisations_2022-03-31.csv", 3),
+        ("Pass utilisés (sortie)", "Ajout", "2021-12-10", euros("10.00"), "utilisations_2022-04-30.csv", 4),
+        ("Mandatements", "Ajout", "2021-12-20", euros("40.00"), "budget_2023-01-31.csv", 3),
+    ]
+    assert set(lines["type"]) == {"regularisation_exercice_anterieur"}
+    totals = account.totals
+    # 14, U1 back in circulation, U7 gone, U8 and U9 used
+    assert (totals["opening_passes"], totals["added_passes"], totals["removed_passes"]) == (14, 1, 1)
+    assert (totals["used_passes"], totals["closing_passes"]) == (2, 12)
+
+
+def test_cash_is_never_rewritten_and_what_is_overpaid_is_receivable(world: World) -> None:
+    account = world.accounts[2022]
+    # 150 € + the 40 € of 2021 learnt late − U7, U8, U9 + 10 € given back
+    assert account.cash == {
+        "Solde à l'ouverture": euros("150.00"),
+        "Versements de la Métropole (mandatements, valeur faciale)": 0,
+        "Contre-paiements aux lieux": euros("30.00"),
+        "Recouvrements sur les lieux": euros("10.00"),
+        "Avoirs remboursés à la Métropole": 0,
+        "Régularisations d'exercices antérieurs, en plus": euros("40.00"),
+        "Solde à la clôture": euros("170.00"),
+    }
+    # U1 annulled and U2 blanked: 20 €, of which 10 € recovered
+    assert list(account.owed.values()) == [0, euros("20.00"), euros("10.00"), euros("10.00")]
+    owed = account.statements["trop_percus"].values.select("reference", "cause_label", "amount_eur", "pieces").rows()
+    assert [row[:3] for row in owed] == [
+        ("CP-2021", "Paiement effacé de la ligne", euros("10.00")),
+        ("CP-2021", "Utilisation annulée", euros("10.00")),
+    ]
+    assert all(re.fullmatch(r"P\d+, ligne [23]", row[3]) for row in owed)
+    # U2 and U5 are to be paid again or still; the gap is the 40 € paid for passes that were not issued.
+    reconciliation = account.reconciliation
+    assert reconciliation["Ensemble à expliquer"] == euros("180.00")
+    assert reconciliation["Pass utilisés, restant à contre-payer"] == euros("20.00")
+    assert reconciliation["Écart"] == euros("40.00")
+    assert world.csv(2021, "contre_paiements")["amount_eur"].to_list() == ["40.00", "10.00"]
+
+
+def test_a_correction_that_is_undone_is_booked_both_ways(world: World) -> None:
+    """2023: U8 rejected (out of 2022's uses), U1 counted again: its use comes back, its receivable goes."""
+    account = world.accounts[2023]
+    lines = account.statements["regularisations"].values.select("label", "way_label", "amount_eur").rows()
+    assert sorted(lines) == [
+        ("Pass utilisés (sortie)", "Ajout", euros("10.00")),
+        ("Pass utilisés (sortie)", "Retrait", euros("10.00")),
+        ("Trop-perçus constatés sur les lieux", "Retrait", euros("10.00")),
+    ]
+    # opening 10, U8 20 → +10, U1's −10
+    assert list(account.owed.values()) == [euros("10.00"), euros("10.00"), 0, euros("10.00"), euros("10.00")]
+    assert account.cash["Solde à la clôture"] == euros("170.00")
+
+
+def test_what_had_expired_before_it_was_declared_stolen_stays_expired(world: World) -> None:
+    """Carnet B lapsed on 1 February 2023 and was declared stolen in March: nine passes expired, none cancelled."""
+    totals = world.accounts[2023].totals
+    assert (totals["expired_passes"], totals["cancelled_passes"]) == (9, 0)
+
+
+def test_a_closed_year_answers_so_and_says_where_what_came_is_booked(world: World) -> None:
+    said = world.said["2021 again"]
+    assert re.search(r"Compte 2021 arrêté, édition 1 \(le \d\d/\d\d/\d{4}, données au 31/01/2022\)", said)
+    assert "rien n'a été réécrit" in said
+    assert "à comptabiliser dans le compte 2022 en régularisation d'exercice antérieur" in said
+    assert "Pass utilisés (sortie), retrait : 1 ligne, 1 pass, 10,00 €" in said
+    assert "Mandatements, ajout : 1 ligne, 40,00 €" in said
+    assert "Trop-perçus constatés depuis" in said and "2, pour 20,00 € (opérations du compte 2022)" in said
+    last = world.export(2021)
+    assert " comptabilisé dans le compte 2022 en régularisation" in last
+    assert " comptabilisé dans le compte 2023 en régularisation" in last
+    assert "Rien n'a changé depuis pour cet exercice." in world.export(2023)
+    assert [path.name for path in (world.home.reports / "mandat" / "2021").iterdir()] == ["edition-1"]
+
+
+def test_a_rectifying_edition_lists_every_line_that_moved(world: World, tmp_path: Path) -> None:
+    """Before 2022 is issued, 2021 may be rectified on demand: its new closing is then 2022's opening."""
+    other = World(copy_home(world.home.root.parent / "before-2022", tmp_path / "home"))
+    said = other.export(2021, "--rectificative")
+    # U1 out, U7 in, B3 in, and U6's payment, known on 31/12/2021, made on 30/09/2021
+    assert "Compte du mandat 2021, édition 2 rectificative émise : 4 lignes ont bougé" in said
+    moved = other.csv(2021, "changements", 2)
+    assert moved.select("object", "why").rows() == [
+        ("Sortie d'un pass", "La ligne citée ne porte plus cette opération"),
+        ("Contre-paiement", "Date changée"),
+        ("Sortie d'un pass", "Opération connue depuis l'arrêté"),
+        ("Écriture", "Opération connue depuis l'arrêté"),
+    ]
+    assert moved["before"][0] == "Pass utilisés (sortie), le 01/06/2021, 10,00\xa0€, Vincennes, " + LIEU
+    assert moved["after"][0] == "—" and moved["pieces"].str.contains(r"^P\d+, ligne \d+$").all()
+    after = read_account(other.version, 2022, closed_years(other.home))
+    assert "édition 2" in after.opening_note
+    assert after.statements["regularisations"].values.is_empty()
+    assert after.totals["closing_passes"] == world.accounts[2022].totals["closing_passes"]
+    assert "rien n'est rectifié" in other.export(2021, "--rectificative")
+
+
+def test_a_rectifying_edition_is_refused_when_a_later_account_is_closed(world: World) -> None:
+    result = world.invoke("export", "mandat", "--year", "2022", "--rectificative")
+    assert result.exit_code == 1
+    assert "Le compte 2023 est déjà arrêté" in result.output and "dans le compte 2024" in plain(result.output)
+    result = world.invoke("export", "mandat", "--year", "2020", "--rectificative")
+    assert result.exit_code == 1 and "n'est pas arrêté" in result.output
+
+
+def test_a_year_never_closed_closes_where_the_next_one_opened(world: World, tmp_path: Path) -> None:
+    """2021 asked once 2022 is closed without it: read from 2022's own snapshot, not from what was learnt since."""
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    shutil.rmtree(other.home.reports / "mandat" / "2021")
+    account = read_account(other.version, 2021, closed_years(other.home))
+    assert "Le compte 2022 est déjà arrêté" in account.closing_note
+    # U1 was annulled then, and is counted again since; U7 was known: six used
+    assert account.totals["used_passes"] == 6
+    assert account.cash["Solde à la clôture"] == euros("190.00")
+
+
+def test_a_closed_account_that_was_touched_stops_everything(world: World, tmp_path: Path) -> None:
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    path = closed_years(other.home)[2023].path
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    result = other.invoke("export", "mandat", "--year", "2023")
+    assert result.exit_code == 1 and "manque ou a été modifié" in result.output
+
+
+def test_an_edition_issued_before_snapshots_says_so(world: World, tmp_path: Path) -> None:
+    """An account closed by an older passnum: nothing can be compared, and a rectifying edition closes it anew."""
+    other = World(copy_home(world.home.root.parent / "before-2022", tmp_path / "home"))
+    manifest = other.home.reports / "mandat" / "2021" / "edition-1" / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps({key: value for key, value in content.items() if key not in ("arrete", "emis_le")}))
+    assert "date d'avant le registre des comptes arrêtés" in other.export(2021)
+    assert "le compte 2021 n'est pas arrêté" in read_account(other.version, 2022, closed_years(other.home)).opening_note
+    assert "ne peut pas être comparée" in other.export(2021, "--rectificative")
+    assert "Rien n'a changé depuis" in other.export(2021)
+
+
+def test_the_snapshots_are_their_owner_s_and_no_edition_holds_a_pass_number(world: World) -> None:
+    folder = world.home.reports / ".comptes"
+    assert all(path.stat().st_mode & 0o077 == 0 for path in [folder, *folder.rglob("*.parquet"), *folder.glob("2*")])
+    numbers = {pass_number(number, rank).encode() for number in (A, B) for rank in range(10)}
+    assert numbers <= {key.encode() for key in world.accounts[2023].snapshot["key"]}
+    for path in (world.home.reports / "mandat").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            if path.suffix == ".xlsx":
+                with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                    content = b"".join(archive.read(name) for name in archive.namelist())
+            assert not [number for number in numbers if number in content], path.name
+
+
+def test_the_last_closing_is_the_ledger_s(world: World) -> None:
+    with connect(world.version.path) as con:
+        row = con.execute(
+            "select sum(closing_passes)::int, sum(closing_eur) from marts.mandate_ledger where month = '2023-12-01'"
+        ).fetchone()
+    assert row == (world.accounts[2023].totals["closing_passes"], world.accounts[2023].totals["closing_eur"])

@@ -1,0 +1,159 @@
+"""A publication written out by hand, for the tests of the sentences: two territories, one lieu, a quarter of 2023.
+
+Does not live here: the figures of a real version (tests/integration/reporting), the expectations (the tests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from programme.config import Programme, load_programme
+from reporting.figures.collect import Source
+from reporting.figures.frames import MEASURES
+from reporting.figures.period import parse_period
+from reporting.figures.publication import Publication
+from reporting.figures.summary import summary
+from reporting.suppression import Mask, Tables
+from warehouse.published import Version
+
+Rows = Sequence[dict[str, Any]]
+
+A, B = "94080", "93048"
+NAMES = {A: "Vincennes", B: "Montreuil"}
+EUROS = [name for name in MEASURES if name.endswith("_eur") and name != "state_share_eur"]
+COUNTS = [name for name in MEASURES if not name.endswith("_eur")]
+
+
+def month(territory: str, day: date, **measures: float) -> dict[str, Any]:
+    """One row of Source.monthly: a territory's month; a use is worth 10 € and half an hour of one more person."""
+    used = measures.get("passes_used", 0)
+    return {
+        "territory_code": territory,
+        "month": day,
+        "hours": used / 2,
+        "people_reached": used,
+        "face_value_used_eur": 10 * used,
+    } | measures
+
+
+def entry(nature: str, amount: int, day: date = date(2023, 5, 1)) -> dict[str, Any]:
+    """One row of marts.budget_month."""
+    return {"month": day, "nature": nature, "amount_incl_tax_eur": Decimal(amount)}
+
+
+def passes(territory: str, expires_on: date, number: int) -> dict[str, Any]:
+    """One row of the stock: passes of 10 € still usable."""
+    return {
+        "territory_code": territory,
+        "expires_on": expires_on,
+        "passes": number,
+        "face_value_eur": Decimal(10 * number),
+    }
+
+
+def write(
+    *,
+    period: str = "2023-T4",
+    as_of: date = date(2023, 12, 31),
+    monthly: Rows = (),
+    stock: Rows = (),
+    budget: Rows = (),
+    ledger: Rows = (),
+    lieu_month: Rows = (),
+    exclusions: Rows = (),
+    hidden: tuple[str, ...] = (),
+    **settings: Any,
+) -> Publication:
+    """The publication of `period` with these rows. `hidden`: groups « family|place|time ». settings: of the version."""
+    empty = pl.DataFrame()
+    version = Version("20240101T060000Z-abcdef", Path("nulle-part"), as_of, datetime(2024, 1, 1, 6), False, "0" * 64)
+    codes = sorted(NAMES)
+    territories = pl.DataFrame(
+        {
+            "territory_code": codes,
+            "territory_name": [NAMES[code] for code in codes],
+            "ept_name": ["EPT"] * 2,
+            "ami": [1] * 2,
+            "is_participating": [True] * 2,
+            "participation_status": ["atteste"] * 2,
+            "people_target": [None] * 2,
+            "hours_target": [None] * 2,
+        },
+        schema_overrides={"people_target": pl.Int64, "hours_target": pl.Int64},
+    )
+    measures = {name: pl.Float64 for name in MEASURES if name != "state_share_eur"}
+    keys = {"territory_code": pl.String, "month": pl.Date}
+    sirets = sorted({row["lieu_siret"] for row in lieu_month})
+    source = Source(
+        version=version,
+        code_version="",
+        monthly=_frame(monthly, keys | measures),
+        territories=territories,
+        lieux=pl.DataFrame(
+            [(siret, siret, "", A, False) for siret in sirets],
+            schema=["lieu_siret", "lieu_name", "city_name", "territory_code", "is_inferred"],
+            orient="row",
+        ).cast({"lieu_siret": pl.String, "territory_code": pl.String, "is_inferred": pl.Boolean}),
+        lieu_month=_frame(
+            lieu_month,
+            {"lieu_siret": pl.String, "month": pl.Date}
+            | dict.fromkeys(
+                ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur"), pl.Float64
+            ),
+        ),
+        audience=pl.DataFrame(
+            schema={
+                "territory_code": pl.String, "dimension": pl.String, "category": pl.String, "month": pl.Date,
+                "people_equipped": pl.Int64, "people_reached": pl.Int64,
+            }
+        ),
+        anonymous=pl.DataFrame(schema={"month": pl.Date, "people_reached": pl.Int64}),
+        ledger=_frame(
+            ledger,
+            {"month": pl.Date}
+            | {
+                f"{name}_{unit}": pl.Float64
+                for name in ("opening", "issued", "used", "expired", "cancelled", "closing")
+                for unit in ("passes", "eur")
+            },
+        ),
+        budget=pl.DataFrame(
+            list(budget), schema={"month": pl.Date, "nature": pl.String, "amount_incl_tax_eur": pl.Decimal(18, 2)}
+        ),
+        indicators=empty,
+        deliveries=empty,
+        checks=empty,
+        exclusions=pl.DataFrame(list(exclusions), schema={"reason": pl.String, "month": pl.Date, "lines": pl.Int64}),
+        projection=empty,
+        reliability=empty,
+        daily=empty,
+        progress=empty,
+    )  # fmt: skip
+    usable = pl.DataFrame(
+        list(stock),
+        schema={
+            "territory_code": pl.String, "expires_on": pl.Date, "passes": pl.Int64,
+            "face_value_eur": pl.Decimal(18, 2),
+        },
+    )  # fmt: skip
+    programme = Programme.model_validate(load_programme().model_dump() | settings)
+    mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())
+    tables = Tables({}, (), frozenset(), frozenset())
+    return Publication(parse_period(period), source, programme, tables, frozenset(), mask, usable)
+
+
+def rows_of(publication: Publication) -> dict[str, dict[str, Any]]:
+    """figures.summary by code, as the bilan takes it."""
+    return summary(publication).rows_by_key("code", named=True, include_key=True, unique=True)
+
+
+def _frame(rows: Rows, schema: dict[str, Any]) -> pl.DataFrame:
+    """Rows with zeros where they say nothing."""
+    zeros = {name: 0.0 for name, kind in schema.items() if kind == pl.Float64}
+    return pl.DataFrame([zeros | row for row in rows], schema=schema)
