@@ -11,6 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from programme.french import count, day_long, euros_round, integer, percent
+from reporting.bilan.outlook import has_projection, missed
 from reporting.bilan.quiet import exhausted, inactive, never_started
 from reporting.bilan.wording import Point, listed
 from reporting.figures import frames
@@ -21,7 +22,7 @@ from reporting.figures.stock import lapsing
 def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
     """Sentences in the order they matter (see the rule above). summary: code → row of figures.summary."""
     found = [
-        *_pace(publication, summary),
+        *(missed(publication, summary) if has_projection(publication) else _pace(publication, summary)),
         *_pic(publication, summary),
         *_expiry(publication),
         *_state(publication, summary),
@@ -54,7 +55,8 @@ def _months_gone(publication: Publication) -> float:
 
 
 def _pace(publication: Publication, summary: dict[str, dict]) -> list[Point]:
-    """Whether the pace of the period, kept up, reaches each target by the mandate's end."""
+    """Whether the pace of the period, kept up, reaches each target by the mandate's end: what can be said of a period
+    already passed, whose projection is another's."""
     left = _months_left(publication)
     sentences = []
     for code, noun in (("hours", "heures de formation"), ("people_reached", "personnes formées")):

@@ -11,15 +11,17 @@ from collections.abc import Callable
 import polars as pl
 
 from programme.french import NBSP, day_long, euros_round, integer
+from reporting.bilan.wording import Point
 from reporting.figures.publication import Publication
 from warehouse import labels
-from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, trust, verdict
+from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, trust, verdict
 
 _MEASURES = {
     "hours": "Heures de formation",
     "people_reached": "Personnes formées",
     "face_value_used_eur": "Valeur utilisée",
 }
+_MISSED = (Verdict.OUT_OF_REACH, Verdict.MISSED)
 _UNITS = {"hours": f"{NBSP}h", "people_reached": f"{NBSP}personnes"}
 
 
@@ -52,20 +54,42 @@ def sentence(publication: Publication) -> str:
 
 
 def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
-    """What becomes of each target at the mandate's end. summary: code → row of figures.summary."""
-    if not has_projection(publication):
-        return []
+    """What becomes of each target at the mandate's end, those that will be missed excepted: they are points of
+    attention. summary: code → row of figures.summary."""
     found = []
-    for code, unit in _UNITS.items():
-        row, outlook = summary[code], Outlook.of(publication.source.projection.filter(indicator=code))
-        if outlook is None or row["mask_cum"] or row["value_cum"] is None:
-            continue
-        write = _writer(unit)
-        if row["value_cum"] >= outlook.end["target"]:
+    for code, outlook in _outlooks(publication, summary).items():
+        write = _writer(_UNITS[code])
+        if summary[code]["value_cum"] >= outlook.end["target"]:
             found.append(f"{_MEASURES[code]} : l'objectif de {write(outlook.end['target'])} est atteint.")
-        else:
+        elif outlook.verdict not in _MISSED:
             found.append(f"{_MEASURES[code]} : {outlook.sentence(write)}")
     return found
+
+
+def missed(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+    """The targets that the whole band, or the ceiling, is under. At stake: the share of the budget that the median
+    falls short by."""
+    budget = float(publication.programme.budget_eur)
+    return [
+        Point(
+            f"{_MEASURES[code]} : {outlook.sentence(_writer(_UNITS[code]))}",
+            budget * (outlook.end["target"] - outlook.end["median"]) / outlook.end["target"],
+        )
+        for code, outlook in _outlooks(publication, summary).items()
+        if summary[code]["value_cum"] < outlook.end["target"] and outlook.verdict in _MISSED
+    ]
+
+
+def _outlooks(publication: Publication, summary: dict[str, dict]) -> dict[str, Outlook]:
+    """Measure → what is projected of it, where its total so far is shown."""
+    if not has_projection(publication):
+        return {}
+    found = {code: Outlook.of(publication.source.projection.filter(indicator=code)) for code in _UNITS}
+    return {
+        code: outlook
+        for code, outlook in found.items()
+        if outlook is not None and not summary[code]["mask_cum"] and summary[code]["value_cum"] is not None
+    }
 
 
 def table(publication: Publication) -> list[list[str]]:
