@@ -20,7 +20,7 @@ from programme.config import Programme
 from programme.french import PARIS
 from reporting.figures.period import PeriodError
 from reporting.figures.wording import DEMO
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze
+from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account
 from reporting.mandate.closing import (
@@ -78,6 +78,8 @@ def issue(
     with _alone(home):
         closed = closed_years(home)
         closing = closed.get(year)
+        if closing is not None:
+            _must_be_intact(closing)
         if rectifying:
             _may_rectify(version, year, closed)
         elif closing is not None:
@@ -98,6 +100,17 @@ def _alone(home: Home) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / ".lock", timeout=600):
         yield
+
+
+def _must_be_intact(closing: Closing) -> None:
+    """What is answered « arrêté », copied or rectified is what was issued, to the byte."""
+    names = altered(closing.edition)
+    if names:
+        raise PeriodError(
+            f"L'édition {closing.edition.number} du compte {closing.year} n'est plus celle qui a été émise : "
+            f"{', '.join(names)} manque ou a été modifié. Restaurez reports/mandat/{closing.year}/"
+            f"{closing.edition.folder.name} depuis la sauvegarde."
+        )
 
 
 def _may_rectify(version: Version, year: int, closed: Mapping[int, Closing]) -> None:
