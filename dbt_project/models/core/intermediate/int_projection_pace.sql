@@ -88,7 +88,7 @@ select
         when started.carnets > 0 then least(cast(activity.people_reached / started.carnets as double), 1.0)
     end as people_per_start
 from origin
-inner join activity using (origin_on)
+left join activity using (origin_on)
 left join pass_weeks using (origin_on)
 left join carnet_weeks using (origin_on)
 left join started using (origin_on)
