@@ -72,6 +72,12 @@ def snapshot_path(home: Home, year: int, number: int) -> Path:
     return home.reports / ".comptes" / str(year) / f"edition-{number}.parquet"
 
 
+def orphans(home: Home, year: int) -> list[Path]:
+    """The snapshots of a year that no edition stands beside."""
+    kept = sorted(snapshot_path(home, year, 0).parent.glob("edition-*.parquet"))
+    return [path for path in kept if not (folder_of_year(home, year) / path.stem).exists()]
+
+
 def closed_years(home: Home) -> dict[int, Closing]:
     """Year → its closing in force: that of its last edition that was not provisional. Oldest first.
 

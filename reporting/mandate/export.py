@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 from filelock import FileLock
 
 from programme.config import Programme
@@ -29,6 +30,7 @@ from reporting.mandate.closing import (
     closed_years,
     folder_of_year,
     keep,
+    orphans,
     snapshot_bytes,
     snapshot_path,
 )
@@ -142,11 +144,27 @@ def _freeze(account: Account, programme: Programme, home: Home, changes: int) ->
     number = before[-1].number + 1 if before else 1
     closing = {}
     if not account.is_provisional:
+        _must_not_replace(home, account)
         content = snapshot_bytes(account.snapshot)
         keep(snapshot_path(home, account.year, number), content)
         closing = {"sha256": hashlib.sha256(content).hexdigest(), "operations": account.snapshot.height}
     freeze(_files(account, programme, number, mark, closing, changes), folder / f"edition-{number}")
     return editions(folder)[-1], True
+
+
+def _must_not_replace(home: Home, account: Account) -> None:
+    """A snapshot without its edition: written just before a stop, or the edition of a closed account that was lost.
+
+    Where it says what would be closed now, either way nothing is rewritten; else only a person knows which.
+    """
+    for path in orphans(home, account.year):
+        if not pl.read_parquet(path).equals(account.snapshot):
+            number = path.stem
+            raise PeriodError(
+                f"Le compte {account.year} a déjà été arrêté sur d'autres données : reports/.comptes/{account.year}/"
+                f"{path.name} existe sans son édition. Restaurez reports/mandat/{account.year}/{number} depuis la "
+                "sauvegarde ; si cette édition n'a jamais été émise, retirez ce fichier."
+            )
 
 
 def _delivered(edition: Edition, out: Path | None) -> Path | None:
