@@ -1,5 +1,6 @@
 -- Protects a committee from a figure that cannot be: every edge of a band is at least what is counted and at most what
--- could be if each usable pass served before it expires, and low ≤ median ≤ high (figures, projection).
+-- could be if each usable pass served before it expires, low ≤ median ≤ high, and no edge falls from one date to a later
+-- one (figures, projection).
 {{ config(meta={
     'code': 'PN-320', 'owner': 'MGP',
     'sentence': "Aucune projection n'est impossible : ni moins que ce qui est compté, ni plus que si chaque pass valable servait.",
@@ -13,6 +14,16 @@ with published as (
     from {{ ref('projection_backtest') }}
 ),
 
+in_time as (
+    select
+        *,
+        lag(low) over later as low_before,
+        lag(median) over later as median_before,
+        lag(high) over later as high_before
+    from published
+    window later as (partition by indicator, scenario, origin_on order by target_on)
+),
+
 counted as (
     select
         date_day as origin_on,
@@ -22,19 +33,22 @@ counted as (
 )
 
 select
-    published.indicator,
-    published.scenario,
-    published.origin_on,
-    published.target_on,
-    published.low,
-    published.median,
-    published.high,
-    published.ceiling,
+    in_time.indicator,
+    in_time.scenario,
+    in_time.origin_on,
+    in_time.target_on,
+    in_time.low,
+    in_time.median,
+    in_time.high,
+    in_time.ceiling,
     counted.value as counted
-from published
+from in_time
 left join counted using (indicator, origin_on)
-where published.low > published.median
-    or published.median > published.high
-    or published.high > published.ceiling
-    or published.low < counted.value - 0.0001
+where in_time.low > in_time.median
+    or in_time.median > in_time.high
+    or in_time.high > in_time.ceiling
+    or in_time.low < counted.value - 0.0001
     or counted.value is null
+    or in_time.low < in_time.low_before
+    or in_time.median < in_time.median_before
+    or in_time.high < in_time.high_before

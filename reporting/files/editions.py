@@ -48,6 +48,16 @@ def editions(folder: Path) -> list[Edition]:
     return sorted(found, key=lambda edition: edition.number)
 
 
+def altered(edition: Edition) -> list[str]:
+    """The files of a frozen edition that are missing or are not those its manifest lists."""
+    return [
+        name
+        for name, told in edition.manifest["fichiers"].items()
+        if not (path := edition.folder / name).is_file()
+        or hashlib.sha256(path.read_bytes()).hexdigest() != told["sha256"]
+    ]
+
+
 def fingerprint(tables: list[Table]) -> str:
     """sha256 of the values issued, masks included: what decides whether an edition is new."""
     digest = hashlib.sha256()

@@ -72,12 +72,29 @@ def snapshot_path(home: Home, year: int, number: int) -> Path:
     return home.reports / ".comptes" / str(year) / f"edition-{number}.parquet"
 
 
+def orphans(home: Home, year: int) -> list[Path]:
+    """The snapshots of a year that no edition stands beside."""
+    kept = sorted(snapshot_path(home, year, 0).parent.glob("edition-*.parquet"))
+    return [path for path in kept if not (folder_of_year(home, year) / path.stem).exists()]
+
+
 def closed_years(home: Home) -> dict[int, Closing]:
-    """Year → its closing in force: that of its last edition that was not provisional. Oldest first."""
+    """Year → its closing in force: that of its last edition that was not provisional. Oldest first.
+
+    Raises PeriodError (French) when a manifest cannot be read.
+    """
     found = {}
     for folder in sorted(folder_of(home, "mandat").glob("[0-9]*")):
-        final = [edition for edition in editions(folder) if not edition.manifest["provisoire"]]
-        if folder.is_dir() and final:
+        if not folder.is_dir():
+            continue
+        try:
+            final = [edition for edition in editions(folder) if not edition.manifest["provisoire"]]
+        except (ValueError, KeyError) as error:
+            raise PeriodError(
+                f"Le manifeste d'une édition du compte {folder.name} (reports/mandat/{folder.name}) ne se lit plus : "
+                "restaurez-le depuis la sauvegarde. Aucun compte n'est émis sans lui."
+            ) from error
+        if final:
             year, last = int(folder.name), final[-1]
             path = snapshot_path(home, year, last.number)
             found[year] = Closing(year, last, path, last.manifest.get(CLOSING, {}).get("sha256"))

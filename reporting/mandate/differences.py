@@ -18,12 +18,35 @@ _DIFFERS = """
     old.nature <> new.nature or old.amount_eur <> new.amount_eur
     or old.territory_code is distinct from new.territory_code or old.category is distinct from new.category
     or (old.family in ('payment', 'receivable', 'recovery') and old.lieu_siret is distinct from new.lieu_siret)
+    or (old.family in ('receivable', 'recovery') and old.reference is distinct from new.reference)
 """
 _DAY_DIFFERS = "or old.day <> new.day"
 
 _QUERY = """
     with old as (select * from {before} where day <= $until),
-    new as (select * from {after} where day <= $until),
+    -- The key of a payment is the first version that bears it: an older file that arrives late makes another one first,
+    -- and it is the same payment of the same use to the same lieu.
+    renamed as (
+        select became.key, was.key as old_key
+        from (
+            select key, redemption_id, lieu_siret, row_number() over of_use as number from {after} as this
+            where family = 'payment'
+              and not exists (select 1 from {before} as o where o.family = 'payment' and o.key = this.key)
+            window of_use as (partition by redemption_id, lieu_siret order by day, reference, amount_eur, key)
+        ) as became
+        inner join (
+            select key, redemption_id, lieu_siret, row_number() over of_use as number from {before} as this
+            where family = 'payment'
+              and not exists (select 1 from {after} as n where n.family = 'payment' and n.key = this.key)
+            window of_use as (partition by redemption_id, lieu_siret order by day, reference, amount_eur, key)
+        ) as was using (redemption_id, lieu_siret, number)
+    ),
+    new as (
+        select state.* replace (coalesce(renamed.old_key, state.key) as key)
+        from {after} as state
+        left join renamed on state.family in ('payment', 'receivable') and state.key = renamed.key
+        where state.day <= $until
+    ),
     moved as (
         select coalesce(old.family, new.family) as family, coalesce(old.key, new.key) as key,
                old as was, new as became
@@ -41,7 +64,12 @@ _QUERY = """
             on line.redemption_id in (moved.was.redemption_id, moved.became.redemption_id)
         where moved.family in ('exit', 'payment', 'receivable')
         union all
-        select moved.family, moved.key, 1, line.source_file_id, line.source_line
+        -- Of one and the same exit, the territory, the value and the expiry are the carnet's.
+        select moved.family, moved.key,
+               case when moved.was.nature is not null and moved.became.nature is not null
+                         and moved.was.redemption_id is not distinct from moved.became.redemption_id
+                         and (moved.was.redemption_id is null or moved.was.day = moved.became.day) then 5 else 1 end,
+               line.source_file_id, line.source_line
         from moved inner join core.dim_carnet as line
             on line.carnet_number in (moved.was.carnet_number, moved.became.carnet_number)
         where moved.family in ('issue', 'exit')

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 from filelock import FileLock
 
 from programme.config import Programme
 from programme.french import PARIS
 from reporting.figures.period import PeriodError
 from reporting.figures.wording import DEMO
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze
+from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account
 from reporting.mandate.closing import (
@@ -29,6 +30,7 @@ from reporting.mandate.closing import (
     closed_years,
     folder_of_year,
     keep,
+    orphans,
     snapshot_bytes,
     snapshot_path,
 )
@@ -78,6 +80,8 @@ def issue(
     with _alone(home):
         closed = closed_years(home)
         closing = closed.get(year)
+        if closing is not None:
+            _must_be_intact(closing)
         if rectifying:
             _may_rectify(version, year, closed)
         elif closing is not None:
@@ -98,6 +102,17 @@ def _alone(home: Home) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / ".lock", timeout=600):
         yield
+
+
+def _must_be_intact(closing: Closing) -> None:
+    """What is answered « arrêté », copied or rectified is what was issued, to the byte."""
+    names = altered(closing.edition)
+    if names:
+        raise PeriodError(
+            f"L'édition {closing.edition.number} du compte {closing.year} n'est plus celle qui a été émise : "
+            f"{', '.join(names)} manque ou a été modifié. Restaurez reports/mandat/{closing.year}/"
+            f"{closing.edition.folder.name} depuis la sauvegarde."
+        )
 
 
 def _may_rectify(version: Version, year: int, closed: Mapping[int, Closing]) -> None:
@@ -129,11 +144,27 @@ def _freeze(account: Account, programme: Programme, home: Home, changes: int) ->
     number = before[-1].number + 1 if before else 1
     closing = {}
     if not account.is_provisional:
+        _must_not_replace(home, account)
         content = snapshot_bytes(account.snapshot)
         keep(snapshot_path(home, account.year, number), content)
         closing = {"sha256": hashlib.sha256(content).hexdigest(), "operations": account.snapshot.height}
     freeze(_files(account, programme, number, mark, closing, changes), folder / f"edition-{number}")
     return editions(folder)[-1], True
+
+
+def _must_not_replace(home: Home, account: Account) -> None:
+    """A snapshot without its edition: written just before a stop, or the edition of a closed account that was lost.
+
+    Where it says what would be closed now, either way nothing is rewritten; else only a person knows which.
+    """
+    for path in orphans(home, account.year):
+        if not pl.read_parquet(path).equals(account.snapshot):
+            number = path.stem
+            raise PeriodError(
+                f"Le compte {account.year} a déjà été arrêté sur d'autres données : reports/.comptes/{account.year}/"
+                f"{path.name} existe sans son édition. Restaurez reports/mandat/{account.year}/{number} depuis la "
+                "sauvegarde ; si cette édition n'a jamais été émise, retirez ce fichier."
+            )
 
 
 def _delivered(edition: Edition, out: Path | None) -> Path | None:

@@ -61,6 +61,11 @@ def since_sentences(closing: Closing, since: Since) -> list[str]:
             f"l'ouverture de {year + 1} est calculée. « passnum export mandat --year {year} --rectificative » l'arrête "
             "avec ses lignes."
         ]
+    if since.stops_on is not None:
+        return [
+            f"Les données publiées s'arrêtent au {day(since.stops_on)}, avant la fin de {year} : elles ne disent pas "
+            "ce qui est venu depuis l'arrêté."
+        ]
     if not since.bookings and not since.receivables:
         return ["Rien n'a changé depuis pour cet exercice."]
     said = [sentence for booking in since.bookings for sentence in _booked(year, booking)]

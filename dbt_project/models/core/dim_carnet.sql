@@ -10,9 +10,9 @@ issued as (
         -- What had expired before it was declared lost stays expired: the earlier exit holds.
         case
             when emission.source_status in ('annule', 'retourne', 'perdu', 'vole')
-                and coalesce(emission.status_on, emission.extract_date) <= programme.as_of
-                and coalesce(emission.status_on, emission.extract_date) <= tolerance_until
-                then coalesce(emission.status_on, emission.extract_date)
+                and coalesce(emission.status_on, emission.status_known_on) <= programme.as_of
+                and coalesce(emission.status_on, emission.status_known_on) <= tolerance_until
+                then coalesce(emission.status_on, emission.status_known_on)
         end as cancelled_on,
         programme.as_of
     from {{ ref('stg_emissions') }} as emission

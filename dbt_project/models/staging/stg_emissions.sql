@@ -2,7 +2,38 @@ with source as (
     select * from {{ source('lake', 'emissions') }}
 ),
 
-{{ current_version('numero_carnet') }}
+{{ current_version('numero_carnet') }},
+
+-- Deliveries repeat: a carnet that left without a date left when it was first delivered so, not at each redelivery.
+undated as (
+    select
+        numero_carnet,
+        statut
+    from current_version
+    where statut in ('annule', 'retourne', 'perdu', 'vole') and date_statut is null
+),
+
+told as (
+    select
+        ranked.numero_carnet,
+        ranked.extract_date,
+        max(case when ranked.statut <> undated.statut then ranked.version_rank end) over later_versions as other_rank
+    from ranked
+    inner join undated using (numero_carnet)
+    window later_versions as (
+        partition by ranked.numero_carnet order by ranked.version_rank
+        rows between current row and unbounded following
+    )
+),
+
+first_told as (
+    select
+        numero_carnet,
+        min(extract_date) as status_known_on
+    from told
+    where other_rank is null
+    group by numero_carnet
+)
 
 select
     numero_carnet as carnet_number,
@@ -20,5 +51,7 @@ select
     date_statut as status_on,
     source_file_id,
     source_line,
-    extract_date
+    extract_date,
+    coalesce(first_told.status_known_on, extract_date) as status_known_on
 from current_version
+left join first_told using (numero_carnet)

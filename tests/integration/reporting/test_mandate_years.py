@@ -342,6 +342,38 @@ def test_a_year_never_closed_closes_where_the_next_one_opened(world: World, tmp_
     assert account.cash["Solde à la clôture"] == euros("190.00")
 
 
+def test_what_a_year_skipped_will_book_is_not_said_booked_in_a_later_one(world: World, tmp_path: Path) -> None:
+    """2023 closed while 2022 is not: its opening was computed, and 2021's corrections are 2022's to book."""
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    shutil.rmtree(other.home.reports / "mandat" / "2022")
+    shutil.rmtree(other.home.reports / ".comptes" / "2022")
+    said = other.export(2021)
+    assert "à comptabiliser dans le compte 2022 en régularisation" in said
+    assert "dans le compte 2023 en régularisation" not in said and " comptabilisé dans" not in said
+    other.export(2022)
+    assert " comptabilisé dans le compte 2022 en régularisation" in other.export(2021)
+
+
+def test_an_account_whose_edition_was_lost_is_not_issued_anew(world: World, tmp_path: Path) -> None:
+    """Its snapshot is still there: on the same data it is the same account, on others the command stops."""
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    shutil.rmtree(other.home.reports / "mandat" / "2023")
+    assert "édition 1 émise" in other.export(2023)
+    shutil.rmtree(other.home.reports / "mandat" / "2022")
+    result = other.invoke("export", "mandat", "--year", "2022")
+    assert result.exit_code == 1 and "a déjà été arrêté sur d'autres données" in plain(result.output)
+    assert not list((other.home.reports / "mandat").glob("2022/edition-*"))
+
+
+def test_a_manifest_that_does_not_read_any_more_stops_everything(world: World, tmp_path: Path) -> None:
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    manifest = other.home.reports / "mandat" / "2021" / "edition-1" / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text("{", encoding="utf-8")
+    result = other.invoke("export", "mandat", "--year", "2023")
+    assert result.exit_code == 1 and "Le manifeste d'une édition du compte 2021" in result.output
+
+
 def test_a_closed_account_that_was_touched_stops_everything(world: World, tmp_path: Path) -> None:
     other = World(copy_home(world.home.root, tmp_path / "home"))
     path = closed_years(other.home)[2023].path

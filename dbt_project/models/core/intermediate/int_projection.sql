@@ -22,6 +22,24 @@ raw as (
     from band
 ),
 
+-- A band that narrows by its opening does not take back what it said: each edge is its largest so far.
+cumulative as (
+    select
+        origin_on,
+        scenario,
+        indicator,
+        day_on,
+        edge,
+        reachable,
+        lapsed,
+        max(edge_growth) over so_far as edge_growth
+    from raw
+    window so_far as (
+        partition by origin_on, scenario, indicator, edge order by day_on
+        rows between unbounded preceding and current row
+    )
+),
+
 -- Whatever day d is taken before: growth(d) + what can be used by the target and had not lapsed by d.
 possible as (
     select
@@ -31,11 +49,8 @@ possible as (
         day_on,
         edge,
         reachable,
-        least(
-            max(edge_growth) over so_far,
-            reachable + least(0, min(edge_growth - lapsed) over so_far)
-        ) as growth
-    from raw
+        least(edge_growth, reachable + least(0, min(edge_growth - lapsed) over so_far)) as growth
+    from cumulative
     window so_far as (
         partition by origin_on, scenario, indicator, edge order by day_on
         rows between unbounded preceding and current row

@@ -80,12 +80,15 @@ activity as (
 
 select
     origin.origin_on,
-    least(cast(activity.passes_used / nullif(pass_weeks.weeks, 0) as double), 1.0) as use_rate,
-    least(cast(coalesce(started.carnets, 0) / nullif(carnet_weeks.weeks, 0) as double), 1.0) as start_rate,
+    -- least() passes over a null: without a usable pass-week there is no pace, not a pace of 1.
+    least(cast(coalesce(activity.passes_used / nullif(pass_weeks.weeks, 0), 0) as double), 1.0) as use_rate,
+    least(cast(coalesce(started.carnets / nullif(carnet_weeks.weeks, 0), 0) as double), 1.0) as start_rate,
     cast(activity.minutes / nullif(activity.passes_used, 0) as double) as minutes_per_use,
-    least(cast(activity.people_reached / nullif(started.carnets, 0) as double), 1.0) as people_per_start
+    case
+        when started.carnets > 0 then least(cast(activity.people_reached / started.carnets as double), 1.0)
+    end as people_per_start
 from origin
-inner join activity using (origin_on)
+left join activity using (origin_on)
 left join pass_weeks using (origin_on)
 left join carnet_weeks using (origin_on)
 left join started using (origin_on)
