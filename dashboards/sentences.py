@@ -14,7 +14,8 @@ import polars as pl
 
 from dashboards.format_fr import NBSP, count, day_long, euros_round, hours_round, integer, month, percent
 from programme.config import Programme
-from warehouse.outlook import Outlook, Verdict
+from warehouse.labels import in_sentence
+from warehouse.outlook import Outlook, Verdict, not_projected
 
 Point = tuple[float, str, str]
 #: An amount of each projected figure, with its unit.
@@ -38,13 +39,15 @@ def stake(euros: float, *wholes: float) -> float:
     return 4 + 20 * min(1.0, max(shares, default=0.0))
 
 
-def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame]) -> list[Point]:
-    """What becomes of the targets of hours and people at the mandate's end."""
+def targets(
+    progress: dict[str, dict], projections: dict[str, pl.DataFrame], programme: Programme, as_of: date
+) -> list[Point]:
+    """What becomes of the targets of hours and people at the mandate's end; what became of them once it has ended."""
     points: list[Point] = []
     for code in ("hours", "people_reached"):
         row, write = progress[code], AMOUNTS[code]
         if row["value"] is None:
-            points.append((5, row["label"], "trop peu de personnes pour que leur nombre soit donné."))
+            points.append((5, row["label"], "leur nombre n'est pas donné (secret statistique)."))
             continue
         if row["value"] >= row["target"]:
             points.append(
@@ -53,13 +56,23 @@ def targets(progress: dict[str, dict], projections: dict[str, pl.DataFrame]) -> 
             continue
         outlook = Outlook.of(projections[code])
         if outlook is None:
-            points.append((5, row["label"], "trop peu d'activité pour projeter la fin du mandat."))
+            points.append(_without_projection(row, write, programme, as_of))
             continue
         weight = {Verdict.OUT_OF_REACH: 10, Verdict.MISSED: 9, Verdict.MET: 3}.get(
             outlook.verdict, 3 if outlook.met_on else 8
         )
         points.append((weight, row["label"], outlook.sentence(write)))
     return points
+
+
+def _without_projection(row: dict, write: Callable[[float], str], programme: Programme, as_of: date) -> Point:
+    """A target not met and not projected: the mandate has ended and it is missed, or too little happened."""
+    why = not_projected(as_of, programme)
+    if as_of < programme.mandate_ends_on:
+        return (5, row["label"], in_sentence(why))
+    ended = day_long(programme.mandate_ends_on)
+    text = f"manqué : {write(row['value'])} au {day_long(as_of)}, pour un objectif de {write(row['target'])}"
+    return (9, row["label"], f"{text} ; le mandat a pris fin le {ended}.")
 
 
 def budget(
@@ -80,6 +93,9 @@ def budget(
     committed, paid, state = (
         progress[code] for code in ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
     )
+    if not any((committed["value"], paid["value"], credited_eur, state_received_eur)):
+        unknown = "aucune écriture budgétaire n'est livrée : l'engagé, le mandaté, les recettes et les avoirs"
+        return [(6, "Budget", f"{unknown} ne sont pas connus."), *_state_share(state, None, whole)]
     return [
         *_commitments(committed["value"], paid["value"], whole, programme, as_of),
         *_state_share(state, state_received_eur, whole),
@@ -161,7 +177,7 @@ def expiry(risk: pl.DataFrame, stock: dict[str, float], programme: Programme, as
     stock: passes and euros still usable at the date of the data.
     """
     days = programme.expiry_alert_days
-    when = f"dans les {days}{NBSP}jours qui suivent le {day_long(as_of)}"
+    when = f"{_within(days)} le {day_long(as_of)}"
     if not stock["passes"]:
         return [(1, "Expiration", f"aucun pass n'est plus utilisable au {day_long(as_of)}.")]
     soon = risk.filter(pl.col("horizon_days") == days)
@@ -175,6 +191,10 @@ def expiry(risk: pl.DataFrame, stock: dict[str, float], programme: Programme, as
     return [(stake(amount, stock["euros"], float(programme.budget_eur)), "Expiration", f"{text}, {earliest}.")]
 
 
+def _within(days: int) -> str:
+    return "le jour qui suit" if days == 1 else f"dans les {days}{NBSP}jours qui suivent"
+
+
 def public(progress: dict[str, dict], programme: Programme) -> list[Point]:
     """The PIC share against its floor."""
     row, equipped = progress["pic_share"], progress.get("people_equipped", {}).get("value")
@@ -184,7 +204,7 @@ def public(progress: dict[str, dict], programme: Programme) -> list[Point]:
     if row["value"] is None and row["answered_share"] == 0:
         return [(5, subject, "aucune des personnes équipées n'a donné de réponse exploitable.")]
     if row["value"] is None:
-        return [(5, subject, "trop peu de réponses pour donner la part du public PIC.")]
+        return [(5, subject, "la part du public PIC n'est pas donnée (secret statistique).")]
     floor, share, silent = float(programme.pic_share_target), row["value"], 1 - row["answered_share"]
     side = "au niveau" if share == floor else "au-dessus" if share > floor else "en dessous"
     # As many decimals as it takes for the share not to read as the floor that it is not.

@@ -26,7 +26,8 @@ Avant chaque publication, {count} contrôles (Great Expectations) jugent la vers
 (PN-1xx), les relations (PN-2xx) et les identités comptables (PN-3xx) que dbt vérifie.
 
 - **bloquant** : en échec, la version candidate est refusée (code de sortie 3) et la dernière bonne version reste en
-  ligne. Bloquent : une identité, une clé, une relation, une table vidée, plus de 20 % de lignes rejetées.
+  ligne. Bloquent : une identité, une clé, une relation, une table vidée, trop de lignes rejetées dans une livraison
+  (réglage `max_rejected_share`).
 - **avertissement** : la version est publiée avec l'avertissement ; il dit qui doit agir.
 - Un contrôle qui n'a pas pu être fait est une **erreur** du contrôle : ni réussi, ni en échec. S'il est bloquant,
   il refuse.

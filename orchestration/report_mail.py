@@ -6,9 +6,10 @@ Does not live here: the report (quality_report.py), the mails (reporting/quality
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ingestion.lake import Lake
+from programme.clock import today_in_paris
 from programme.deliveries import MONTHLY
 from programme.models import Programme
 from reporting.quality.alert import Alert, Expected, alert_letters, find_alerts
@@ -18,6 +19,8 @@ from reporting.quality.outbox import Entry, Ledger, Letter, send_letters
 from reporting.quality.report import QualityReport
 from reporting.quality.store import ledger_path, one_at_a_time
 from warehouse import history
+from warehouse.freshness import Freshness
+from warehouse.published import current_version
 from warehouse.settings import Home
 from warehouse.version_settings import settings_of_home
 
@@ -50,6 +53,17 @@ def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetim
             last_received[receipt.dataset] = max(received, last_received.get(receipt.dataset, received))
     last_run = builds[-1].finished_at if builds else None
     return find_alerts(now or datetime.now(UTC).replace(tzinfo=None), last_run, last_received, expected, MONTHLY)
+
+
+def tell_received(home: Home, programme: Callable[[], Programme], today: date | None = None) -> str:
+    """Where nothing is late: what was received is recent, and how old the data are that it holds when that is late."""
+    told = "le dernier passage et les derniers fichiers reçus sont récents."
+    version = current_version(home)
+    if version is None:
+        return told
+    days = settings_of_home(home, programme).expected_delivery_days
+    fresh = Freshness(version.as_of, today or today_in_paris(), days)
+    return f"{told} {fresh.sentence}" if fresh.is_late else told
 
 
 def _send(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:

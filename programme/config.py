@@ -182,6 +182,10 @@ def _assemble(settings_path: Path, territories_path: Path, **tables: Any) -> Pro
         name = "agreement_ends_on"
         what = f"le terme de l'accord-cadre n'est pas après sa signature ({values['agreement_signed_on']})"
         raise ProgrammeError([Problem(settings_path.name, what, EXPECTED[name], lines[name], name, values[name])])
+    if programme.trust_share_min > programme.trust_share_max:
+        name = "trust_share_min" if "trust_share_min" in values else "trust_share_max"
+        what = f"trust_share_min ({programme.trust_share_min}) dépasse trust_share_max ({programme.trust_share_max})"
+        raise ProgrammeError([Problem(settings_path.name, what, EXPECTED[name], lines[name], name, values[name])])
     if len(programme.territories) != programme.territories_target:
         what = (
             f"{len(programme.territories)} territoires inscrits, alors que territories_target en annonce "

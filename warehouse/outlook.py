@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -98,6 +99,14 @@ def verdict(row: Mapping[str, Any]) -> Verdict | None:
     if row["high"] < target:
         return Verdict.MISSED
     return Verdict.MET if row["low"] >= target else Verdict.UNCERTAIN
+
+
+def not_projected(as_of: date, programme: Programme) -> str:
+    """Why there is no projection: the mandate has ended, else too little happened."""
+    ended = programme.mandate_ends_on
+    if as_of >= ended:
+        return f"Le mandat a pris fin le {day_long(ended)} : il n'y a plus rien à projeter."
+    return "Trop peu d'activité pour projeter la fin du mandat."
 
 
 def trust(reliability: Mapping[str, Any], programme: Programme, of: str = "") -> str:

@@ -31,6 +31,8 @@ def draw_headlines(page: Page) -> None:
     entries = page.ask("budget", filters=filters.Filters())
     received = entries.filter(pl.col("nature").is_in(RECEIPTS))["amount_incl_tax_eur"].sum()
     from_state = entries.filter(pl.col("nature") == "recette_etat")["amount_incl_tax_eur"].sum()
+    if entries.is_empty():
+        st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
     state = progress["state_share_due_eur"]
     left = state["value"] - float(from_state)
     since = coverage.span_of("progress")

@@ -28,7 +28,7 @@ MEANINGS = (
     ("Ouverture", "Pass utilisables au début de la période : la clôture de la période précédente."),
     ("Émis", "Pass des carnets émis dans la période."),
     ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
-    ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et la tolérance d'un mois."),
+    ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et sa tolérance."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
     ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
 )

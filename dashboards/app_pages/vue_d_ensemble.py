@@ -69,7 +69,7 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
     lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
-        *sentences.targets(progress, projections),
+        *sentences.targets(progress, projections, page.programme, page.version.as_of),
         *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
         *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
@@ -124,7 +124,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
         columns += more
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
     charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
-    st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure))}</p>')
+    st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure, found))}</p>')
     page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
 
 
@@ -151,10 +151,12 @@ def _with_projection(
     return table.sort("day"), columns
 
 
-def _trust(page: Page, measure: str) -> str:
+def _trust(page: Page, measure: str, found: outlook.Outlook | None) -> str:
     tried = page.ask("reliability", measure=measure).filter(pl.col("scenario") == outlook.HEADLINE)
     if tried.is_empty():
         return "Cette mesure n'est pas projetée."
+    if found is None:
+        return outlook.not_projected(page.version.as_of, page.programme)
     return "Fourchette : huit chances sur dix que la valeur y tombe, sans nouvelle émission de pass. " + outlook.trust(
         tried.row(0, named=True), page.programme
     )

@@ -64,7 +64,7 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
 @report_app.command("alert", help="Prévenir si le passage n'a pas eu lieu ou si plus rien n'est livré.")
 def alert(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
     """Say what is late. Exit codes: 0 nothing, 4 something is late, 1 it could not be sent."""
-    from orchestration.report_mail import look_for_alerts, send_alerts
+    from orchestration.report_mail import look_for_alerts, send_alerts, tell_received
     from programme.config import ProgrammeError, load_programme
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
@@ -74,7 +74,7 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
     with french_errors(place, ProgrammeError, MailError, MailSettingsError):
         alerts = look_for_alerts(place, partial(load_programme, programme))
         if not alerts:
-            console.print("Rien en retard : le dernier passage et les dernières livraisons sont récents.")
+            console.print(f"Rien en retard : {tell_received(place, partial(load_programme, programme))}")
             return
         for found in alerts:
             errors.print(f"[bold red]Alerte[/] : {found.title}. {found.sentence}", soft_wrap=True)

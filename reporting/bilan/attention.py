@@ -59,15 +59,19 @@ def _pace(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     already passed, whose projection is another's."""
     left = _months_left(publication)
     sentences = []
-    for code, noun in (("hours", "heures de formation"), ("people_reached", "personnes formées")):
+    for code, one, several in (
+        ("hours", "heure de formation", "heures de formation"),
+        ("people_reached", "personne formée", "personnes formées"),
+    ):
         done, lately, target = _shown(summary[code], "cum"), _shown(summary[code], "period"), summary[code]["target"]
         if done is None or lately is None or not target or done >= target or not left:
             continue
         needed, pace = (target - done) / left, lately / _months_gone(publication)
-        if pace < needed:
+        # A pace that reads as the one needed is no alert: both would be the same number.
+        if round(pace) < round(needed):
             sentences.append(
                 Point(
-                    f"Rythme insuffisant : {integer(pace)} {noun} par mois sur la période, quand il en faudrait "
+                    f"Rythme insuffisant : {count(pace, one, several)} par mois sur la période, quand il en faudrait "
                     f"{integer(needed)} chaque mois jusqu'à la fin du mandat "
                     f"({day_long(publication.programme.mandate_ends_on)}) pour l'objectif de {integer(target)}."
                 )
@@ -138,6 +142,13 @@ def _largest(publication: Publication, soon: pl.DataFrame) -> str:
 
 def _state(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     """The State's share is due by the State: what the communes paid is none of it."""
+    if not frames.has_budget(publication):
+        return [
+            Point(
+                f"Budget : aucune écriture budgétaire n'est livrée au {day_long(publication.last_day)} ; ce qui est "
+                "engagé, mandaté et reçu de l'État n'est pas connu, et les montants à zéro n'en disent rien."
+            )
+        ]
     due, received = _shown(summary["state_share_eur"], "cum"), _shown(summary["received_state_eur"], "cum")
     left = _shown(summary["state_to_call_eur"], "cum")
     if due is None or received is None or left is None or round(left) <= 0:
@@ -162,7 +173,7 @@ def _lost_passes(publication: Publication) -> list[Point]:
     return [
         Point(
             f"Pass perdus sur la période : {euros_round(lost)} de valeur faciale expirée ou annulée, pour "
-            f"{euros_round(used)} utilisés. L'opérateur en doit l'avoir.",
+            f"{euros_round(used)} utilisés. Elle donne lieu à avoir (avoirs déjà reçus non déduits).",
             lost,
         )
     ]
@@ -195,12 +206,13 @@ def _silent_lieux(publication: Publication) -> list[Point]:
     silent = frame.filter(pl.col("passes_used_period") == 0).height
     if not silent or silent < frame.height * float(publication.programme.silent_lieux_share):
         return []
-    return [
-        Point(
-            f"Lieux sans activité : {integer(silent)} des {count(frame.height, 'lieu', 'lieux')} qui ont reçu un pass "
-            "depuis le début du programme n'en ont reçu aucun sur la période."
-        )
-    ]
+    who = (
+        f"{integer(silent)} des {count(frame.height, 'lieu', 'lieux')} qui ont reçu un pass"
+        if frame.height > 1
+        else "le seul lieu qui a reçu un pass"
+    )
+    verb = "n'en a" if silent == 1 else "n'en ont"
+    return [Point(f"Lieux sans activité : {who} depuis le début du programme {verb} reçu aucun sur la période.")]
 
 
 def _uncounted(publication: Publication) -> list[Point]:
@@ -211,10 +223,16 @@ def _uncounted(publication: Publication) -> list[Point]:
         return []
     return [
         Point(
-            f"Qualité : {integer(out)} utilisations livrées pour la période ne sont pas comptées "
-            f"({percent(out / (out + counted))} des lignes) ; le détail est dans l'export ANCT, feuille « Qualité »."
+            f"Qualité : {_uses_out(out)} ({percent(out / (out + counted))} des lignes) ; "
+            "le détail est dans l'export ANCT, feuille « Qualité »."
         )
     ]
+
+
+def _uses_out(lines: int) -> str:
+    if lines == 1:
+        return "1 utilisation livrée pour la période n'est pas comptée"
+    return f"{integer(lines)} utilisations livrées pour la période ne sont pas comptées"
 
 
 def _examples(publication: Publication) -> list[Point]:
@@ -222,9 +240,10 @@ def _examples(publication: Publication) -> list[Point]:
     examples = participating.filter(participation_status="exemple").height
     if not examples:
         return []
+    verb = "est un exemple" if examples == 1 else "sont des exemples"
     return [
         Point(
-            f"{integer(examples)} des {integer(participating.height)} territoires sont des exemples : la liste réelle "
+            f"{integer(examples)} des {count(participating.height, 'territoire')} {verb} : la liste réelle "
             "des participants est à saisir dans les réglages du programme."
         )
     ]

@@ -14,7 +14,7 @@ from programme.french import NBSP, day_long, euros_round, integer
 from reporting.bilan.wording import Point
 from reporting.figures.publication import Publication
 from warehouse import labels
-from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, trust, verdict
+from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, not_projected, trust, verdict
 
 _MEASURES = {
     "hours": "Heures de formation",
@@ -40,11 +40,13 @@ def projected(publication: Publication, indicator: str) -> pl.DataFrame:
 def sentence(publication: Publication) -> str:
     """Where the projection starts and how far it may be trusted; or why there is none."""
     as_of = day_long(publication.source.version.as_of)
-    if not has_projection(publication):
+    if publication.source.version.as_of > publication.period.end:
         return (
             f"Les données vont jusqu'au {as_of}, au-delà de la période : la projection, qui part de cette date, figure "
             "dans le bilan de la dernière période."
         )
+    if not has_projection(publication):
+        return not_projected(publication.source.version.as_of, publication.programme)
     tried = publication.source.reliability.filter(indicator="people_reached", scenario=HEADLINE)
     return (
         f"Projection depuis le {as_of}, au rythme des 26 dernières semaines, chaque pass jusqu'à son dernier jour "

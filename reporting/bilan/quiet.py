@@ -11,11 +11,13 @@ from datetime import date
 
 import polars as pl
 
-from programme.french import count, day_long, euros_round
+from programme.french import count, day_long, euros_round, integer
 from programme.models import add_months
 from reporting.bilan.wording import Point, listed
 from reporting.figures import frames
 from reporting.figures.publication import Publication
+
+_HIDDEN = pl.col("mask_uses_cum") | pl.col("mask_uses_period")
 
 
 def never_started(publication: Publication) -> list[Point]:
@@ -43,8 +45,9 @@ def exhausted(publication: Publication) -> list[Point]:
         return []
     return [
         Point(
-            f"Épuisé : {_who(frame)} sans plus aucun pass utilisable au {day_long(publication.last_day)} "
-            f"({_names(frame)}). Sans nouveaux carnets, plus aucun pass n'y sera utilisé."
+            f"Épuisé : {_who(frame)}{_among(publication)} sans plus aucun pass utilisable au "
+            f"{day_long(publication.last_day)} ({_names(frame)}). "
+            "Sans nouveaux carnets, plus aucun pass n'y sera utilisé."
         )
     ]
 
@@ -59,9 +62,9 @@ def inactive(publication: Publication) -> list[Point]:
     months = publication.programme.quiet_months
     return [
         Point(
-            f"Inactif : {_who(frame)} sans aucun pass utilisé depuis le {day_long(since)} ({months} mois), alors qu'il "
-            f"y reste {euros_round(left)} de pass utilisables au {day_long(publication.last_day)} ({_names(frame)}). "
-            "Relancer les prescripteurs et les lieux.",
+            f"Inactif : {_who(frame)}{_among(publication)} sans aucun pass utilisé depuis le {day_long(since)} "
+            f"({months} mois), alors qu'il y reste {euros_round(left)} de pass utilisables au "
+            f"{day_long(publication.last_day)} ({_names(frame)}). Relancer les prescripteurs et les lieux.",
             left,
         )
     ]
@@ -93,8 +96,17 @@ def _participating(publication: Publication) -> pl.DataFrame:
 
 def _started(publication: Publication) -> pl.DataFrame:
     """Those that used passes. Where uses are withheld, what is left says them: such a territory is not named."""
-    hidden = pl.col("mask_uses_cum") | pl.col("mask_uses_period")
-    return _participating(publication).filter(~hidden, pl.col("passes_used_cum") > 0)
+    return _participating(publication).filter(~_HIDDEN, pl.col("passes_used_cum") > 0)
+
+
+def _among(publication: Publication) -> str:
+    """« parmi les 31 dont les utilisations sont publiées »: where some are withheld, the count is not of them all."""
+    frame = _participating(publication)
+    shown = frame.filter(~_HIDDEN).height
+    if shown == frame.height:
+        return ""
+    among = "le seul" if shown == 1 else f"parmi les {integer(shown)}"
+    return f", {among} dont les utilisations sont publiées,"
 
 
 def _who(frame: pl.DataFrame) -> str:

@@ -240,6 +240,8 @@ def _grouped(build: _Builder, source: Source, keys: set[str]) -> None:
                 total,
                 [cell(f"equipped:{dimension}={c}", PROGRAMME, time) for c in _details(dimension, category, detail)],
             )
+    if merged.is_empty():  # no prescription was delivered: nobody answered anything
+        return
     for time in _times(build, f"grouped:{merged['dimension'][0]}={merged['category'][0]}"):
         for dimension in merged["dimension"].unique().sort():
             names = [f"grouped:{dimension}={c}" for c in merged.filter(dimension=dimension)["category"]]

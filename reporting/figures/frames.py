@@ -181,6 +181,11 @@ def ledger(publication: Publication) -> pl.DataFrame:
     )
 
 
+def has_budget(publication: Publication) -> bool:
+    """Whether any budget entry was delivered up to the period's end: without one, a zero is not a figure."""
+    return not _between(publication.source.budget, None, publication.period.months[-1]).is_empty()
+
+
 def budget(publication: Publication, start: date | None) -> dict[str, Decimal]:
     """Euros TTC committed, paid (payments less credit notes) and received up to the period's end, from `start` on.
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
+
+import pytest
+
+from data_quality import registry
+from data_quality.expectations import Check
 
 TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "docs" / "phrases.md"
@@ -18,3 +24,23 @@ def test_every_test_that_the_page_names_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", PAGE.read_text(encoding="utf-8")))
     assert len(named) > 40
     assert named - known == set()
+
+
+# A text that is the same for every version may not say the value of a setting: it would be false once it is changed.
+_VALUES_OF_SETTINGS = re.compile(
+    r"100\s?000|34\s?000|\bles 34\b|50\s?% de public|public PIC de 50|1,8\s?M|3,8\s?M|20\s?% de lignes rejetées"
+    r"|tolérance d'un mois|un mois après la fin de validité|\b90 jours|\b35 jours"
+)
+
+
+@pytest.mark.parametrize("check", registry.all_checks(), ids=lambda check: check.code)
+def test_no_text_of_a_check_says_the_value_of_a_setting(check: Check) -> None:
+    told = " ".join((check.sentence, check.expected, check.why, check.mend))
+    assert _VALUES_OF_SETTINGS.search(told) is None, told
+
+
+def test_no_definition_says_the_value_of_a_setting() -> None:
+    seed = TESTS.parent / "dbt_project" / "seeds" / "indicator_dictionary.csv"
+    with seed.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            assert _VALUES_OF_SETTINGS.search(" ".join(row.values())) is None, row["code"]

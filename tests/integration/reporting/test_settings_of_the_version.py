@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.quality_report import write_report
-from orchestration.report_mail import look_for_alerts
+from orchestration.report_mail import look_for_alerts, tell_received
 from programme.config import load_programme
 from reporting.bilan.content import build as bilan_content
 from reporting.figures.period import parse_period
@@ -181,6 +181,16 @@ def test_the_alert_goes_by_the_published_version_s_settings(home: Home, changed:
     assert [alert.title for alert in look_for_alerts(home, read, later)] == [
         "Le passage attendu n’a pas eu lieu", "Plus aucune livraison",
     ]  # fmt: skip
+
+
+def test_nothing_late_does_not_hide_that_the_data_are_old(home: Home) -> None:
+    """Files received this morning may tell of three years ago: « les dernières livraisons sont récentes » was false."""
+    version = current_version(home)
+    assert version is not None
+    old = tell_received(home, load_programme, version.as_of + timedelta(days=36))
+    assert "il y a 36" in old and "en retard, une livraison est attendue" in old
+    fresh = tell_received(home, load_programme, version.as_of + timedelta(days=35))
+    assert fresh == "le dernier passage et les derniers fichiers reçus sont récents."
 
 
 def test_the_quality_report_goes_by_the_published_version_s_settings(home: Home, changed: Changed) -> None:

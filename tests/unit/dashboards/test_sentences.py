@@ -52,10 +52,17 @@ def ahead(*medians: float, target: float, ceiling: float = 1e9, spread: float = 
     return pl.concat([one.with_columns(scenario=pl.lit(name)) for name in ("sans_reemission", "budget_restant")])
 
 
+def targets(
+    rows: dict[str, dict], projections: dict[str, pl.DataFrame], as_of: date = date(2023, 12, 31)
+) -> list[sentences.Point]:
+    """What is said of the targets, with the programme's own dates."""
+    return sentences.targets(rows, projections, PROGRAMME, as_of)
+
+
 def said(value: float, hours: pl.DataFrame) -> tuple[int, str]:
     """(weight, sentence) of the hours."""
     rows = progress(hours=value, people_reached=34_000)
-    weight, _, text = sentences.targets(rows, {"hours": hours, "people_reached": hours})[0]
+    weight, _, text = targets(rows, {"hours": hours, "people_reached": hours})[0]
     return weight, text
 
 
@@ -101,7 +108,7 @@ def test_what_the_budget_left_would_add_is_said_where_it_adds_something() -> Non
 
 def test_a_target_met_is_said_and_a_programme_without_activity_too() -> None:
     empty = ahead(1.0, target=1.0).clear()
-    points = sentences.targets(progress(hours=100_000, people_reached=10), {"hours": empty, "people_reached": empty})
+    points = targets(progress(hours=100_000, people_reached=10), {"hours": empty, "people_reached": empty})
     assert "est atteint" in points[0][2]
     assert "trop peu d'activité" in points[1][2]
 
@@ -109,9 +116,23 @@ def test_a_target_met_is_said_and_a_programme_without_activity_too() -> None:
 def test_a_withheld_count_of_people_is_not_given_by_a_sentence() -> None:
     rows = progress(hours=10, people_reached=None, pic_share=None)
     few = {"hours": ahead(12.0, 20.0, target=100_000), "people_reached": ahead(7.0, 9.0, target=34_000)}
-    points = sentences.targets(rows, few)
-    assert points[1][2] == "trop peu de personnes pour que leur nombre soit donné."
-    assert sentences.public(rows, PROGRAMME)[0][2] == "trop peu de réponses pour donner la part du public PIC."
+    points = targets(rows, few)
+    assert points[1][2] == "leur nombre n'est pas donné (secret statistique)."
+    assert sentences.public(rows, PROGRAMME)[0][2] == "la part du public PIC n'est pas donnée (secret statistique)."
+
+
+def test_once_the_mandate_has_ended_a_target_is_missed_not_too_hard_to_project() -> None:
+    """« trop peu d'activité pour projeter la fin du mandat » was said four months after it."""
+    none = ahead(1.0, target=1.0).clear()
+    rows = progress(hours=789, people_reached=34_000)
+    ahead_of_it = targets(rows, {"hours": none, "people_reached": none}, date(2025, 2, 16))[0]
+    assert ahead_of_it[2] == "trop peu d'activité pour projeter la fin du mandat."
+    weight, _, text = targets(rows, {"hours": none, "people_reached": none}, date(2025, 6, 30))[0]
+    assert text == (
+        f"manqué : 789{NBSP}h au 30 juin 2025, pour un objectif de 100{THIN}000{NBSP}h ; "
+        "le mandat a pris fin le 17 février 2025."
+    )
+    assert weight == 9
 
 
 AS_OF = date(2023, 6, 30)
@@ -160,6 +181,14 @@ def test_what_is_left_to_commit_can_no_longer_be_once_the_agreement_has_ended() 
     assert "il reste" not in ended
     assert f"800{THIN}000{NBSP}€ n'ont pas été engagés avant le terme de l'accord-cadre (17 décembre 2023)" in ended
     assert "tout le budget est engagé" in money(committed=3_800_000)["Budget"][1]
+
+
+def test_without_a_budget_entry_nothing_is_said_of_what_was_committed_or_received() -> None:
+    """« tout l'engagé est mandaté », « 900 000 € restent à appeler »: of a budget that nobody delivered."""
+    told = money(committed=0, paid=0, received=0.0, credited=0.0, lost=1000)
+    assert told["Budget"][1].startswith("aucune écriture budgétaire n'est livrée")
+    assert "appeler" not in told["Part de l'État"][1] and "Avoirs" not in told
+    assert "aucune écriture" not in money(committed=0, paid=0, received=5.0)["Budget"][1]
 
 
 def test_paid_is_said_under_over_or_equal_to_committed() -> None:
@@ -224,7 +253,7 @@ def test_who_did_not_answer_is_said_as_it_is() -> None:
     assert "moins de 0,1\u00a0% n'ont pas" in pic(0.6, answered=0.9999)[2]
     assert pic(None, answered=None, equipped=0)[2] == "aucune personne n'est encore équipée."
     assert pic(None, answered=0.0)[2] == "aucune des personnes équipées n'a donné de réponse exploitable."
-    assert pic(None, answered=None)[2] == "trop peu de réponses pour donner la part du public PIC."
+    assert pic(None, answered=None)[2] == "la part du public PIC n'est pas donnée (secret statistique)."
 
 
 RISK = pl.DataFrame(

@@ -114,6 +114,15 @@ def test_a_territory_whose_uses_are_withheld_is_not_named_exhausted() -> None:
     assert about("Épuisé", monthly=USED_BEFORE, stock=stock, hidden=(f"uses|{A}|..2023-12",)) == ""
 
 
+def test_a_count_that_leaves_withheld_territories_out_says_so() -> None:
+    """The page said 16 exhausted territories and the bilan 14: two were withheld, and nothing told it."""
+    stock, hidden = [passes(B, NEXT_YEAR, 100)], (f"uses|{B}|..2023-12",)
+    told = about("Épuisé", monthly=USED_BEFORE, stock=stock, hidden=hidden)
+    assert "1 territoire participant, le seul dont les utilisations sont publiées, sans plus" in told
+    assert ", le seul dont" in about("Inactif", monthly=USED_BEFORE, hidden=hidden)
+    assert "publiées" not in about("Épuisé", monthly=USED_BEFORE, stock=stock)
+
+
 # --- The State's share: due by the State, paid by the State ---
 
 
@@ -124,6 +133,14 @@ def test_the_amount_left_to_call_is_the_share_due_less_what_the_state_paid() -> 
     assert "il reste 3 000 € à lui appeler au 31 décembre 2023" in told
     assert about("Recettes", budget=[entry("recette_etat", 5000)]) == ""
     assert about("Recettes", budget=[entry("recette_etat", 1000), entry("recette_commune", 4000)]) != ""
+
+
+def test_without_a_budget_entry_nothing_is_said_of_what_was_received() -> None:
+    """« l'État en a versé 0 € » was said of a budget that nobody delivered."""
+    told = about("Budget")
+    assert "aucune écriture budgétaire n'est livrée au 31 décembre 2023" in told
+    assert about("Recettes") == ""
+    assert about("Budget", budget=[entry("recette_etat", 2000)]) == ""
 
 
 def test_each_receipt_has_a_measure_of_its_own() -> None:
@@ -203,6 +220,36 @@ def test_the_pace_of_a_period_under_way_is_that_of_the_days_gone() -> None:
     told = about("Rythme insuffisant", monthly=monthly, as_of=date(2023, 11, 30), hours_target=100_000)
     assert re.search(r"25\d heures de formation par mois sur la période", told)
     assert about("Rythme insuffisant", monthly=monthly, as_of=date(2023, 11, 30), hours_target=500) == ""
+
+
+def test_one_is_written_in_the_singular() -> None:
+    lieux = [
+        {"lieu_siret": "1", "month": EARLIER, "passes_used": 30},
+        {"lieu_siret": "2", "month": DECEMBER, "passes_used": 30},
+    ]
+    assert "1 des 2 lieux qui ont reçu un pass depuis le début du programme n'en a reçu" in about(
+        "Lieux", lieu_month=lieux
+    )
+    alone = about("Lieux", lieu_month=lieux[:1])
+    assert "le seul lieu qui a reçu un pass depuis le début du programme n'en a reçu aucun" in alone
+    two = about("Lieux", lieu_month=[lieux[0], lieux[0] | {"lieu_siret": "3"}])
+    assert "2 des 2 lieux qui ont reçu un pass depuis le début du programme n'en ont reçu" in two
+    out = [{"reason": "rejected", "month": DECEMBER, "lines": 1}]
+    told = about("Qualité", exclusions=out, uncounted_share="0")
+    assert "1 utilisation livrée pour la période n'est pas comptée" in told
+    few = [month(A, DECEMBER, passes_used=6), month(B, DECEMBER, passes_used=0)]
+    assert "1 heure de formation par mois" in about("Rythme", monthly=few, hours_target=100_000)
+
+
+def test_a_pace_that_reads_as_the_one_needed_is_no_alert() -> None:
+    """« 17 heures par mois, quand il en faudrait 17 »: 50 hours in the quarter, and 16.9 a month needed."""
+    monthly = [month(A, DECEMBER, passes_used=100)]
+    assert about("Rythme", monthly=monthly, hours_target=50 + 231) == ""
+    assert "quand il en faudrait 18" in about("Rythme", monthly=monthly, hours_target=50 + 245)
+
+
+def test_what_was_lost_is_not_said_owed_for_credit_notes_may_have_come() -> None:
+    assert "Elle donne lieu à avoir (avoirs déjà reçus non déduits)." in about("Pass perdus", ledger=LEDGER)
 
 
 # --- Their order ---

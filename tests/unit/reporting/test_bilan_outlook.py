@@ -96,3 +96,20 @@ def test_the_bilan_of_a_period_already_passed_has_no_projection() -> None:
     assert outlook.table(past) == [] and outlook.points(past, SUMMARY) == [] == outlook.missed(past, SUMMARY)
     assert "figure dans le bilan de la dernière période" in outlook.sentence(past)
     assert "39 fois sur 42" in outlook.sentence(publication(ceiling=34_215))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "told"),
+    [
+        (date(2023, 12, 31), "Trop peu d'activité pour projeter la fin du mandat."),
+        (date(2025, 6, 30), "Le mandat a pris fin le 17 février 2025 : il n'y a plus rien à projeter."),
+    ],
+)
+def test_a_period_under_way_without_a_projection_says_why(as_of: date, told: str) -> None:
+    """« Les données vont au-delà de la période » was said of a period that ends with the data."""
+    found = publication(ceiling=1.0, period_end=as_of)
+    found.source.version.as_of = as_of
+    found.source.projection = found.source.projection.clear()
+    assert outlook.sentence(found) == told
+    found.period.end = date(2022, 12, 31)
+    assert "au-delà de la période" in outlook.sentence(found)
