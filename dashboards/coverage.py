@@ -59,6 +59,7 @@ QUESTIONS: dict[str, Cover] = {
     "ledger_years": _cover("start", *_PLACES),
     "ledger_months": _cover("start", *_PLACES),
     "counter_payments": _cover("start", *_PLACES, "lieux"),
+    "receivables": _cover("start", *_PLACES, "lieux"),
     "budget": _cover("period", "ami"),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, filters, format_fr
+from dashboards import cards, coverage, filters, format_fr
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
 from warehouse import labels
@@ -158,7 +158,8 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
         Column("recovered_eur", "Recouvré", "euros"),
         Column("open_eur", "À recouvrer", "euros"),
     ]
-    show(owed, columns, "Trop-perçus par lieu et par référence")
+    columns = coverage.covered("receivables", columns)
+    page.show(owed, columns, "Trop-perçus par lieu et par référence", words)
     page.download("trop-percus", owed, columns, "Trop-perçus à recouvrer sur les lieux", words, meanings=(RECEIVABLE,))
 
 
