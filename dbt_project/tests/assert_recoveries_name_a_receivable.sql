@@ -1,7 +1,7 @@
 -- A recovery that repays nothing: its reference is no overpaid counter-payment's, it exceeds what is owed under it, or
 -- its category is not the face value. The money is in the treasury all the same: the entry must be mended.
 {{ config(severity='warn', meta={
-    'code': 'PN-324', 'owner': 'Direction des finances de la Métropole du Grand Paris',
+    'code': 'PN-324', 'owner': 'MGP',
     'sentence': "Chaque recouvrement sur un lieu (valeur faciale) porte la référence d'un trop-perçu, et ne le dépasse pas.",
     'dagster': {'ref': {'name': 'fct_recovery'}},
 }) }}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ingestion.contract import load_contracts
+from reporting.quality.wording import OWNERS
 from warehouse.transform import project_manifest
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -100,6 +101,8 @@ def test_every_data_test_has_a_code_a_french_sentence_and_an_owner(manifest: dic
     codes = [node["config"]["meta"].get("code") for node in tests]
     assert [node["name"] for node in tests if not {"code", "sentence", "owner"} <= set(node["config"]["meta"])] == []
     assert len(codes) == len(set(codes)), "a code names one check"
+    # An owner the reports do not know would receive nothing (reporting/quality/wording.py).
+    assert {node["config"]["meta"]["owner"] for node in tests} <= set(OWNERS)
 
 
 def test_every_model_with_a_branch_has_a_unit_test(manifest: dict[str, Any]) -> None:

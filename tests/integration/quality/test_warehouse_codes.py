@@ -37,6 +37,15 @@ IDENTITIES = {
     "PN-320": "insert into marts.projection by name select indicator, 'essai' as scenario, as_of, as_of as target_on, "
     "value as low, value as median, value + 2 as high, value + 1 as ceiling "
     "from marts.programme_progress where indicator = 'people_reached'",
+    # A payment that is in the deliveries and no longer in the facts; another that is justified twice over.
+    "PN-321": "delete from core.fct_counter_payment where payment_id = "
+    "(select min(payment_id) from core.fct_counter_payment)",
+    "PN-322": "update core.fct_counter_payment set supported_eur = supported_eur + 1 where payment_id = "
+    "(select max(payment_id) from core.fct_counter_payment)",
+    "PN-323": "insert into marts.mandate_receivable by name select lieu_siret, 'essai' as reimbursement_reference, "
+    "1 as amount_eur, 2 as recovered_eur, -1 as open_eur from core.dim_lieu limit 1",
+    "PN-324": "insert into core.fct_recovery by name select 'essai' as entry_id, 'essai' as reimbursement_reference, "
+    "1 as amount_eur",
 }
 
 
