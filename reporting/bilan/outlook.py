@@ -51,7 +51,7 @@ def sentence(publication: Publication) -> str:
     return (
         f"Projection depuis le {as_of}, au rythme des 26 dernières semaines, chaque pass jusqu'à son dernier jour "
         f"utilisable. « Au plus » : {IF_ALL_SERVED}. "
-        + " ".join(trust(row, publication.programme, of="personnes formées") for row in tried.iter_rows(named=True))
+        + (trust(tried.row(0, named=True), publication.programme, of="personnes formées") if tried.height else "")
     )
 
 
