@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
@@ -32,10 +32,21 @@ _SCOPE = {
 }  # fmt: skip
 
 
-def run_suites(con: duckdb.DuckDBPyConnection, context: GateContext) -> list[CheckResult]:
-    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code."""
+def run_suites(
+    con: duckdb.DuckDBPyConnection, context: GateContext, on_check: Callable[[int, int, str], None] | None = None
+) -> list[CheckResult]:
+    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code.
+
+    `on_check`: told how many of how many checks are done, and the name of the last suite.
+    """
+    suites = all_suites()
+    total = sum(map(len, suites.values()))
+    results: list[CheckResult] = []
     with in_context(con, context):
-        results = [result for checks in all_suites().values() for result in _validate(con, context, checks)]
+        for name, checks in suites.items():
+            results += _validate(con, context, checks)
+            if on_check:
+                on_check(len(results), total, name)
     return sorted(results, key=lambda result: result.code)
 
 

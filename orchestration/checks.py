@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,36 +16,51 @@ import duckdb
 
 from data_quality import data_docs
 from data_quality.context import GateContext
-from data_quality.gate import run_suites
 from data_quality.results import CheckResult
+from orchestration.telling import SUITES, advance
 from programme.config import Programme
 from warehouse import history
 from warehouse.candidate import Candidate, is_demo
 from warehouse.fingerprint import combine, fingerprint_tables
+from warehouse.identity import Identity
 from warehouse.publish import attempt
 from warehouse.settings import Home
 
+DBT_RESULTS = "dbt_checks.json"
 RESULTS = "checks.json"
-DATA_DOCS = "data_docs"
+IDENTITY = "identity.json"
 
 
 def judge(
     candidate: Candidate, programme: Programme, previous: Path | None, tests: list[CheckResult]
 ) -> list[CheckResult]:
     """dbt's test results and the suites' results, by code; kept beside the candidate for the publication."""
+    # Here, not above: it imports Great Expectations and pandas, which a run that builds nothing never needs.
+    from data_quality.gate import run_suites
+
     # A build as of an earlier date says less than the current version, and rightly so: they are not compared.
     compared = previous if candidate.until is None else None
     context = GateContext.of(programme, candidate.as_of, compared)
     with duckdb.connect(str(candidate.database)) as con:
-        results = sorted([*tests, *run_suites(con, context)], key=lambda result: result.code)
-    content = json.dumps([asdict(result) for result in results], ensure_ascii=False)
-    (candidate.folder / RESULTS).write_text(content, encoding="utf-8")
+        results = sorted([*tests, *run_suites(con, context, partial(advance, SUITES))], key=lambda result: result.code)
+    keep(candidate, RESULTS, results)
     return results
 
 
-def read_results(candidate: Candidate) -> list[CheckResult]:
-    """The verdict's results, as `judge` kept them."""
-    return [CheckResult(**item) for item in json.loads((candidate.folder / RESULTS).read_text(encoding="utf-8"))]
+def keep(candidate: Candidate, name: str, results: list[CheckResult]) -> None:
+    """Leave results to the later steps of the same run, beside the candidate."""
+    content = json.dumps([asdict(result) for result in results], ensure_ascii=False)
+    (candidate.folder / name).write_text(content, encoding="utf-8")
+
+
+def kept(candidate: Candidate, name: str) -> list[CheckResult]:
+    """The results that an earlier step of the run left under `name`."""
+    return [CheckResult(**item) for item in json.loads((candidate.folder / name).read_text(encoding="utf-8"))]
+
+
+def keep_identity(candidate: Candidate, identity: Identity) -> None:
+    """Leave to the publication what the candidate is made of."""
+    (candidate.folder / IDENTITY).write_text(json.dumps(identity), encoding="utf-8")
 
 
 def refuse(candidate: Candidate, home: Home, results: list[CheckResult]) -> list[str]:
@@ -75,7 +91,7 @@ def write_data_docs(home: Home, record: history.BuildRecord, results: list[Check
     """The page of the results in reports/data_docs/: index.html (published last) or refus.html (refused last)."""
     refused = record.status == "refused"
     build = data_docs.Build(record.build_id, record.as_of, record.finished_at, refused, record.is_demo)
-    path = home.reports / DATA_DOCS / ("refus.html" if refused else "index.html")
+    path = home.data_docs / ("refus.html" if refused else "index.html")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     partial.write_text(data_docs.render(build, results), encoding="utf-8")
@@ -101,6 +117,7 @@ def record_build(candidate: Candidate, home: Home, status: str, results: list[Ch
         code_version=version("passnum"),
         fingerprint=combine(tables),
         table_fingerprints=tables,
+        identity=json.loads((candidate.folder / IDENTITY).read_text(encoding="utf-8")),
     )
     with duckdb.connect(str(candidate.database)) as con:
         history.write_into(con, home.lake, record, results)

@@ -1,36 +1,22 @@
 """The dbt models as Dagster assets, their data tests as asset checks, run in process on the candidate.
 
-Does not live here: the models (dbt_project/), how dbt is called (warehouse/transform.py).
+Does not live here: the models (dbt_project/), how dbt is called (warehouse/transform.py), the step (steps.py).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
-from data_quality.results import CheckResult
-from orchestration.settings import RunSettings, tell
-from programme.clock import today_in_paris
-from programme.french import count, day
+from orchestration import steps
+from orchestration.dagster_events import dbt_outcome, model_metadata
+from orchestration.dagster_log import told_in
+from orchestration.deciding import decide, end_without_building
+from orchestration.settings import RunSettings
 from warehouse import transform
-from warehouse.candidate import Candidate, prepare
 
-CHECKS = "dbt_checks.json"
 _UNIQUE_ID = "dagster_dbt/unique_id"
-
-
-def keep_checks(candidate: Candidate, checks: list[CheckResult]) -> None:
-    """Leave the data tests' results to the gate, beside the candidate."""
-    content = json.dumps([vars(check) for check in checks], ensure_ascii=False)
-    (candidate.folder / CHECKS).write_text(content, encoding="utf-8")
-
-
-def kept_checks(candidate: Candidate) -> list[CheckResult]:
-    """The data tests' results of this candidate."""
-    content = json.loads((candidate.folder / CHECKS).read_text(encoding="utf-8"))
-    return [CheckResult(**check) for check in content]
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -57,31 +43,33 @@ class WarehouseTranslator(DagsterDbtTranslator):
     name="build_warehouse",
 )
 def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[Any]:
-    """Build the whole candidate from the whole lake, then run every data test on it."""
-    home = settings.home()
-    candidate = prepare(
-        home,
-        settings.programme(),
-        run_id=context.run_id,
-        as_of=settings.as_of_date(),
-        today=today_in_paris(),
-    )
-    tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
-    keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
-    for node in transform.build_models(candidate):
-        yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata={"seconds": node.seconds})
-    tell("Contrôles des clés, des relations et des identités comptables.")
-    tests = transform.run_data_tests(candidate)
-    checks = transform.to_check_results(tests)
-    keep_checks(candidate, checks)
-    specs = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
-    for test, check in zip(tests, checks, strict=True):
+    """Build the whole candidate from the whole lake, then run every data test on it.
+
+    Where the published version is made of the same inputs, nothing is built: no asset of it nor after it is
+    materialised, Dagster skips the steps that follow, and the log says why.
+    """
+    plan = settings.plan()
+    with told_in(context.log):
+        decision = decide(plan)
+        if decision.version is not None:
+            end_without_building(plan, decision.version)
+            return
+        built = steps.build(plan, context.run_id, decision)
+    keys = model_keys()
+    for rank, node in enumerate(built.nodes, start=1):
+        metadata = model_metadata(node.seconds, rank, len(built.nodes))
+        yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata=metadata)
+    specs = test_specs()
+    for test, check in zip(built.tests, built.checks, strict=True):
         if spec := specs.get(test.unique_id):
-            yield dg.AssetCheckResult(
-                asset_key=spec.asset_key,
-                check_name=spec.name,
-                passed=check.status == "ok",
-                severity=dg.AssetCheckSeverity.ERROR if check.blocks else dg.AssetCheckSeverity.WARN,
-                description=check.sentence,
-                metadata={"code": check.code, "observed": check.observed, "owner": check.owner},
-            )
+            yield dg.AssetCheckResult(asset_key=spec.asset_key, check_name=spec.name, **dbt_outcome(check))
+
+
+def model_keys() -> dict[str, dg.AssetKey]:
+    """dbt's name of a seed or model → its asset."""
+    return {spec.metadata[_UNIQUE_ID]: spec.key for spec in warehouse_models.specs}
+
+
+def test_specs() -> dict[str, dg.AssetCheckSpec]:
+    """dbt's name of a data test → its asset check."""
+    return {spec.metadata[_UNIQUE_ID]: spec for spec in warehouse_models.check_specs if spec.metadata}

@@ -40,18 +40,17 @@ def send_alerts(home: Home, alerts: list[Alert], settings: MailSettings, tell: T
 
 
 def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetime | None = None) -> list[Alert]:
-    """What is late in this home: its builds (published or refused) and the files loaded.
+    """What is late in this home: its runs (published, refused, or with nothing new) and the files loaded.
 
     Late is what the published version's own settings say; those in force (`programme`) where it says nothing.
     """
     expected = Expected.of(settings_of_home(home, programme))
-    builds = history.load(home.lake)
+    last_run = history.last_run_at(home.lake)
     last_received: dict[str, datetime] = {}
     for receipt in Lake(home.lake).receipts():
         if receipt.dataset:
             received = receipt.received_at.astimezone(UTC).replace(tzinfo=None)
             last_received[receipt.dataset] = max(received, last_received.get(receipt.dataset, received))
-    last_run = builds[-1].finished_at if builds else None
     return find_alerts(now or datetime.now(UTC).replace(tzinfo=None), last_run, last_received, expected, MONTHLY)
 
 

@@ -1,48 +1,79 @@
-"""One run of the job, in this process, and what came of it. Does not live here: the command line, the assets."""
+"""One run in this process, step after step, and what came of it. Does not live here: the command line, the steps.
+
+Dagster is not on this path: the steps are plain functions. Where a Dagster instance exists, it is told afterwards
+(runless.py).
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import traceback
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
+from ingestion.system_errors import explain_error
+from orchestration.plan import RunPlan
+from orchestration.telling import tell
 from warehouse.published import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
-LOCK_WAIT_SECONDS = 600.0
+if TYPE_CHECKING:
+    from orchestration.walk import Walk
 
-Verdict = Literal["published", "refused", "failed"]
+LOCK_WAIT_SECONDS = 600.0
+DAGSTER_VARIABLE = "DAGSTER_HOME"
+DAGSTER_FILE = "dagster.yaml"
+
+Verdict = Literal["published", "unchanged", "refused", "failed"]
 
 
 @dataclass(frozen=True)
 class RunOutcome:
     """How a run ended. `blocking`: the checks that refused the candidate; `error`: what failed, and where.
 
-    "published" with an error: the version is published, something that follows the publication failed.
+    "unchanged": the published version is made of the same inputs, nothing was built. "published" with an error: the
+    version is published, something that follows the publication failed.
     """
 
     verdict: Verdict
-    blocking: list[CheckResult]
+    blocking: list[CheckResult] = field(default_factory=list)
     error: Exception | None = None
 
 
-def execute(home: Home, *, as_of: date | None = None, programme_folder: Path | None = None) -> RunOutcome:
-    """Run every asset of the job in this process, on `home`. Never raises for a failing step: see `error`."""
+class StepFailure(Exception):
+    """A step failed: the class of its exception, its message, and the whole trace for the log."""
+
+    def __init__(self, kind: str, message: str, trace: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.trace = trace
+
+    @classmethod
+    def of(cls, error: Exception) -> StepFailure:
+        """The failure that `error` is."""
+        return cls(type(error).__name__, str(error), "".join(traceback.format_exception(error)))
+
+
+def execute(plan: RunPlan) -> RunOutcome:
+    """Walk the whole road on the home of `plan`. Never raises for a failing step: see `error`.
+
+    Raises HomeIsBusy (French) when another run still works in the home after ten minutes.
+    """
     silence_telemetry()
-    with _one_at_a_time(home):
-        return _execute(home, as_of, programme_folder)
+    with _one_at_a_time(plan.home):
+        return _execute(plan)
 
 
 @contextlib.contextmanager
 def _one_at_a_time(home: Home) -> Iterator[None]:
     """Two runs on one home: the second says so and waits for the first."""
-    from orchestration.settings import tell
-
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(home_lock(home.warehouse))
@@ -52,37 +83,58 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
         yield
 
 
-def _execute(home: Home, as_of: date | None, programme_folder: Path | None) -> RunOutcome:
-    import dagster as dg
+def _execute(plan: RunPlan) -> RunOutcome:
+    from orchestration.walk import Walk
 
-    from orchestration.definitions import defs
-    from orchestration.schedules import job
-    from orchestration.settings import RunSettings
+    before = _mark(plan.home, plan.as_of)
+    walk = Walk()
+    try:
+        outcome = _walk(plan, walk)
+    except Exception as error:  # noqa: BLE001 — whatever failed, and wherever, is an outcome, told by the command
+        # Readers see another version than before, or they do not.
+        published = _mark(plan.home, plan.as_of) != before
+        outcome = RunOutcome("published" if published else "failed", error=StepFailure.of(error))
+    if outcome.verdict == "refused" or outcome.error is not None:
+        _report_refusal(plan)
+    if outcome.verdict != "unchanged":
+        _report_to_dagster(plan.home, walk)
+    return outcome
 
-    before = _mark(home, as_of)
-    settings = RunSettings(
-        home_folder=str(home.root),
-        landing_folder=str(home.landing),
-        as_of=as_of.isoformat() if as_of else "",
-        programme_folder=str(programme_folder or ""),
-    )
-    # The history of `passnum run` is the lake's and the warehouse's own; Dagster's stays in memory.
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = defs.resolve_job_def(job.name).execute_in_process(
-            instance=instance,
-            resources={"settings": settings},
-            # What failed is told by the outcome; Dagster's own account of it is a traceback nobody asked for.
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
-        )
-        if result.success:
-            return RunOutcome("published", [])
-        for evaluation in result.get_asset_check_evaluations():
-            if not evaluation.passed and "results" in evaluation.metadata:
-                found = [CheckResult(**item) for item in evaluation.metadata["results"].value]  # type: ignore[arg-type]
-                return RunOutcome("refused", [check for check in found if check.blocks])
-        # Whatever failed, and wherever: readers see another version than before, or they do not.
-        return RunOutcome("failed" if _mark(home, as_of) == before else "published", [], _first_error(result))
+
+def _walk(plan: RunPlan, walk: Walk) -> RunOutcome:
+    from orchestration import steps
+    from orchestration.deciding import decide, end_without_building
+    from orchestration.warmup import DBT, SUITES, warming_up
+    from warehouse.candidate import remove_left_overs
+    from warehouse.publish import UnfinishedPublication
+
+    with warming_up() as imports:
+        # A landing folder with nothing in it is read only where something is to be built.
+        decision = None
+        if not steps.is_waiting(plan):
+            decision = decide(plan)
+            if decision.version is not None:
+                steps.tell_deliveries([])
+        if decision is None or decision.version is None:
+            imports.start(DBT)
+            walk.deliveries = steps.take_in(plan)
+            decision = decide(plan)
+        if decision.version is not None:
+            remove_left_overs(plan.home)
+            end_without_building(plan, decision.version)
+            return RunOutcome("unchanged")
+        imports.wait(DBT)
+        imports.start(SUITES)
+        walk.built = steps.build(plan, uuid.uuid4().hex, decision)
+        imports.wait(SUITES)
+        walk.results = steps.judge(plan, walk.built.candidate)
+        blocking = [result for result in walk.results if result.blocks]
+        if blocking:
+            return RunOutcome("refused", blocking)
+        walk.published = steps.publish(plan, walk.built.candidate)
+    if walk.published.unfinished:
+        return RunOutcome("published", error=StepFailure.of(UnfinishedPublication(walk.published.unfinished)))
+    return RunOutcome("published")
 
 
 def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:
@@ -94,21 +146,32 @@ def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:
     return path, found.st_ino, found.st_mtime_ns
 
 
-def _first_error(result: object) -> Exception:
-    """The exception that made the run fail, as it was raised by the step."""
-    for event in result.all_events:  # type: ignore[attr-defined]
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error.cause is not None:
-                error = error.cause
-            return StepFailure(error.cls_name or "", error.message.split(": ", 1)[-1].strip(), error.to_string())
-    return StepFailure("", "le passage a échoué", "")
+def _report_refusal(plan: RunPlan) -> None:
+    """Those who must mend a refused build are told at once; that they could not be is told, and changes nothing."""
+    from orchestration.told_reports import report_refusal
+
+    with contextlib.suppress(Exception):  # told already, by the step itself
+        report_refusal(plan.home, lambda: plan.programme, plan.programme_folder)
 
 
-class StepFailure(Exception):
-    """A step failed: the class of its exception, its message, and the whole trace for the log."""
+def dagster_folder(home: Home) -> Path | None:
+    """The folder of the Dagster instance this home has (DAGSTER_HOME, or as `make dagster` makes it), or None."""
+    named = os.environ.get(DAGSTER_VARIABLE)
+    for folder in (Path(named).expanduser() if named else None, home.root / "dagster"):
+        if folder is not None and (folder / DAGSTER_FILE).is_file():
+            return folder
+    return None
 
-    def __init__(self, kind: str, message: str, trace: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.trace = trace
+
+def _report_to_dagster(home: Home, walk: Walk) -> None:
+    """Show the run in the Dagster of this home, if any; a failure to is told, and changes nothing of the run."""
+    folder = dagster_folder(home)
+    if folder is None:
+        return
+    tell(f"Le passage est inscrit dans Dagster ({folder}).")
+    try:
+        from orchestration.runless import report
+
+        report(folder, walk)
+    except Exception as error:  # noqa: BLE001 — the run is done, whatever Dagster says of it
+        tell(f"Le passage n'a pas pu être inscrit dans Dagster ({folder}) : {explain_error(error)}.")

@@ -98,7 +98,7 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
     receipts = lake.receipts(until=as_of)
     started_at = datetime.now(UTC).replace(tzinfo=None)
     build_id = new_build_id(started_at)
-    _remove_left_overs(home)
+    remove_left_overs(home)
     folder = home.builds / run_id
     (folder / "tmp").mkdir(parents=True)
     candidate = Candidate(
@@ -123,7 +123,7 @@ def _half_of_memory() -> str:
     return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
 
 
-def _remove_left_overs(home: Home) -> None:
+def remove_left_overs(home: Home) -> None:
     """Remove the work folders of builds whose process is gone (a kill, a failure kept for a look)."""
     for description in home.builds.glob(f"*/{DESCRIPTION}"):
         process = json.loads(description.read_text(encoding="utf-8"))["process"]

@@ -1,14 +1,14 @@
 """Every build and every check of it, kept beside the lake and given to the next version.
 
-Tables quality.build, quality.check_result and quality.check_failure.
-A refused candidate is thrown away; its results are not. Does not live here: running checks, publishing.
+Tables quality.build, quality.check_result and quality.check_failure; and the confirmation that a build is still the
+last word. A refused candidate is thrown away; its results are not. Does not live here: running checks, publishing.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,8 +16,10 @@ import duckdb
 import polars as pl
 
 from data_quality.results import CheckResult
+from ingestion.receipt import write_atomically
 
 BUILDS = "_builds"
+CONFIRMED = "confirmed.json"
 
 BUILD_COLUMNS = {
     "build_id": ("VARCHAR", "Identifiant du passage (instant UTC et suffixe)."),
@@ -32,6 +34,10 @@ BUILD_COLUMNS = {
     "code_version": ("VARCHAR", "Version du logiciel."),
     "fingerprint": ("VARCHAR", "Empreinte de l'ensemble des tables de core et marts."),
     "table_fingerprints": ("MAP(VARCHAR, VARCHAR)", "Empreinte de chaque table de core et marts."),
+    "identity": (
+        "MAP(VARCHAR, VARCHAR)",
+        "Empreintes de ce dont la version est faite : fichiers, réglages, code, secret, date des données.",
+    ),
 }
 CHECK_COLUMNS = {
     "build_id": ("VARCHAR", "Passage pendant lequel le contrôle a été fait."),
@@ -90,6 +96,8 @@ class BuildRecord:
     code_version: str
     fingerprint: str
     table_fingerprints: dict[str, str]
+    #: What it is made of (identity.py); empty for a build made before identities were kept.
+    identity: dict[str, str] = field(default_factory=dict)
 
 
 def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
@@ -116,6 +124,29 @@ def load(lake: Path) -> list[BuildRecord]:
         content["finished_at"] = datetime.fromisoformat(content["finished_at"])
         found.append(BuildRecord(**content))
     return found
+
+
+def confirm(lake: Path, build_id: str, at: datetime) -> None:
+    """The run that published `build_id` finished whole, or a later one found nothing newer, at `at` (UTC)."""
+    content = json.dumps({"at": at.isoformat()}).encode()
+    write_atomically(lake / BUILDS / build_id / CONFIRMED, content)
+
+
+def confirmed_at(lake: Path, build_id: str) -> datetime | None:
+    """When a run last ended whole with `build_id` (UTC); None when the run that published it did not."""
+    try:
+        content = json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())
+        return datetime.fromisoformat(content["at"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def last_run_at(lake: Path) -> datetime | None:
+    """When the last run ended (UTC): it published, was refused, or found nothing new. None before the first one."""
+    builds = load(lake)
+    if not builds:
+        return None
+    return max(builds[-1].finished_at, confirmed_at(lake, builds[-1].build_id) or datetime.min)
 
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:

@@ -29,6 +29,8 @@ class Version:
     published_at: datetime
     is_demo: bool
     fingerprint: str
+    #: What it was made of (identity.py); None for a version published before identities were kept.
+    identity: dict[str, str] | None = None
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -52,17 +54,20 @@ def current_version(home: Home) -> Version | None:
 def read_version(path: Path) -> Version:
     """What the published file at `path` says of itself (its own row of quality.build)."""
     with connect(path) as con:
-        row = con.execute(
-            """
-            select build_id, as_of, finished_at, is_demo, fingerprint
-            from quality.build
-            order by build_id desc
-            limit 1
-            """
-        ).fetchone()
+        found = con.execute("select * from quality.build order by build_id desc limit 1")
+        names = [column[0] for column in found.description or ()]
+        row = found.fetchone()
     assert row is not None, f"{path} has no row in quality.build"
-    build_id, as_of, finished_at, is_demo, fingerprint = row
-    return Version(build_id, path, as_of, finished_at, is_demo, fingerprint)
+    build = dict(zip(names, row, strict=True))
+    return Version(
+        build["build_id"],
+        path,
+        build["as_of"],
+        build["finished_at"],
+        build["is_demo"],
+        build["fingerprint"],
+        build.get("identity") or None,
+    )
 
 
 def as_of_path(home: Home, as_of: str) -> Path:

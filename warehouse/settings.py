@@ -66,6 +66,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def data_docs(self) -> Path:
+        """The pages of the checks: index.html (the build published last), refus.html (refused last)."""
+        return self.reports / "data_docs"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,12 @@ from data_quality.results import CheckResult
 from warehouse.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
+#: Nodes done, nodes in all, name of the node that ended.
+OnNode = Callable[[int, int, str], None]
+
 _PARSE = "parse-"
+# dbt's events that end a node, whatever became of it.
+_ENDED = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 _manifests: dict[str, Any] = {}
 
 
@@ -47,9 +53,13 @@ class NodeResult:
     table_name: str
 
 
-def build_models(candidate: Candidate) -> list[NodeResult]:
-    """Seeds and models, without tests. Raises TransformError naming the first model that failed."""
-    results = _invoke(candidate, ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"])
+def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
+    """Seeds and models, without tests. Raises TransformError naming the first model that failed.
+
+    `on_node`: told after each node how many of how many are done, and its name.
+    """
+    arguments = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    results = _invoke(candidate, arguments, on_node)
     for result in results:
         if result.status == "error":
             raise TransformError(
@@ -59,9 +69,9 @@ def build_models(candidate: Candidate) -> list[NodeResult]:
     return results
 
 
-def run_data_tests(candidate: Candidate) -> list[NodeResult]:
-    """Every data test (keys, relationships, accounting identities); none stops the others."""
-    return _invoke(candidate, ["test", "--exclude-resource-type", "unit_test"])
+def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
+    """Every data test (keys, relationships, accounting identities); none stops the others. `on_node`: as above."""
+    return _invoke(candidate, ["test", "--exclude-resource-type", "unit_test"], on_node)
 
 
 def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
@@ -128,13 +138,13 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-def _invoke(candidate: Candidate, arguments: list[str]) -> list[NodeResult]:
+def _invoke(candidate: Candidate, arguments: list[str], on_node: OnNode | None = None) -> list[NodeResult]:
     target = candidate.folder / "dbt"
     manifest = _manifest(target)
     with _inside_project(candidate.environment() | _folders(target)):
         # What happened is in the results: dbt's own journal and files would be thrown away with the candidate.
         quiet = ["--quiet", "--no-write-json", "--log-level", "none", "--log-level-file", "none"]
-        outcome = _run([*arguments, *quiet], manifest=manifest)
+        outcome = _run([*arguments, *quiet], manifest=manifest, on_node=on_node)
     return [_node(item) for item in outcome.result or []]
 
 
@@ -159,12 +169,26 @@ def _parsing(target: Path) -> dict[str, str | None]:
     return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | _folders(target)
 
 
-def _run(arguments: list[str], manifest: Any = None) -> Any:
+def _counting(on_node: OnNode) -> Callable[[Any], None]:
+    """A listener of dbt's events that counts the nodes that ended."""
+    done = itertools.count(1)
+
+    def hear(event: Any) -> None:
+        if event.info.name in _ENDED:
+            # dbt calls the number of tests num_models.
+            total = getattr(event.data, "total", None) or event.data.num_models
+            on_node(next(done), total, event.data.node_info.node_name)
+
+    return hear
+
+
+def _run(arguments: list[str], manifest: Any = None, on_node: OnNode | None = None) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     try:
-        outcome = dbtRunner(manifest=manifest).invoke(arguments)
+        callbacks = [_counting(on_node)] if on_node else []
+        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:

@@ -1,6 +1,6 @@
 """`passnum run`: from the dropped files to the published version, and its headline figures.
 
-Does not live here: the steps (orchestration's assets), the figures (dbt models).
+Does not live here: the steps (orchestration/steps.py), the figures (dbt models).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from orchestration.commands.output import (
 )
 
 if TYPE_CHECKING:
+    from orchestration.plan import RunPlan
     from orchestration.run import RunOutcome
     from warehouse.settings import Home
 
@@ -57,23 +58,30 @@ def run(
         typer.Option("--as-of", help="Le programme tel qu'on le connaissait à cette date.", metavar="DATE"),
     ] = None,
     programme: ProgrammeOption = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Reconstruire et publier, même si rien n'a changé."),
+    ] = False,
 ) -> None:
-    """Walk the whole road. Exit codes: 0 published, 3 refused by a blocking check, 1 failed, 5 published, not all told.
+    """Walk the whole road. Exit codes: 0 published, or nothing new; 3 refused by a blocking check; 1 failed; 5 below.
 
+    Nothing new: the published version is made of the same files, settings and rules; nothing is built.
     5: the version is published and readers see it, but something that follows a publication failed (a report, a copy).
     """
     from ingestion.locking import HomeIsBusy
-    from programme.config import ProgrammeError, load_programme
+    from orchestration.plan import RunPlan
+    from programme.errors import ProgrammeError
     from warehouse.settings import Home
 
     day = parse_day(as_of, "--as-of")
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
+    plan = RunPlan(place, day, programme, force)
     with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
-        load_programme(programme)
+        _ = plan.programme  # a mistake in the settings is told before anything is read
         place.create()
-        outcome = _execute(place, day, programme)
+        outcome = _execute(plan)
     if outcome.verdict == "failed" and outcome.error is not None:
         stop(_told(outcome.error, place, _NOTHING))
     if outcome.verdict == "refused":
@@ -107,22 +115,13 @@ def _refuse_the_future(day: date) -> None:
         )
 
 
-def _execute(home: Home, day: object, programme: Path | None) -> RunOutcome:
-    console.print(f"Dossier de données : {home.root}")
-    with console.status("Démarrage…") as status:
-        from orchestration.run import execute
-        from orchestration.settings import forget, listen
+def _execute(plan: RunPlan) -> RunOutcome:
+    from orchestration.commands.progress import shown
+    from orchestration.run import execute
 
-        def show(message: str) -> None:
-            status.update(message)
-            if not message.startswith("Lecture de "):
-                console.print(f"• {message}", soft_wrap=True, markup=False)
-
-        listen(show)
-        try:
-            return execute(home, as_of=day, programme_folder=programme)  # type: ignore[arg-type]
-        finally:
-            forget(show)
+    console.print(f"Dossier de données : {plan.home.root}")
+    with shown(console):
+        return execute(plan)
 
 
 def _print_refusal(outcome: RunOutcome) -> None:
@@ -133,7 +132,7 @@ def _print_refusal(outcome: RunOutcome) -> None:
 
 
 def _print_headlines(home: Home, as_of: str | None) -> str:
-    """Print the headline figures of what was just published. Returns the version's name."""
+    """Print the headline figures of what is published. Returns the version's name."""
     from rich.table import Table
 
     from programme.french import day_long

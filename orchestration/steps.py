@@ -1,0 +1,199 @@
+"""The steps of a run, as plain functions: take in, build, judge, publish. No Dagster here, no command line.
+
+`passnum run` (run.py) and the Dagster assets call the very same ones. Each tells what it does (telling.py). What one
+step leaves to the next is beside the candidate (checks.py) or in the home. Does not live here: whether to build at all
+(deciding.py), reading files (ingestion/), models (dbt_project/), checks (data_quality/), the swap (warehouse/).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_quality.results import CheckResult
+from ingestion.delivery import Delivery, Progress
+from ingestion.lake import Lake
+from ingestion.landing import list_arrivals
+from ingestion.locking import home_lock
+from ingestion.secret import load_secret
+from orchestration.deciding import Decision
+from orchestration.plan import RunPlan
+from orchestration.telling import MODELS, READING, TESTS, advance, tell
+from programme.clock import today_in_paris
+from programme.french import count, day, integer
+from warehouse import history
+
+if TYPE_CHECKING:
+    from warehouse.candidate import Candidate
+    from warehouse.transform import NodeResult
+
+LOCK_WAIT_SECONDS = 600.0
+_OUTCOMES = {
+    "loaded": ("chargé", "chargés"),
+    "duplicate": ("déjà connu", "déjà connus"),
+    "rejected": ("refusé", "refusés"),
+    "left": ("laissé en place", "laissés en place"),
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A candidate with its models and the results of dbt's data tests; `checks` are those tests, in their order."""
+
+    candidate: Candidate
+    nodes: list[NodeResult]
+    tests: list[NodeResult]
+    checks: list[CheckResult]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that readers see. `unfinished`: what failed after the publication (French sentences)."""
+
+    record: history.BuildRecord
+    path: Path
+    unfinished: list[str] = field(default_factory=list)
+
+
+def is_waiting(plan: RunPlan) -> bool:
+    """Whether anything is in the landing folder, even a file that will stay there."""
+    return any(list_arrivals(plan.home.landing, 0))
+
+
+def take_in(plan: RunPlan) -> list[Delivery]:
+    """Take in every file of the landing folder. Raises IngestionError, SecretError, HomeIsBusy, LakeCorruption."""
+    from ingestion.intake import Folders, ingest
+
+    home = plan.home
+    folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
+    with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
+        deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
+    tell_deliveries(deliveries)
+    if plan.as_of and any(delivery.outcome == "loaded" for delivery in deliveries):
+        tell("La version courante ne contient pas encore ces fichiers : lancez aussi « passnum run » sans --as-of.")
+    return deliveries
+
+
+def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
+    """Build the whole candidate from the whole lake, then run every data test on it. Raises TransformError."""
+    from orchestration import checks
+    from warehouse import transform
+    from warehouse.candidate import prepare
+
+    tell(f"Une version est à construire : {decision.why}.")
+    _tell_an_empty_build(plan)
+    candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
+    checks.keep_identity(candidate, decision.identity)
+    tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
+    nodes = transform.build_models(candidate, on_node=partial(advance, MODELS))
+    tell("Contrôles des clés, des relations et des identités comptables.")
+    tests = transform.run_data_tests(candidate, on_node=partial(advance, TESTS))
+    results = transform.to_check_results(tests)
+    checks.keep(candidate, checks.DBT_RESULTS, results)
+    return Built(candidate, nodes, tests, results)
+
+
+def judge(plan: RunPlan, candidate: Candidate) -> list[CheckResult]:
+    """Every check of the candidate, dbt's and the suites'. Where one blocks, the candidate is refused and removed."""
+    from orchestration import checks
+
+    tell("Contrôles de vraisemblance (Great Expectations).")
+    tests = checks.kept(candidate, checks.DBT_RESULTS)
+    results = checks.judge(candidate, plan.programme, _readable_version(plan), tests)
+    if any(result.blocks for result in results):
+        unkept = checks.refuse(candidate, plan.home, results)
+        tell("Publication refusée : la version précédente reste en ligne.")
+        for sentence in unkept:
+            tell(sentence)
+    return results
+
+
+def publish(plan: RunPlan, candidate: Candidate) -> Published:
+    """Publish the candidate, atomically; an as-of build is kept beside the current version.
+
+    What follows the publication is tried whole, and told. Raises PublicationError where nothing was published.
+    """
+    from orchestration import checks
+    from warehouse.publish import UnfinishedPublication, publish, publish_beside
+    from warehouse.published import current_path
+
+    home = plan.home
+    results = checks.kept(candidate, checks.RESULTS)
+    record = checks.record_build(candidate, home, "published", results)
+    unfinished: list[str] = []
+    if candidate.until is not None:
+        path = publish_beside(candidate.database, home, candidate.until.isoformat())
+        tell(f"Version au {candidate.until:%d/%m/%Y} écrite à côté de la version courante : {path}")
+    else:
+        try:
+            publish(candidate.database, home, candidate.build_id)
+        except UnfinishedPublication as error:
+            unfinished += error.failures
+        tell(f"Version {candidate.build_id} publiée.")
+        unfinished += checks.keep_results(home, record, results)
+        path = current_path(home) or home.published
+        if not unfinished:
+            history.confirm(home.lake, record.build_id, datetime.now(UTC).replace(tzinfo=None))
+    candidate.discard()
+    return Published(record, path, unfinished)
+
+
+def tell_deliveries(deliveries: list[Delivery]) -> None:
+    """What came, and what must be said of each file."""
+    if not deliveries:
+        tell("Aucun nouveau fichier dans la zone de dépôt.")
+        return
+    outcomes = Counter(delivery.outcome for delivery in deliveries)
+    told = [count(outcomes[name], *words) for name, words in _OUTCOMES.items() if outcomes[name]]
+    tell("Fichiers : " + ", ".join(told) + ".")
+    for delivery in deliveries:
+        told = list(delivery.notes)
+        if delivery.lines_rejected:
+            rejected = count(delivery.lines_rejected, "ligne rejetée", "lignes rejetées")
+            told.insert(0, f"{rejected} sur {integer(delivery.lines_read)}.")
+        if told and delivery.outcome != "duplicate":
+            where = f" Rapport : {delivery.report_path}" if delivery.report_path else ""
+            tell(f"  {delivery.file_name} : {' '.join(told)}{where}")
+
+
+def _tell_progress(progress: Progress) -> None:
+    if progress.done == 0:
+        tell(f"Lecture de {count(progress.total, 'fichier')}.")
+    advance(READING, progress.done, progress.total, progress.file_name)
+
+
+def _tell_an_empty_build(plan: RunPlan) -> None:
+    """Zeros everywhere would look like figures: say that no file is behind them, and what to do."""
+    lake, until = Lake(plan.home.lake), plan.as_of
+    if lake.receipts(until):
+        return
+    earliest = min((receipt.extract_date for receipt in lake.receipts() if receipt.extract_date), default=None)
+    if earliest is not None and until is not None:
+        tell(
+            f"Aucun fichier chargé n'était extrait au {until:%d/%m/%Y} (le plus ancien est du {earliest:%d/%m/%Y}) : "
+            "tout sera à zéro."
+        )
+    else:
+        landing = plan.home.landing
+        tell(
+            f"Aucun fichier n'est chargé : tout sera à zéro. Déposez les exports dans {landing}, ou fabriquez "
+            f"une démonstration : passnum simulate --out {landing}"
+        )
+
+
+def _readable_version(plan: RunPlan) -> Path | None:
+    """The published version that the candidate is compared with; one that cannot be read is told, and passed over."""
+    import duckdb
+
+    from warehouse.published import current_path, read_version
+
+    path = current_path(plan.home)
+    try:
+        return None if path is None else read_version(path).path
+    except (duckdb.Error, AssertionError):
+        tell("La version publiée ne peut pas être relue : la nouvelle ne lui est pas comparée.")
+        return None

@@ -1,0 +1,51 @@
+"""What the steps say while they work: French sentences, and where they are (n of N). Whoever listens shows it.
+
+Does not live here: how it is shown (commands/progress.py on a screen, dagster_log.py in Dagster's logs).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Protocol
+
+#: The stages whose work is counted, in order, as a person reads them.
+READING = "Lecture des fichiers"
+MODELS = "Construction des tables"
+TESTS = "Contrôles de l'entrepôt"
+SUITES = "Contrôles de vraisemblance"
+
+
+class Listener(Protocol):
+    """Told of a run as it goes, from whatever thread works."""
+
+    def say(self, message: str) -> None:
+        """A sentence in French."""
+
+    def advance(self, stage: str, done: int, total: int, name: str) -> None:
+        """`done` of `total` of a stage are done; `name`: what was done last, or is being done."""
+
+
+_listeners: list[Listener] = []
+
+
+@contextlib.contextmanager
+def told_to(listener: Listener) -> Iterator[None]:
+    """Have `listener` told what the steps of this process do, for the time of the block."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def tell(message: str) -> None:
+    """Say something to whoever listens."""
+    for listener in list(_listeners):
+        listener.say(message)
+
+
+def advance(stage: str, done: int, total: int, name: str) -> None:
+    """Say where a stage is to whoever listens."""
+    for listener in list(_listeners):
+        listener.advance(stage, done, total, name)

@@ -1,0 +1,19 @@
+"""What one run did, step by step, for whoever reports it. Does not live here: the steps (steps.py), reporting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data_quality.results import CheckResult
+from ingestion.delivery import Delivery
+from orchestration.steps import Built, Published
+
+
+@dataclass
+class Walk:
+    """Filled as the run goes; None where it did not get there."""
+
+    deliveries: list[Delivery] | None = None
+    built: Built | None = None
+    results: list[CheckResult] | None = None
+    published: Published | None = None
