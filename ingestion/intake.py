@@ -22,10 +22,11 @@ from ingestion.delivery import Delivery, Progress
 from ingestion.examine import Examined, examine
 from ingestion.lake import Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals
-from ingestion.pseudonym import drop_personal, fingerprint
+from ingestion.pseudonym import drop_personal
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
+from ingestion.secret import fingerprint
 from ingestion.system_errors import tell_error
 from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
 from ingestion.vault import (

@@ -13,12 +13,15 @@ import uuid
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from ingestion.contract import Contract, load_contracts
 from ingestion.receipt import PARTIAL_SUFFIX, RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RECEIVED = "_received"
 STAGING = "_staging"
@@ -185,6 +188,9 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Polars tells a full disk as a ComputeError: here it is an OSError again, with its number."""
+    # Here, not above: whoever only reads the register (a run with nothing new) waits for no Polars.
+    import polars as pl
+
     try:
         frame.write_parquet(path, compression="zstd", compression_level=1)
     except pl.exceptions.PolarsError as error:

@@ -6,7 +6,6 @@ Does not live here: the secret's place (secret), detection and masking (personal
 from __future__ import annotations
 
 import hashlib
-import hmac
 
 import duckdb
 import polars as pl
@@ -35,11 +34,6 @@ def pseudonymise(values: pl.Series, secret: bytes) -> pl.Series:
         ).pl()
     joined = values.to_frame("id").join(keyed, on="id", how="left", maintain_order="left")
     return joined["pseudonym"].alias(values.name)
-
-
-def fingerprint(secret: bytes) -> str:
-    """A mark of the secret that does not give it: two secrets in one lake would count people twice."""
-    return hmac.new(secret, b"passnum secret fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
 def _pads(secret: bytes) -> tuple[bytes, bytes]:

@@ -6,6 +6,8 @@ Outside the repository and the data folder, so that all homes of one user agree.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -51,6 +53,11 @@ def load_secret() -> bytes:
             f"Le secret des pseudonymes ({path}) est trop court : {SHORTEST_SECRET_BYTES} caractères au moins."
         )
     return secret
+
+
+def fingerprint(secret: bytes) -> str:
+    """A mark of the secret that does not give it: two secrets in one lake would count people twice."""
+    return hmac.new(secret, b"passnum secret fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
 def _create(path: Path) -> None:

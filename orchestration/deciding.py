@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import duckdb
 
 from ingestion.lake import Lake
-from ingestion.secret import load_secret
+from ingestion.secret import fingerprint, load_secret
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
 from programme.clock import today_in_paris
@@ -40,8 +40,6 @@ def decide(plan: RunPlan) -> Decision:
 
     Raises LakeCorruption, SecretError, ProgrammeError (French).
     """
-    from ingestion.pseudonym import fingerprint
-
     lake = Lake(plan.home.lake)
     mark = fingerprint(load_secret())
     identity = identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())

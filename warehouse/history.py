@@ -11,12 +11,15 @@ import shutil
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import polars as pl
 
 from data_quality.results import CheckResult
 from ingestion.receipt import write_atomically
+
+if TYPE_CHECKING:
+    import polars as pl
 
 BUILDS = "_builds"
 CONFIRMED = "confirmed.json"
@@ -151,6 +154,8 @@ def last_run_at(lake: Path) -> datetime | None:
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:
     """Create quality.build, check_result and check_failure in the candidate: every earlier build, then this one."""
+    import polars as pl
+
     con.execute("create schema if not exists quality")
     for table, (comment, columns) in TABLES.items():
         _create(con, table, comment, columns)
@@ -164,6 +169,8 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFrame]) -> None:
+    import polars as pl
+
     # A build kept by an earlier version may lack a column.
     con.register("rows_to_insert", pl.concat(frames, how="diagonal").to_arrow())
     con.execute(f"insert into quality.{table} by name select * from rows_to_insert")
@@ -183,6 +190,8 @@ def _text(value: str) -> str:
 
 
 def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
+    import polars as pl
+
     columns = {"build_id": [build_id] * len(results)} | {
         name: [str(getattr(result, name)) for result in results] for name in CHECK_COLUMNS if name != "build_id"
     }
@@ -190,6 +199,8 @@ def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
 
 
 def _failures(build_id: str, results: list[CheckResult]) -> pl.DataFrame:
+    import polars as pl
+
     measures = {"passes": pl.Int64, "amount_eur": pl.Float64, "hours": pl.Float64}
     schema = {name: measures.get(name, pl.String) for name in FAILURE_COLUMNS}
     rows = [
