@@ -71,15 +71,17 @@ def settings_digest(programme: Programme) -> str:
     return _digest([json.dumps(content, sort_keys=True).encode(), programme.communes_geojson.read_bytes()])
 
 
-@functools.cache
 def code_digest() -> str:
-    """The sha256 of the dbt project, of the rooms that shape a version, and of the versions of their libraries.
+    """The sha256 of the dbt project, of the rooms that shape a version, and of the versions of their libraries."""
+    return _digest([_rooms_digest().encode(), project_digest().encode(), *_contents(_contracts())])
 
-    Computed once a process, before anything is built: a file changed later is code that this process does not run.
-    """
+
+@functools.cache
+def _rooms_digest() -> str:
+    """Once a process, before anything is built: a module changed later is code that this process does not run."""
     names = [f"{name} {version(name)}".encode() for name in LIBRARIES]
     python = ".".join(map(str, sys.version_info[:3])).encode()
-    return _digest([python, *names, project_digest().encode(), *_contents(_sources()), *_contents(_contracts())])
+    return _digest([python, *names, *_contents(_sources())])
 
 
 def _sources() -> list[Path]:

@@ -22,7 +22,7 @@ def test_running_twice_on_the_same_files_changes_no_table(published_home: Path, 
     home = published_home
     first = fingerprints(home)
     assert len(first) > 20
-    again = passnum("run")
+    again = passnum("run", "--force")
     assert again.exit_code == 0, again.output
     assert "Aucun nouveau fichier" in again.output
     assert "n'a pas pu tout terminer" not in again.output
@@ -72,15 +72,15 @@ def test_a_broken_identity_is_refused(published_home: Path, passnum: Passnum, mo
 
     build_models = transform.build_models
 
-    def build_and_alter(candidate):
-        results = build_models(candidate)
+    def build_and_alter(candidate, on_node=None):
+        results = build_models(candidate, on_node)
         with duckdb.connect(str(candidate.database)) as con:
             con.execute("update core.fct_pass set status = 'used' where pass_number = '00000105'")
         return results
 
     before = (home / "warehouse" / "passnum.duckdb").resolve()
     monkeypatch.setattr(transform, "build_models", build_and_alter)
-    refused = passnum("run")
+    refused = passnum("run", "--force")
     assert refused.exit_code == 3, refused.output
     assert "PN-308" in refused.output
     assert (home / "warehouse" / "passnum.duckdb").resolve() == before
@@ -114,6 +114,9 @@ def test_as_of_builds_the_programme_as_it_was_known_then(published_home: Path, p
             con.execute("select exclusion_reason, count(*) from core.fct_redemption group by all").fetchall()
         )
     assert reasons == {"unknown_pass": 23, "rejected": 1, "cancelled": 1}
+    again = passnum("run", "--as-of", "2022-10-31")
+    assert again.exit_code == 0, again.output
+    assert "Rien de nouveau" in again.output, "nothing that was known then has changed since"
 
 
 def test_as_of_reads_what_waits_in_the_landing_folder_first(home: Path, passnum: Passnum) -> None:

@@ -1,0 +1,87 @@
+"""Where a run is, for a person: a bar on a terminal, plain lines elsewhere; and imports made ahead in a thread."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from orchestration import telling
+from orchestration.commands import progress
+from orchestration.dagster_log import told_in
+from orchestration.warmup import warming_up
+
+
+def _run(terminal: bool) -> str:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=terminal, width=120, highlight=False)
+    with progress.shown(console):
+        telling.tell("Lecture de 3 fichiers.")
+        for done in range(4):
+            telling.advance(telling.READING, done, 3, f"fichier {done}")
+        telling.advance(telling.MODELS, 1, 66, "dim_date")
+    return written.getvalue()
+
+
+def test_elsewhere_than_on_a_terminal_a_stage_is_one_plain_line() -> None:
+    """A pipe, a log of cron: no control character, no bar."""
+    assert _run(terminal=False) == "• Lecture de 3 fichiers.\n"
+
+
+def test_a_long_stage_says_a_line_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
+    assert "•   Lecture des fichiers : 2 sur 3 (fichier 2)\n" in _run(terminal=False)
+
+
+def test_on_a_terminal_a_bar_tells_how_many_of_how_many_and_the_time() -> None:
+    told = _run(terminal=True)
+    assert "Lecture de 3 fichiers." in told
+    assert "Construction des tables" in told
+    assert "1 sur 66" in told.replace(" 1", "1").replace("1sur", "1 sur")
+    assert "écoulé, reste" in told
+    assert "dim_date" in told
+
+
+def test_a_tenth_of_a_stage_is_a_line_of_dagster_s_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), told_in(logging.getLogger("run")):
+        for done in range(1, 201):
+            telling.advance(telling.SUITES, done, 200, "territory_month")
+    assert len(caplog.messages) == 10
+    assert caplog.messages[-1] == "Contrôles de vraisemblance : 200 sur 200 (territory_month)"
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_an_import_asked_ahead_is_made_in_another_thread(modules: Path) -> None:
+    (modules / "asked_ahead.py").write_text("import threading\nWHO = threading.current_thread().name\n")
+    with warming_up() as imports:
+        imports.wait(("asked_ahead",))
+    assert threading.current_thread().name != sys.modules["asked_ahead"].WHO
+
+
+def test_what_an_import_raises_there_is_raised_where_it_is_awaited(modules: Path) -> None:
+    (modules / "asked_broken.py").write_text("raise RuntimeError('cassé')\n")
+    with warming_up() as imports:
+        imports.start(("asked_broken",))
+        with pytest.raises(RuntimeError, match="cassé"):
+            imports.wait(("asked_broken",))
+
+
+def test_what_is_not_needed_any_more_is_not_imported(modules: Path) -> None:
+    """A run that ends early waits for the import under way, and makes no other."""
+    (modules / "asked_slow.py").write_text("import time\ntime.sleep(0.3)\n")
+    (modules / "asked_after.py").write_text("")
+    with warming_up() as imports:
+        imports.start(("asked_slow",))
+        imports.start(("asked_after",))
+    assert "asked_slow" in sys.modules
+    assert "asked_after" not in sys.modules
