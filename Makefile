@@ -11,7 +11,8 @@ PORT ?= 8501
 WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: help setup run demo test test-unit test-browser browser lint format lock dagster mutations dictionary docs fuzz bench clean
+.PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
+	dagster mutations dictionary docs fuzz bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,17 @@ run: demo ## Montrer le produit : données de démonstration si la zone de dép�
 browser: setup
 	@bash tests/browser/install.sh
 
+# The three of a change: seconds after a line of Python, seconds after a line of SQL, minutes before a push.
+check: setup ## Style, types et tests unitaires, sauf les lents (moins d'une minute)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary & types=$$!; code=0; \
+		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" tests/unit || code=1; \
+		wait $$types || code=1; exit $$code
+
+model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : make model NAME=fct_redemption
+	@$(BIN)/python -m tests.one_model $(NAME)
+
 test: setup browser ## Toutes les vérifications : unités, règles, route entière, navigateur
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
@@ -54,9 +66,18 @@ test-unit: setup ## Les tests qui durent des secondes
 test-browser: setup browser ## Les pages dans un vrai navigateur
 	@$(BIN)/python -m pytest -q tests/browser
 
-lint: setup ## Style du code
+lint: setup types sql ## Style du code, types, style du SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: setup ## Types du code (mypy)
+	@$(BIN)/mypy
+
+sql: setup ## Style du SQL (sqlfluff)
+	@$(BIN)/sqlfluff lint --processes $(WORKERS) dbt_project/models dbt_project/tests
+
+hooks: setup ## Les mêmes vérifications avant chaque commit (pre-commit)
+	@$(BIN)/pre-commit install
 
 format: setup ## Mettre le code en forme
 	@$(BIN)/ruff check --fix .
@@ -89,4 +110,4 @@ lock: setup ## Recalculer requirements.lock
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## Retirer l'environnement et les fichiers de travail (jamais data/)
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .golden dbt_project/target dbt_project/logs

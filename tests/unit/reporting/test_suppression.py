@@ -309,6 +309,7 @@ def test_values_that_break_their_sums_are_refused():
 counts = st.one_of(st.just(0), st.integers(1, 10), st.integers(11, 60), st.integers(61, 400))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_hidden_cell_of_any_table_is_recovered(data: st.DataObject):
