@@ -161,7 +161,7 @@ def run_one(name: str, kept: Path = KEPT) -> int:
     environment = candidate.environment() | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target}
     with contextlib.chdir(DBT_PROJECT), mock.patch.dict(os.environ, environment):
         try:
-            parsed = dbtRunner().invoke(["parse", *SILENT])
+            parsed: Any = dbtRunner().invoke(["parse", *SILENT])
             if parsed.result is None:
                 _say(str(parsed.exception))
                 return 1
@@ -171,7 +171,7 @@ def run_one(name: str, kept: Path = KEPT) -> int:
             arguments = ["build", *SILENT, "--indirect-selection", "empty"]
             arguments += ["--select", work.model, *work.ancestors, *work.tests]
             arguments += ["--exclude", *work.left_out] if work.left_out else []
-            outcome = dbtRunner(manifest=parsed.result).invoke(arguments)
+            outcome: Any = dbtRunner(manifest=parsed.result).invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
     if outcome.result is None:
