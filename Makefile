@@ -10,6 +10,8 @@ CARNETS ?= 38000
 PORT ?= 8501
 WORKERS ?= 2
 BIN := .venv/bin
+# Files are given out whole, for the fixtures of a module, in the order of tests/conftest.py: the long ones first.
+WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
 	dagster mutations dictionary docs fuzz bench clean
@@ -58,7 +60,12 @@ model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : mak
 	@$(BIN)/python -m tests.one_model $(NAME)
 
 test: setup browser ## Toutes les vérifications : unités, règles, route entière, navigateur
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -q $(WHOLE)
+
+coverage: setup browser ## Les mêmes, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -q $(WHOLE) --cov --cov-report=
+	@$(BIN)/coverage report --format=total
 
 test-unit: setup ## Les tests qui durent des secondes
 	@$(BIN)/python -m pytest -q tests/unit

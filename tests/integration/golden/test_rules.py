@@ -23,9 +23,9 @@ from warehouse.transform import build_models, run_data_tests, run_unit_tests
 Build = Callable[[Home, str], Candidate]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def build() -> Iterator[Build]:
-    """Build a candidate from a home's lake, thrown away at the end."""
+    """Build a candidate from a home's lake, thrown away afterwards."""
     made: list[Candidate] = []
 
     def make(home: Home, name: str) -> Candidate:
@@ -39,22 +39,16 @@ def build() -> Iterator[Build]:
         candidate.discard()
 
 
-@pytest.fixture(scope="module")
-def candidate(golden_home: Path, build: Build) -> Candidate:
-    """The models built from the golden set: tests of dbt only read them."""
-    return build(Home.at(golden_home), "rules")
-
-
-def test_every_unit_test_of_a_rule_passes(candidate: Candidate) -> None:
+def test_every_unit_test_of_a_rule_passes(golden_home: Path, build: Build) -> None:
     """One dbt unit test for each rule with a branch; run on models built from the golden set."""
-    results = run_unit_tests(candidate)
+    results = run_unit_tests(build(Home.at(golden_home), "unit"))
     assert len(results) >= 23
     assert {result.name: result.message for result in results if result.status != "pass"} == {}
 
 
-def test_every_data_test_passes_on_the_golden_set(candidate: Candidate) -> None:
+def test_every_data_test_passes_on_the_golden_set(golden_home: Path, build: Build) -> None:
     """Keys, relationships and accounting identities, one code each."""
-    results = run_data_tests(candidate)
+    results = run_data_tests(build(Home.at(golden_home), "data"))
     assert len({result.meta["code"] for result in results}) == len(results)
     assert {result.name: result.message for result in results if result.status != "pass"} == {}
 
@@ -90,8 +84,8 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     for threads, memory in (("1", "4GB"), ("4", "300MB")):
         monkeypatch.setenv("PASSNUM_THREADS", threads)
         monkeypatch.setenv("PASSNUM_MEMORY_LIMIT", memory)
-        built = build(home, f"threads-{threads}")
-        found.append(_rows_in_order(built.database))
-    assert [result.name for result in run_data_tests(built) if result.status != "pass"] == []
+        candidate = build(home, f"threads-{threads}")
+        found.append(_rows_in_order(candidate.database))
+    assert [result.name for result in run_data_tests(candidate) if result.status != "pass"] == []
     assert found[0] == found[1]
     assert len(found[0]) > 20
