@@ -10,8 +10,11 @@ CARNETS ?= 38000
 PORT ?= 8501
 WORKERS ?= 2
 BIN := .venv/bin
+# Files are given out whole, for the fixtures of a module, in the order of tests/conftest.py: the long ones first.
+WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup run demo test test-unit test-browser browser lint format lock dagster mutations dictionary docs fuzz bench clean
+.PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
+	dagster mutations dictionary docs fuzz bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,8 +48,24 @@ run: demo ## Montrer le produit : données de démonstration si la zone de dép�
 browser: setup
 	@bash tests/browser/install.sh
 
+# The three of a change: seconds after a line of Python, seconds after a line of SQL, minutes before a push.
+check: setup ## Style, types et tests unitaires, sauf les lents (moins d'une minute)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary & types=$$!; code=0; \
+		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" tests/unit || code=1; \
+		wait $$types || code=1; exit $$code
+
+model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : make model NAME=fct_redemption
+	@$(BIN)/python -m tests.one_model $(NAME)
+
 test: setup browser ## Toutes les vérifications : unités, règles, route entière, navigateur
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -q $(WHOLE)
+
+coverage: setup browser ## Les mêmes, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -q $(WHOLE) --cov --cov-report=
+	@$(BIN)/coverage report --format=total
 
 test-unit: setup ## Les tests qui durent des secondes
 	@$(BIN)/python -m pytest -q tests/unit
@@ -54,9 +73,18 @@ test-unit: setup ## Les tests qui durent des secondes
 test-browser: setup browser ## Les pages dans un vrai navigateur
 	@$(BIN)/python -m pytest -q tests/browser
 
-lint: setup ## Style du code
+lint: setup types sql ## Style du code, types, style du SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: setup ## Types du code (mypy)
+	@$(BIN)/mypy
+
+sql: setup ## Style du SQL (sqlfluff)
+	@$(BIN)/sqlfluff lint --processes $(WORKERS) dbt_project/models dbt_project/tests
+
+hooks: setup ## Les mêmes vérifications avant chaque commit (pre-commit)
+	@$(BIN)/pre-commit install
 
 format: setup ## Mettre le code en forme
 	@$(BIN)/ruff check --fix .
@@ -89,4 +117,4 @@ lock: setup ## Recalculer requirements.lock
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## Retirer l'environnement et les fichiers de travail (jamais data/)
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
+	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .golden dbt_project/target dbt_project/logs

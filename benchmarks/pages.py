@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 
 import duckdb
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, ViewportSize, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET, serving
 from warehouse.settings import Home
 
 PAGES = ("", "territoires", "territoire", "lieux", "parcours", "mandat", "budget", "publics", "exports", "qualite")
-SCREEN = {"width": 1440, "height": 1000}
+SCREEN = ViewportSize(width=1440, height=1000)
 FIGURE = ".pn-card .pn-value:visible, .pn-table td:visible"
 REPEATED = (
     "core.fct_pass",

@@ -92,7 +92,7 @@ def trials(database: Path) -> pl.DataFrame:
 def above_ceiling(database: Path) -> int:
     """Published values of both marts above their ceiling, or out of order."""
     with duckdb.connect(str(database), read_only=True) as con:
-        (count,) = con.execute(
+        row = con.execute(
             """
             select count(*) from (
                 select low, median, high, ceiling from marts.projection
@@ -101,7 +101,8 @@ def above_ceiling(database: Path) -> int:
             ) where high > ceiling + 1e-6 or low > median or median > high
             """
         ).fetchone()
-    return int(count)
+    assert row is not None
+    return int(row[0])
 
 
 def account(found: pl.DataFrame) -> pl.DataFrame:

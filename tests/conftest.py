@@ -1,4 +1,4 @@
-"""What every test gets: a secret of its own; and the simulated home that the pages and the documents are read on.
+"""What every test gets: a secret of its own; and the homes that several folders of tests start from, each run once.
 
 Does not live here: the fixtures of a folder (its own conftest.py).
 """
@@ -12,11 +12,27 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tests.once import made_once
+from tests.integration.golden import deliveries
+from tests.once import copy_home, made_once
 
 ROOT = Path(__file__).resolve().parents[1]
 CARNETS = 600
+#: Two workers begin with the two homes that most tests wait for, each its own; what takes a second comes last, so that
+#: both end together.
+ORDER = ("browser/test_figures.py", "integration/golden", "integration/road", "integration", "browser", "dbt", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and nothing inside a file (`make test` gives files out in that order)."""
+    tests = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        where = item.path.relative_to(tests).as_posix()
+        return next((place for place, start in enumerate(ORDER) if where.startswith(start)), len(ORDER))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,12 +48,22 @@ def secret_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PASSNUM_SECRET_FILE"] = str(made_once(tmp_path_factory, "secret", make) / "secret")
 
 
-def passnum(*arguments: str, home: Path | None = None) -> None:
-    """Run the command as a person would; its output is in the failure."""
+def passnum(*arguments: str, home: Path | None = None) -> str:
+    """Run the command as a person would; its output, also shown in the failure."""
     command = [sys.executable, "-m", "orchestration", *arguments]
     options = ["--home", str(home)] if home else []
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    wide = os.environ | {"COLUMNS": "200"}
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, env=wide)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def passnum_here(*arguments: str, home: Path, exit_code: int = 0) -> None:
+    """Run the command in this process, where what it imports is already there for most tests."""
+    from orchestration.cli import app
+
+    result = CliRunner().invoke(app, [*arguments, "--home", str(home)])
+    assert result.exit_code == exit_code, (result.output, result.exception)
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +81,42 @@ def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         passnum("run", home=root)
 
     return made_once(tmp_path_factory, "simulated-home", make)
+
+
+@pytest.fixture(scope="session")
+def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the golden set was dropped, run and published. Not to be written in: copy it.
+
+    `passage.txt` beside it: what the command printed, in a process of its own.
+    """
+
+    def make(root: Path) -> None:
+        deliveries.drop(root / "home" / "landing")
+        (root / "passage.txt").write_text(passnum("run", home=root / "home"), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "golden", make) / "home"
+
+
+@pytest.fixture(scope="session")
+def earlier_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden home once `--as-of 2022-10-31` was asked: before the emissions were known. Not to be written in."""
+
+    def make(home: Path) -> None:
+        passnum_here("run", "--as-of", "2022-10-31", home=copy_home(golden_home, home))
+
+    return made_once(tmp_path_factory, "earlier", make)
+
+
+@pytest.fixture(scope="session")
+def refused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden set and a delivery with 36 % of its lines rejected, refused: nothing was ever published in it.
+
+    Not to be written in: copy it.
+    """
+
+    def make(home: Path) -> None:
+        deliveries.drop(home / "landing")
+        deliveries.drop_broken(home / "landing")
+        passnum_here("run", home=home, exit_code=3)
+
+    return made_once(tmp_path_factory, "refused", make)

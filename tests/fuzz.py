@@ -101,7 +101,7 @@ def _place(chance: random.Random, data: bytes) -> int:
     return chance.randrange(len(data) + 1)
 
 
-def _flip(chance: random.Random, data: bytes, _: bytes) -> bytes:
+def _flip(chance: random.Random, data: bytes, _other: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 8, 64))):
         if changed:
@@ -197,7 +197,7 @@ def read(name: str, data: bytes) -> list[str]:
     from ingestion.unpack import unpack
 
     layouts = load_layouts()
-    ends = []
+    ends: list[str] = []
     try:
         for member in unpack(name, data):
             found = examine(member, layouts, TODAY, lambda _: None)

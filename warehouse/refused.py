@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -74,7 +75,7 @@ def _blocking(checks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _failures(folder) -> pl.DataFrame:
+def _failures(folder: Path) -> pl.DataFrame:
     kept = folder / "failures.parquet"
     if kept.exists():
         return pl.read_parquet(kept)

@@ -6,6 +6,7 @@ Does not live here: the facts (facts), the forms (render), the dirt itself (dirt
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +65,7 @@ class DirtyDelivery:
         self._so_far: dict[str, list[pl.DataFrame]] = {name: [] for name in _CUMULATIVE}
 
     @property
-    def _planted(self):
+    def _planted(self) -> Counter[str]:
         return self._writer.summary.planted
 
     def deliver(self, extracts: Iterable[Extract]) -> None:
@@ -178,7 +179,7 @@ class DirtyDelivery:
 
     def _make_worse(self, damaged: dirt.Damaged, style: Style) -> tuple[dirt.Damaged, Style]:
         frame, rejected, issues = damaged.frame, damaged.rejected, damaged.issues
-        kinds = {}
+        kinds: Counter[str] = Counter()
         if self._month == _HOSTILE_MONTHS["texts"]:
             frame, more, kinds = hostile.spoil_texts(frame)
             issues += more

@@ -10,6 +10,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 import xlsxwriter
@@ -110,7 +111,11 @@ def render_csv(frame: pl.DataFrame, style: Style, title: str = "") -> bytes:
     shown = _restyle(frame, style).rename({c: _header(c, style.headers) for c in frame.columns})
     if style.has_trailing_separator:
         shown = shown.with_columns(pl.lit(None, dtype=pl.String).alias(""))
-    options = {"separator": style.separator, "line_terminator": style.newline, "quote_style": "necessary"}
+    options: dict[str, Any] = {
+        "separator": style.separator,
+        "line_terminator": style.newline,
+        "quote_style": "necessary",
+    }
     if style in (CLEAN, STANDARD):
         return shown.write_csv(**options).encode()
     lines = [title, "Édité pour la démonstration", ""][: style.titles]

@@ -8,6 +8,8 @@ territories (quiet.py). Only what the publication shows is used: nothing withhel
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from programme.french import count, day_long, euros_round, integer, percent
@@ -19,7 +21,7 @@ from reporting.figures.publication import Publication
 from reporting.figures.stock import lapsing
 
 
-def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
+def points(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[str]:
     """Sentences in the order they matter (see the rule above). summary: code → row of figures.summary."""
     found = [
         *(missed(publication, summary) if has_projection(publication) else _pace(publication, summary)),
@@ -39,7 +41,7 @@ def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
     return [point.sentence for point in ordered] or ["Aucun point d'attention n'est relevé sur cette période."]
 
 
-def _shown(row: dict, scope: str) -> float | None:
+def _shown(row: dict[str, Any], scope: str) -> float | None:
     return None if row[f"mask_{scope}"] else row[f"value_{scope}"]
 
 
@@ -54,7 +56,7 @@ def _months_gone(publication: Publication) -> float:
     return ((publication.last_day - publication.period.start).days + 1) / 30.4375
 
 
-def _pace(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+def _pace(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Point]:
     """Whether the pace of the period, kept up, reaches each target by the mandate's end: what can be said of a period
     already passed, whose projection is another's."""
     left = _months_left(publication)
@@ -79,7 +81,7 @@ def _pace(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     return sentences
 
 
-def _pic(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+def _pic(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Point]:
     share, target = _shown(summary["pic_share"], "cum"), float(publication.programme.pic_share_target)
     if share is None or share >= target:
         return []
@@ -140,7 +142,7 @@ def _largest(publication: Publication, soon: pl.DataFrame) -> str:
     return f" {label} : {', '.join(named[:5])}."
 
 
-def _state(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+def _state(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Point]:
     """The State's share is due by the State: what the communes paid is none of it."""
     if not frames.has_budget(publication):
         return [
@@ -167,7 +169,8 @@ def _lost_passes(publication: Publication) -> list[Point]:
     ledger = frames.ledger(publication)
     if ledger["mask_uses"].any():
         return []
-    lost, used = float(ledger["expired_eur"].sum() + ledger["cancelled_eur"].sum()), float(ledger["used_eur"].sum())
+    lost = float(ledger.select(pl.sum("expired_eur") + pl.sum("cancelled_eur")).item())
+    used = float(ledger["used_eur"].sum())
     if not lost or lost < float(publication.programme.lost_passes_share) * used:
         return []
     return [
@@ -216,7 +219,7 @@ def _silent_lieux(publication: Publication) -> list[Point]:
 
 
 def _uncounted(publication: Publication) -> list[Point]:
-    out = publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))["lines"].sum()
+    out = int(publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))["lines"].sum())
     counted = int(frames.programme(publication)["passes_used_period"][0])
     hidden = bool(frames.programme(publication)["mask_uses_period"][0])
     if not out or hidden or out < float(publication.programme.uncounted_share) * (out + counted):

@@ -56,7 +56,7 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
     return data, images
 
 
-def _text(row: dict, scope: str, *, unit: str | None = None) -> str:
+def _text(row: dict[str, Any], scope: str, *, unit: str | None = None) -> str:
     if row[f"mask_{scope}"]:
         return WITHHELD
     value = row[f"value_{scope}"]
@@ -66,7 +66,7 @@ def _text(row: dict, scope: str, *, unit: str | None = None) -> str:
     return euros_round(value) if kind == "euro" else percent(value) if kind == "ratio" else integer(value)
 
 
-def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, Any]]:
+def _cards(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     wanted = {
         "hours": "Heures de formation",
         "people_reached": "Personnes formées",
@@ -114,7 +114,7 @@ def _cards(publication: Publication, rows: dict[str, dict]) -> list[dict[str, An
     return cards
 
 
-def _owed(rows: dict[str, dict]) -> list[str]:
+def _owed(rows: dict[str, dict[str, Any]]) -> list[str]:
     """What the State has paid of its share, and what is left to call: its receipts alone, never the communes'."""
     left = rows["state_to_call_eur"]
     if left["mask_cum"]:
@@ -221,7 +221,7 @@ def _territories(publication: Publication) -> dict[str, Any]:
         ("lieux_active_period", None),
     ]
 
-    def line(row: dict) -> list[str]:
+    def line(row: dict[str, Any]) -> list[str]:
         return [WITHHELD if mask and row[mask] else integer(row[name]) for name, mask in spec]
 
     programme = frames.programme(publication).row(0, named=True)
@@ -235,7 +235,7 @@ def _territories(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _audience(publication: Publication, rows: dict[str, dict]) -> dict[str, Any]:
+def _audience(publication: Publication, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
     order = pl.col("category").replace_strict(labels.ranks(labels.ANSWER), default=len(labels.ANSWER))
     dimensions = pl.col("dimension").replace_strict(labels.ranks(labels.DIMENSION), default=9)
     lines = []
@@ -257,7 +257,7 @@ def _audience(publication: Publication, rows: dict[str, dict]) -> dict[str, Any]
     }
 
 
-def _budget(publication: Publication, rows: dict[str, dict]) -> list[list[str]]:
+def _budget(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[list[str]]:
     budget = float(publication.programme.budget_eur)
     lines = []
     for code, label in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from programme.config import Programme
 from reporting.bilan.content import build
@@ -56,7 +57,7 @@ def issue(
     return editions(folder)[-1], True, deliver(frozen, out) if out else None
 
 
-def _mark(data: dict) -> str:
+def _mark(data: dict[str, Any]) -> str:
     """The fingerprint of what the bilan says; the build that said it (footer, version) is no change."""
     said = {name: value for name, value in data.items() if name not in ("footer", "version")}
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()

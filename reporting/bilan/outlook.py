@@ -7,6 +7,7 @@ verdict (warehouse/outlook.py), the layout (bilan.typ).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
@@ -55,7 +56,7 @@ def sentence(publication: Publication) -> str:
     )
 
 
-def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
+def points(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[str]:
     """What becomes of each target at the mandate's end, those that will be missed excepted: they are points of
     attention. summary: code → row of figures.summary."""
     found = []
@@ -68,7 +69,7 @@ def points(publication: Publication, summary: dict[str, dict]) -> list[str]:
     return found
 
 
-def missed(publication: Publication, summary: dict[str, dict]) -> list[Point]:
+def missed(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Point]:
     """The targets that the whole band, or the ceiling, is under. At stake: the share of the budget that the median
     falls short by."""
     budget = float(publication.programme.budget_eur)
@@ -82,7 +83,7 @@ def missed(publication: Publication, summary: dict[str, dict]) -> list[Point]:
     ]
 
 
-def _outlooks(publication: Publication, summary: dict[str, dict]) -> dict[str, Outlook]:
+def _outlooks(publication: Publication, summary: dict[str, dict[str, Any]]) -> dict[str, Outlook]:
     """Measure → what is projected of it, where its total so far is shown."""
     if not has_projection(publication):
         return {}

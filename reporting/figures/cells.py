@@ -180,7 +180,7 @@ def _territories(build: _Builder, source: Source, keys: dict[str, set[str]]) -> 
     members = {ept: group["territory_code"].to_list() for (ept,), group in membership.group_by("ept")}
     for measure in TERRITORY_MEASURES:
         family = [name for name in TERRITORY_MEASURES if FAMILIES[name] == FAMILIES[measure]]
-        shown = {"value": measure, "present": pl.sum_horizontal(family)}
+        shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(family)}
         for place, wanted in (("territory_code", keys["territory"] | keys["grouped"]), ("ept", keys["territory"])):
             build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted)
         build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), everywhere)

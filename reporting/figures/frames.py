@@ -119,8 +119,8 @@ def audience(publication: Publication) -> pl.DataFrame:
     own = publication.source.audience.select("dimension", "category").unique()
     frame = own
     for scope, start, end in _spans(publication):
-        part = _between(publication.source.audience, start, end).group_by("dimension", "category")
-        part = part.agg(pl.col(name).sum().alias(f"{name}_{scope}") for name in steps)
+        answers = _between(publication.source.audience, start, end).group_by("dimension", "category")
+        part = answers.agg(pl.col(name).sum().alias(f"{name}_{scope}") for name in steps)
         frame = frame.join(part, on=["dimension", "category"], how="left")
     frame = frame.with_columns(pl.selectors.numeric().fill_null(0))
     for scope, time in _scopes(publication):

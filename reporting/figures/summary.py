@@ -6,6 +6,7 @@ Grain of `summary`: one row per measure. Does not live here: territories, lieux,
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 import polars as pl
 
@@ -88,7 +89,7 @@ def _measure(publication: Publication, rank: int, code: str) -> Measure:
 
 def _target(publication: Publication, code: str) -> float | None:
     programme = publication.programme
-    targets = {
+    targets: dict[str, float | Decimal] = {
         "hours": programme.hours_target,
         "people_reached": programme.people_target,
         "people_equipped": programme.people_target,

@@ -82,7 +82,7 @@ def compare(before: Path, tables: list[Table], why: str) -> list[Change]:
     return changes
 
 
-def _reason(column: str, was: dict, now: dict, before: str, after: str, why: str) -> str:
+def _reason(column: str, was: dict[str, Any], now: dict[str, Any], before: str, after: str, why: str) -> str:
     if was and column not in was:
         return "Colonne ajoutée au modèle de l'export"
     if now and column not in now:

@@ -60,15 +60,15 @@ class Account:
         Lines that are zero in an ordinary year are shown only when they are not.
         """
         treasury, owed = self.cash["Solde à la clôture"], self.owed["Trop-perçus à recouvrer à la clôture"]
-        seldom = {
+        seldom: Lines = {
             "Écarts entre le montant payé et la valeur faciale": self.explanation["off_face_value"],
             "Contre-paiements faits avant l'utilisation (à déduire)": -self.explanation["in_advance"],
             "Trop-perçus connus après la clôture (à déduire)": -self.explanation["known_later"],
             "Recouvrements sans trop-perçu correspondant": self.explanation["excess"],
         }
-        parts = {
+        parts: Lines = {
             "Pass encore en circulation (valeur faciale)": self.totals.get("closing_eur") or ZERO,
-            "Pass utilisés, restant à contre-payer": self.unpaid.values["amount_eur"].sum() or ZERO,
+            "Pass utilisés, restant à contre-payer": self.unpaid.values.select(pl.sum("amount_eur")).item() or ZERO,
             "Avoirs dus et non reçus": self.credit["Avoirs dus et non reçus à la clôture"],
             **{label: value for label, value in seldom.items() if value},
         }

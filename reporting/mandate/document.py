@@ -148,7 +148,7 @@ def _overflow(table: Table) -> str:
     )
 
 
-def _amounts(lines: dict) -> list[list[str]]:
+def _amounts(lines: dict[str, Any]) -> list[list[str]]:
     return [[label, euros(value)] for label, value in lines.items()]
 
 

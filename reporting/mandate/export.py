@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from filelock import FileLock
@@ -172,7 +173,7 @@ def _delivered(edition: Edition, out: Path | None) -> Path | None:
 
 
 def _files(
-    account: Account, programme: Programme, number: int, mark: str, closing: dict, changes: int
+    account: Account, programme: Programme, number: int, mark: str, closing: dict[str, Any], changes: int
 ) -> dict[str, bytes]:
     name = f"passnum-mandat-{account.year}-edition-{number}"
     files = {f"{name}.xlsx": write_workbook(account, number), f"{name}.pdf": write_pdf(account, programme, number)}
@@ -204,5 +205,5 @@ def _files(
     return files
 
 
-def _json(content: dict) -> bytes:
+def _json(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

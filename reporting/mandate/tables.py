@@ -301,7 +301,7 @@ def _unpaid(frame: pl.DataFrame) -> Table:
 
 def _credit_notes(frame: pl.DataFrame) -> Table:
     words = {"expired": "Expirés", "cancelled": "Annulés, retournés, perdus ou volés"}
-    columns = [
+    columns: list[tuple[str, str, Kind]] = [
         ("order_reference", "Bon de commande", "text"), ("lot_code", "Lot", "text"), ("label", "Motif", "text"),
         *_MONEY, *_PIECES,
     ]  # fmt: skip

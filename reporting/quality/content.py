@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -167,7 +167,7 @@ def write_content(
     mine = edition.select(facts)
     before = None if previous is None else edition.select(previous)
     marked, gone = compare_facts(mine, before)
-    lost = dict(gone.group_by("key").len().rows())
+    lost: dict[str, int] = dict(gone.group_by("key").len().rows())
     problems = [
         _problem(part, sources, guides, None if before is None else set(before["key"]), lost)
         for part in marked.partition_by("key", maintain_order=True)
@@ -213,8 +213,8 @@ def _whole(facts: pl.DataFrame, sources: Sources, freshness: Freshness) -> Whole
 
 
 def _name_of(edition: Edition, names: pl.DataFrame) -> str:
-    known = names.filter(pl.col("siret") == edition.siret)["name"] if edition.siret else []
-    return f" – {known[0]}" if len(known) else ""
+    known = names.filter(pl.col("siret") == edition.siret)["name"].to_list() if edition.siret else []
+    return f" – {known[0]}" if known else ""
 
 
 def _weight(problem: Problem) -> tuple[bool, float, float, int, str]:
@@ -254,12 +254,12 @@ def _total(values: pl.Series) -> float | None:
     return None if values.null_count() == len(values) else float(values.sum())
 
 
-def _observed(first: dict) -> str:
+def _observed(first: dict[str, Any]) -> str:
     """What a check saw, where it names no unit of its own (the units are listed; numbers are masked in them)."""
     return (first["detail"] or "") if first["reason"] == WHOLE else ""
 
 
-def _advise(first: dict, check: dict, guides: Guides) -> Advice:
+def _advise(first: dict[str, Any], check: dict[str, Any], guides: Guides) -> Advice:
     if first["kind"] == "fichier":
         return advise_on_file(first["reason"])
     if first["kind"] == "conflit":
@@ -281,7 +281,7 @@ def _lower(sentence: str) -> str:
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
-def _place(first: dict, lines: pl.DataFrame) -> str:
+def _place(first: dict[str, Any], lines: pl.DataFrame) -> str:
     if first["kind"] == "fichier":
         return count(lines.height, "fichier refusé", "fichiers refusés")
     if first["kind"] in {"contrôle", "erreur"}:

@@ -232,7 +232,14 @@ def _line_keys(kind: str) -> list[pl.Expr]:
     A file is known by its name: one delivered again with the same fault at the same line is the same fact.
     """
     column = pl.col("column_name").fill_null("")
-    fact = [pl.lit(kind), "dataset", _stem("file_name"), pl.col("line_number").cast(pl.String), column, "reason"]
+    fact: list[str | pl.Expr] = [
+        pl.lit(kind),
+        "dataset",
+        _stem("file_name"),
+        pl.col("line_number").cast(pl.String),
+        column,
+        "reason",
+    ]
     return [
         pl.concat_str(pl.lit(kind), "dataset", column, "reason", separator="|").alias("key"),
         pl.concat_str(*fact, separator="|").alias("fact"),

@@ -141,6 +141,7 @@ def _send_one(server: smtplib.SMTP, letter: Letter, settings: MailSettings, ledg
         except _Temporary as error:
             return ledger.write(replace(entry, status=FAILED, error=str(error)))
     entry = ledger.write(replace(entry, status=SENDING))
+    told: bytes | str
     try:
         code, told = server.data(letter.content)
     except smtplib.SMTPDataError as error:

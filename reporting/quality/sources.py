@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -122,8 +123,13 @@ def read_published(path: Path) -> Sources:
         rejected = _read(con, FINDING_SCHEMA, "select * from quality.rejected_line")
         issues = _read(con, FINDING_SCHEMA, "select * from quality.field_issue")
         conflicts = _read(con, CONFLICT_SCHEMA, _CONFLICTS)
+        build_id, status, as_of, is_demo, inputs_sha256 = build
         return Sources(
-            *build,
+            build_id=build_id,
+            status=status,
+            as_of=as_of,
+            is_demo=is_demo,
+            inputs_sha256=inputs_sha256,
             delivered=delivered,
             rejected=rejected,
             issues=issues,
@@ -208,28 +214,28 @@ def of_refused_build(
 
 
 def _nothing() -> Sources:
-    empty = {
-        name: pl.DataFrame(schema=schema)
-        for name, schema in {
-            "delivered": DELIVERED_SCHEMA,
-            "rejected": FINDING_SCHEMA,
-            "issues": FINDING_SCHEMA,
-            "conflicts": CONFLICT_SCHEMA,
-            "checks": CHECK_SCHEMA,
-            "failures": FAILURE_SCHEMA,
-            "lines": LINE_SCHEMA,
-            "weights": WEIGHT_SCHEMA,
-            "names": NAME_SCHEMA,
-        }.items()
+    schemas: dict[str, dict[str, Any]] = {
+        "delivered": DELIVERED_SCHEMA,
+        "rejected": FINDING_SCHEMA,
+        "issues": FINDING_SCHEMA,
+        "conflicts": CONFLICT_SCHEMA,
+        "checks": CHECK_SCHEMA,
+        "failures": FAILURE_SCHEMA,
+        "lines": LINE_SCHEMA,
+        "weights": WEIGHT_SCHEMA,
+        "names": NAME_SCHEMA,
     }
+    empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
     return Sources("", "", date.min, False, "", **empty, known_files=frozenset(), guarded=frozenset())
 
 
-def _read(con: duckdb.DuckDBPyConnection, schema: dict, sql: str, parameters: list | None = None) -> pl.DataFrame:
+def _read(
+    con: duckdb.DuckDBPyConnection, schema: dict[str, Any], sql: str, parameters: list[Any] | None = None
+) -> pl.DataFrame:
     return _shaped(con.execute(sql, parameters or []).pl(), schema)
 
 
-def _shaped(frame: pl.DataFrame, schema: dict) -> pl.DataFrame:
+def _shaped(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
     """The columns of `schema`, with its types; a column the frame lacks is NULL."""
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)

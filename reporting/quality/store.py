@@ -71,7 +71,8 @@ def find_previous(home: Home, report_id: str) -> ReportRecord | None:
     before = known[: names.index(report_id)] if report_id in names else known
     kept = [record for record in before if (quality_folder(home) / record.report_id / FACTS).exists()]
     sent = [record for record in kept if _reached_somebody(ledger_path(home, record.report_id))]
-    return (sent or kept or [None])[-1]
+    read = sent or kept
+    return read[-1] if read else None
 
 
 def ledger_path(home: Home, name: str) -> Path:

@@ -150,7 +150,7 @@ def _title(content: Content) -> str:
 
 def _subject(content: Content) -> str:
     scope, whole = _scope(content), _WHOLE_STATES[content.whole.verdict]
-    verdict = content.verdict
+    verdict: str = content.verdict
     if scope and verdict == "rien à corriger":
         verdict = f"rien à corriger {scope}, ensemble {whole}"
     elif scope and verdict == "à surveiller":

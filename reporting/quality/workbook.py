@@ -60,7 +60,7 @@ def write_workbook(content: Content, view: View) -> bytes:
     return buffer.getvalue()
 
 
-def _summary(sheet: Any, view: View, styles: dict) -> None:
+def _summary(sheet: Any, view: View, styles: dict[str, Any]) -> None:
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -84,7 +84,7 @@ def _summary(sheet: Any, view: View, styles: dict) -> None:
         write_text(sheet, rank, 1, text, styles["plain"])
 
 
-def _problems(sheet: Any, content: Content, view: View, styles: dict) -> None:
+def _problems(sheet: Any, content: Content, view: View, styles: dict[str, Any]) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("Nature", 15, "wrap"), ("Gravité", 13, "text"), ("Point à corriger", 36, "wrap"),
         ("Export, colonne ou contrôle", 26, "wrap"), ("État", 12, "wrap"), ("Fichiers, lignes ou cas", 9, "whole"),
@@ -112,7 +112,7 @@ def _problems(sheet: Any, content: Content, view: View, styles: dict) -> None:
     _table(sheet, columns, rows, styles, view.nothing)
 
 
-def _lines(sheet: Any, content: Content, view: View, styles: dict) -> None:
+def _lines(sheet: Any, content: Content, view: View, styles: dict[str, Any]) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("SIRET de la structure", 16, "text"), ("Nature", 15, "wrap"), ("Fichier", 34, "wrap"),
         ("Extrait le", 11, "day"), ("Ligne", 8, "line"), ("Export", 16, "wrap"), ("Colonne", 19, "wrap"),
@@ -151,13 +151,13 @@ def _lines_of(problem: Problem) -> pl.DataFrame:
     )
 
 
-def _fixed(sheet: Any, view: View, styles: dict) -> None:
+def _fixed(sheet: Any, view: View, styles: dict[str, Any]) -> None:
     columns = [("Corrigé depuis le dernier rapport", 80, "wrap"), ("Fichiers, lignes ou cas", 30, "text")]
     _table(sheet, columns, view.fixed, styles, "Rien de corrigé depuis le dernier rapport.")
 
 
 def _table(
-    sheet: Any, columns: list[tuple[str, int, str]], rows: Sequence[Sequence[Any]], styles: dict, empty: str
+    sheet: Any, columns: list[tuple[str, int, str]], rows: Sequence[Sequence[Any]], styles: dict[str, Any], empty: str
 ) -> None:
     for rank, (title, width, _) in enumerate(columns):
         sheet.set_column(rank, rank, width)

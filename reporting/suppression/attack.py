@@ -93,7 +93,7 @@ def _cannot_reach(part: Part, asked: dict[int, float]) -> set[int]:
         lift = sparse.csr_array((-np.ones(count), (range(count), columns)), shape=(count, size))
         rows = [[lift, sparse.eye_array(count, format="csr")]] + ([[part.less, None]] if part.less.shape[0] else [])
         nothing = sparse.csr_array((part.equal.shape[0], count))
-        solved = linprog(
+        solved = linprog(  # type: ignore[call-overload]
             np.concatenate([np.zeros(size), -1 / aims]),
             A_ub=sparse.block_array(rows, format="csr"),
             b_ub=np.concatenate([np.zeros(count), part.bound]),
@@ -138,7 +138,7 @@ def _bound(part: Part, column: int, sign: float) -> float:
 
 def _solve(part: Part, objective: np.ndarray) -> Any:
     """The least value of `objective` over the part, as scipy gives it."""
-    return linprog(
+    return linprog(  # type: ignore[call-overload]
         objective,
         A_eq=part.equal if part.equal.shape[0] else None,
         b_eq=part.right if part.equal.shape[0] else None,

@@ -109,7 +109,7 @@ class _Search:
     def _untouched(self) -> np.ndarray:
         """Unknown cells whose independent set holds nothing new and meets no cell that this publication may show."""
         near = self._neighbourhoods()
-        named = (self.system.rows != 0).astype(float)
+        named = (self.system.rows != 0).astype(float)  # type: ignore[attr-defined,comparison-overlap]
         touched = named[named @ self.published.astype(float) > 0].sum(axis=0) > 0
         return (near >= 0) & ~np.isin(near, np.unique(near[(near >= 0) & (touched | ~self.proved)]))
 
@@ -184,12 +184,12 @@ class _Search:
         if self.system.cells[position] in self.primary:
             return False
         for up in (self.need / 2, self._furthest(position)):
-            pair = [self._change(position, change) for change in (up, up - self.need)]
-            if any(witness is None for witness in pair):
+            rise, fall = (self._change(position, change) for change in (up, up - self.need))
+            if rise is None or fall is None:
                 continue
-            for witness in pair:
-                self.kept |= self._hide_moved(witness)
-            self.witnesses[position, 1] = pair[0]
+            self.kept |= self._hide_moved(rise)
+            self.kept |= self._hide_moved(fall)
+            self.witnesses[position, 1] = rise
             self.kept.add(self.tables.group(self.system.cells[position]))
             return True
         return False

@@ -42,7 +42,7 @@ class Changes:
         problem.a_matrix_.start_, problem.a_matrix_.index_ = matrix.indptr, matrix.indices
         problem.a_matrix_.value_ = matrix.data
         # The solver without the modelling layer of highspy.Highs, whose constructor prints a banner.
-        self.highs = highspy._Highs()
+        self.highs = highspy._Highs()  # type: ignore[attr-defined]
         for option, value in (("output_flag", False), ("threads", 1)):
             self.highs.setOptionValue(option, value)
         self.highs.passModel(problem)

@@ -71,7 +71,7 @@ def components(rows: sparse.csc_array) -> np.ndarray:
     """
     if not rows.shape[1]:
         return np.zeros(0, dtype=int)
-    named = (rows != 0).astype(np.int8)
+    named = (rows != 0).astype(np.int8)  # type: ignore[attr-defined,comparison-overlap]
     graph = sparse.block_array([[None, named.T], [named, None]], format="csr")
     return sparse.csgraph.connected_components(graph, directed=False)[1][: rows.shape[1]]
 

@@ -120,10 +120,10 @@ def test_no_page_gives_a_small_count_of_people(site: str, tab: Page, ask: Ask) -
     assert [cell for cell in cells if cell != "secret" and 0 < int(cell) < 11] == []
     visit(tab, f"{site}/publics?{urlencode({'territoires': rows[0]['Territoire']})}")
     for caption in ("Âge à la prescription", "Genre", "Situation"):
-        rows = table(tab, f"{caption} des personnes équipées")
-        assert rows, caption
-        for row in rows:
-            assert all(cell == "secret" or not 0 < int(cell.replace("\u202f", "")) < 11 for cell in row[1:3]), row
+        shown = table(tab, f"{caption} des personnes équipées")
+        assert shown, caption
+        for line in shown:
+            assert all(cell == "secret" or not 0 < int(cell.replace("\u202f", "")) < 11 for cell in line[1:3]), line
 
 
 def test_a_view_sent_by_its_address_reopens_the_same(site: str, tab: Page, open_tab: Callable[..., Page]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, free_port, serving, visit
+from tests.browser.conftest import free_port, serving, visit
 from tests.browser.provider import Provider
 from tests.browser.test_figures import download
-from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
+from tests.once import copy_home
 from warehouse import history, published
 from warehouse.settings import Home
 
@@ -57,13 +55,11 @@ def test_the_life_of_a_home_shows_without_a_restart(home: Path, tmp_path: Path, 
         assert tab.locator(".pn-card").count() > 5
 
 
-def test_a_refused_build_says_on_the_quality_page_what_to_do(home: Path, tmp_path: Path, tab: Page) -> None:
+def test_a_refused_build_says_on_the_quality_page_what_to_do(
+    home: Path, refused_home: Path, tmp_path: Path, tab: Page
+) -> None:
     """Which file, which check, what to do, and the rejected lines to take away; never a rejected value."""
-    root = tmp_path / "refused"
-    broken = [use | {"montant": "dix euros"} if rank % 3 == 0 else use for rank, use in enumerate(uses())]
-    write_delivery(root / "landing", "utilisations_2022-12-31.csv", broken)
-    command = [sys.executable, "-m", "orchestration", "run", "--home", str(root)]
-    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 3
+    root = copy_home(refused_home, tmp_path / "refused")
     with serving(root) as address:
         visit(tab, f"{address}/qualite")
         expect(tab.get_by_text("Aucune version n'est publiée")).to_be_visible()

@@ -1,17 +1,21 @@
 """The golden set: thirty carnets, fifteen prescriptions, twenty-five uses, written out one by one.
 
-Every row is there for a rule; `test_golden.py` works each figure out by hand. As-of is 2022-11-30.
+Every row is there for a rule; `test_golden.py` works each figure out by hand. As-of is 2022-11-30. And one delivery
+more, not of the set, for the gate to refuse.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.factories import make_siret, write_delivery
 
 VINCENNES, SAINT_DENIS, PIERREFITTE = "94080", "93066", "93059"
 LIEU_1, LIEU_2, UNLISTED = make_siret(1), make_siret(2), make_siret(3)
 PRESCRIBER = make_siret(100)
+#: A delivery of which every third line has an amount that is none: more than the share that is accepted.
+BROKEN = "utilisations_2022-12-31.csv"
 
 
 def pass_number(carnet: int, rank: int) -> str:
@@ -19,7 +23,7 @@ def pass_number(carnet: int, rank: int) -> str:
     return f"{carnet * 100 + rank:08d}"
 
 
-def _carnet(number: int, territory: str, lot: str, issued: str, valid: str, **more: object) -> dict[str, object]:
+def _carnet(number: int, territory: str, lot: str, issued: str, valid: str, **more: object) -> dict[str, Any]:
     passes = int(str(more.pop("passes", 10)))
     return {
         "numero_carnet": f"C{number:03d}",
@@ -38,7 +42,7 @@ def _carnet(number: int, territory: str, lot: str, issued: str, valid: str, **mo
     }
 
 
-def carnets() -> list[dict[str, object]]:
+def carnets() -> list[dict[str, Any]]:
     """Thirty carnets: used, unused, expired to the day, lost, not issued yet, of one, five and ten passes."""
     lot_a = {"territory": VINCENNES, "lot": "LOT-A", "issued": "15/01/2021", "valid": "31/12/2022"}
     rows = [_carnet(n, **lot_a, delivered="01/02/2021") for n in range(1, 11)]
@@ -67,7 +71,7 @@ def carnets() -> list[dict[str, object]]:
     return rows
 
 
-def prescriptions() -> list[dict[str, object]]:
+def prescriptions() -> list[dict[str, Any]]:
     """id, carnet, date, territory, beneficiary, year of birth, gender, PIC, QPV, status."""
     lines = [
         ("P01", 1, "01/03/2021", VINCENNES, "ben-A", 1950, "femme", "non", "oui", "validee"),
@@ -109,7 +113,7 @@ def prescriptions() -> list[dict[str, object]]:
 
 def _use(
     key: str, number: str, at: str, lieu: str, service: str, session: str, minutes: object, status: str, **more: object
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "id_utilisation": key,
         "numero_pass": number,
@@ -128,7 +132,7 @@ def _use(
     }
 
 
-def uses() -> list[dict[str, object]]:
+def uses() -> list[dict[str, Any]]:
     """The uses as first delivered (extract of 2022-10-31)."""
     number = pass_number
     return [
@@ -160,12 +164,12 @@ def uses() -> list[dict[str, object]]:
     ]
 
 
-def corrected_uses() -> list[dict[str, object]]:
+def corrected_uses() -> list[dict[str, Any]]:
     """The extract of 2022-11-30 corrects one line: longer, and paid back."""
     return [_use("U025", pass_number(8, 0), "05/10/2022", LIEU_1, "S1", "SE11", 75, "remboursee")]
 
 
-def lieux() -> list[dict[str, object]]:
+def lieux() -> list[dict[str, Any]]:
     """Two lieux of the directory; the second stops being referenced on 2022-06-30."""
     common = {"code_postal": "94300", "adresse": "1 rue Fictive", "date_maj": "2022-01-31"}
     return [
@@ -178,7 +182,7 @@ def lieux() -> list[dict[str, object]]:
     ]
 
 
-def services() -> list[dict[str, object]]:
+def services() -> list[dict[str, Any]]:
     """S1 lasts 90 minutes by the catalogue; nobody knows how long S2 lasts."""
     return [
         {"code_service": "S1", "libelle": "Premiers pas", "modalite": "collectif", "duree_minutes": 90, "nb_pass": 1},
@@ -186,7 +190,7 @@ def services() -> list[dict[str, object]]:
     ]
 
 
-def budget() -> list[dict[str, object]]:
+def budget() -> list[dict[str, Any]]:
     """Engagements, payments, a credit note, an income, and an entry dated after as-of."""
     lines = [
         ("B1", "10/01/2021", "engagement", "3000,00"),
@@ -217,3 +221,12 @@ def drop(landing: Path) -> None:
     write_delivery(landing, "lieux_2022-01-31.csv", lieux(), separator=",")
     write_delivery(landing, "services_2022-01-31.csv", services())
     write_delivery(landing, "budget_2022-11-30.csv", budget())
+
+
+def drop_broken(landing: Path) -> None:
+    """Write BROKEN in `landing`: uses with ids of their own, and the lieu rejects the sound ones: none counts."""
+    rows = [
+        use | {"id_utilisation": f"X{rank}", "montant": "dix euros" if rank % 3 == 0 else "10,00", "statut": "rejetee"}
+        for rank, use in enumerate(uses())
+    ]
+    write_delivery(landing, BROKEN, rows)

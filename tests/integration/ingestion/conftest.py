@@ -9,13 +9,13 @@ import pytest
 
 from ingestion.delivery import Delivery
 from ingestion.intake import Folders, ingest
-from ingestion.simulate import simulate
+from ingestion.simulate import Dirt, simulate
 from ingestion.simulation.summary import Summary
 from programme.config import load_programme
 from tests.unit.ingestion.kit import SECRET, TODAY
 
 CARNETS = 300
-DIRTY = {"real": 3, "nasty": 4}
+DIRTY: dict[Dirt, int] = {"real": 3, "nasty": 4}
 """Dirt → seed."""
 
 
@@ -30,7 +30,7 @@ class Simulated:
     clean: Summary
 
 
-def _simulate(root: Path, dirt: str) -> Simulated:
+def _simulate(root: Path, dirt: Dirt) -> Simulated:
     folders = Folders.of_home(root / "home")
     programme = load_programme()
     seed = DIRTY[dirt]

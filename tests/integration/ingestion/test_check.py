@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ingestion.checking import check_files
 from ingestion.intake import Folders

@@ -7,14 +7,13 @@ in tests/integration/golden. Contracts are a copy: a test writes nothing in the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ingestion.contract import CONTRACTS_FOLDER, CONTRACTS_VARIABLE, load_layouts
 from ingestion.lake import Lake
@@ -29,7 +28,7 @@ PERSON = "Zéphyrine Fauxnom"
 PEOPLE = (PERSON, "Zéphyrine", *sorted({str(p["id_beneficiaire"]) for p in deliveries.prescriptions()} - {""}))
 
 
-def passes() -> list[Row]:
+def passes() -> Sequence[Row]:
     """Issuance, one row a PASS, with abbreviated headers; carnets and lines in no order."""
     rows = [
         {
@@ -66,7 +65,7 @@ def handouts() -> list[Row]:
     ]
 
 
-def tickets(uses: list[Row]) -> list[Row]:
+def tickets(uses: Sequence[Row]) -> list[Row]:
     """Redemptions, one row a TRANSACTION: the passes of one scan in one cell, their sum in another."""
     alone = {"id_utilisation", "numero_pass", "montant"}
     scans: dict[tuple, list[Row]] = {}
@@ -279,7 +278,16 @@ def test_a_proposal_is_corrected_by_the_command(tmp_path: Path, contracts: Path)
     headers = PLAIN["utilisations"] | {"montant": "zzz", "id_session": "Atelier n°"}
     rows = [{new: row[old] for old, new in headers.items()} for row in deliveries.uses()]
     path = str(write_delivery(tmp_path, "x_2022-11-30.csv", rows))
-    arguments = ("map", path, "--home", str(tmp_path), "--field", "zzz=montant", "--field", "H/F=modalite")
+    arguments: tuple[str, ...] = (
+        "map",
+        path,
+        "--home",
+        str(tmp_path),
+        "--field",
+        "zzz=montant",
+        "--field",
+        "H/F=modalite",
+    )
     assert "Aucune colonne ne s’appelle « H/F »" in _passnum(*arguments).output
     arguments = ("map", path, "--home", str(tmp_path), "--field", "zzz=montant", "--field", "Atelier n°=", "--yes")
     told = _passnum(*arguments)

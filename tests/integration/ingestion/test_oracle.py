@@ -11,6 +11,7 @@ import hmac
 import os
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -67,7 +68,7 @@ class Found:
         self.loaded += 1
         self.lines += row["lines_read"]
         counts = tuple(row[f"lines_{n}"] for n in ("read", "accepted", "rejected", "duplicate"))
-        problems = [] if counts == verdict.counts else [("counts", counts, verdict.counts)]
+        problems: list[tuple[str, Any, Any]] = [] if counts == verdict.counts else [("counts", counts, verdict.counts)]
         problems += [] if row["dataset"] == dataset else [("dataset", row["dataset"], dataset)]
         problems += self._compare_findings("rejected_line", name, verdict.rejected)
         problems += self._compare_findings("field_issue", name, verdict.issues)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -137,7 +138,7 @@ def test_members_of_the_same_bytes_are_each_received(tmp_path: Path) -> None:
     for kill in range(0, 60, 4):
         folders = make_home(tmp_path / str(kill))
         drop(folders, "z_2022-12-31.zip", archive)
-        run_until(kill, lambda folders=folders: run(folders))
+        run_until(kill, partial(run, folders))
         run(folders)
         delivered = lake_tables(folders)["delivered_file"].select("file_name", "outcome").sort("file_name")
         assert delivered.rows() == outcomes
@@ -163,7 +164,7 @@ def test_a_kill_before_any_change_to_the_disk_loses_and_doubles_nothing(tmp_path
     for instant in range(operations):
         folders = _prepare(tmp_path / str(instant))
         before = kept_originals(folders) | {hashlib.sha256(p.read_bytes()).hexdigest() for p in _landed(folders)}
-        assert not run_until(instant, lambda folders=folders: run(folders))
+        assert not run_until(instant, partial(run, folders))
         after = kept_originals(folders) | {hashlib.sha256(p.read_bytes()).hexdigest() for p in _landed(folders)}
         assert before <= after, f"an original is lost at {instant}"
         run(folders)

@@ -177,7 +177,9 @@ def test_the_facts_are_those_of_the_clean_delivery(simulated: Simulated, dataset
     found = found.select(clean.columns).with_columns(pl.col(pl.Datetime).dt.date())
     if dataset == "utilisations":
         # A lost zero of a pass number is repaired by the warehouse, which knows the passes issued.
-        found = found.with_columns(pl.col("numero_pass").str.zfill(clean["numero_pass"].str.len_chars().max()))
+        found = found.with_columns(
+            pl.col("numero_pass").str.zfill(clean.select(pl.col("numero_pass").str.len_chars().max()).item())
+        )
     assert set(found[key]) == set(clean[key])
     for column in [c for c in clean.columns if c != key]:
         both = clean.select(key, column).join(found.select(key, found=column), on=key, maintain_order="left")

@@ -21,7 +21,7 @@ from data_quality.results import CheckResult
 from ingestion.intake import Folders, ingest
 from ingestion.simulate import simulate
 from programme.config import load_programme
-from warehouse.candidate import prepare
+from warehouse.candidate import Candidate, prepare
 from warehouse.settings import Home
 from warehouse.transform import build_models
 
@@ -38,11 +38,17 @@ def take_in(home: Home) -> None:
 
 def build(home: Home, out: Path, until: date | None = None) -> Path:
     """The candidate of the lake of `home` (of its files extracted by `until`), kept as `out`."""
-    candidate = prepare(home, load_programme(), run_id=uuid.uuid4().hex, as_of=until, today=TODAY)
-    build_models(candidate)
+    candidate = build_candidate(home, uuid.uuid4().hex, until)
     shutil.move(candidate.database, out)
     candidate.discard()
     return out
+
+
+def build_candidate(home: Home, name: str, until: date | None = None) -> Candidate:
+    """The candidate called `name` of the lake of `home`, with every model built and nothing tested."""
+    candidate = prepare(home, load_programme(), run_id=name, as_of=until, today=TODAY)
+    build_models(candidate)
+    return candidate
 
 
 def judge(database: Path, previous: Path | None = None, accepted: tuple[str, ...] = ()) -> dict[str, CheckResult]:
@@ -66,10 +72,15 @@ def simulated_home(folder: Path, *, carnets: int, seed: int) -> Home:
 def find_alarms(folder: Path, *, carnets: int, seed: int, moments: tuple[str, ...] = MOMENTS) -> list[str]:
     """Every check not ok of a clean programme at its end and at `moments`: « date code status observed »."""
     home = simulated_home(folder / "home", carnets=carnets, seed=seed)
+    built = [(day, build(home, folder / f"{day}.duckdb", until=date.fromisoformat(day))) for day in moments]
+    return alarms_of([*built, ("fin", build(home, folder / "fin.duckdb"))])
+
+
+def alarms_of(built: list[tuple[str, Path]]) -> list[str]:
+    """The same of these files (day, file), each compared with the one before."""
     alarms: list[str] = []
     before = None
-    for day in [*moments, "fin"]:
-        now = build(home, folder / f"{day}.duckdb", until=None if day == "fin" else date.fromisoformat(day))
+    for day, now in built:
         results = judge(now, previous=before)
         alarms += [f"{day} {r.code} {r.status} {r.observed}" for r in results.values() if r.status != "ok"]
         before = now

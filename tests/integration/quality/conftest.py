@@ -1,4 +1,4 @@
-"""A clean simulated programme and the same with every defect planted, each built once by the real road."""
+"""A clean simulated programme and the same with every defect planted, each built once a test run by the real road."""
 
 from __future__ import annotations
 
@@ -9,36 +9,58 @@ import pytest
 
 from data_quality.results import CheckResult
 from tests.factories import make_siret, write_delivery
-from tests.integration.quality.building import build, judge, simulated_home, take_in
+from tests.integration.quality.building import build, build_candidate, judge, simulated_home, take_in
 from tests.integration.quality.defects import ROAD
 from tests.integration.quality.planting import EXTRACT, Planter
+from tests.once import made_once
+from warehouse.candidate import Candidate
 from warehouse.settings import Home
 
 
 @pytest.fixture(scope="session")
 def clean_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The deliveries of a simulated programme, in the lake."""
-    return simulated_home(tmp_path_factory.mktemp("clean"), carnets=200, seed=11)
+    """The deliveries of a simulated programme, in the lake. Not to be written in, but for builds of their own."""
+
+    def make(folder: Path) -> None:
+        simulated_home(folder, carnets=200, seed=11)
+
+    return Home.at(made_once(tmp_path_factory, "clean", make))
 
 
 @pytest.fixture(scope="session")
-def clean(clean_home: Home) -> Path:
+def clean(clean_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its warehouse, as of 31 December 2023."""
-    return build(clean_home, clean_home.root / "clean.duckdb")
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        build(clean_home, folder / "clean.duckdb")
+
+    return made_once(tmp_path_factory, "clean-built", make) / "clean.duckdb"
 
 
 @pytest.fixture(scope="session")
-def planted(clean_home: Home, clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The warehouse once every defect of ROAD was delivered on 29 February 2024, and the defects of whole files."""
-    home = Home.at(tmp_path_factory.mktemp("planted")).create()
-    shutil.copytree(clean_home.lake, home.lake, dirs_exist_ok=True)
-    plant = Planter()
-    for put_in, _ in ROAD.values():
-        put_in(plant)
-    plant.deliver(home.landing)
-    _deliver_bad_files(plant, home.landing)
-    take_in(home)
-    return build(home, home.root / "planted.duckdb")
+def planted_candidate(clean_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Candidate:
+    """The candidate, with dbt's intermediate tables, once every defect of ROAD was delivered on 29 February 2024, and
+    the defects of whole files. Not to be written in: copy it."""
+
+    def make(folder: Path) -> None:
+        home = Home.at(folder).create()
+        shutil.copytree(clean_home.lake, home.lake, dirs_exist_ok=True)
+        plant = Planter()
+        for put_in, _ in ROAD.values():
+            put_in(plant)
+        plant.deliver(home.landing)
+        _deliver_bad_files(plant, home.landing)
+        take_in(home)
+        build_candidate(home, "planted")
+
+    return Candidate.of_run(Home.at(made_once(tmp_path_factory, "planted", make)), "planted")
+
+
+@pytest.fixture(scope="session")
+def planted(planted_candidate: Candidate) -> Path:
+    """The warehouse of the planted deliveries."""
+    return planted_candidate.database
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,15 @@ table by table. Does not live here: the plausibility checks (test_planted.py), a
 from __future__ import annotations
 
 import shutil
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from programme.config import load_programme
-from tests.integration.quality.building import TODAY
-from warehouse.candidate import Candidate, prepare
-from warehouse.settings import Home
-from warehouse.transform import build_models, project_manifest, run_data_tests, to_check_results
+from warehouse.candidate import Candidate
+from warehouse.transform import project_manifest, run_data_tests, to_check_results
 
 #: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
 IDENTITIES = {
@@ -49,23 +46,11 @@ IDENTITIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def built(planted: Path) -> Iterator[Candidate]:
-    """A candidate of the planted deliveries, with dbt's intermediate tables, built once."""
-    candidate = prepare(Home.at(planted.parent), load_programme(), run_id=uuid.uuid4().hex, as_of=None, today=TODAY)
-    build_models(candidate)
-    for path in candidate.folder.glob("*.duckdb"):
-        shutil.copyfile(path, path.with_suffix(".sound"))
-    yield candidate
-    candidate.discard()
-
-
 @pytest.fixture
-def candidate(built: Candidate) -> Candidate:
-    """The candidate as it was built, to be damaged."""
-    for path in built.folder.glob("*.sound"):
-        shutil.copyfile(path, path.with_suffix(".duckdb"))
-    return built
+def candidate(planted_candidate: Candidate, tmp_path: Path) -> Candidate:
+    """A copy of the candidate of the planted deliveries, to be damaged."""
+    folder = shutil.copytree(planted_candidate.folder, tmp_path / "candidate")
+    return replace(planted_candidate, folder=folder)
 
 
 def _damage(candidate: Candidate, damages: Iterable[str]) -> None:

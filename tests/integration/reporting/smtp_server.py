@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -106,7 +107,7 @@ def smtp_server(folder: Path, security: str = "starttls", with_account: bool = T
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
         return AuthResult(success=right, handled=right)
 
-    options = {}
+    options: dict[str, Any] = {}
     if security == "tls":
         options = {"ssl_context": tls}
     elif security == "starttls":

@@ -11,8 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
 from tests.factories import write_delivery

@@ -15,8 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
 from orchestration.quality_report import write_report

@@ -7,6 +7,7 @@ say of them (test_mandate_years.py).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.factories import make_siret, write_delivery
 
@@ -18,7 +19,7 @@ def pass_number(carnet: int, rank: int) -> str:
     return f"{carnet * 100 + rank:08d}"
 
 
-def carnet(number: int, territory: str, valid: str, **more: str) -> dict[str, object]:
+def carnet(number: int, territory: str, valid: str, **more: str) -> dict[str, Any]:
     return {
         "numero_carnet": f"C{number:03d}", "premier_pass": pass_number(number, 0),
         "dernier_pass": pass_number(number, 9), "valeur_faciale": "10,00", "numero_lot": f"LOT-{number}",
@@ -28,7 +29,7 @@ def carnet(number: int, territory: str, valid: str, **more: str) -> dict[str, ob
     } | more  # fmt: skip
 
 
-def use(key: str, number: str, day: str, paid: str = "", reference: str = "", **more: str) -> dict[str, object]:
+def use(key: str, number: str, day: str, paid: str = "", reference: str = "", **more: str) -> dict[str, Any]:
     return {
         "id_utilisation": key, "numero_pass": number, "date_utilisation": day, "siret_lieu": LIEU,
         "nom_lieu": "Lieu fictif", "montant": "10,00", "statut": "remboursee" if reference else "validee",
@@ -36,7 +37,7 @@ def use(key: str, number: str, day: str, paid: str = "", reference: str = "", **
     } | more  # fmt: skip
 
 
-def entry(key: str, day: str, nature: str, amount: str, reference: str = "") -> dict[str, object]:
+def entry(key: str, day: str, nature: str, amount: str, reference: str = "") -> dict[str, Any]:
     return {
         "id_ecriture": key, "date_ecriture": day, "nature": nature, "categorie": "valeur_faciale",
         "montant_ttc": amount, "reference": reference,

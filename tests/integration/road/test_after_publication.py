@@ -103,11 +103,12 @@ def test_the_reason_of_the_system_is_french(published_home: Path, passnum: Passn
 
 
 def test_every_chore_is_tried_and_each_failure_is_told() -> None:
-    done = []
+    done: list[bool] = []
+    nothing: dict[str, str] = {}
     failures = attempt(
         {
             "Le premier": lambda: Path("/proc/nulle-part").read_text(encoding="utf-8"),
-            "Les autres": lambda: {}["clé"],
+            "Les autres": lambda: nothing["clé"],
             "Le dernier": lambda: done.append(True),
         }
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -38,7 +40,7 @@ def test_every_question_that_takes_filters_says_what_it_covers() -> None:
     assert takes <= set(coverage.QUESTIONS)
 
 
-def vars_of_reader() -> list[tuple[str, object]]:
+def vars_of_reader() -> list[tuple[str, Callable[..., Any]]]:
     """The questions: public methods of Reader, its own and those it joins."""
     methods = inspect.getmembers(Reader, inspect.isfunction)
     return [(name, method) for name, method in methods if not name.startswith("_") and name not in {"ask", "table"}]

@@ -59,7 +59,7 @@ def targets(
     return sentences.targets(rows, projections, PROGRAMME, as_of)
 
 
-def said(value: float, hours: pl.DataFrame) -> tuple[int, str]:
+def said(value: float, hours: pl.DataFrame) -> tuple[float, str]:
     """(weight, sentence) of the hours."""
     rows = progress(hours=value, people_reached=34_000)
     weight, _, text = targets(rows, {"hours": hours, "people_reached": hours})[0]

@@ -14,7 +14,7 @@ OK = CheckResult(
     "PN-401", "delivered_file", "bloquant", "ok", "au plus 0,2\u00a0%", "au plus 20 %", "#APTIC", "Phrase une."
 )
 FAILURE = Failure(
-    territory_code=None, lieu_siret=None, prescriber_siret=None, source_file_id=None,
+    territory_code=None, lieu_siret=None, prescriber_siret=None, source_file_id=None, source_lines=None,
     detail="Lieu <b> — « fichier »", passes=1234, amount_eur=12340.5, hours=None,
 )  # fmt: skip
 KO = CheckResult(

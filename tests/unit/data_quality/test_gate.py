@@ -142,6 +142,7 @@ def test_the_macros_write_french(con: duckdb.DuckDBPyConnection) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_great_expectations_says_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     """No progress bar, no log, no temporary folder, even where the caller logs everything."""
     script = (

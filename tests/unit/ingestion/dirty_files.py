@@ -13,6 +13,7 @@ import random
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import xlsxwriter
 
@@ -41,13 +42,13 @@ class DirtyFile:
 class Dice:
     """Random choices of one file."""
 
-    def __init__(self, seed: object) -> None:
+    def __init__(self, seed: Any) -> None:
         self.rng = random.Random(str(seed))
 
     def odds(self, share: float) -> bool:
         return self.rng.random() < share
 
-    def pick(self, items: list | str) -> object:
+    def pick(self, items: list | str) -> Any:
         return self.rng.choice(items)
 
     def some(self, low: int, high: int) -> int:
@@ -166,7 +167,7 @@ def make_sheet(dice: Dice, dataset: str, *, native: bool = False) -> Sheet:
         kept.remove(victim)
         missing.append(victim[0])
     header: list[str | None] = [f[0] for f in kept]
-    shown = [dice.header_of(name) for name in header]
+    shown = [dice.header_of(field[0]) for field in kept]
     for _ in range(dice.pick([0, 0, 1, 3])):
         at = dice.some(0, len(header))
         header.insert(at, None)
@@ -203,7 +204,7 @@ def make_sheet(dice: Dice, dataset: str, *, native: bool = False) -> Sheet:
     return Sheet(dataset, header, titles, shown, body, missing)
 
 
-def native_of(dice: Dice, name: str, kind: str, text: str) -> object:
+def native_of(dice: Dice, name: str, kind: str, text: str) -> Any:
     """What Excel holds of a text: a number, a date, or still the text."""
     bare = text.strip(" \u00a0")
     if not dice.odds(0.6):
@@ -229,7 +230,7 @@ def verdict_of(sheet: Sheet, width: int, lines: list[int], year: int = 2022) -> 
     return judge(sheet.dataset, header, data, year)
 
 
-def is_filled(cell: object) -> bool:
+def is_filled(cell: Any) -> bool:
     return not isinstance(cell, str) or bool(cell.strip(" \t\n\u00a0\u202f"))
 
 
@@ -312,7 +313,7 @@ def make_table(dice: Dice) -> tuple[bytes, str, Verdict, bool]:
     return data, dataset, verdict, native
 
 
-def make_file(seed: object) -> DirtyFile:
+def make_file(seed: Any) -> DirtyFile:
     """One file as it arrives: plain, gzip or ZIP, with a `.sha256` at times, its date in its name somehow."""
     dice = Dice(seed)
     stamp = dice.pick(["2022-12-31", "20221231", "31-12-2022", "31_12_2022", "2021-01-01_2022-12-31", "", "2027-01-01"]

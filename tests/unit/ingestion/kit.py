@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -97,7 +98,7 @@ def drop(folders: Folders, name: str, content: str | bytes) -> Path:
 
 def run(folders: Folders, **options: object) -> dict[str, Delivery]:
     """One run, without waiting for files to settle: deliveries by file name."""
-    settings = {"today": TODAY, "secret": SECRET, "settle_seconds": 0.0} | options
+    settings: dict[str, Any] = {"today": TODAY, "secret": SECRET, "settle_seconds": 0.0} | options
     return {d.file_name: d for d in ingest(folders, **settings)}
 
 

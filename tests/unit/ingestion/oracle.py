@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 BAD = object()
 STATUSES = "emis livre retourne annule perdu vole"
@@ -116,7 +117,8 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
     for name, _, role, *_ in layout:
         if role == "K" and texts[name] is None:
             return (name, None, "missing_key"), [], {}
-    issues, values = [], {}
+    issues: list[Any] = []
+    values: dict[str, Any] = {}
     for name, kind, role, *more in layout:
         raw = texts[name]
         if raw is None:
@@ -146,14 +148,14 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
     return None, issues, values
 
 
-def strip(cell: object) -> object:
+def strip(cell: Any) -> Any:
     if isinstance(cell, str):
         cell = cell.strip(" \t\n\r\u00a0\u202f\u200b\ufeff")
         return cell or None
     return cell
 
 
-def shown_text(raw: object) -> str | None:
+def shown_text(raw: Any) -> str | None:
     return raw if isinstance(raw, str) else None
 
 
@@ -161,7 +163,7 @@ def blanks_out(text: str) -> str:
     return re.sub(r"[\s\u200b]", "", text)
 
 
-def as_text(raw: object) -> str:
+def as_text(raw: Any) -> str:
     """A native number of a sheet as a person sees it: no thousands, no decimals that are not there."""
     if isinstance(raw, str):
         return raw
@@ -170,16 +172,16 @@ def as_text(raw: object) -> str:
     return str(int(raw)) if isinstance(raw, int | float) else raw.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def read_text(raw: object) -> object:
+def read_text(raw: Any) -> Any:
     return as_text(raw)
 
 
-def read_code(raw: object, pattern: str = ".*") -> object:
+def read_code(raw: Any, pattern: str = ".*") -> Any:
     text = as_text(raw).upper()
     return text if re.fullmatch(pattern, text, re.DOTALL) else BAD
 
 
-def read_digits(raw: object, pattern: str) -> object:
+def read_digits(raw: Any, pattern: str) -> Any:
     text = blanks_out(as_text(raw))
     return text if re.fullmatch(pattern, text) else BAD
 
@@ -194,7 +196,7 @@ def siret_holds(siret: str) -> bool:
     return total % 10 == 0
 
 
-def read_siret(raw: object) -> object:
+def read_siret(raw: Any) -> Any:
     text = blanks_out(as_text(raw))
     if not re.fullmatch("[0-9]{11,14}", text):
         return BAD
@@ -202,14 +204,14 @@ def read_siret(raw: object) -> object:
     return padded if len(text) == 14 or siret_holds(padded) else BAD
 
 
-def read_insee(raw: object) -> object:
+def read_insee(raw: Any) -> Any:
     text = as_text(raw).upper()
     if re.fullmatch("[0-9]{4}", text):
         return "0" + text
     return text if re.fullmatch("[0-9]{5}|2[AB][0-9]{3}", text) else BAD
 
 
-def read_decimal(raw: object) -> object:
+def read_decimal(raw: Any) -> Any:
     if isinstance(raw, int | float):
         rounded = Decimal(repr(raw)).quantize(Decimal("0.01"))
         return rounded if abs(Decimal(repr(raw)) - rounded) < Decimal("1e-9") else BAD
@@ -219,7 +221,7 @@ def read_decimal(raw: object) -> object:
     return Decimal(blanks_out(text).replace(",", ".")).quantize(Decimal("0.01"))
 
 
-def read_integer(raw: object, low: int | None, high: int | str | None, *, year: int) -> object:
+def read_integer(raw: Any, low: int | None, high: int | str | None, *, year: int) -> Any:
     text = as_text(raw)
     if not re.fullmatch(r"[+-]?[0-9]{1,9}([.,]0+)?", text):
         return BAD
@@ -228,7 +230,7 @@ def read_integer(raw: object, low: int | None, high: int | str | None, *, year: 
     return value if (low is None or value >= low) and (top is None or value <= top) else BAD
 
 
-def read_number(raw: object, low: float, high: float) -> object:
+def read_number(raw: Any, low: float, high: float) -> Any:
     text = as_text(raw).replace(",", ".")
     if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,17})?", text):
         return BAD
@@ -239,12 +241,12 @@ def fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
 
 
-def read_enum(raw: object, values: str) -> object:
+def read_enum(raw: Any, values: str) -> Any:
     found = fold(as_text(raw))
     return found if found in values.split() else BAD
 
 
-def read_datetime(raw: object) -> object:
+def read_datetime(raw: Any) -> Any:
     if isinstance(raw, datetime):
         return raw
     if isinstance(raw, date):
@@ -266,12 +268,12 @@ def read_datetime(raw: object) -> object:
     return found if 1900 <= found.year <= 2100 else BAD
 
 
-def from_serial(days: float) -> object:
+def from_serial(days: float) -> Any:
     """Excel's day number: of five digits, since a smaller one would be a date before 1927."""
     return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)) if 10_000 <= days < 73_000 else BAD
 
 
-def read_date(raw: object) -> object:
+def read_date(raw: Any) -> Any:
     found = read_datetime(raw)
     return found if found is BAD else found.date()
 

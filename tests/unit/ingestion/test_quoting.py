@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -32,7 +33,7 @@ def split(text: str, separator: str) -> tuple[list[tuple[str, ...]], list[int], 
     separator=st.sampled_from([";", ",", "|", "\t"]),
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
-def test_reads_what_the_csv_module_writes(rows: list[list[str]], separator: str, quoting: int) -> None:
+def test_reads_what_the_csv_module_writes(rows: list[list[str]], separator: str, quoting: Literal[0, 1]) -> None:
     """Exports §2: quoted fields holding separators and line breaks."""
     out = io.StringIO()
     csv.writer(out, delimiter=separator, quoting=quoting, lineterminator="\n").writerows(rows)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -25,7 +26,7 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 HEADERS = ["id_utilisation", "numero_pass", "date_utilisation", "siret_lieu", "montant", "statut"]
 
 
-def make_xlsx(fill: Callable[[Worksheet, object], None], *, before: str | None = None, **options: object) -> bytes:
+def make_xlsx(fill: Callable[[Worksheet, Any], None], *, before: str | None = None, **options: Any) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True} | options) as book:
         if before is not None:
@@ -34,8 +35,8 @@ def make_xlsx(fill: Callable[[Worksheet, object], None], *, before: str | None =
     return out.getvalue()
 
 
-def table(*rows: list[object], at: int = 0, left: int = 0) -> Callable[[Worksheet, object], None]:
-    def fill(sheet: Worksheet, stamp: object) -> None:
+def table(*rows: list[Any], at: int = 0, left: int = 0) -> Callable[[Worksheet, Any], None]:
+    def fill(sheet: Worksheet, stamp: Any) -> None:
         for r, row in enumerate([HEADERS, *rows]):
             for c, value in enumerate(row):
                 if isinstance(value, datetime):
@@ -49,7 +50,7 @@ def table(*rows: list[object], at: int = 0, left: int = 0) -> Callable[[Workshee
 @pytest.mark.parametrize(
     "when", [datetime(2021, 11, 30, 14, 30), 44530.604166667, "30/11/2021 14:30", "2021-11-30T14:30"]
 )
-def test_dates_as_dates_serials_or_text(when: object) -> None:
+def test_dates_as_dates_serials_or_text(when: Any) -> None:
     """Exports §2."""
     parsed = parse_text(make_xlsx(table(["U", "0002100001", when, SIRET, 10, "validee"])), name="u_2022-12-31.xlsx")
     assert parsed.rows["date_utilisation"].to_list() == [datetime(2021, 11, 30, 14, 30)]
@@ -62,7 +63,7 @@ def test_serials_of_a_1904_workbook() -> None:
 
 
 def test_numbers_and_texts_are_the_same_values() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["U1", 2100001, "30/11/2021", int(SIRET), 10.0, "validee"],
         ["U2", "2100001", "30/11/2021", SIRET, "10,00 €", "Validée"],
     ]
@@ -74,7 +75,12 @@ def test_numbers_and_texts_are_the_same_values() -> None:
 def test_row_numbers_are_the_sheets() -> None:
     """Exports §5: in XLSX the sheet's row, whatever the empty rows and columns before the table."""
     good = ["U", "0002100001", "30/11/2021", SIRET, 10, "validee"]
-    rows = [good, [None] * 6, ["V", "x", "30/11/2021", SIRET, 10, "validee"], ["TOTAL", None, None, None, 20]]
+    rows: list[list[Any]] = [
+        good,
+        [None] * 6,
+        ["V", "x", "30/11/2021", SIRET, 10, "validee"],
+        ["TOTAL", None, None, None, 20],
+    ]
     parsed = parse_text(make_xlsx(table(*rows, at=4, left=3)))
     assert parsed.rows["line"].to_list() == [6]
     assert parsed.rejected.row(0) == (8, "numero_pass", "x", "invalid_value")
@@ -128,7 +134,7 @@ def test_a_value_beyond_the_header_is_a_field_too_many() -> None:
 
 def test_a_number_that_excel_rounded_is_a_bad_value_and_the_same_digits_as_text_are_not() -> None:
     """Excel keeps 15 digits: a longer number lost its last ones (exports §2, Excel's damage)."""
-    rows = [
+    rows: list[list[Any]] = [
         ["U1", 1234567890123456, "30/11/2021", SIRET, 10, "validee"],
         ["U2", "1234567890123456", "30/11/2021", SIRET, 10, "validee"],
     ]
@@ -139,7 +145,7 @@ def test_a_number_that_excel_rounded_is_a_bad_value_and_the_same_digits_as_text_
 
 @pytest.mark.parametrize("dataset", ROWS)
 def test_every_export_reads_the_same_from_a_workbook(dataset: str) -> None:
-    def fill(sheet: Worksheet, _: object) -> None:
+    def fill(sheet: Worksheet, _: Any) -> None:
         for c, (name, value) in enumerate(ROWS[dataset].items()):
             sheet.write_string(0, c, name)
             sheet.write_string(1, c, value)
@@ -164,7 +170,7 @@ def test_a_cell_lost_at_the_far_corner_is_refused_not_opened() -> None:
 def test_one_long_text_repeated_in_every_cell_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_SHEET_TEXT_BYTES", 5_000_000)
 
-    def fill(sheet: Worksheet, _: object) -> None:
+    def fill(sheet: Worksheet, _: Any) -> None:
         for row in range(400):
             sheet.write_string(row, 0, "x" * 30_000)
 

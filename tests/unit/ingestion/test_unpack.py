@@ -7,6 +7,7 @@ import hashlib
 import io
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.unit.ingestion.kit import parse_text, write_csv
 CSV = write_csv("services").encode()
 
 
-def make_zip(files: dict[str, bytes], **options: object) -> bytes:
+def make_zip(files: dict[str, bytes], **options: Any) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():

@@ -46,7 +46,7 @@ def make_sources(guarded: tuple[str, ...] = (), status: str = "published", **row
     """Sources with these rows; a use weighs 10 € and half an hour."""
     rows.setdefault("delivered", [delivery("f1", "f1.csv"), delivery("f2", "f2.csv", extract_date=date(2022, 10, 31))])
     rows.setdefault("weights", [{"dataset": "utilisations", "passes": 1.0, "amount_eur": 10.0, "hours": 0.5}])
-    schemas = {
+    schemas: dict[str, dict[str, Any]] = {
         "delivered": sources.DELIVERED_SCHEMA,
         "rejected": sources.FINDING_SCHEMA,
         "issues": sources.FINDING_SCHEMA,

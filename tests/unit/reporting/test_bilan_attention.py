@@ -26,7 +26,8 @@ STOCK = [passes(A, NEXT_YEAR, 100), passes(B, NEXT_YEAR, 100)]
 
 def said(**data: Any) -> list[str]:
     """The points of a publication, with plain blanks."""
-    publication = write(**({"monthly": AT_WORK, "stock": STOCK, "hours_target": 1, "people_target": 1} | data))
+    given: dict[str, Any] = {"monthly": AT_WORK, "stock": STOCK, "hours_target": 1, "people_target": 1} | data
+    publication = write(**given)
     found = attention.points(publication, rows_of(publication))
     return [re.sub("[\u00a0\u202f]", " ", sentence) for sentence in found]
 

@@ -32,7 +32,7 @@ def publication(*, ceiling: float, reissued: float = 0.0, period_end: date = AS_
         }
         for scenario, more in (("sans_reemission", 0.0), ("budget_restant", reissued))
     ]
-    tried = {"trials": 42, "within_band": 39, "within_share": 39 / 42, "relative_interval_score": 0.27}
+    tried: dict[str, Any] = {"trials": 42, "within_band": 39, "within_share": 39 / 42, "relative_interval_score": 0.27}
     tried |= {"indicator": "people_reached", "scenario": "sans_reemission", "is_indicative": False}
     source = SimpleNamespace(
         projection=pl.DataFrame(rows), reliability=pl.DataFrame([tried]), version=SimpleNamespace(as_of=AS_OF)

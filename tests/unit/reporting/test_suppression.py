@@ -309,6 +309,7 @@ def test_values_that_break_their_sums_are_refused():
 counts = st.one_of(st.just(0), st.integers(1, 10), st.integers(11, 60), st.integers(61, 400))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_hidden_cell_of_any_table_is_recovered(data: st.DataObject):
@@ -335,7 +336,7 @@ def test_at_most_one_cell_more_is_hidden_than_the_least(numbers: tuple[int, ...]
     tables = row(*numbers[:3]), row(*numbers[3:])
     cells = {f"{n}{c}": v for n, table in zip("ab", tables, strict=True) for c, v in table.values.items()}
     cells |= {f"p{c}": cells[f"a{c}"] + cells[f"b{c}"] for c in tables[0].values}
-    sums = [(f"{n}total", (f"{n}c0", f"{n}c1", f"{n}c2")) for n in "abp"]
+    sums: list[tuple[str, tuple[str, ...]]] = [(f"{n}total", (f"{n}c0", f"{n}c1", f"{n}c2")) for n in "abp"]
     sums += [(f"p{c}", (f"a{c}", f"b{c}")) for c in tables[0].values]
     table = Tables(cells, tuple(sums), frozenset(cells), frozenset(cells))
     mask = protect(table, THRESHOLD)
