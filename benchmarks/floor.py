@@ -66,9 +66,15 @@ def write_settings(programme: Programme, holidays: dict[date, str], as_of: date,
     return folder
 
 
+def extract_date(delivery: Path) -> date:
+    """The extract date that the name of a delivery tells: utilisations_2022-11-30.csv."""
+    return date.fromisoformat(delivery.stem.split("_")[-1])
+
+
 def build(landing: Path, target: Path, settings: Path, secret: bytes) -> Path:
     """Make the warehouse of `landing` at `target`, complete or not at all. Raises FloorError when a check fails."""
     part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
     with duckdb.connect(str(part)) as con:
         _set_inputs(con, landing, settings, secret)
         for path in sorted(SQL.glob("*.sql")):
@@ -92,12 +98,11 @@ def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, s
         found = []
         for path in landing.glob(f"{dataset}_*.csv"):
             with path.open("rb") as handle:
-                found.append((path.stem.split("_")[-1], hashlib.file_digest(handle, "sha256").hexdigest(), str(path)))
+                sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+            found.append((extract_date(path), sha256, str(path)))
         found.sort()
         con.execute(f"set variable {dataset} = $1", [[path for _, _, path in found]])
-        rows = [
-            (dataset, rank, f"{day.replace('-', '')}-{sha256[:16]}", day) for rank, (day, sha256, _) in enumerate(found)
-        ]
+        rows = [(dataset, rank, f"{day:%Y%m%d}-{sha256[:16]}", day) for rank, (day, sha256, _) in enumerate(found)]
         con.executemany("insert into delivered values (?, ?, ?, ?)", rows)
     key = hashlib.sha256(secret).digest() if len(secret) > 64 else secret
     key = key.ljust(64, b"\0")
@@ -111,8 +116,7 @@ def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, s
 def differences(ours: Path, published: Path) -> dict[str, tuple[int, int]]:
     """Rows of each table that only the published file has, and that only the floor has; empty when all are equal.
 
-    Raises FloorError where the columns differ, in name, order or type, or where a table holds no row at all in both
-    while it should not.
+    Raises FloorError where the columns differ, in name, order or type.
     """
     found = {}
     with duckdb.connect() as con:
