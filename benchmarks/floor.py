@@ -1,0 +1,143 @@
+"""The floor: the same files to the same tables in one DuckDB process and plain SQL (benchmarks/floor/*.sql).
+
+`python -m benchmarks.floor LANDING OUT SETTINGS` reads clean deliveries with their types and pseudonyms, makes the
+twelve core tables and fifteen marts, runs twenty-two checks, checkpoints and renames: what a run would cost if nothing
+of it were kept, refused, explained or shown. `SETTINGS` is a folder made by `write_settings`. `differences` compares
+the tables, row for row and both ways, with those that `passnum run` published: a floor that gave other figures would be
+no yardstick. Does not live here: the measures (the other modules), the rules' reasons (dbt_project/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from programme.config import Programme
+
+SQL = Path(__file__).parent / "floor"
+DICTIONARY = Path(__file__).parents[1] / "dbt_project" / "seeds" / "indicator_dictionary.csv"
+DATASETS = ("emissions", "prescriptions", "utilisations", "lieux", "services", "budget")
+#: What the settings' folder holds, by the name the SQL reads it under.
+SETTINGS = ("settings", "territories", "changes", "communes", "holidays")
+TABLES = (
+    "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
+    "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_pass", "core.fct_prescription",
+    "core.fct_redemption",
+    "marts.audience_profile", "marts.budget_month", "marts.counter_payment", "marts.expiry_risk", "marts.indicator",
+    "marts.lieu_activity", "marts.mandate_ledger", "marts.pass_lifecycle", "marts.programme",
+    "marts.programme_progress", "marts.progress_daily", "marts.territory_flows", "marts.territory_month",
+    "marts.territory_progress", "marts.territory_state",
+)  # fmt: skip
+#: Published and not made by the floor: the projection, and the accounts of what lieux owe.
+LEFT_OUT = (
+    "core.fct_counter_payment", "core.fct_recovery", "marts.mandate_receivable", "marts.projection",
+    "marts.projection_backtest", "marts.projection_reliability",
+)  # fmt: skip
+CHECKS = 22
+
+
+class FloorError(Exception):
+    """The floor does not hold: one of its checks fails."""
+
+
+def write_settings(programme: Programme, holidays: dict[date, str], as_of: date, folder: Path) -> Path:
+    """The programme as the floor reads it: five small JSON files. Returns `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    one = {"as_of": as_of, **programme.model_dump(exclude={"territories", "changes", "communes", "communes_geojson"})}
+    one["mandate_ends_on"] = programme.mandate_ends_on
+    tables: dict[str, list[dict[str, Any]]] = {
+        "settings": [one],
+        "territories": [row.model_dump() for row in programme.territories],
+        "changes": [row.model_dump() for row in programme.changes],
+        "communes": [row.model_dump() for row in programme.communes],
+        "holidays": [{"holiday_on": day, "name": name} for day, name in holidays.items()],
+    }
+    for name in SETTINGS:
+        (folder / f"{name}.json").write_text(json.dumps(tables[name], default=str), encoding="utf-8")
+    return folder
+
+
+def extract_date(delivery: Path) -> date:
+    """The extract date that the name of a delivery tells: utilisations_2022-11-30.csv."""
+    return date.fromisoformat(delivery.stem.split("_")[-1])
+
+
+def build(landing: Path, target: Path, settings: Path, secret: bytes) -> Path:
+    """Make the warehouse of `landing` at `target`, complete or not at all. Raises FloorError when a check fails."""
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with duckdb.connect(str(part)) as con:
+        _set_inputs(con, landing, settings, secret)
+        for path in sorted(SQL.glob("*.sql")):
+            con.execute(path.read_text(encoding="utf-8"))
+        verdicts = con.execute("select what, failures from verdict").fetchall()
+        broken = [what for what, failures in verdicts if failures]
+        if broken or len(verdicts) != CHECKS:
+            raise FloorError(f"{len(verdicts)} checks, failing: {broken}")
+        con.execute("checkpoint")
+    handle = os.open(part, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+    part.replace(target)
+    return target
+
+
+def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, secret: bytes) -> None:
+    """The files in the order of their versions, the pads of the pseudonyms, the programme's files."""
+    con.execute("create temp table delivered (dataset text, file_rank smallint, file_id text, extract_date date)")
+    for dataset in DATASETS:
+        found = []
+        for path in landing.glob(f"{dataset}_*.csv"):
+            with path.open("rb") as handle:
+                sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+            found.append((extract_date(path), sha256, str(path)))
+        found.sort()
+        con.execute(f"set variable {dataset} = $1", [[path for _, _, path in found]])
+        rows = [(dataset, rank, f"{day:%Y%m%d}-{sha256[:16]}", day) for rank, (day, sha256, _) in enumerate(found)]
+        con.executemany("insert into delivered values (?, ?, ?, ?)", rows)
+    key = hashlib.sha256(secret).digest() if len(secret) > 64 else secret
+    key = key.ljust(64, b"\0")
+    con.execute("set variable inner_pad = $1::blob", [bytes(byte ^ 0x36 for byte in key)])
+    con.execute("set variable outer_pad = $1::blob", [bytes(byte ^ 0x5C for byte in key)])
+    for name in SETTINGS:
+        con.execute(f"set variable {name} = $1", [str(settings / f"{name}.json")])
+    con.execute("set variable dictionary = $1", [str(DICTIONARY)])
+
+
+def differences(ours: Path, published: Path) -> dict[str, tuple[int, int]]:
+    """Rows of each table that only the published file has, and that only the floor has; empty when all are equal.
+
+    Raises FloorError where the columns differ, in name, order or type.
+    """
+    found = {}
+    with duckdb.connect() as con:
+        con.execute(f"attach '{ours}' as ours (read_only)")
+        con.execute(f"attach '{published}' as theirs (read_only)")
+        for table in TABLES:
+            columns = [
+                con.execute(f"select column_name, column_type from (describe {side}.{table})").fetchall()
+                for side in ("theirs", "ours")
+            ]
+            if columns[0] != columns[1]:
+                raise FloorError(f"{table}: {set(columns[0]) ^ set(columns[1])}")
+            missing, extra = (
+                con.execute(f"select count(*) from (from {a}.{table} except all from {b}.{table})").fetchall()[0][0]
+                for a, b in (("theirs", "ours"), ("ours", "theirs"))
+            )
+            if missing or extra:
+                found[table] = (missing, extra)
+    return found
+
+
+if __name__ == "__main__":
+    landing, target, settings = (Path(word) for word in sys.argv[1:4])
+    build(landing, target, settings, Path(os.environ["PASSNUM_SECRET_FILE"]).read_bytes().strip())

@@ -1,0 +1,93 @@
+"""A yardstick that gave other figures would measure something else: the floor equals what `passnum run` publishes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from benchmarks import floor
+from benchmarks.worlds import THIS, Bench, published
+from tests.conftest import passnum
+from tests.once import made_once
+
+CARNETS = 300
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same 300 carnets by `passnum run` and by the floor: (published file, floor's file). Only read after."""
+
+    def make(folder: Path) -> None:
+        bench = Bench(folder, THIS)
+        home = bench.new_home(CARNETS)
+        passnum("run", home=home)
+        shutil.copyfile(published(home), folder / "published.duckdb")
+        secret = Path(os.environ["PASSNUM_SECRET_FILE"]).read_bytes().strip()
+        floor.build(bench.landing(CARNETS), folder / "floor.duckdb", bench.settings(CARNETS), secret)
+
+    folder = made_once(tmp_path_factory, "floor", make)
+    return folder / "published.duckdb", folder / "floor.duckdb"
+
+
+def test_the_floor_makes_the_published_tables_row_for_row(measured: tuple[Path, Path]) -> None:
+    """Twelve core tables and fifteen marts, compared whole and both ways."""
+    published_file, floor_file = measured
+    assert floor.differences(floor_file, published_file) == {}
+    assert len([table for table in floor.TABLES if table.startswith("core.")]) == 12
+    assert len([table for table in floor.TABLES if table.startswith("marts.")]) == 15
+
+
+def test_the_floor_compares_tables_that_hold_rows(measured: tuple[Path, Path]) -> None:
+    """Two empty tables are equal, and prove nothing."""
+    _, floor_file = measured
+    with duckdb.connect(str(floor_file), read_only=True) as con:
+        empty = [table for table in floor.TABLES if not con.execute(f"from {table} limit 1").fetchall()]
+    assert empty == []
+
+
+def test_what_the_floor_leaves_out_is_said(measured: tuple[Path, Path]) -> None:
+    """Every published table of core and marts is made by the floor, or named among those it leaves out."""
+    published_file, _ = measured
+    with duckdb.connect(str(published_file), read_only=True) as con:
+        rows = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'marts')"
+        ).fetchall()
+    assert {name for (name,) in rows} == {*floor.TABLES, *floor.LEFT_OUT}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("update core.fct_pass set status = 'expired' where rowid = 0", {"core.fct_pass": (1, 1)}),
+        ("delete from marts.territory_month where rowid = 0", {"marts.territory_month": (1, 0)}),
+        ("insert into core.dim_service from core.dim_service limit 1", {"core.dim_service": (0, 1)}),
+    ],
+)
+def test_one_row_that_differs_is_seen(
+    measured: tuple[Path, Path], tmp_path: Path, change: str, expected: dict[str, tuple[int, int]]
+) -> None:
+    """A row changed, lost or doubled: (missing from the floor, only in the floor)."""
+    published_file, floor_file = measured
+    copy = Path(shutil.copyfile(floor_file, tmp_path / "copy.duckdb"))
+    with duckdb.connect(str(copy)) as con:
+        con.execute(change)
+    assert floor.differences(copy, published_file) == expected
+
+
+def test_a_failing_check_leaves_no_floor(measured: tuple[Path, Path], tmp_path: Path) -> None:
+    """Two carnets that claim the same passes break the key of fct_pass: the file is not renamed into place."""
+    published_file, _ = measured
+    bench = Bench(published_file.parent, THIS)
+    landing = Path(shutil.copytree(bench.landing(CARNETS), tmp_path / "landing"))
+    last = max(landing.glob("emissions_*.csv"), key=lambda path: path.stat().st_size)
+    header, line = last.read_text(encoding="utf-8").splitlines()[:2]
+    number, *rest = line.split(";")
+    last.write_text("\n".join([header, line, ";".join([f"{number}-BIS", *rest]), ""]), encoding="utf-8")
+    target = tmp_path / "floor.duckdb"
+    with pytest.raises(floor.FloorError, match="a pass is in fct_pass once"):
+        floor.build(landing, target, bench.settings(CARNETS), b"a secret of this test, not one")
+    assert not target.exists()
