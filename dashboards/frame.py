@@ -16,7 +16,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import charts, coverage, format_fr, session, tables
+from dashboards import charts, connections, coverage, format_fr, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.queries import Reader
@@ -152,11 +152,12 @@ def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], orig
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
-    return getattr(Reader(Path(path), rights), question)(**values)
+    return getattr(Reader(Path(path), rights, connections.opened(path)), question)(**values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def _version(path: str) -> Version:
+    connections.opened(path)
     return published.read_version(Path(path))
 
 
