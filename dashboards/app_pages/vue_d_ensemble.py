@@ -123,7 +123,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
         table, more = _with_projection(table, projected, found.end_with_budget is not None)
         columns += more
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
-    charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
+    page.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
     st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure, found))}</p>')
     page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
 
