@@ -67,11 +67,11 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
         today=today_in_paris(),
     )
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
+    tell("Puis contrôles des clés, des relations et des identités comptables.")
     keys = {spec.metadata[_UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
-    for node in transform.build_models(candidate):
+    models, tests = transform.build_and_test(candidate)
+    for node in models:
         yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata={"seconds": node.seconds})
-    tell("Contrôles des clés, des relations et des identités comptables.")
-    tests = transform.run_data_tests(candidate)
     checks = transform.to_check_results(tests)
     keep_checks(candidate, checks)
     specs = {spec.metadata[_UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
