@@ -89,9 +89,10 @@ def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     checks.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
-    nodes = transform.build_models(candidate, on_node=partial(advance, MODELS))
-    tell("Contrôles des clés, des relations et des identités comptables.")
-    tests = transform.run_data_tests(candidate, on_node=partial(advance, TESTS))
+    tell("Puis contrôles des clés, des relations et des identités comptables.")
+    nodes, tests = transform.build_and_test(
+        candidate, on_node=partial(advance, MODELS), on_test=partial(advance, TESTS)
+    )
     results = transform.to_check_results(tests)
     checks.keep(candidate, checks.DBT_RESULTS, results)
     return Built(candidate, nodes, tests, results)

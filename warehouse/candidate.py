@@ -1,7 +1,8 @@
 """The candidate of one build: a work folder with its inputs, before and after dbt.
 
-`scratch.duckdb` holds the lake's views, the programme's settings and dbt's intermediate tables; `passnum.duckdb`
-is the file that may be published. Does not live here: dbt itself (transform.py), checks, publication.
+`sources.duckdb` holds the lake's views and the programme's settings, `passnum.duckdb` the tables that may be published;
+dbt's intermediate tables are in memory, or in `scratch.duckdb` when they must outlive the build. Does not live here:
+what the programme's tables hold (inputs.py), dbt itself (transform.py), checks, publication.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from ingestion.lake import Lake
 from programme.config import Programme
-from programme.holidays_fr import public_holidays
+from warehouse.inputs import write_inputs
 from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"
 DESCRIPTION = "candidate.json"
+IN_MEMORY = ":memory:"
 # How many threads DuckDB builds with: all of the machine's unless told. The tables do not depend on it (a test).
 THREADS_VARIABLE = "PASSNUM_THREADS"
 # How much memory DuckDB may build with before it spills to disk: half of the machine's unless told.
@@ -50,14 +50,23 @@ class Candidate:
         return self.folder / "passnum.duckdb"
 
     @property
+    def sources(self) -> Path:
+        return self.folder / "sources.duckdb"
+
+    @property
     def scratch(self) -> Path:
         return self.folder / "scratch.duckdb"
 
-    def environment(self) -> dict[str, str]:
-        """What dbt needs to find the two files, and to write nothing in the project."""
+    def environment(self, *, keep_scratch: bool = True) -> dict[str, str]:
+        """What dbt needs to find its databases, and to write nothing in the project.
+
+        `keep_scratch`: dbt's intermediate tables are written in a file, for a later step to read; else they are held
+        in memory, spill to the work folder when they must, and end with the connection.
+        """
         return {
             "PASSNUM_CANDIDATE": str(self.database),
-            "PASSNUM_SCRATCH": str(self.scratch),
+            "PASSNUM_SOURCES": str(self.sources),
+            "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
             "PASSNUM_TMP": str(self.folder / "tmp"),
             MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, _half_of_memory()),
             THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(os.cpu_count() or 1)),
@@ -112,9 +121,9 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
         process=os.getpid(),
     )
     candidate.keep()
-    with duckdb.connect(str(candidate.scratch)) as con:
+    with duckdb.connect(str(candidate.sources)) as con:
         lake.open_in(con, "lake", until=as_of)
-        _write_inputs(con, programme, candidate)
+        write_inputs(con, programme, as_of=candidate.as_of, build_id=build_id)
     return candidate
 
 
@@ -137,78 +146,3 @@ def is_demo(candidate: Candidate) -> bool:
         row = con.execute("select count(*) from core.dim_carnet where starts_with(carnet_number, ?)", [DEMO_PREFIX])
         found = row.fetchone()
     return bool(found and found[0])
-
-
-#: Every setting of the programme, as the build freezes it (marts.programme), with its type.
-SETTINGS = {
-    "name": "VARCHAR",
-    "budget_eur": "DECIMAL(18,2)",
-    "hours_target": "INTEGER",
-    "people_target": "INTEGER",
-    "territories_target": "INTEGER",
-    "lieux_target": "INTEGER",
-    "state_rate": "DECIMAL(6,4)",
-    "state_ceiling_eur": "DECIMAL(18,2)",
-    "pic_share_target": "DECIMAL(6,4)",
-    "agreement_signed_on": "DATE",
-    "agreement_ends_on": "DATE",
-    "mandate_months_after": "INTEGER",
-    "mandate_ends_on": "DATE",
-    "validity_tolerance_months": "INTEGER",
-    "small_count_threshold": "INTEGER",
-    "max_rejected_share": "DECIMAL(6,4)",
-    "retention_months": "INTEGER",
-    "expected_delivery_days": "INTEGER",
-    "accepted_deliveries": "VARCHAR[]",
-    "quiet_months": "INTEGER",
-    "low_start_share": "DECIMAL(6,4)",
-    "low_start_min_carnets": "INTEGER",
-    "silent_lieux_share": "DECIMAL(6,4)",
-    "lost_passes_share": "DECIMAL(6,4)",
-    "uncounted_share": "DECIMAL(6,4)",
-    "expiry_alert_days": "INTEGER",
-    "run_expected_hours": "INTEGER",
-    "reminder_days": "INTEGER",
-    "trust_share_min": "DECIMAL(6,4)",
-    "trust_share_max": "DECIMAL(6,4)",
-    "trust_min_trials": "INTEGER",
-}
-_INPUTS = {
-    "programme": ", ".join(
-        f"{name} {kind}" for name, kind in {"as_of": "DATE", "build_id": "VARCHAR", **SETTINGS}.items()
-    ),
-    "territory": (
-        "code_insee VARCHAR, nom VARCHAR, ami INTEGER, date_entree DATE, source VARCHAR, statut VARCHAR, "
-        "cible_personnes INTEGER, cible_heures INTEGER"
-    ),
-    "territory_change": "code_insee VARCHAR, code_actuel VARCHAR, date_effet DATE, source VARCHAR",
-    "commune": (
-        "code_insee VARCHAR, nom VARCHAR, type VARCHAR, code_departement VARCHAR, ept_siren VARCHAR, "
-        "ept_nom VARCHAR, population_municipale INTEGER, lon DOUBLE, lat DOUBLE"
-    ),
-    "holiday": "holiday_on DATE, name VARCHAR",
-}
-
-
-def _write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, candidate: Candidate) -> None:
-    settings: dict[str, Any] = {"as_of": candidate.as_of, "build_id": candidate.build_id}
-    settings |= {name: getattr(programme, name) for name in SETTINGS}
-    tables: dict[str, list[dict[str, Any]]] = {
-        "programme": [settings],
-        "territory": [territory.model_dump() for territory in programme.territories],
-        "territory_change": [change.model_dump() for change in programme.changes],
-        "commune": [commune.model_dump() for commune in programme.communes],
-        "holiday": [{"holiday_on": day, "name": name} for day, name in public_holidays().items()],
-    }
-    con.execute("create schema inputs")
-    for table, columns in _INPUTS.items():
-        con.execute(f"create table inputs.{table} ({columns})")
-        for row in tables[table]:
-            marks = ", ".join(f"${name}" for name in row)
-            con.execute(f"insert into inputs.{table} ({', '.join(row)}) values ({marks})", _plain(row))
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Decimals as text, tuples as lists: what DuckDB takes as it is."""
-    kinds = {Decimal: str, tuple: list}
-    return {name: kinds.get(type(value), lambda same: same)(value) for name, value in row.items()}

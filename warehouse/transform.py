@@ -1,4 +1,4 @@
-"""dbt in process: the models, then the data tests, on one candidate; what each node did.
+"""dbt in process: the models and the data tests on one candidate; what each node did, told as it ends.
 
 dbt holds the database until its connections are closed, so they are closed after every call. Does not live here:
 the models and tests themselves (dbt_project/), what a failure means (orchestration).
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,16 @@ from data_quality.results import CheckResult
 from warehouse.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
-#: Nodes done, nodes in all, name of the node that ended.
+#: Told as a node ends: nodes done, nodes in all, the node's name.
 OnNode = Callable[[int, int, str], None]
+# A dbt command, the resource types that it runs, who is told of them → what each node did.
+_Invoke = Callable[[list[str], Sequence[str], OnNode | None], "list[NodeResult]"]
 
 _PARSE = "parse-"
-# dbt's events that end a node, whatever became of it.
-_ENDED = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+_TEST = "test"
+_BUILT = ("seed", "model")
+_BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
+_TESTS = ["test", "--exclude-resource-type", "unit_test"]
 _manifests: dict[str, Any] = {}
 
 
@@ -53,30 +57,38 @@ class NodeResult:
     table_name: str
 
 
-def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
-    """Seeds and models, without tests. Raises TransformError naming the first model that failed.
+def build_and_test(
+    candidate: Candidate, on_node: OnNode | None = None, on_test: OnNode | None = None
+) -> tuple[list[NodeResult], list[NodeResult]]:
+    """The models, then every data test on them: what a run needs. Returns what each did, models first.
 
-    `on_node`: told after each node how many of how many are done, and its name.
+    Both share one connection, so the intermediate tables are held in memory and end with the call. A failing test
+    stops neither the others nor a model. `on_node`, `on_test`: told as each model, as each test ends.
+    Raises TransformError naming the first model that failed.
     """
-    arguments = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    results = _invoke(candidate, arguments, on_node)
-    for result in results:
-        if result.status == "error":
-            raise TransformError(
-                f"Le modèle « {result.name} » n'a pas pu être construit : {result.message.strip()} "
-                "La version publiée n'a pas changé."
-            )
-    return results
+    with _session(candidate, keep_scratch=False) as invoke:
+        return _built(invoke(_BUILD, _BUILT, on_node)), invoke(_TESTS, (_TEST,), on_test)
+
+
+def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
+    """Seeds and models, without tests; the intermediate tables are kept in a file, for the tests to read.
+
+    Raises TransformError naming the first model that failed.
+    """
+    with _session(candidate) as invoke:
+        return _built(invoke(_BUILD, _BUILT, on_node))
 
 
 def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
-    """Every data test (keys, relationships, accounting identities); none stops the others. `on_node`: as above."""
-    return _invoke(candidate, ["test", "--exclude-resource-type", "unit_test"], on_node)
+    """Every data test (keys, relationships, accounting identities) after build_models; none stops the others."""
+    with _session(candidate) as invoke:
+        return invoke(_TESTS, (_TEST,), on_node)
 
 
 def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
     """The unit tests of the rules, on a candidate whose models are built."""
-    return _invoke(candidate, ["test", "--select", "test_type:unit"])
+    with _session(candidate) as invoke:
+        return invoke(["test", "--select", "test_type:unit"], (), None)
 
 
 def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
@@ -138,14 +150,46 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-def _invoke(candidate: Candidate, arguments: list[str], on_node: OnNode | None = None) -> list[NodeResult]:
+def _built(results: list[NodeResult]) -> list[NodeResult]:
+    """The results of a build that ended well."""
+    for result in results:
+        if result.status == "error":
+            raise TransformError(
+                f"Le modèle « {result.name} » n'a pas pu être construit : {result.message.strip()} "
+                "La version publiée n'a pas changé."
+            )
+    return results
+
+
+@contextlib.contextmanager
+def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Invoke]:
+    """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
     target = candidate.folder / "dbt"
     manifest = _manifest(target)
-    with _inside_project(candidate.environment() | _folders(target)):
+
+    def invoke(arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
         # What happened is in the results: dbt's own journal and files would be thrown away with the candidate.
         quiet = ["--quiet", "--no-write-json", "--log-level", "none", "--log-level-file", "none"]
-        outcome = _run([*arguments, *quiet], manifest=manifest, on_node=on_node)
-    return [_node(item) for item in outcome.result or []]
+        total = sum(node.resource_type in kinds for node in manifest.nodes.values())
+        callbacks = [_telling(on_node, total)] if on_node is not None else []
+        return [_node(item) for item in _run([*arguments, *quiet], manifest, callbacks).result or []]
+
+    with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(target)):
+        try:
+            yield invoke
+        finally:
+            _close()
+
+
+def _telling(on_node: OnNode, total: int) -> Callable[[Any], None]:
+    """What dbt calls at each of its events: only the end of a node is told."""
+    done = count(1)
+
+    def listen(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(next(done), total, event.data.node_info.node_name)
+
+    return listen
 
 
 def _manifest(target: Path) -> Any:
@@ -169,31 +213,20 @@ def _parsing(target: Path) -> dict[str, str | None]:
     return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | _folders(target)
 
 
-def _counting(on_node: OnNode) -> Callable[[Any], None]:
-    """A listener of dbt's events that counts the nodes that ended."""
-    done = itertools.count(1)
-
-    def hear(event: Any) -> None:
-        if event.info.name in _ENDED:
-            # dbt calls the number of tests num_models.
-            total = getattr(event.data, "total", None) or event.data.num_models
-            on_node(next(done), total, event.data.node_info.node_name)
-
-    return hear
-
-
-def _run(arguments: list[str], manifest: Any = None, on_node: OnNode | None = None) -> Any:
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+def _run(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
     from dbt.cli.main import dbtRunner
 
-    try:
-        callbacks = [_counting(on_node)] if on_node else []
-        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
-    finally:
-        DuckDBConnectionManager.close_all_connections()
+    outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(arguments)
     if outcome.exception is not None:
         raise TransformError(f"dbt n'a pas pu démarrer : {outcome.exception}")
     return outcome
+
+
+def _close() -> None:
+    """Let go of the candidate: dbt keeps its connection from one command to the next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _node(item: Any) -> NodeResult:

@@ -1,0 +1,120 @@
+"""The programme's settings as tables: what the build freezes of `programme/`, beside the lake's views.
+
+Does not live here: the models that publish them (dbt_project/), the lake's views (ingestion/lake.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from programme.config import Programme
+from programme.holidays_fr import public_holidays
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Every setting of the programme, as the build freezes it (marts.programme), with its type.
+SETTINGS = {
+    "name": "VARCHAR",
+    "budget_eur": "DECIMAL(18,2)",
+    "hours_target": "INTEGER",
+    "people_target": "INTEGER",
+    "territories_target": "INTEGER",
+    "lieux_target": "INTEGER",
+    "state_rate": "DECIMAL(6,4)",
+    "state_ceiling_eur": "DECIMAL(18,2)",
+    "pic_share_target": "DECIMAL(6,4)",
+    "agreement_signed_on": "DATE",
+    "agreement_ends_on": "DATE",
+    "mandate_months_after": "INTEGER",
+    "mandate_ends_on": "DATE",
+    "validity_tolerance_months": "INTEGER",
+    "small_count_threshold": "INTEGER",
+    "max_rejected_share": "DECIMAL(6,4)",
+    "retention_months": "INTEGER",
+    "expected_delivery_days": "INTEGER",
+    "accepted_deliveries": "VARCHAR[]",
+    "quiet_months": "INTEGER",
+    "low_start_share": "DECIMAL(6,4)",
+    "low_start_min_carnets": "INTEGER",
+    "silent_lieux_share": "DECIMAL(6,4)",
+    "lost_passes_share": "DECIMAL(6,4)",
+    "uncounted_share": "DECIMAL(6,4)",
+    "expiry_alert_days": "INTEGER",
+    "run_expected_hours": "INTEGER",
+    "reminder_days": "INTEGER",
+    "trust_share_min": "DECIMAL(6,4)",
+    "trust_share_max": "DECIMAL(6,4)",
+    "trust_min_trials": "INTEGER",
+}
+#: Table of schema `inputs` → its columns, with their types.
+_TABLES = {
+    "programme": {"as_of": "DATE", "build_id": "VARCHAR", **SETTINGS},
+    "territory": {
+        "code_insee": "VARCHAR",
+        "nom": "VARCHAR",
+        "ami": "INTEGER",
+        "date_entree": "DATE",
+        "source": "VARCHAR",
+        "statut": "VARCHAR",
+        "cible_personnes": "INTEGER",
+        "cible_heures": "INTEGER",
+    },
+    "territory_change": {
+        "code_insee": "VARCHAR",
+        "code_actuel": "VARCHAR",
+        "date_effet": "DATE",
+        "source": "VARCHAR",
+    },
+    "commune": {
+        "code_insee": "VARCHAR",
+        "nom": "VARCHAR",
+        "type": "VARCHAR",
+        "code_departement": "VARCHAR",
+        "ept_siren": "VARCHAR",
+        "ept_nom": "VARCHAR",
+        "population_municipale": "INTEGER",
+        "lon": "DOUBLE",
+        "lat": "DOUBLE",
+    },
+    "holiday": {"holiday_on": "DATE", "name": "VARCHAR"},
+}
+
+
+def write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, *, as_of: date, build_id: str) -> None:
+    """Create schema `inputs` in `con`, one table a part of the programme, each written whole in one Arrow table."""
+    settings = {"as_of": as_of, "build_id": build_id} | {name: getattr(programme, name) for name in SETTINGS}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "programme": [settings],
+        "territory": [territory.model_dump() for territory in programme.territories],
+        "territory_change": [change.model_dump() for change in programme.changes],
+        "commune": [commune.model_dump() for commune in programme.communes],
+        "holiday": [{"holiday_on": day, "name": name} for day, name in public_holidays().items()],
+    }
+    con.execute("create schema inputs")
+    for table, columns in _TABLES.items():
+        con.register("rows_written", _arrow(rows[table], columns))
+        con.execute(f"create table inputs.{table} as select * from rows_written")
+        con.unregister("rows_written")
+
+
+def _arrow(rows: list[dict[str, Any]], columns: dict[str, str]) -> pa.Table:
+    """Decimals exact, dates without an hour: the schema is the table's, never guessed from the values.
+
+    Raises pyarrow.ArrowInvalid when a decimal has more digits than its column.
+    """
+    import pyarrow as pa
+
+    types = {
+        "VARCHAR": pa.string(),
+        "VARCHAR[]": pa.list_(pa.string()),
+        "INTEGER": pa.int32(),
+        "DOUBLE": pa.float64(),
+        "DATE": pa.date32(),
+        "DECIMAL(18,2)": pa.decimal128(18, 2),
+        "DECIMAL(6,4)": pa.decimal128(6, 4),
+    }
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, types[kind]) for name, kind in columns.items()]))
