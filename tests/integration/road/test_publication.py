@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
 from tests.integration.road.conftest import Passnum, fingerprints, value
@@ -110,7 +112,7 @@ def test_as_of_builds_the_programme_as_it_was_known_then(golden_home: Path, earl
             con.execute("select exclusion_reason, count(*) from core.fct_redemption group by all").fetchall()
         )
     assert reasons == {"unknown_pass": 23, "rejected": 1, "cancelled": 1}
-    again = passnum("run", "--as-of", "2022-10-31")
+    again = CliRunner().invoke(app, ["run", "--home", str(home), "--as-of", "2022-10-31"])
     assert again.exit_code == 0, again.output
     assert "Rien de nouveau" in again.output, "nothing that was known then has changed since"
 
