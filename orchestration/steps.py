@@ -22,7 +22,7 @@ from ingestion.locking import home_lock
 from ingestion.secret import load_secret
 from orchestration.deciding import Decision
 from orchestration.plan import RunPlan
-from orchestration.telling import MODELS, READING, TESTS, advance, tell
+from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
 from programme.clock import today_in_paris
 from programme.french import count, day, integer
 from warehouse import history
@@ -89,8 +89,10 @@ def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     checks.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
+    begin(MODELS)
     nodes = transform.build_models(candidate, on_node=partial(advance, MODELS))
     tell("Contrôles des clés, des relations et des identités comptables.")
+    begin(TESTS)
     tests = transform.run_data_tests(candidate, on_node=partial(advance, TESTS))
     results = transform.to_check_results(tests)
     checks.keep(candidate, checks.DBT_RESULTS, results)
@@ -102,6 +104,7 @@ def judge(plan: RunPlan, candidate: Candidate) -> list[CheckResult]:
     from orchestration import checks
 
     tell("Contrôles de vraisemblance (Great Expectations).")
+    begin(SUITES)
     tests = checks.kept(candidate, checks.DBT_RESULTS)
     results = checks.judge(candidate, plan.programme, _readable_version(plan), tests)
     if any(result.blocks for result in results):
@@ -121,6 +124,7 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
     from warehouse.publish import UnfinishedPublication, publish, publish_beside
     from warehouse.published import current_path
 
+    begin(PUBLISHING)
     home = plan.home
     results = checks.kept(candidate, checks.RESULTS)
     record = checks.record_build(candidate, home, "published", results)
