@@ -21,7 +21,7 @@ class _Log:
         self._log.info(message)
 
     def advance(self, stage: str, done: int, total: int, name: str) -> None:
-        tenth = 10 * done // total if total else 10
+        tenth = 10 * done // total if total else 0
         if tenth > self._tenths.get(stage, 0):
             self._tenths[stage] = tenth
             self._log.info(f"{stage} : {done} sur {total} ({name})")

@@ -22,7 +22,7 @@ from ingestion.locking import home_lock
 from ingestion.secret import load_secret
 from orchestration.deciding import Decision
 from orchestration.plan import RunPlan
-from orchestration.telling import MODELS, READING, TESTS, advance, tell
+from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
 from programme.clock import today_in_paris
 from programme.french import count, day, integer
 from warehouse import history
@@ -89,13 +89,19 @@ def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     checks.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
-    tell("Puis contrôles des clés, des relations et des identités comptables.")
-    nodes, tests = transform.build_and_test(
-        candidate, on_node=partial(advance, MODELS), on_test=partial(advance, TESTS)
-    )
+    begin(MODELS)
+    nodes, tests = transform.build_and_test(candidate, on_node=_tell_model, on_test=partial(advance, TESTS))
     results = transform.to_check_results(tests)
     checks.keep(candidate, checks.DBT_RESULTS, results)
     return Built(candidate, nodes, tests, results)
+
+
+def _tell_model(done: int, total: int, name: str) -> None:
+    """A model ended; after the last one dbt goes on with its tests by itself, so their stage is begun here."""
+    advance(MODELS, done, total, name)
+    if done == total:
+        tell("Contrôles des clés, des relations et des identités comptables.")
+        begin(TESTS)
 
 
 def judge(plan: RunPlan, candidate: Candidate) -> list[CheckResult]:
@@ -103,6 +109,7 @@ def judge(plan: RunPlan, candidate: Candidate) -> list[CheckResult]:
     from orchestration import checks
 
     tell("Contrôles de vraisemblance (Great Expectations).")
+    begin(SUITES)
     tests = checks.kept(candidate, checks.DBT_RESULTS)
     results = checks.judge(candidate, plan.programme, _readable_version(plan), tests)
     if any(result.blocks for result in results):
@@ -122,6 +129,7 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
     from warehouse.publish import UnfinishedPublication, publish, publish_beside
     from warehouse.published import current_path
 
+    begin(PUBLISHING)
     home = plan.home
     results = checks.kept(candidate, checks.RESULTS)
     record = checks.record_build(candidate, home, "published", results)

@@ -14,6 +14,7 @@ READING = "Lecture des fichiers"
 MODELS = "Construction des tables"
 TESTS = "Contrôles de l'entrepôt"
 SUITES = "Contrôles de vraisemblance"
+PUBLISHING = "Publication"
 
 
 class Listener(Protocol):
@@ -23,7 +24,7 @@ class Listener(Protocol):
         """A sentence in French."""
 
     def advance(self, stage: str, done: int, total: int, name: str) -> None:
-        """`done` of `total` of a stage are done; `name`: what was done last, or is being done."""
+        """`done` of `total` of a stage are done (0 of 0: it begins); `name`: what was done last, or is being done."""
 
 
 _listeners: list[Listener] = []
@@ -43,6 +44,11 @@ def tell(message: str) -> None:
     """Say something to whoever listens."""
     for listener in list(_listeners):
         listener.say(message)
+
+
+def begin(stage: str) -> None:
+    """Say that a stage begins, before its work can be counted."""
+    advance(stage, 0, 0, "")
 
 
 def advance(stage: str, done: int, total: int, name: str) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 STARTING = "Démarrage"
 #: In plain lines, how long a stage may go on without a word.
 QUIET_SECONDS = 60.0
-_NAME_WIDTH = 36
 
 
 @contextlib.contextmanager
@@ -47,7 +46,7 @@ class _Lines(Listener):
         self._told_at = time.monotonic()
 
     def advance(self, stage: str, done: int, total: int, name: str) -> None:
-        if time.monotonic() - self._told_at >= QUIET_SECONDS:
+        if total and time.monotonic() - self._told_at >= QUIET_SECONDS:
             self.say(f"  {stage} : {done} sur {total} ({name})")
 
 
@@ -65,9 +64,9 @@ class _Bar(Listener):
     def advance(self, stage: str, done: int, total: int, name: str) -> None:
         if stage != self._stage:
             self._progress.remove_task(self._task)
-            self._stage, self._task = stage, self._progress.add_task(stage, total=total, name="")
-        short = name if len(name) <= _NAME_WIDTH else "…" + name[-_NAME_WIDTH + 1 :]
-        self._progress.update(self._task, completed=done, total=total, name=short)
+            self._stage, self._task = stage, self._progress.add_task(stage, total=None, name="")
+        if total:
+            self._progress.update(self._task, completed=done, total=total, name=name)
 
 
 def _print(console: Console, message: str) -> None:
@@ -83,17 +82,19 @@ def _bar(console: Console) -> Progress:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
     return Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(separator=" sur "),
-        TextColumn("·", style="dim"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(separator=" sur ", table_column=Column(no_wrap=True)),
         TimeElapsedColumn(),
         TextColumn("écoulé, reste", style="dim"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[name]}", markup=False, style="dim"),
+        # What a narrow screen cuts is this, and nothing else.
+        TextColumn("{task.fields[name]}", markup=False, style="dim", table_column=Column(no_wrap=True, ratio=1)),
         console=console,
         transient=True,
+        expand=True,
         refresh_per_second=4,
     )

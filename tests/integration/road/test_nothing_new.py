@@ -257,15 +257,13 @@ def test_a_run_shows_in_the_dagster_of_its_home(published: Home) -> None:
         event = instance.get_latest_materialization_event(dg.AssetKey(["warehouse", "published"]))
         assert event is not None and event.asset_materialization is not None
         assert event.asset_materialization.metadata["build_id"].value == version.build_id
-        known = set(instance.all_asset_keys())
-        assert known >= {key for key in defs.resolve_all_asset_keys() if key.path[0] != "reports"}
-        with duckdb.connect(str(version.path), read_only=True) as con:
-            build = [version.build_id]
-            found = con.execute("select count(*) from quality.check_result where build_id = ?", build).fetchone()
-        checks = defs.resolve_asset_graph().asset_check_keys
-        latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks))
-    # Every check of the build, and the one that is their verdict.
-    assert found is not None and len(latest) == found[0] + 1
+        graph = defs.resolve_asset_graph()
+        made = {key for key in graph.materializable_asset_keys if key.path[0] != "reports"}
+        assert set(instance.all_asset_keys()) >= made
+        checks = list(graph.asset_check_keys)
+        latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    assert set(latest) == set(checks)
+    assert len(checks) > 100
 
 
 def test_a_dagster_that_cannot_be_told_is_said_and_the_run_stands(published: Home) -> None:
