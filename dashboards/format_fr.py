@@ -40,7 +40,7 @@ def signed(value: Number, write: Callable[[Number], str]) -> str:
     """+12 345 or −12 345, in the writing given."""
     if value == 0:
         return write(0)
-    return ("+" if value > 0 else "−") + write(abs(value))
+    return "+" + write(value) if value > 0 else "−" + write(-value)
 
 
 def yes_no(value: bool) -> str:

@@ -58,9 +58,8 @@ def targets(
         if outlook is None:
             points.append(_without_projection(row, write, programme, as_of))
             continue
-        weight = {Verdict.OUT_OF_REACH: 10, Verdict.MISSED: 9, Verdict.MET: 3}.get(
-            outlook.verdict, 3 if outlook.met_on else 8
-        )
+        weights: dict[Verdict | None, int] = {Verdict.OUT_OF_REACH: 10, Verdict.MISSED: 9, Verdict.MET: 3}
+        weight = weights.get(outlook.verdict, 3 if outlook.met_on else 8)
         points.append((weight, row["label"], outlook.sentence(write)))
     return points
 
@@ -181,10 +180,10 @@ def expiry(risk: pl.DataFrame, stock: dict[str, float], programme: Programme, as
     if not stock["passes"]:
         return [(1, "Expiration", f"aucun pass n'est plus utilisable au {day_long(as_of)}.")]
     soon = risk.filter(pl.col("horizon_days") == days)
-    passes, amount = soon["passes"].sum(), float(soon["face_value_eur"].sum())
+    passes, amount = int(soon["passes"].sum()), float(soon["face_value_eur"].sum())
     if not passes:
         return [(1, "Expiration", f"aucun pass utilisable n'expire {when}.")]
-    first = day_long(soon["first_expiry_on"].min())
+    first = day_long(soon.select(pl.min("first_expiry_on")).item())
     share = percent(passes / stock["passes"])
     verb, earliest = ("expire", f"le {first}") if passes == 1 else ("expirent", f"les premiers le {first}")
     text = f"{count(passes, 'pass', 'pass')} ({_eur(amount)}), {share} des pass encore utilisables, {verb} {when}"

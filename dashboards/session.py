@@ -6,6 +6,8 @@ access file (access.py), what a role may see (reading.py).
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboards.access import TEAM, AccessError, Rights, access_path, load_access
@@ -32,7 +34,8 @@ def rights(home: Home) -> Rights:
         st.write("Ces tableaux de bord sont réservés aux personnes désignées par la Métropole du Grand Paris.")
         st.button("Se connecter", on_click=st.login, type="primary")
         st.stop()
-    found = access.rights_of(st.user.get("email"), st.user.get("email_verified"))
+    email: Any = st.user.get("email")
+    found = access.rights_of(email, st.user.get("email_verified"))
     if found is None:
         st.title("Accès refusé", anchor=False)
         st.write(

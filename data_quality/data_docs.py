@@ -74,7 +74,7 @@ def _say_verdict(build: Build, results: Sequence[CheckResult]) -> tuple[str, str
 
 
 def _measures(failure: Failure) -> bool:
-    return any(failure[name] is not None for name in ("passes", "amount_eur", "hours"))
+    return any(value is not None for value in (failure["passes"], failure["amount_eur"], failure["hours"]))
 
 
 def _or_blank(write: Callable[[float], str]) -> Callable[[float | None], str]:

@@ -9,6 +9,7 @@ import difflib
 import re
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Any
 
 import polars as pl
 
@@ -60,7 +61,7 @@ class Known:
         }.get(name)  # fmt: skip
         if pool is None or pool.is_empty() or values.is_empty():
             return None
-        return float(values.is_in(pool.implode()).mean() or 0.0)
+        return _share(values.is_in(pool.implode()))
 
     def _share_of_passes(self, values: pl.Series) -> float | None:
         if self.first_passes.is_empty() or values.is_empty():
@@ -72,7 +73,7 @@ class Known:
         found = wanted.drop_nulls().join_asof(carnets, left_on="n", right_on="first", strategy="backward")
         if found.is_empty():
             return 0.0
-        return float((found["n"] <= found["last"]).fill_null(False).mean() or 0.0)
+        return _share((found["n"] <= found["last"]).fill_null(False))
 
 
 def _columns(lake: Lake | None, dataset: str, names: list[str]) -> pl.DataFrame:
@@ -116,9 +117,9 @@ def fit(column: Column, target: Field, known: Known) -> Fit:
     if column.values.is_empty():
         return Fit(alike, 0.0, None, 0.6 * alike)
     typed = type_column(target, column.values, _SETTING)
-    right = 1 - float(typed["is_bad"].mean() or 0.0)
+    right = 1 - _share(typed["is_bad"])
     if target.type == "siret":
-        right *= 1 - float(typed["is_doubtful"].mean() or 0.0)
+        right *= 1 - _share(typed["is_doubtful"])
     share = known.share(target.name, typed["value"].drop_nulls()) if right > 0 else None
     proof = right * _WEIGHT_OF_TYPE[target.type] * _look(column.values, target)
     if share is not None:
@@ -149,30 +150,36 @@ def find_range(columns: list[Column], rule: NumberRange) -> tuple[int, int] | tu
     return ()
 
 
+def _share(flags: pl.Series) -> float:
+    """Share of the values that hold; 0 without any."""
+    mean: Any = flags.mean()
+    return float(mean or 0.0)
+
+
 def _look(values: pl.Series, target: Field) -> float:
     """What tells two types apart that both accept a text: several numbers, an hour, cents, a length."""
     has_several = values.str.contains(r"[0-9]{6,}\D+[0-9]{6,}").any()
     if target.type == "digits_list":
-        if values.str.contains(r"^[0-9]{6,}(?:\D+[0-9]{6,})*$").mean() < 0.9:
+        if _share(values.str.contains(r"^[0-9]{6,}(?:\D+[0-9]{6,})*$")) < 0.9:
             return 0.0
         return 1.5 if has_several else 0.3
     if target.maximum == "extract_year":
         # whole numbers that are all years of the last hundred say more than whole numbers
-        return 2.0 if values.str.contains("^(?:19|20)[0-9]{2}$").mean() >= 0.9 else 0.5
-    has_hours = values.str.contains(r"[0-9]:[0-9]").mean() >= 0.5
+        return 2.0 if _share(values.str.contains("^(?:19|20)[0-9]{2}$")) >= 0.9 else 0.5
+    has_hours = _share(values.str.contains(r"[0-9]:[0-9]")) >= 0.5
     if target.type == "datetime":
         return 1.2 if has_hours else 0.9
     if target.type == "date":
         return 0.6 if has_hours else 1.0
     if target.type == "decimal":
-        return 1.2 if values.str.contains(r"[.,][0-9]{2}\D*$").mean() >= 0.5 else 0.7
+        return 1.2 if _share(values.str.contains(r"[.,][0-9]{2}\D*$")) >= 0.5 else 0.7
     if target.type == "code":
-        return 1.5 if values.str.contains(r"^[A-Za-z]+[-_ ]?[A-Za-z0-9_-]*[0-9]").mean() >= 0.9 else 1.0
+        return 1.5 if _share(values.str.contains(r"^[A-Za-z]+[-_ ]?[A-Za-z0-9_-]*[0-9]")) >= 0.9 else 1.0
     if target.type == "digits":
         if has_several:
             # one cell of several numbers is enough: read as one number, that line would be lost
             return 0.0
-        return 1.2 if values.str.contains("^[0-9 ]{8,}$").mean() >= 0.9 else 0.5
+        return 1.2 if _share(values.str.contains("^[0-9 ]{8,}$")) >= 0.9 else 0.5
     return 1.0
 
 

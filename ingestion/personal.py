@@ -6,6 +6,7 @@ Does not live here: pseudonyms and age bands (pseudonym).
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import polars as pl
 
@@ -89,7 +90,8 @@ def recognise_by_values(values: pl.Series) -> str | None:
     if present.is_empty():
         return None
     for kind, pattern in _VALUE_PATTERNS.items():
-        if present.str.contains(pattern).mean() >= _SHARE_OF_VALUES:
+        share: Any = present.str.contains(pattern).mean()
+        if share >= _SHARE_OF_VALUES:
             return kind
     return None
 

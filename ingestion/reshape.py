@@ -72,8 +72,8 @@ def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses, torn: pl.Se
         kept = kept.filter(~differs)
     issues = []
     for field in [f for f in others if not f.is_required]:
-        differs = kept.filter(~pl.col(f"_same_{field.name}"))
-        issues.append(_find(differs, field.name, None if field.personal else field.name, "invalid_value"))
+        different = kept.filter(~pl.col(f"_same_{field.name}"))
+        issues.append(_find(different, field.name, None if field.personal else field.name, "invalid_value"))
     carnets = (
         kept.group_by(how.by, maintain_order=True)
         .agg(

@@ -29,8 +29,9 @@ def draw_headlines(page: Page) -> None:
     """The programme's budget figures, whatever the filters."""
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
     entries = page.ask("budget", filters=filters.Filters())
-    received = entries.filter(pl.col("nature").is_in(RECEIPTS))["amount_incl_tax_eur"].sum()
-    from_state = entries.filter(pl.col("nature") == "recette_etat")["amount_incl_tax_eur"].sum()
+    amount = pl.sum("amount_incl_tax_eur")
+    received = entries.filter(pl.col("nature").is_in(RECEIPTS)).select(amount).item()
+    from_state = entries.filter(pl.col("nature") == "recette_etat").select(amount).item()
     if entries.is_empty():
         st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
     state = progress["state_share_due_eur"]

@@ -73,9 +73,9 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
         st.html('<p class="pn-empty">Aucune personne pour ces filtres.</p>')
         return
     hidden = frame[who].null_count()
-    total = None if hidden else frame[who].sum()
+    total = None if hidden else int(frame[who].sum())
     silent = frame.filter(pl.col("category").is_in(labels.UNANSWERED))[who]
-    unanswered = None if hidden or not total else silent.sum() / total
+    unanswered = None if hidden or not total else int(silent.sum()) / total
     frame = frame.with_columns(share=pl.col(who) / total if total else pl.lit(None, pl.Float64))
     columns = coverage.covered(
         "audience",

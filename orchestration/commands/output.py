@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -110,5 +110,5 @@ def french_value(value: float | None, unit: str) -> str:
 
     if value is None:
         return "—"
-    writers = {"euro": french.euros, "ratio": french.percent, "heure": french.hours}
+    writers: dict[str, Callable[[float], str]] = {"euro": french.euros, "ratio": french.percent, "heure": french.hours}
     return writers.get(unit, french.integer)(value)

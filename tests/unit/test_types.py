@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 #: Rooms that are checked and not strict yet. One that becomes strict leaves both lists.
 NOT_STRICT = {"dashboards.*", "ingestion.*", "orchestration.*", "tests.*"}
 #: How many modules have errors left. One that is mended lowers it.
-MODULES_WITH_ERRORS = 21
+MODULES_WITH_ERRORS = 11
 
 
 def _settings() -> dict[str, Any]:
