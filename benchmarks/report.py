@@ -207,7 +207,7 @@ def _pages(results: Results) -> str:
     earlier = {row["page"]: row for row in before.get("pages", [])}
     rows = [
         [
-            row["page"] or "vue d'ensemble",
+            row["page"],
             *(times(row.get(key)) for key in ("cold", "warm", "filter")),
             *([times(earlier.get(row["page"], {}).get(key)) for key in ("warm", "filter")] if earlier else []),
         ]
@@ -216,7 +216,8 @@ def _pages(results: Results) -> str:
     header = ["page", "à froid", "ensuite", "filtre changé"]
     header += ["ensuite, avant", "filtre changé, avant"] if earlier else []
     told = (
-        "CPU du serveur pour dessiner une page, en unités d'une requête de référence (lire les indicateurs du"
-        " programme sur une connexion déjà ouverte). À froid : première lecture de cette version."
+        "CPU du serveur pour dessiner une page. L'unité n'est pas le plancher, mais une question d'une page à un "
+        "fichier qu'elle vient d'ouvrir. À froid : la première fois qu'on demande la page ; ensuite : une nouvelle "
+        "visite ; filtre changé : une option jamais demandée, du filtre de la page qui coûte le plus."
     )
     return f"## {title}\n\n{_fill(told)}\n{_table(header, rows)}"

@@ -166,22 +166,18 @@ def measure_stages(bench: Bench) -> dict[str, Any]:
 
 
 def measure_pages(bench: Bench) -> dict[str, Any]:
-    """Each page's server CPU, as ratios of one reference query (see pages.py), on the home of 38,000 carnets."""
+    """Each page's server CPU, as ratios of one reference question (see pages.py), on the home of 38,000 carnets."""
+    from benchmarks.pages import measure
+
     home = bench.new_home(CARNETS)
     bench.run(home)
-    told = bench.work / "pages.json"
-    command = [bench.code.python, str(ROOT / "benchmarks" / "pages.py"), str(home), "--json", str(told)]
-    run_command(command, cwd=ROOT, environment=bench.environment)
+    rows = measure(home, bench.code.folder)
     shutil.rmtree(home)
-    found = json.loads(told.read_text(encoding="utf-8"))
-    unit = found["reference_ms"]
+    kinds = ("cold", "warm", "filter")
     return {
         "pages": [
-            {
-                "page": row["page"],
-                **{key: round(row[f"{key}_ms"] / unit, 2) for key in ("cold", "warm", "filter") if row[f"{key}_ms"]},
-            }
-            for row in found["pages"]
+            {"page": row["page"], **{kind: row[f"{kind}_ratio"] for kind in kinds if row[f"{kind}_ratio"] is not None}}
+            for row in rows
         ]
     }
 
