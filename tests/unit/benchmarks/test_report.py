@@ -34,7 +34,9 @@ def results() -> dict[str, dict[str, Any]]:
             "1000000": {**_measure(1.6), **grown, "floor_growth": 19.0},
         },
         "yardsticks": {"pandas": _measure(0.5), "polars": _measure(0.25), "postgres": {"skipped": "absent"}},
-        "pages": {"pages": [{"page": "accueil", "cold": 3.0, "warm": 2.0, "filter": 1.0}, {"page": "mandat", "warm": 2.0}]},
+        "pages": {
+            "pages": [{"page": "accueil", "cold": 3.0, "warm": 2.0, "filter": 1.0}, {"page": "mandat", "warm": 2.0}]
+        },
     }  # fmt: skip
 
 
