@@ -86,7 +86,8 @@ def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
         tell(f"  {carnets} carnets")
         plain, _ = bench.floor(carnets)
         first = first or plain
-        peaks, disk = [], {}
+        peaks: list[float] = []
+        disk: dict[str, float] = {}
 
         def work(carnets: int = carnets, peaks: list[float] = peaks, disk: dict[str, float] = disk) -> Cost:
             cost, sizes_found = _run_once(bench, carnets, check=not disk)

@@ -16,7 +16,7 @@ import resource
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from types import FrameType
 
@@ -81,8 +81,8 @@ class Sampler(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True, name="sampler")
-        self.seconds: Counter[str] = Counter({START: time.process_time()})
-        self.models: Counter[str] = Counter()
+        self.seconds = defaultdict(float, {START: time.process_time()})
+        self.models: defaultdict[str, float] = defaultdict(float)
         self._stopped = threading.Event()
         self._before = time.process_time()
         self._clocks: dict[int, float] = {}
