@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import floor
-from benchmarks.timing import Cost, run_command, spread
+from benchmarks.timing import Cost, median, run_command, spread
 from benchmarks.worlds import ROOT, THIS, WARM_UP_CARNETS, Bench, headline_figures, published, size_on_disk
 from benchmarks.yardsticks import postgres
 
@@ -37,9 +37,15 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def between_floors(bench: Bench, carnets: int, repeats: int, work: Callable[[], Cost]) -> dict[str, Any]:
-    """`work` several times, each between two floors of `carnets`: medians of the ratios, and how the floors moved."""
-    floors = [bench.floor(carnets)[0]]
+def between_floors(
+    bench: Bench, carnets: int, repeats: int, work: Callable[[], Cost], floors: list[Cost] | None = None
+) -> dict[str, Any]:
+    """`work` several times, each between two floors of `carnets`: medians of the ratios, and how the floors moved.
+
+    `floors`: a list to leave the costs of the floors in.
+    """
+    floors = [] if floors is None else floors
+    floors.append(bench.floor(carnets)[0])
     ratios = []
     for turn in range(repeats):
         cost = work()
@@ -69,23 +75,24 @@ def measure_runs(bench: Bench) -> dict[str, Any]:
     def small() -> Cost:
         return _run_once(bench, SMALL_CARNETS)[0]
 
-    return {
+    found = {
         "carnets": CARNETS,
         "run": between_floors(bench, CARNETS, REPEATS, lambda: _run_once(bench, CARNETS)[0]),
         "small": {"carnets": SMALL_CARNETS, **between_floors(bench, CARNETS, REPEATS, small)},
         "nothing_new": between_floors(bench, CARNETS, REPEATS, lambda: bench.run(kept)),
     }
+    shutil.rmtree(kept)
+    return found
 
 
 def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
-    """Each size: the run between floors of that size, memory, disk; and what the floor itself grows by."""
+    """Each size: the run between floors of that size, memory, disk; and that floor as a ratio of the floor at 38,000."""
     bench.warm_up()
     found: dict[str, Any] = {}
-    first: Cost | None = None
+    unit = bench.floor(CARNETS)[0].cpu
     for carnets, repeats in sizes.items():
         tell(f"  {carnets} carnets")
-        plain, _ = bench.floor(carnets)
-        first = first or plain
+        floors: list[Cost] = []
         peaks: list[float] = []
         disk: dict[str, float] = {}
 
@@ -95,10 +102,11 @@ def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
             disk.update(sizes_found)
             return cost
 
+        ratios = between_floors(bench, carnets, repeats, work, floors)
         found[str(carnets)] = {
-            **between_floors(bench, carnets, repeats, work),
+            **ratios,
             "peak_gb": round(statistics.median(peaks) / 1_000, 2),
-            "floor_growth": round(plain.cpu / first.cpu, 2),
+            "floor_growth": round(median(floors).cpu / unit, 2),
             **disk,
         }
     return found
