@@ -86,7 +86,7 @@ def measure_runs(bench: Bench) -> dict[str, Any]:
 
 
 def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
-    """Each size: the run between floors of that size, memory, disk; and that floor as a ratio of the floor at 38,000."""
+    """Each size: the run between floors of that size, memory, disk; and that floor as a ratio of the one at 38,000."""
     bench.warm_up()
     found: dict[str, Any] = {}
     unit = bench.floor(CARNETS)[0].cpu
