@@ -7,14 +7,17 @@ and the peak of memory.
 
 from __future__ import annotations
 
+import importlib
 import resource
 import shutil
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 import duckdb
+
+from benchmarks.timing import measure_call
 
 _FACTS = ("dim_carnet", "dim_person", "fct_pass", "fct_prescription", "fct_redemption", "fct_attendance")
 _KEYS = {
@@ -50,14 +53,13 @@ def _repeat(source: Path, target: Path, times: int) -> Path:
 
 
 def _measure(path: Path) -> None:
-    started = time.perf_counter()
-    import great_expectations.expectations  # noqa: F401
+    loading = measure_call(lambda: importlib.import_module("great_expectations.expectations"))
 
     from data_quality.context import GateContext
     from data_quality.gate import run_checks, run_suites
     from data_quality.registry import all_checks, all_suites
 
-    print(f"import de Great Expectations : {time.perf_counter() - started:.1f} s")
+    print(f"import de Great Expectations : {loading.wall:.1f} s")
     with duckdb.connect(str(path), read_only=True) as con:
         row = con.execute("select max(as_of) from marts.programme_progress").fetchone()
         sizes = con.execute(
@@ -65,26 +67,17 @@ def _measure(path: Path) -> None:
         ).fetchone()
         assert row is not None and sizes is not None
         context = GateContext(as_of=row[0])
-        started = time.perf_counter()
-        results = run_suites(con, context)
-        whole = time.perf_counter() - started
+        results = []
+        whole = measure_call(lambda: results.extend(run_suites(con, context)))
         found = {status: sum(result.status == status for result in results) for status in ("ok", "ko", "erreur")}
-        print(f"{sizes[0]} carnets, {sizes[1]} utilisations : {len(results)} contrôles en {whole:.1f} s, {found}")
+        print(f"{sizes[0]} carnets, {sizes[1]} utilisations : {len(results)} contrôles en {whole.wall:.1f} s, {found}")
         for suite, checks in all_suites().items():
-            started = time.perf_counter()
-            run_checks(con, context, checks)
-            print(f"  {suite:20} {len(checks):3} contrôles {time.perf_counter() - started:6.2f} s")
-        slowest = sorted(((_time(con, context, check), check.code) for check in all_checks()), reverse=True)[:5]
+            cost = measure_call(partial(run_checks, con, context, checks))
+            print(f"  {suite:20} {len(checks):3} contrôles {cost.wall:6.2f} s")
+        each = ((measure_call(partial(run_checks, con, context, [check])).wall, check.code) for check in all_checks())
+        slowest = sorted(each, reverse=True)[:5]
         print("  les plus lents : " + ", ".join(f"{code} {seconds:.2f} s" for seconds, code in slowest))
     print(f"mémoire au plus haut : {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} Mo")
-
-
-def _time(con: duckdb.DuckDBPyConnection, context: object, check: object) -> float:
-    from data_quality.gate import run_checks
-
-    started = time.perf_counter()
-    run_checks(con, context, [check])  # type: ignore[arg-type, list-item]
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -42,7 +41,25 @@ LEFT_OUT = (
     "core.fct_counter_payment", "core.fct_recovery", "marts.mandate_receivable", "marts.projection",
     "marts.projection_backtest", "marts.projection_reliability",
 )  # fmt: skip
+#: The steps of the models that lead to nothing else, and the copies of the accounts of files.
+STEPS_LEFT_OUT = (
+    "intermediate.int_projection", "intermediate.int_counter_payment", "intermediate.int_use_version",
+    "staging.stg_utilisations_version", "quality.",
+)  # fmt: skip
 CHECKS = 22
+BLOCK_BYTES = 64
+
+
+class DeliveredFile(NamedTuple):
+    """One delivery; in this order, files are in the order of their versions."""
+
+    extract_date: date
+    sha256: str
+    path: Path
+
+    @property
+    def file_id(self) -> str:
+        return f"{self.extract_date:%Y%m%d}-{self.sha256[:16]}"
 
 
 class FloorError(Exception):
@@ -91,23 +108,35 @@ def build(landing: Path, target: Path, settings: Path, secret: bytes) -> Path:
     return target
 
 
-def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, secret: bytes) -> None:
-    """The files in the order of their versions, the pads of the pseudonyms, the programme's files."""
-    con.execute("create temp table delivered (dataset text, file_rank smallint, file_id text, extract_date date)")
+def delivered_files(landing: Path) -> dict[str, list[DeliveredFile]]:
+    """The files of each data set in the order of their versions: extract date, then sha256."""
+    found: dict[str, list[DeliveredFile]] = {}
     for dataset in DATASETS:
-        found = []
+        files = []
         for path in landing.glob(f"{dataset}_*.csv"):
             with path.open("rb") as handle:
                 sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
-            found.append((extract_date(path), sha256, str(path)))
-        found.sort()
-        con.execute(f"set variable {dataset} = $1", [[path for _, _, path in found]])
-        rows = [(dataset, rank, f"{day:%Y%m%d}-{sha256[:16]}", day) for rank, (day, sha256, _) in enumerate(found)]
+            files.append(DeliveredFile(extract_date(path), sha256, path))
+        found[dataset] = sorted(files)
+    return found
+
+
+def hmac_pads(secret: bytes) -> tuple[bytes, bytes]:
+    """The inner and the outer pad of HMAC-SHA256 (RFC 2104)."""
+    key = hashlib.sha256(secret).digest() if len(secret) > BLOCK_BYTES else secret
+    key = key.ljust(BLOCK_BYTES, b"\0")
+    return bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key)
+
+
+def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, secret: bytes) -> None:
+    """The files in the order of their versions, the pads of the pseudonyms, the programme's files."""
+    con.execute("create temp table delivered (dataset text, file_rank smallint, file_id text, extract_date date)")
+    for dataset, files in delivered_files(landing).items():
+        con.execute(f"set variable {dataset} = $1", [[str(file.path) for file in files]])
+        rows = [(dataset, rank, file.file_id, file.extract_date) for rank, file in enumerate(files)]
         con.executemany("insert into delivered values (?, ?, ?, ?)", rows)
-    key = hashlib.sha256(secret).digest() if len(secret) > 64 else secret
-    key = key.ljust(64, b"\0")
-    con.execute("set variable inner_pad = $1::blob", [bytes(byte ^ 0x36 for byte in key)])
-    con.execute("set variable outer_pad = $1::blob", [bytes(byte ^ 0x5C for byte in key)])
+    for name, pad in zip(("inner_pad", "outer_pad"), hmac_pads(secret), strict=True):
+        con.execute(f"set variable {name} = $1::blob", [pad])
     for name in SETTINGS:
         con.execute(f"set variable {name} = $1", [str(settings / f"{name}.json")])
     con.execute("set variable dictionary = $1", [str(DICTIONARY)])

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 MEGABYTE = 1024  # ru_maxrss counts kilobytes
 TAIL = 3_000
@@ -41,18 +42,19 @@ class Cost:
         return {name: round(value, 3) for name, value in asdict(self).items()}
 
 
-def run_command(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None) -> Cost:
+def run_command(
+    command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None, stdout: IO[bytes] | None = None
+) -> Cost:
     """The cost of one command in a process of its own. Raises CommandFailed when it does not end with 0."""
     started = time.perf_counter()
-    with open(os.devnull, "rb") as nothing, Path(os.devnull).open("wb") as away:
-        process = subprocess.Popen(
-            command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=nothing, stdout=away,
-            stderr=subprocess.PIPE,
-        )  # fmt: skip
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    process = subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+        stdout=stdout or subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - started
     if process.returncode != 0:
         raise CommandFailed(f"{' '.join(command)}: {process.returncode}\n{said.decode(errors='replace')[-TAIL:]}")
