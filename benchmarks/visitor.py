@@ -86,21 +86,31 @@ class Visitor:
         """Draw the page whole. Returns the server's CPU seconds."""
         return self._rerun(BackMsg())
 
-    def choose(self, key: str, option: str) -> float:
-        """Choose an option (its words) of the widget `key`. Returns the server's CPU seconds."""
+    def choose(self, key: str, options: list[str]) -> float:
+        """Choose options (their words, one but for a multiple choice). Returns the server's CPU seconds."""
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
         kind, widget = self.widgets[key]
         state.id = widget.id
         if kind == "multiselect":
-            state.string_array_value.data.append(option)
+            state.string_array_value.data.extend(options)
         else:
-            state.string_value = option
+            state.string_value = options[0]
         return self._rerun(message)
+
+    def is_choice(self, key: str) -> bool:
+        """Whether the widget chooses among options, and has a key of its own (Streamlit writes « None » for none)."""
+        return self.widgets[key][0] != "text_input" and key != "None"
 
     def options(self, key: str) -> list[str]:
         """The words of a widget's options."""
         return list(self.widgets[key][1].options)
+
+    def shown(self, key: str) -> list[str]:
+        """The options chosen at first: those of the default."""
+        kind, widget = self.widgets[key]
+        chosen = list(widget.default) if kind == "multiselect" else [widget.default]
+        return [widget.options[position] for position in chosen]
 
     def _rerun(self, message: BackMsg) -> float:
         message.rerun_script.page_name = self.page

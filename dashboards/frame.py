@@ -162,7 +162,9 @@ def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> 
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _version(path: str) -> Version:
+def version_at(path: str) -> Version:
+    """What the published file at `path` says of itself. Raises VersionGone."""
+    # Kept open from here on: whoever opens the file after shares what was opened.
     connections.opened(path)
     return published.read_version(Path(path))
 
@@ -178,7 +180,7 @@ def _settings_in_force() -> tuple[Programme | None, str]:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _settings_of(path: str, current: Programme | None) -> Programme:
-    return settings_of(_version(path), current)
+    return settings_of(version_at(path), current)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -218,7 +220,7 @@ def open_page(
         if before_any_version is not None and rights.role != "territoire":
             before_any_version(rights)
         st.stop()
-    version = _version(str(path))
+    version = version_at(str(path))
     current, mistake = _settings_in_force()
     try:
         programme = _settings_of(str(path), current)
@@ -309,4 +311,4 @@ def _draw_facts(page: Page) -> None:
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
-__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict"]
+__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict", "version_at"]

@@ -30,7 +30,20 @@ from warehouse.settings import Home  # noqa: E402
 
 WORDS = FOLDER / "static" / "fr.js"
 TITLE = "Pass Numérique"
-WARMED = ("dashboards.frame", "dashboards.charts", "dashboards.filters", "dashboards.people", "dashboards.cards")
+#: What the pages import. DuckDB looks for pandas when a question has a list of values, and answers through pyarrow.
+WARMED = (
+    "dashboards.frame",
+    "dashboards.charts",
+    "dashboards.filters",
+    "dashboards.people",
+    "dashboards.cards",
+    "dashboards.freshness",
+    "dashboards.refusal",
+    "dashboards.report_files",
+    "dashboards.sentences",
+    "pandas",
+    "pyarrow.pandas_compat",
+)
 # Vega compiles its expressions (unsafe-eval); Streamlit writes inline styles and scripts of its own.
 POLICY = "; ".join(
     (
