@@ -6,12 +6,14 @@ files not loaded are under `lake/_received/`. Does not live here: deciding what 
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -185,6 +187,10 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Polars tells a full disk as a ComputeError: here it is an OSError again, with its number."""
+    if frame.is_empty():
+        # most files have no reject and no issue
+        path.write_bytes(_empty_parquet(tuple(frame.schema.items())))
+        return
     try:
         frame.write_parquet(path, compression="zstd", compression_level=1)
     except pl.exceptions.PolarsError as error:
@@ -192,6 +198,13 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
         if number is None:
             raise
         raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+
+
+@lru_cache(maxsize=64)
+def _empty_parquet(columns: tuple[tuple[str, pl.DataType], ...]) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(schema=dict(columns)).write_parquet(buffer, compression="zstd", compression_level=1)
+    return buffer.getvalue()
 
 
 def _create_view(
