@@ -24,6 +24,10 @@ _CP1252_BYTES = re.compile(rb"[\x80-\x9f]")
 _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+|\xc2[\x80-\xbf]")
+_ISO_15_SIGNS = frozenset(b"\xa4\xa6\xa8\xb8\xbc\xbd\xbe")
+_ASCII_TO_BLANK = bytes(0x20 if byte < 0x80 else byte for byte in range(256))
+_AROUND_ACCENT = re.compile(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}")
+_LINE_END = re.compile(rb"[\r\n]")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _FRENCH = set("éèêëàâäùûüôöîïçœæÿñÉÈÊËÀÂÄÙÛÜÔÖÎÏÇŒÆŸ€«»’‘“”–—…°²³·§£µ×±½¼ºª\u00a0\u00ad•™®©áíóúãõåøßÁÍÓÚ‰Šš¿¡")
 
@@ -148,23 +152,31 @@ def _require_text(data: bytes) -> None:
 def _recognise_single_byte(data: bytes) -> str:
     _require_text(data)
     position = _first_utf8_error(data) or 0
-    sequences = len(_UTF8_SEQUENCE.findall(data))
-    others = len(_NOT_ASCII.findall(_UTF8_SEQUENCE.sub(b"", data)))
+    beyond = _beyond_ascii(data)
+    sequences = len(_UTF8_SEQUENCE.findall(beyond))
+    others = len(_NOT_ASCII.findall(_UTF8_SEQUENCE.sub(b"", beyond)))
     if sequences > others:
         # Accents are UTF-8 and some bytes are not: read as Windows-1252, every accent would be wrong.
         raise _unknown_encoding(_at_line(data, position))
-    encoding = _choose_single_byte(data)
+    encoding = _choose_single_byte(data, beyond)
     _require_plausible_french(data, encoding, position)
     return encoding
 
 
-def _choose_single_byte(data: bytes) -> str:
-    if _CP1252_BYTES.search(data):
+def _beyond_ascii(data: bytes) -> bytes:
+    """The runs of bytes that are no ASCII, a blank between two: a small part of a French text."""
+    return b" ".join(data.translate(_ASCII_TO_BLANK).split())
+
+
+def _choose_single_byte(data: bytes, beyond: bytes) -> str:
+    if _CP1252_BYTES.search(beyond):
         # 0x80–0x9F are letters in Windows-1252 only; its five holes are in no text.
-        if _CP1252_HOLES.search(data):
-            raise _unknown_encoding(_at_line(data, _CP1252_HOLES.search(data).start()))
+        hole = _CP1252_HOLES.search(data) if _CP1252_HOLES.search(beyond) else None
+        if hole:
+            raise _unknown_encoding(_at_line(data, hole.start()))
         return "cp1252"
-    return "iso8859_15" if _ISO_15_BYTES.search(data) else "cp1252"
+    has_sign = not _ISO_15_SIGNS.isdisjoint(beyond)
+    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(data) else "cp1252"
 
 
 def _require_plausible_french(data: bytes, encoding: str, position: int) -> None:
@@ -180,12 +192,16 @@ def _require_plausible_french(data: bytes, encoding: str, position: int) -> None
 
 
 def _lines_with_accents(data: bytes) -> list[re.Match[bytes]]:
-    found = []
-    for match in re.finditer(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}", data):
-        found.append(match)
-        if len(found) >= 200:
-            break
-    return found
+    """The first 200 accents and what stands around them in their line; lines without any are passed over."""
+    found: list[re.Match[bytes]] = []
+    accent = _NOT_ASCII.search(data)
+    while accent and len(found) < 200:
+        start = max(data.rfind(b"\n", 0, accent.start()), data.rfind(b"\r", 0, accent.start())) + 1
+        end = _LINE_END.search(data, accent.end())
+        stop = end.start() if end else len(data)
+        found += _AROUND_ACCENT.finditer(data, start, stop)
+        accent = _NOT_ASCII.search(data, stop)
+    return found[:200]
 
 
 def _at_line(data: bytes, position: int) -> str:

@@ -1,23 +1,29 @@
 """What a table is worth: its layout, its extract date, its lines, without writing anything.
 
-Shared by the intake and by `passnum check`. Does not live here: archive, lake, quarantine (intake).
+In two steps, so that the lines of many small tables are judged together: `begin` each, `finish` them all. Shared by
+the intake and by `passnum check`. Does not live here: archive, lake, quarantine (intake).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+import polars as pl
 
 from ingestion.contract import Contract
 from ingestion.extract_date import find_extract_date
 from ingestion.layout import is_header_like
-from ingestion.parse import Parsed, parse
+from ingestion.parse import Parsed, Whole, parse, parse_all
 from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.reader import Table, read_table
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, too_large
 from ingestion.unpack import Member
+
+TOGETHER_BYTES = 24 * 1024**2
+"""Bytes of text of the tables that are judged together; a greater one is read alone, a slice at a time."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,21 @@ def file_id(sha256: str, extract_date: date | None) -> str:
     return f"{extract_date:%Y%m%d}-{sha256[:16]}" if extract_date else f"sansdate-{sha256[:16]}"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A table whose layout is known, its lines still to be judged. `frame`: all of them, None where they are so many
+    that they must be read a slice at a time."""
+
+    member: Member
+    extract_date: date | None
+    table: Table
+    frame: pl.DataFrame | None
+
+    @property
+    def file_id(self) -> str:
+        return file_id(self.member.sha256, self.extract_date)
+
+
 def examine(
     member: Member,
     layouts: list[Contract],
@@ -58,6 +79,11 @@ def examine(
     find_loaded: Callable[[str], Receipt | None],
 ) -> Examined:
     """Judge one table. Reasons in the order of exports §3; a duplicate is known before it is read."""
+    return finish([begin(member, layouts, find_loaded)], today)[0]
+
+
+def begin(member: Member, layouts: list[Contract], find_loaded: Callable[[str], Receipt | None]) -> Examined | Begun:
+    """Recognise one table; judged already when it is a duplicate or cannot be read."""
     day = find_extract_date(member.name)
     if day is not None and member.refusal is None:
         loaded = find_loaded(file_id(member.sha256, day))
@@ -66,7 +92,39 @@ def examine(
     table = None
     try:
         table = read_table(member, layouts)
-        parsed = parse(table, (day or today).year)
+        return Begun(member, day, table, table.read() if table.size <= TOGETHER_BYTES else None)
+    except Refusal as refusal:
+        return Examined(member, day, refusal=refusal, table=table)
+    except MemoryError:
+        return Examined(member, day, refusal=too_large())
+
+
+def finish(begun: Sequence[Examined | Begun], today: date) -> list[Examined]:
+    """Judge the lines of every table begun; those already judged are given back as they are."""
+    small = {n: b for n, b in enumerate(begun) if isinstance(b, Begun) and b.frame is not None}
+    found: dict[int, Parsed] = {}
+    try:
+        wholes = [Whole(b.table, b.frame, _year(b, today)) for b in small.values() if b.frame is not None]
+        found = dict(zip(small, parse_all(wholes), strict=True))
+    except MemoryError:
+        # too much at once: each alone, below
+        found = {}
+    return [
+        _finish_one(b, today, found.get(n)) if isinstance(b, Begun) else b
+        for n, b in enumerate(begun)
+    ]  # fmt: skip
+
+
+def _year(begun: Begun, today: date) -> int:
+    return (begun.extract_date or today).year
+
+
+def _finish_one(begun: Begun, today: date, parsed: Parsed | None) -> Examined:
+    member, day, table = begun.member, begun.extract_date, begun.table
+    try:
+        if parsed is None and begun.frame is not None:
+            (parsed,) = parse_all([Whole(table, begun.frame, _year(begun, today))])
+        parsed = parsed or parse(table, _year(begun, today))
         _check_date(day, today, member.name)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)

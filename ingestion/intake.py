@@ -1,16 +1,18 @@
 """Landing → archive, lake or quarantine, one file after the other, safe against a kill at any instant.
 
-Order for each file: original into the archive (flushed), lake folder by one rename, original out of the landing
-folder. A kill leaves the file loaded or not; the next run finishes. Does not live here: judging a file (examine).
+Some files are read and judged together; then each is put where it belongs, in the order of their names: original into
+the archive (flushed), lake folder by one rename, original out of the landing folder. A kill leaves a file loaded or
+not; the next run finishes. Does not live here: judging files (examine).
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import glob
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,10 +21,10 @@ import polars as pl
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, Progress
-from ingestion.examine import Examined, examine
-from ingestion.lake import Lake
+from ingestion.examine import TOGETHER_BYTES, Begun, Examined, begin, finish
+from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals
-from ingestion.pseudonym import drop_personal
+from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
@@ -38,6 +40,9 @@ from ingestion.vault import (
     keep_in_quarantine,
     quarantine_folder,
 )
+
+WAITING_TABLES = 500
+"""Tables read before they are settled, however small: a run shows that it goes on."""
 
 
 class IngestionError(Exception):
@@ -85,13 +90,20 @@ def ingest(
     for done, arrival in enumerate(arrivals):
         if on_progress:
             on_progress(Progress(done, len(arrivals), arrival.name, f"Lecture de {arrival.name}"))
-        try:
-            deliveries += run.take_in(arrival)
-        except OSError as error:
-            raise _explain(error, arrival.name) from error
+        deliveries += run.take_in(arrival)
+    deliveries += run.settle()
     if on_progress and arrivals:
         on_progress(Progress(len(arrivals), len(arrivals), "", f"{len(arrivals)} fichiers lus"))
     return deliveries
+
+
+@contextlib.contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """An error of the system, while that file is dealt with, as the French one that ends the run."""
+    try:
+        yield
+    except OSError as error:
+        raise _explain(error, name) from error
 
 
 def _explain(error: OSError, name: str) -> IngestionError:
@@ -116,6 +128,7 @@ class _Run:
         self.layouts = layouts
         self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
         self.recorded: set[tuple[str, str, str]] = set()
+        self.waiting: list[_Waiting] = []
 
     def prepare(self) -> None:
         """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
@@ -156,26 +169,60 @@ class _Run:
         return True
 
     def take_in(self, arrival: Arrival) -> list[Delivery]:
-        """Take in one file (every member of an archive). OSError of the archive, lake, quarantine passes."""
-        try:
-            data = arrival.path.read_bytes()
-            sidecar = arrival.sidecar.read_bytes() if arrival.sidecar else None
-        except PermissionError:
-            return [self.left(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            return [self.left(arrival.name, f"sa lecture échoue ({tell_error(error)})")]
-        if not is_unchanged(arrival):
-            return [self.left(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")]
-        original = _Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
-        deliveries = [d for member in original.members() for d in self._settle(original, member)]
-        note = original.remove()
-        return [_with_note(d, note) for d in deliveries]
+        """Read one file (every member of an archive), and settle those that wait once they are many.
 
-    def _settle(self, original: _Original, member: Member) -> Iterator[Delivery]:
-        """Judge one table and put it where it belongs; nothing is told of what a killed run already did."""
-        examined = examine(member, self.layouts, self.today, self.lake.find_loaded)
+        Returns the deliveries settled. Raises IngestionError where one cannot be put where it belongs.
+        """
+        with _telling(arrival.name):
+            try:
+                data = arrival.path.read_bytes()
+                sidecar = arrival.sidecar.read_bytes() if arrival.sidecar else None
+            except PermissionError:
+                return self._leave(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")
+            except FileNotFoundError:
+                return []
+            except OSError as error:
+                return self._leave(arrival.name, f"sa lecture échoue ({tell_error(error)})")
+            if not is_unchanged(arrival):
+                return self._leave(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")
+        settled: list[Delivery] = []
+        original = _Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
+        for member in original.members():
+            with _telling(arrival.name):
+                begun = begin(member, self.layouts, self.lake.find_loaded)
+                if any(begun.file_id == w.begun.file_id for w in self.waiting if w.begun):
+                    # whether a second copy is a duplicate is known once the first is settled
+                    settled += self.settle()
+                    begun = begin(member, self.layouts, self.lake.find_loaded)
+            self.waiting.append(_Waiting(original, begun))
+            if sum(w.size for w in self.waiting) > TOGETHER_BYTES or len(self.waiting) > WAITING_TABLES:
+                settled += self.settle()
+        self.waiting.append(_Waiting(original, None))
+        return settled if len(self.waiting) > 1 else settled + self.settle()
+
+    def settle(self) -> list[Delivery]:
+        """Judge the tables that wait, together, then put each where it belongs, in order."""
+        waiting, self.waiting = self.waiting, []
+        examined = finish([w.begun for w in waiting if w.begun], self.today)
+        loaded = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract]
+        verdicts, kept = iter(examined), iter(drop_personal_of(loaded, self.secret))
+        settled: list[Delivery] = []
+        for original, begun in ((w.original, w.begun) for w in waiting):
+            with _telling(original.arrival.name):
+                if begun is not None:
+                    verdict = next(verdicts)
+                    original.deliveries += self._settle(original, verdict, next(kept) if verdict.parsed else None)
+                else:
+                    note = original.remove()
+                    settled += [_with_note(d, note) for d in original.deliveries]
+        return settled
+
+    def _leave(self, name: str, why: str) -> list[Delivery]:
+        return [*self.settle(), self.left(name, why)]
+
+    def _settle(self, original: _Original, examined: Examined, rows: pl.DataFrame | None) -> Iterator[Delivery]:
+        """Put one table where it belongs; nothing is told of what a killed run already did."""
+        member = examined.member
         mark = fingerprint(self.secret)
         receipt = write_receipt(examined, self.layouts, datetime.now(UTC), original.arrival.identity, mark)
         if examined.refusal is not None:
@@ -194,7 +241,7 @@ class _Run:
                 yield from self._record(receipt, None)
         else:
             self._archive(original)
-            yield self._load(examined, receipt)
+            yield self._load(examined, receipt, rows)
 
     def _record(self, receipt: Receipt, report: Path | None) -> Iterator[Delivery]:
         mark = (receipt.landing, receipt.file_name, receipt.sha256)
@@ -207,11 +254,10 @@ class _Run:
         path = archive_path(self.folders.archive, self.today, original.sha256, original.arrival.name)
         keep_in_archive(path, original.data, original.sidecar)
 
-    def _load(self, examined: Examined, receipt: Receipt) -> Delivery:
-        contract, parsed = examined.contract, examined.parsed
-        if contract is None or parsed is None or receipt.dataset is None:
+    def _load(self, examined: Examined, receipt: Receipt, rows: pl.DataFrame | None) -> Delivery:
+        parsed = examined.parsed
+        if rows is None or parsed is None or receipt.dataset is None:
             raise ValueError("only a parsed file can be loaded")
-        rows = drop_personal(parsed.rows, contract, self.secret)
         final = self.lake.commit(
             receipt,
             self._rows(rows, receipt),
@@ -224,15 +270,16 @@ class _Run:
 
     def _rows(self, rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
         """Columns of the data set's own contract, in its order, provenance last."""
-        rows = rows.with_columns(
-            source_file_id=pl.lit(receipt.file_id),
-            source_line=pl.col("line"),
-            source_sha256=pl.lit(receipt.sha256),
-            extract_date=pl.lit(receipt.extract_date),
-        )
+        provenance = {
+            "source_file_id": pl.lit(receipt.file_id),
+            "source_line": pl.col("line"),
+            "source_sha256": pl.lit(receipt.sha256),
+            "extract_date": pl.lit(receipt.extract_date),
+        }
+        present = {c: pl.col(c) for c in rows.columns} | provenance
+        absent = pl.lit(None, dtype=pl.String)
         columns = self.lake.contracts[receipt.dataset or ""].output_columns
-        absent = [pl.lit(None, dtype=pl.String).alias(c) for c in columns if c not in rows.columns]
-        return rows.with_columns(absent).select(list(columns))
+        return rows.select(present.get(c, absent).alias(c) for c in columns)
 
 
 @dataclass
@@ -243,6 +290,7 @@ class _Original:
     data: bytes
     sha256: str
     sidecar: bytes | None
+    deliveries: list[Delivery] = field(default_factory=list)
 
     def members(self) -> Iterator[Member]:
         """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
@@ -270,11 +318,27 @@ class _Original:
         return None
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A table read and not yet settled; `begun` is None behind the last one of its original."""
+
+    original: _Original
+    begun: Begun | Examined | None
+
+    @property
+    def size(self) -> int:
+        if isinstance(self.begun, Begun):
+            return self.begun.table.size
+        return len(self.begun.member.data) if self.begun else 0
+
+
 def _with_note(delivery: Delivery, note: str | None) -> Delivery:
     return Delivery(**(vars(delivery) | {"notes": (*delivery.notes, note)})) if note else delivery
 
 
 def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    if findings.is_empty():
+        return _NO_FINDING
     return findings.select(
         file_id=pl.lit(receipt.file_id),
         file_name=pl.lit(receipt.file_name),
@@ -285,5 +349,9 @@ def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
         reason=pl.col("reason"),
     )
 
+
+_NO_FINDING = pl.DataFrame(
+    schema={name: pl.Int64 if kind == "BIGINT" else pl.String for name, kind in REJECTED_LINES.items()}
+)
 
 __all__ = ["Delivery", "Folders", "IngestionError", "Progress", "ingest"]

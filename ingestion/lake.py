@@ -7,7 +7,6 @@ files not loaded are under `lake/_received/`. Does not live here: deciding what 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -130,13 +129,16 @@ class Lake:
         After a kill at any instant the folder is there whole or not at all. OSError passes through
         (full disk), with nothing left behind.
         """
+        # Here, not above: whoever only reads the register (a run with nothing new) waits for no Polars.
+        from ingestion.parquet import write_parquet
+
         target = self.folder_of(receipt.dataset or "", receipt.file_id)
         work = self.root / STAGING / uuid.uuid4().hex
         work.mkdir(parents=True)
         try:
-            _write_parquet(rows, work / "rows.parquet")
-            _write_parquet(rejected, work / "rejected.parquet")
-            _write_parquet(issues, work / "issues.parquet")
+            write_parquet(rows, work / "rows.parquet")
+            write_parquet(rejected, work / "rejected.parquet")
+            write_parquet(issues, work / "issues.parquet")
             (work / "rapport.md").write_text(report, encoding="utf-8")
             names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
             for name in names:
@@ -184,20 +186,6 @@ class Lake:
 def _subfolders(folder: Path) -> list[Path]:
     with os.scandir(folder) as entries:
         return sorted(Path(e.path) for e in entries if e.is_dir())
-
-
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Polars tells a full disk as a ComputeError: here it is an OSError again, with its number."""
-    # Here, not above: whoever only reads the register (a run with nothing new) waits for no Polars.
-    import polars as pl
-
-    try:
-        frame.write_parquet(path, compression="zstd", compression_level=1)
-    except pl.exceptions.PolarsError as error:
-        number = re.search(r"os error ([0-9]+)", str(error))
-        if number is None:
-            raise
-        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def _create_view(

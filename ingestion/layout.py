@@ -14,6 +14,7 @@ from ingestion.personal import looks_like_value
 from ingestion.refusal import Refusal
 
 HEADER_SEARCH_RECORDS = 50
+_NO_DIGIT = re.compile(r"[^0-9]+")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def match_header(candidate: Candidate, contract: Contract) -> Match:
 
 def choose(candidates: list[Candidate], layouts: list[Contract]) -> Match:
     """The layout of a file. Raises Refusal `missing_columns` or `unknown_layout`, naming what was found."""
-    matches = [match_header(c, layout) for c in candidates for layout in layouts]
+    named = _naming_a_field(candidates, layouts)
+    matches = [match_header(c, layout) for c in named for layout in layouts]
     matches = [m for m in matches if m.columns]
     complete = [m for m in matches if not m.missing]
     if complete:
@@ -89,6 +91,21 @@ def choose(candidates: list[Candidate], layouts: list[Contract]) -> Match:
     if nearly:
         raise _missing(max(nearly, key=lambda m: (m.share, *m.rank)))
     raise _unknown(candidates, matches, layouts)
+
+
+def _naming_a_field(candidates: list[Candidate], layouts: list[Contract]) -> list[Candidate]:
+    """The candidates with a header of some layout: most of the first records are data, and are told so cheaply."""
+    known = frozenset().union(*(layout.header_ranks for layout in layouts))
+    digits = {_digits(name) for name in known}
+    cells = {cell for candidate in candidates for cell in candidate.cells}
+    # a spelling keeps its digits: a date or an amount is no header, and most cells are one
+    plausible = [c for c in cells if not c.isascii() or _digits(c) in digits]
+    named = {c for c in plausible if normalise_header(c) in known}
+    return [c for c in candidates if not named.isdisjoint(c.cells)]
+
+
+def _digits(text: str) -> str:
+    return _NO_DIGIT.sub("", text)
 
 
 def _is_nearly(match: Match) -> bool:

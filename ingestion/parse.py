@@ -1,25 +1,28 @@
-"""Text frame + contract → accepted rows, rejected lines, field issues. Pure; whole columns, no row loop.
+"""Tables → accepted rows, rejected lines, field issues, and their exact count. Pure; whole columns, no row loop.
 
-Does not live here: reading (reader), the typing of one column (values), pseudonyms (pseudonym), files (intake).
+Many small files of one contract are judged together, as one, and parted again by file: what a file costs beside its
+lines would otherwise be most of a delivery. Does not live here: reading (reader), cells (records), what a line is
+worth (judging), pseudonyms (pseudonym), files (intake).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
 
-from ingestion.contract import Contract, Field, GroupPasses
-from ingestion.personal import MASK, mask_value
-from ingestion.reader import Records, Table
+from ingestion.contract import Contract
+from ingestion.judging import Part, judge, of_lines
+from ingestion.personal import MASK
+from ingestion.reader import Table
+from ingestion.records import LINES_A_FILE, Records, cut, file_numbers, part_by_file
 from ingestion.reshape import reshape
-from ingestion.values import Setting, clean, polars_type, type_column
+from ingestion.values import Setting
 
-FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 AT_ONCE = 4
 
 
@@ -48,224 +51,168 @@ class Parsed:
 
 
 @dataclass(frozen=True)
-class _Part:
-    rows: pl.DataFrame
-    rejected: pl.DataFrame
-    issues: pl.DataFrame
-    repaired: pl.DataFrame
-    torn: pl.Series
-    blanks: int
-    totals: int
+class Whole:
+    """A table with all its lines read (the slices of `Table`, put end to end), and the year of its extraction."""
+
+    table: Table
+    frame: pl.DataFrame
+    extract_year: int
+
+    @property
+    def kind(self) -> tuple:
+        """Tables of one kind are typed in the same way, whatever their headers."""
+        contract, uses_1904 = self.table.contract, self.table.encoding.endswith("1904")
+        is_dated = any(f.maximum == "extract_year" for f in contract.fields)
+        return (contract.layout, self.table.is_sheet, uses_1904, self.extract_year if is_dated else None)
 
 
 def parse(table: Table, extract_year: int) -> Parsed:
-    """Read a whole table. `extract_year` bounds the years of birth. Raises Refusal `unreadable` found on the way."""
-    headers = {name: table.match.candidate.cells[place].strip() for name, place in table.match.columns.items()}
-    setting = Setting(extract_year, table.is_sheet, table.encoding.endswith("1904"), headers)
-    parts = list(_parts(table, setting))
-    contract = table.contract
-    rows = pl.concat([p.rows for p in parts])
-    issues = pl.concat([p.issues for p in parts])
-    rejected = pl.concat([p.rejected for p in parts])
-    repaired = pl.concat([p.repaired for p in parts])
-    first = _first_copies(rows, contract)
-    kept = rows.filter(first)
-    shaped = reshape(kept, contract, pl.concat([p.torn for p in parts]))
-    lost = shaped.rejected["line"]
-    rejected = pl.concat([rejected, shaped.rejected]).sort("line")
-    issues = pl.concat([_of_lines(issues, kept["line"]), shaped.issues])
+    """Read a whole table, slice by slice: memory stays bounded. `extract_year` bounds the years of birth.
+
+    Raises Refusal `unreadable` found on the way.
+    """
+    parts = list(_parts(table, _setting(table, extract_year)))
+    return _finish(_join(parts), table.contract, [table])[0]
+
+
+def parse_all(wholes: Sequence[Whole]) -> list[Parsed]:
+    """Judge many small tables at once; each result is the one `parse` gives."""
+    groups: dict[tuple, list[int]] = {}
+    for number, whole in enumerate(wholes):
+        groups.setdefault(whole.kind, []).append(number)
+    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
+        results = pool.map(lambda numbers: _parse_alike([wholes[n] for n in numbers]), groups.values())
+        found = {n: parsed for numbers, group in zip(groups.values(), results, strict=True)
+                 for n, parsed in zip(numbers, group, strict=True)}  # fmt: skip
+    return [found[number] for number in range(len(wholes))]
+
+
+def _parse_alike(wholes: list[Whole]) -> list[Parsed]:
+    tables = [whole.table for whole in wholes]
+    records = _cut_all(wholes)
+    setting = _setting(tables[0], wholes[0].extract_year)
+    if len(tables) > 1:
+        setting = replace(setting, headers=_headers_of_each(tables, records.frame["line"]))
+    return _finish(judge(records, tables[0].contract, setting), tables[0].contract, tables)
+
+
+def _cut_all(wholes: list[Whole]) -> Records:
+    """The records of all the tables, those of one shape cut together."""
+    shapes: dict[tuple, dict[int, Table]] = {}
+    for number, whole in enumerate(wholes):
+        alone = number if whole.table.is_sheet else None
+        shapes.setdefault((alone, *whole.table.shape), {})[number] = whole.table
+    cuts = []
+    for tables in shapes.values():
+        frames = [wholes[n].frame.with_columns(pl.col("line") + n * LINES_A_FILE) for n in tables]
+        cuts.append(cut(tables, pl.concat(frames)))
+    if len(cuts) == 1:
+        return cuts[0]
+    frame = pl.concat([c.frame for c in cuts], how="diagonal").sort("line")
+    return Records(frame, pl.concat([c.blanks for c in cuts]), pl.concat([c.totals for c in cuts]))
+
+
+def _setting(table: Table, extract_year: int) -> Setting:
+    return Setting(extract_year, table.is_sheet, table.encoding.endswith("1904"), _headers(table))
+
+
+def _headers(table: Table) -> dict[str, str | pl.Series]:
+    return {name: table.match.candidate.cells[place].strip() for name, place in table.match.columns.items()}
+
+
+def _headers_of_each(tables: list[Table], lines: pl.Series) -> dict[str, str | pl.Series]:
+    """The header of each key, line by line: it is the line's own file that may hold it again."""
+    headers = [_headers(table) for table in tables]
+    numbers = pl.Series(file_numbers(lines))
+    return {key.name: pl.Series([h[key.name] for h in headers]).gather(numbers) for key in tables[0].contract.keys}
+
+
+def _join(parts: list[Part]) -> Part:
+    if len(parts) == 1:
+        return parts[0]
+    return Part(*(pl.concat([vars(part)[f.name] for part in parts]) for f in fields(Part)))
+
+
+def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]:
+    """Copies set apart, other grains, and what became of the lines of each table."""
+    if contract.reshape is not None and len(tables) > 1:
+        alone = _part_by_file(part, len(tables))
+        return [_finish(p, contract, [table])[0] for p, table in zip(alone, tables, strict=True)]
+    count = len(tables)
+    first = _first_copies(part.rows, contract, count)
+    kept = part.rows if first.all() else part.rows.filter(first)
+    shaped = reshape(kept, contract, part.torn["group"].unique())
+    lost = shaped.rejected["line"].unique()
+    rejected = pl.concat([part.rejected, shaped.rejected]).sort("line")
+    issues = pl.concat([of_lines(part.issues, kept["line"]), shaped.issues])
     issues = issues.filter(~pl.col("line").is_in(lost.implode())).sort("line", maintain_order=True)
-    return Parsed(
-        rows=shaped.rows,
-        rejected=rejected,
-        issues=issues,
-        accepted=kept.height - lost.n_unique(),
-        duplicate=rows.height - kept.height,
-        blanks=sum(p.blanks for p in parts) + table.blanks_above,
-        totals=sum(p.totals for p in parts),
-        repairs=_count(_of_lines(repaired, kept["line"])),
-    )
+    repaired = of_lines(part.repaired, kept["line"])
+    told = zip(
+        tables, part_by_file(shaped.rows, count), part_by_file(rejected, count), part_by_file(issues, count),
+        part_by_file(repaired.sort("line"), count), _per_file(part.rows["line"], count),
+        _per_file(kept["line"], count), _per_file(lost, count), _per_file(part.blanks, count),
+        _per_file(part.totals, count), strict=True,
+    )  # fmt: skip
+    return [
+        Parsed(
+            rows=rows,
+            rejected=rejected,
+            issues=issues,
+            accepted=n_kept - n_lost,
+            duplicate=n_rows - n_kept,
+            blanks=n_blanks + table.blanks_above,
+            totals=n_totals,
+            repairs=_count(repaired),
+        )
+        for table, rows, rejected, issues, repaired, n_rows, n_kept, n_lost, n_blanks, n_totals in told
+    ]
 
 
-def _parts(table: Table, setting: Setting) -> Iterator[_Part]:
+def _per_file(lines: pl.Series, count: int) -> list[int]:
+    return np.bincount(file_numbers(lines), minlength=count).tolist()
+
+
+def _part_by_file(part: Part, count: int) -> list[Part]:
+    """Everything of each file apart, in the order it has."""
+    whole = {f.name: vars(part)[f.name] for f in fields(Part)}
+    frames = {name: v.to_frame("line") if isinstance(v, pl.Series) else v for name, v in whole.items()}
+    parted = {name: part_by_file(f.sort("line", maintain_order=True), count) for name, f in frames.items()}
+    parted |= {name: [f["line"] for f in parted[name]] for name in ("blanks", "totals")}
+    return [Part(**{name: found[n] for name, found in parted.items()}) for n in range(count)]
+
+
+def _parts(table: Table, setting: Setting) -> Iterator[Part]:
     """Slices in order; the first alone (it samples the ignored columns), then several at once."""
     slices = iter(table.slices)
     first = next(slices, None)
     if first is None:
         return
-    yield parse_records(table.records(first), table.contract, setting)
+    yield judge(cut({0: table}, first), table.contract, setting)
     workers = min(AT_ONCE, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
         pending = []
         for piece in slices:
-            pending.append(pool.submit(lambda s: parse_records(table.records(s), table.contract, setting), piece))
+            pending.append(pool.submit(lambda s: judge(cut({0: table}, s), table.contract, setting), piece))
             if len(pending) > workers:
                 yield pending.pop(0).result()
         for future in pending:
             yield future.result()
 
 
-def parse_records(records: Records, contract: Contract, setting: Setting) -> _Part:
-    """One slice of records → typed rows, rejects, issues."""
-    frame = records.frame
-    verdict = _Verdict(frame["line"])
-    wrong = ~frame["is_right"]
-    verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
-    present = [f for f in contract.fields if f"f_{f.name}" in frame.columns]
-    texts = {f.name: clean(frame[f"f_{f.name}"]) for f in present}
-    typed = {f.name: type_column(f, texts[f.name], setting) for f in present}
-    values = {name: t["value"] for name, t in typed.items()}
-    for key in contract.keys:
-        verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")
-    for field in present:
-        is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
-        if field.role == "K":
-            is_bad = is_bad | _is_no_key(field, texts[field.name], setting)
-        if field.is_required:
-            verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
-            verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
-        else:
-            is_bad, values[field.name] = _check_age(field, contract, values, is_bad)
-            verdict.note(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
-        verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
-        verdict.repair(typed[field.name]["is_repaired"], field.name)
-    kept = verdict.kept
-    rows = pl.DataFrame({"line": frame["line"]} | values).filter(kept)
-    rows = rows.with_columns(
-        pl.lit(None, dtype=polars_type(f)).alias(f.name) for f in contract.fields if f not in present
-    )
-    return _Part(
-        rows=rows.select("line", *[f.name for f in contract.fields]),
-        rejected=verdict.rejected,
-        issues=verdict.issues,
-        repaired=verdict.repaired,
-        torn=_torn(contract, values, kept),
-        blanks=records.blanks,
-        totals=records.totals,
-    )
-
-
-def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
-    """The column as rejects may store it; not worked out where nothing is bad, which is nearly always."""
-    return mask_value(field, texts[field.name]) if is_bad.any() else None
-
-
-def _torn(contract: Contract, values: dict[str, pl.Series], kept: pl.Series) -> pl.Series:
-    """Groups that lost a line: what is left of them is not whole."""
-    if not isinstance(contract.reshape, GroupPasses):
-        return pl.Series([], dtype=pl.String)
-    return values[contract.reshape.by].filter(~kept).drop_nulls().unique()
-
-
-class _Verdict:
-    """Collects rejects (the first reason of a line holds) and notes (of lines still kept)."""
-
-    def __init__(self, lines: pl.Series) -> None:
-        self._lines = lines
-        self._kept = np.ones(len(lines), dtype=bool)
-        self._rejected: list[pl.DataFrame] = []
-        self._notes: list[pl.DataFrame] = []
-        self._repairs: list[pl.DataFrame] = []
-
-    def reject(self, fails: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> None:
-        new = pl.Series(fails.to_numpy() & self._kept)
-        if new.any():
-            self._rejected.append(self._findings(new, column, values, reason))
-            self._kept &= ~new.to_numpy()
-
-    def note(self, found: pl.Series, column: str, values: pl.Series, reason: str) -> None:
-        if found.any():
-            self._notes.append(self._findings(found, column, values, reason))
-
-    def repair(self, found: pl.Series, column: str) -> None:
-        if found.any():
-            self._repairs.append(self._findings(found, column, None, "repaired"))
-
-    def _findings(self, found: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> pl.DataFrame:
-        lines = self._lines.filter(found)
-        return pl.DataFrame(
-            {
-                "line": lines,
-                "column_name": pl.repeat(column, len(lines), dtype=pl.String, eager=True),
-                "value": pl.repeat(None, len(lines), dtype=pl.String, eager=True)
-                if values is None
-                else values.filter(found),
-                "reason": pl.repeat(reason, len(lines), dtype=pl.String, eager=True),
-            },
-            schema=FINDING,
-        )
-
-    @property
-    def kept(self) -> pl.Series:
-        return pl.Series(self._kept)
-
-    @property
-    def rejected(self) -> pl.DataFrame:
-        return _gather(self._rejected).sort("line")
-
-    @property
-    def issues(self) -> pl.DataFrame:
-        return _of_lines(_gather(self._notes), self._lines.filter(self.kept))
-
-    @property
-    def repaired(self) -> pl.DataFrame:
-        return _of_lines(_gather(self._repairs), self._lines.filter(self.kept))
-
-
-def _gather(findings: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=FINDING), *findings])
-
-
-def _of_lines(findings: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
-    return findings.filter(pl.col("line").is_in(lines.implode())) if findings.height else findings
-
-
-def _is_no_key(field: Field, texts: pl.Series, setting: Setting) -> pl.Series:
-    """A key with a stray quote, quoted by apostrophes, or that is the name of its own column (a header repeated).
-
-    Anything may be written in a text, but a key taken wrongly would make a row that no correction ever replaces.
-    """
-    names = [header.lower() for header in (*field.headers, setting.headers.get(field.name, field.name))]
-    folded = texts.str.to_lowercase()
-    found = texts.str.contains('"', literal=True) | texts.str.contains("^'.*'$") | folded.is_in(names)
-    return found.fill_null(False)
-
-
-def _breaks_rule(field: Field, values: dict[str, pl.Series], contract: Contract) -> pl.Series:
-    """Exports §5: `last` below `first`, of another length, or too far above, is a bad value of `last`."""
-    broken = pl.Series([False]).new_from_index(0, len(values[field.name]))
-    for rule in contract.rules:
-        if rule.last == field.name and rule.first in values:
-            first, last = values[rule.first], values[rule.last]
-            span = last.cast(pl.Int64, strict=False) - first.cast(pl.Int64, strict=False)
-            holds = (first.str.len_chars() == last.str.len_chars()) & (span >= 0) & (span < rule.max_count)
-            broken = (~holds).fill_null(False)
-    return broken
-
-
-def _check_age(
-    field: Field, contract: Contract, values: dict[str, pl.Series], is_bad: pl.Series
-) -> tuple[pl.Series, pl.Series]:
-    """Somebody born after the date their age is told at has no age: a bad value."""
-    value = values[field.name]
-    if field.age_band is None or field.age_band.at not in values:
-        return is_bad, value
-    unborn = (values[field.age_band.at].dt.year() < value).fill_null(False)
-    return is_bad | unborn, value.set(unborn, None)
-
-
-def _first_copies(rows: pl.DataFrame, contract: Contract) -> pl.Series:
-    """False for a line equal, in all contract columns once parsed, to an earlier line of the file (exports §3).
+def _first_copies(rows: pl.DataFrame, contract: Contract, files: int) -> pl.Series:
+    """False for a line equal, in all contract columns once parsed, to an earlier line of its file (exports §3).
 
     Copies share their key: only lines whose key comes back are compared whole.
     """
-    keys = [f.name for f in contract.keys]
-    fields = [f.name for f in contract.fields]
+    rows = rows.with_columns(_file=pl.col("line") // LINES_A_FILE) if files > 1 else rows
+    place = ["_file"] if files > 1 else []
+    keys = place + [f.name for f in contract.keys]
     repeated = rows.select(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
-    again = rows.with_row_index("row").filter(repeated.to_series())
-    if again.is_empty():
+    if not repeated.to_series().any():
         return pl.Series([True]).new_from_index(0, rows.height)
-    firsts = again.unique(subset=fields, keep="first", maintain_order=True)["row"]
+    again = rows.with_row_index("row").filter(repeated.to_series())
+    compared = place + [f.name for f in contract.fields]
+    firsts = again.unique(subset=compared, keep="first", maintain_order=True)["row"]
     copies = again["row"].filter(~again["row"].is_in(firsts.implode()))
     is_first = np.ones(rows.height, dtype=bool)
     is_first[copies.to_numpy()] = False
@@ -273,8 +220,10 @@ def _first_copies(rows: pl.DataFrame, contract: Contract) -> pl.Series:
 
 
 def _count(repaired: pl.DataFrame) -> dict[str, int]:
+    if repaired.is_empty():
+        return {}
     counts = repaired.group_by("column_name").len().sort("column_name")
     return dict(zip(counts["column_name"], counts["len"], strict=True))
 
 
-__all__ = ["MASK", "Parsed", "parse", "parse_records"]
+__all__ = ["MASK", "Parsed", "Whole", "parse", "parse_all"]

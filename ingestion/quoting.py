@@ -156,6 +156,16 @@ def extract_fields(texts: pl.Series, separator: str, positions: list[int]) -> pl
     return both[order.arg_sort()]
 
 
+def is_blank(texts: pl.Series, separator: str) -> pl.Series:
+    """Records of blanks, separators and empty quotes only."""
+    return texts.str.contains(grammar(separator).blank_record)
+
+
+def is_no_data(texts: pl.Series, separator: str) -> pl.Series:
+    """Blank records and those that begin as a TOTAL line does."""
+    return is_blank(texts, separator) | texts.str.contains(grammar(separator).total_record)
+
+
 def _split(texts: pl.Series, separator: str, positions: list[int]) -> pl.DataFrame:
     fields = texts.str.split(separator).to_frame("fields")
     return fields.select(pl.col("fields").list.get(p, null_on_oob=True).alias(f"c{p}") for p in positions)

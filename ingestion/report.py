@@ -177,7 +177,8 @@ def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
 def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -> list[str]:
     if findings.is_empty():
         return []
-    counts = findings.group_by("column_name", "reason").len().sort("len", "column_name", descending=[True, False])
+    counts = findings.group_by("column_name", "reason").len()
+    counts = counts.sort("len", "column_name", "reason", descending=[True, False, False])
     lines = ["", f"## {title} : {findings.height}", ""]
     for column, reason, count in counts.rows():
         expected = f" — attendu : {_expected(contract, column)}" if column else ""

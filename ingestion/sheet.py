@@ -86,6 +86,13 @@ def _load(workbook: fastexcel.ExcelReader, index: int, rows: int | None = None) 
     return _mark_rounded_numbers(workbook, index, frame)
 
 
+def filled_rows(frame: pl.DataFrame) -> pl.Series:
+    """Rows with something written in them."""
+    if not frame.width:
+        return pl.Series([], dtype=pl.Boolean)
+    return frame.select(pl.any_horizontal(pl.all().str.contains(r"\S").fill_null(False))).to_series()
+
+
 def too_many_columns() -> Exception:
     """The refusal of a table wider than any export."""
     return unreadable(

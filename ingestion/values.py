@@ -5,7 +5,7 @@ Does not live here: what becomes of a line with a bad value (parse).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -49,8 +49,9 @@ class Setting:
     extract_year: int
     is_sheet: bool = False
     uses_1904: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-    """Field → its header in the file: found again below, it is no key (exports put end to end)."""
+    headers: Mapping[str, str | pl.Series] = field(default_factory=dict)
+    """Field → its header in the file (line by line, for many files): found again below, it is no key (exports put
+    end to end)."""
 
 
 def polars_type(field: Field) -> pl.DataType:

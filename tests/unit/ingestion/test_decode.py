@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from ingestion.decode import decode
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.decode import _UTF8_SEQUENCE, _beyond_ascii, _lines_with_accents, decode
 from ingestion.refusal import Refusal
 
 TEXT = "libellé;prix\r\nœuvre d’été;10 €\r\n"
@@ -78,3 +82,27 @@ def test_bytes_of_no_known_encoding_are_unreadable(data: bytes) -> None:
         decode(data)
     assert caught.value.reason == "unreadable"
     assert caught.value.remedy
+
+
+# Bytes among which the marks of every encoding, line ends and long lines come often.
+BYTES = st.lists(
+    st.sampled_from(
+        [b"a", b"1", b" ", b"\n", b"\r", b"\xe9", b"\xc3\xa9", b"\xc2", b"\xa4", b"\xbd", b"x" * 150, b"\x81"]
+    ),
+    max_size=400,
+).map(b"".join)
+
+
+@given(data=BYTES)
+def test_what_is_beyond_ascii_tells_as_much_as_the_whole_text(data: bytes) -> None:
+    """Accents are counted on a small part of a text: the counts are those of the whole."""
+    beyond = _beyond_ascii(data)
+    assert len(_UTF8_SEQUENCE.findall(beyond)) == len(_UTF8_SEQUENCE.findall(data))
+    assert re.findall(rb"[\x80-\xff]", beyond) == re.findall(rb"[\x80-\xff]", data)
+
+
+@given(data=BYTES)
+def test_the_lines_with_accents_are_found_as_by_one_search(data: bytes) -> None:
+    """Passing over the lines without accents changes nothing of what is looked at."""
+    found = [m.group() for m in _lines_with_accents(data)]
+    assert found == re.findall(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}", data)[:200]

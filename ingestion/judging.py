@@ -1,0 +1,185 @@
+"""Records of some lines → typed rows, rejected lines, field issues: what each line is worth by itself.
+
+Pure; whole columns, no row loop. Does not live here: copies, other grains and counts, which need all the lines of a
+file (parse), the typing of one column (values).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ingestion.contract import Contract, Field, GroupPasses
+from ingestion.personal import mask_value
+from ingestion.records import Records
+from ingestion.values import Setting, clean, polars_type, type_column
+
+FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group."""
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+    issues: pl.DataFrame
+    repaired: pl.DataFrame
+    torn: pl.DataFrame
+    blanks: pl.Series
+    totals: pl.Series
+
+
+def judge(records: Records, contract: Contract, setting: Setting) -> Part:
+    """One slice of records → typed rows, rejects, issues."""
+    frame = records.frame
+    verdict = _Verdict(frame["line"])
+    wrong = ~frame["is_right"]
+    verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
+    present = [f for f in contract.fields if f"f_{f.name}" in frame.columns]
+    texts = {f.name: clean(frame[f"f_{f.name}"]) for f in present}
+    typed = {f.name: type_column(f, texts[f.name], setting) for f in present}
+    values = {name: t["value"] for name, t in typed.items()}
+    for key in contract.keys:
+        verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")
+    for field in present:
+        is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
+        if field.role == "K":
+            is_bad = is_bad | _is_no_key(field, texts[field.name], setting)
+        if field.is_required:
+            verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
+            verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
+        else:
+            is_bad, values[field.name] = _check_age(field, contract, values, is_bad)
+            verdict.note(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
+        verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
+        verdict.repair(typed[field.name]["is_repaired"], field.name)
+    kept = verdict.kept
+    rows = pl.DataFrame({"line": frame["line"]} | values).filter(kept)
+    rows = rows.with_columns(
+        pl.lit(None, dtype=polars_type(f)).alias(f.name) for f in contract.fields if f not in present
+    )
+    return Part(
+        rows=rows.select("line", *[f.name for f in contract.fields]),
+        rejected=verdict.rejected,
+        issues=verdict.issues,
+        repaired=verdict.repaired,
+        torn=_torn(contract, frame["line"], values, kept),
+        blanks=records.blanks,
+        totals=records.totals,
+    )
+
+
+def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
+    """The column as rejects may store it; not worked out where nothing is bad, which is nearly always."""
+    return mask_value(field, texts[field.name]) if is_bad.any() else None
+
+
+def _torn(contract: Contract, lines: pl.Series, values: dict[str, pl.Series], kept: pl.Series) -> pl.DataFrame:
+    """Groups that lost a line: what is left of them is not whole."""
+    if not isinstance(contract.reshape, GroupPasses):
+        return pl.DataFrame(schema={"line": pl.Int64, "group": pl.String})
+    lost = pl.DataFrame({"line": lines, "group": values[contract.reshape.by]}).filter(~kept)
+    return lost.drop_nulls()
+
+
+class _Verdict:
+    """Collects rejects (the first reason of a line holds) and notes (of lines still kept)."""
+
+    def __init__(self, lines: pl.Series) -> None:
+        self._lines = lines
+        self._kept = np.ones(len(lines), dtype=bool)
+        self._rejected: list[pl.DataFrame] = []
+        self._notes: list[pl.DataFrame] = []
+        self._repairs: list[pl.DataFrame] = []
+
+    def reject(self, fails: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> None:
+        new = pl.Series(fails.to_numpy() & self._kept)
+        if new.any():
+            self._rejected.append(self._findings(new, column, values, reason))
+            self._kept &= ~new.to_numpy()
+
+    def note(self, found: pl.Series, column: str, values: pl.Series, reason: str) -> None:
+        if found.any():
+            self._notes.append(self._findings(found, column, values, reason))
+
+    def repair(self, found: pl.Series, column: str) -> None:
+        if found.any():
+            self._repairs.append(self._findings(found, column, None, "repaired"))
+
+    def _findings(self, found: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> pl.DataFrame:
+        lines = self._lines.filter(found)
+        return pl.DataFrame(
+            {
+                "line": lines,
+                "column_name": pl.repeat(column, len(lines), dtype=pl.String, eager=True),
+                "value": pl.repeat(None, len(lines), dtype=pl.String, eager=True)
+                if values is None
+                else values.filter(found),
+                "reason": pl.repeat(reason, len(lines), dtype=pl.String, eager=True),
+            },
+            schema=FINDING,
+        )
+
+    @property
+    def kept(self) -> pl.Series:
+        return pl.Series(self._kept)
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        return _gather(self._rejected).sort("line")
+
+    @property
+    def issues(self) -> pl.DataFrame:
+        return of_lines(_gather(self._notes), self._lines.filter(self.kept))
+
+    @property
+    def repaired(self) -> pl.DataFrame:
+        return of_lines(_gather(self._repairs), self._lines.filter(self.kept))
+
+
+def _gather(findings: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=FINDING), *findings])
+
+
+def of_lines(findings: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    """The findings of those lines."""
+    return findings.filter(pl.col("line").is_in(lines.implode())) if findings.height else findings
+
+
+def _is_no_key(field: Field, texts: pl.Series, setting: Setting) -> pl.Series:
+    """A key with a stray quote, quoted by apostrophes, or that is the name of its own column (a header repeated).
+
+    Anything may be written in a text, but a key taken wrongly would make a row that no correction ever replaces.
+    """
+    own = setting.headers.get(field.name, field.name)
+    folded = texts.str.to_lowercase()
+    is_name = folded.is_in([header.lower() for header in field.headers])
+    is_name |= folded == (own.str.to_lowercase() if isinstance(own, pl.Series) else own.lower())
+    found = texts.str.contains('"', literal=True) | texts.str.contains("^'.*'$") | is_name
+    return found.fill_null(False)
+
+
+def _breaks_rule(field: Field, values: dict[str, pl.Series], contract: Contract) -> pl.Series:
+    """Exports §5: `last` below `first`, of another length, or too far above, is a bad value of `last`."""
+    broken = pl.Series([False]).new_from_index(0, len(values[field.name]))
+    for rule in contract.rules:
+        if rule.last == field.name and rule.first in values:
+            first, last = values[rule.first], values[rule.last]
+            span = last.cast(pl.Int64, strict=False) - first.cast(pl.Int64, strict=False)
+            holds = (first.str.len_chars() == last.str.len_chars()) & (span >= 0) & (span < rule.max_count)
+            broken = (~holds).fill_null(False)
+    return broken
+
+
+def _check_age(
+    field: Field, contract: Contract, values: dict[str, pl.Series], is_bad: pl.Series
+) -> tuple[pl.Series, pl.Series]:
+    """Somebody born after the date their age is told at has no age: a bad value."""
+    value = values[field.name]
+    if field.age_band is None or field.age_band.at not in values:
+        return is_bad, value
+    unborn = (values[field.age_band.at].dt.year() < value).fill_null(False)
+    return is_bad | unborn, value.set(unborn, None)

@@ -1,0 +1,106 @@
+"""A folder taken in by one run leaves what a run for each of its files leaves, to the byte of every report.
+
+Does not live here: orders and kills (test_order), files judged together without a disk (unit tests).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from ingestion import intake
+from ingestion.delivery import Delivery, Progress
+from ingestion.intake import Folders, ingest
+from tests.unit.ingestion.dirty_files import make_file
+from tests.unit.ingestion.kit import SECRET, TODAY, drop, make_home, write_csv
+
+FILES = 60
+TIMES = ("received_at", "landing", "checksum", "files")
+
+
+def dropped() -> dict[str, bytes]:
+    """Dirty files and their `.sha256`, a copy of some under another name, and a folder of tiny ones."""
+    found: dict[str, bytes] = {}
+    for number in range(FILES):
+        file = make_file(f"one run {number}")
+        found[f"{number:03d}/{file.name}"] = file.data
+        if number % 10 == 0:
+            found[f"{number:03d}/bis/{file.name}"] = file.data
+        if file.sidecar:
+            found[f"{number:03d}/{file.name}.sha256"] = file.sidecar
+    for number in range(30):
+        text = write_csv(
+            "emissions", {"numero_carnet": f"MGP-{number // 2}"}, {"statut": "?" if number % 5 else "livre"}
+        )
+        found[f"petits/e{number:02d}_2022-11-30.csv"] = text.encode()
+    return found
+
+
+def take_in(folders: Folders, told: list[Progress] | None = None) -> list[Delivery]:
+    note = told.append if told is not None else None
+    return ingest(folders, today=TODAY, secret=SECRET, settle_seconds=0.0, on_progress=note)
+
+
+def kept(home: Path) -> dict[str, object]:
+    """Everything under a home: name → rows, receipt without its times, or digest and mode."""
+    found: dict[str, object] = {}
+    received = []
+    for path in sorted(p for p in home.rglob("*") if p.is_file()):
+        name = path.relative_to(home).as_posix()
+        if path.suffix == ".parquet":
+            found[name] = pl.read_parquet(path)
+        elif path.suffix == ".json":
+            content = json.loads(path.read_bytes())
+            content = {k: v for k, v in content.items() if k not in TIMES}
+            if name.startswith("lake/_received/"):
+                received.append(json.dumps(content, sort_keys=True))
+            else:
+                found[name] = content
+        else:
+            found[name] = (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mode)
+    return found | {"received": sorted(received)}
+
+
+def assert_same(one: Path, other: Path) -> None:
+    mine, theirs = kept(one), kept(other)
+    assert mine.keys() == theirs.keys()
+    for name, value in theirs.items():
+        if isinstance(value, pl.DataFrame):
+            assert_frame_equal(mine[name], value, check_exact=True)
+        else:
+            assert mine[name] == value, name
+
+
+def facts(delivery: Delivery, home: Path) -> dict[str, object]:
+    told = vars(delivery) | {"received_at": None}
+    return told | {"report_path": delivery.report_path and delivery.report_path.relative_to(home)}
+
+
+@pytest.mark.parametrize("waiting", [500, 7])
+def test_one_run_leaves_what_a_run_a_file_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int) -> None:
+    """Exports §3: the lake is a function of the set of files, however many are read at once."""
+    monkeypatch.setattr(intake, "WAITING_TABLES", waiting)
+    once, each = make_home(tmp_path / "once"), make_home(tmp_path / "each")
+    files = dropped()
+    for name, content in files.items():
+        drop(once, name, content)
+    progress: list[Progress] = []
+    together = [facts(d, tmp_path / "once") for d in take_in(once, progress)]
+    alone = []
+    for name, content in sorted(files.items()):
+        if not name.endswith(".sha256"):
+            drop(each, name, content)
+            if f"{name}.sha256" in files:
+                drop(each, f"{name}.sha256", files[f"{name}.sha256"])
+            alone += [facts(d, tmp_path / "each") for d in take_in(each)]
+    assert together == alone
+    assert_same(tmp_path / "once", tmp_path / "each")
+    assert {d["outcome"] for d in together} == {"loaded", "rejected", "duplicate"}
+    total = len([n for n in files if not n.endswith(".sha256")])
+    assert [(p.done, p.total) for p in progress] == [(n, total) for n in range(total + 1)]
+    assert [p.file_name for p in progress[:-1]] == sorted(n for n in files if not n.endswith(".sha256"))
