@@ -1,7 +1,8 @@
 {# Small rules used by more than one model. Anything used once stays in its model. #}
 
 {# Every delivered version of a key in order: (extract date, sha256 of the file, line number), packed in one number,
-   `version_rank`. Reads the CTE `source`, yields `ranked`. exports §3 #}
+   `version_rank`. Reads the CTE `source`, yields `ranked`. Neither is materialized: DuckDB would hold every line of every
+   column, where each of their readers asks for a few columns of the files. exports §3 #}
 {% macro version_order() -%}
 file_order as (
     select
@@ -12,7 +13,7 @@ file_order as (
     group by extract_date, source_sha256
 ),
 
-ranked as (
+ranked as not materialized (
     select
         source.*,
         file_order.file_rank * 4294967296 + source.source_line as version_rank
@@ -35,7 +36,7 @@ latest as (
     group by {{ key }}
 ),
 
-current_version as (
+current_version as not materialized (
     select ranked.*
     from ranked
     semi join latest using ({{ key }}, version_rank)

@@ -66,4 +66,3 @@ select
 from carnet_use
 inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
 where not carnet.is_identified
-order by person_key

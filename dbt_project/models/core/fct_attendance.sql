@@ -45,4 +45,3 @@ select
     cast(attendance.amount_eur as decimal(18, 2)) as amount_eur
 from attendance
 inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
-order by attendance.attendance_id

@@ -151,4 +151,3 @@ left join receivable
     and judged.lieu_siret = receivable.lieu_siret
     and judged.reimbursement_reference is not distinct from receivable.reimbursement_reference
     and judged.reimbursed_on is not distinct from receivable.reimbursed_on
-order by judged.redemption_id, judged.lieu_siret, judged.reimbursement_reference, judged.reimbursed_on

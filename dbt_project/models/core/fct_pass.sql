@@ -57,4 +57,3 @@ select
     settled.lieu_siret,
     settled.redemption_id
 from settled
-order by settled.pass_number

@@ -33,4 +33,3 @@ select
     prescription.source_line
 from prescription
 left join holding using (prescription_id)
-order by prescription.prescription_id

@@ -84,4 +84,3 @@ select
     flagged.source_line
 from flagged
 left join participating on flagged.lieu_territory_code = participating.territory_code
-order by flagged.redemption_id

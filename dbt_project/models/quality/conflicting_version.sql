@@ -6,6 +6,18 @@
 with
 {%- for dataset, key in keys.items() %}
 
+{{ dataset }}_line as not materialized (
+    select * from {{ source('lake', dataset) }}
+),
+
+-- One file alone of its day disagrees with nobody.
+{{ dataset }}_day as (
+    select extract_date
+    from {{ dataset }}_line
+    group by extract_date
+    having min(source_file_id) <> max(source_file_id)
+),
+
 {{ dataset }}_last_line as (
     select
         source_file_id,
@@ -15,7 +27,8 @@ with
         arg_max(
             hash(*columns(* exclude (source_file_id, source_sha256, source_line, extract_date))), source_line
         ) as content_hash
-    from {{ source('lake', dataset) }}
+    from {{ dataset }}_line
+    semi join {{ dataset }}_day using (extract_date)
     group by source_file_id, {{ key }}
 ),
 

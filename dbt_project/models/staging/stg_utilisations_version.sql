@@ -1,4 +1,5 @@
-with source as (
+{{ config(materialized='view') }}
+with source as not materialized (
     select * from {{ source('lake', 'utilisations') }}
 ),
 

@@ -16,6 +16,16 @@ announced as (
     group by all
 ),
 
+-- Nearly every line is paid in the same words from one delivery to the next: only the others are compared.
+reworded as (
+    select
+        redemption_id,
+        lieu_siret
+    from announced
+    group by redemption_id, lieu_siret
+    having count(*) > 1
+),
+
 -- A blank that another version fills is the same payment: where a line and lieu know one reference and one day at
 -- most, all is one payment; else a half is completed by the whole one that shares it.
 half_completed as (
@@ -40,6 +50,7 @@ half_completed as (
             }
         end as payment
     from announced
+    semi join reworded using (redemption_id, lieu_siret)
     window
         of_line as (partition by redemption_id, lieu_siret),
         of_day as (partition by redemption_id, lieu_siret, reimbursed_on),
@@ -64,7 +75,7 @@ completed as (
     from half_completed
 ),
 
-payment as (
+merged as (
     select
         redemption_id,
         lieu_siret,
@@ -76,6 +87,13 @@ payment as (
         max(last_rank) filter (where not is_blank or (payment.reference is null and payment.day is null)) as last_rank
     from completed
     group by all
+),
+
+payment as (
+    select * from announced
+    anti join reworded using (redemption_id, lieu_siret)
+    union all by name
+    select * from merged
 )
 
 select

@@ -1,8 +1,9 @@
-with redemption as (
+-- The lines are wide and many: they are read twice, once for the few columns that decide, once to be written.
+with redemption as not materialized (
     select * from {{ ref('stg_utilisations') }}
 ),
 
-issued_pass as (
+issued_pass as not materialized (
     select * from {{ ref('int_issued_pass') }}
 ),
 
@@ -10,6 +11,8 @@ exact_match as (
     select
         redemption.redemption_id,
         redemption.delivered_pass_number,
+        redemption.redeemed_at,
+        redemption.source_status,
         issued_pass.carnet_number
     from redemption
     left join issued_pass on redemption.delivered_pass_number = issued_pass.pass_number
@@ -43,19 +46,23 @@ repaired_number as (
     having count(*) = 1
 ),
 
-resolved as (
+resolved as not materialized (
     select
-        redemption.*,
-        coalesce(repaired_number.pass_number, redemption.delivered_pass_number) as pass_number,
+        exact_match.redemption_id,
+        exact_match.redeemed_at,
+        exact_match.source_status,
+        coalesce(repaired_number.pass_number, exact_match.delivered_pass_number) as pass_number,
         coalesce(exact_match.carnet_number, repaired_number.carnet_number) as carnet_number
-    from redemption
-    inner join exact_match using (redemption_id)
-    left join repaired_number on redemption.delivered_pass_number = repaired_number.delivered_pass_number
+    from exact_match
+    left join repaired_number on exact_match.delivered_pass_number = repaired_number.delivered_pass_number
 ),
 
 classified as (
     select
-        *,
+        redemption_id,
+        redeemed_at,
+        pass_number,
+        carnet_number,
         cast(redeemed_at as date) as redeemed_on,
         case
             when source_status = 'rejetee' then 'rejected'
@@ -72,36 +79,48 @@ first_use as (
     from classified
     where own_exclusion_reason is null
     order by pass_number, redeemed_at, redemption_id
+),
+
+settled as not materialized (
+    select
+        classified.redemption_id,
+        classified.pass_number,
+        classified.carnet_number,
+        classified.redeemed_on,
+        first_use.redemption_id is not null as is_counted,
+        case
+            when first_use.redemption_id is null
+                then coalesce(classified.own_exclusion_reason, 'duplicate_use')
+        end as exclusion_reason
+    from classified
+    left join first_use using (redemption_id)
 )
 
 select
-    classified.redemption_id,
-    classified.pass_number,
-    classified.carnet_number,
-    classified.redeemed_at,
-    classified.redeemed_on,
-    classified.lieu_siret,
-    classified.lieu_name,
-    classified.delivered_lieu_territory_code,
-    classified.service_code,
-    classified.modality,
-    classified.duration_minutes,
-    classified.amount_eur,
-    classified.source_status,
-    classified.reimbursed_on,
-    classified.reimbursement_reference,
-    first_use.redemption_id is not null as is_counted,
-    case
-        when first_use.redemption_id is null
-            then coalesce(classified.own_exclusion_reason, 'duplicate_use')
-    end as exclusion_reason,
+    redemption.redemption_id,
+    settled.pass_number,
+    settled.carnet_number,
+    redemption.redeemed_at,
+    settled.redeemed_on,
+    redemption.lieu_siret,
+    redemption.lieu_name,
+    redemption.delivered_lieu_territory_code,
+    redemption.service_code,
+    redemption.modality,
+    redemption.duration_minutes,
+    redemption.amount_eur,
+    redemption.source_status,
+    redemption.reimbursed_on,
+    redemption.reimbursement_reference,
+    settled.is_counted,
+    settled.exclusion_reason,
     -- Session = id_session where given, else (lieu, day, service).
     coalesce(
-        classified.delivered_session_id,
-        concat_ws('|', classified.lieu_siret, classified.redeemed_on, coalesce(classified.service_code, ''))
+        redemption.delivered_session_id,
+        concat_ws('|', redemption.lieu_siret, settled.redeemed_on, coalesce(redemption.service_code, ''))
     ) as session_id,
-    classified.source_file_id,
-    classified.source_line,
-    classified.extract_date
-from classified
-left join first_use using (redemption_id)
+    redemption.source_file_id,
+    redemption.source_line,
+    redemption.extract_date
+from redemption
+inner join settled using (redemption_id)
