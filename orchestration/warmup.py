@@ -13,8 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 #: What each step needs, in the order it is needed.
 DBT = ("dbt.adapters.duckdb.connections", "dbt.adapters.duckdb", "dbt.cli.main")
-SUITES = ("pandas", "great_expectations", "great_expectations.expectations", "data_quality.gate")
-DAGSTER = ("dagster", "dagster_dbt", "orchestration.definitions")
+SUITES = ("data_quality.gate", "great_expectations", "great_expectations.expectations")
 
 
 class Warmup:

@@ -53,6 +53,8 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
                 console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
             if told := _tell_settings(version, programme):
                 console.print(told, markup=False, soft_wrap=True)
+        if ended := history.last_run_at(place.lake):
+            console.print(f"Dernier passage : {instant_long(ended)} (heure de Paris)")
         builds = history.load(place.lake)
         if builds and builds[-1].status == "refused":
             console.print(f"[bold red]Le dernier passage ({builds[-1].build_id}) a été refusé[/] par un contrôle.")

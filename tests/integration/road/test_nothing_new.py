@@ -28,6 +28,7 @@ from orchestration.report_mail import look_for_alerts
 from orchestration.settings import RunSettings
 from orchestration.steps import take_in
 from programme.config import PROJECT_FOLDER, load_programme
+from programme.french import instant_long
 from tests.integration.golden import deliveries
 from tests.once import copy_home
 from warehouse import history, identity, transform
@@ -76,8 +77,14 @@ def test_a_run_with_nothing_new_builds_nothing_says_why_and_imports_nothing_heav
 
 
 def test_duplicates_are_nothing_new(published: Home) -> None:
-    """The same files dropped again are known: they leave the landing folder, and nothing is built."""
+    """The same files dropped again are known: they leave the landing folder, and nothing is built.
+
+    What a build killed before left in its work folder is removed, as by any run.
+    """
     before = published.published.resolve()
+    killed = published.builds / "killed"
+    killed.mkdir(parents=True)
+    (killed / "candidate.json").write_text('{"process": 999999999}', encoding="utf-8")
     deliveries.drop(published.landing)
     run = CliRunner().invoke(app, ["run", "--home", str(published.root)])
     assert run.exit_code == 0, run.output
@@ -85,6 +92,12 @@ def test_duplicates_are_nothing_new(published: Home) -> None:
     assert "Rien de nouveau" in run.output
     assert published.published.resolve() == before
     assert not list(published.landing.iterdir())
+    assert not killed.exists()
+    looked = history.last_run_at(published.lake)
+    assert looked is not None
+    assert f"Dernier passage : {instant_long(looked)}" in flat(
+        CliRunner().invoke(app, ["status", "--home", str(published.root)]).output
+    )
 
 
 def test_a_run_with_nothing_new_is_a_run_for_the_alert(published: Home) -> None:
