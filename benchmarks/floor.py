@@ -149,6 +149,7 @@ def differences(ours: Path, published: Path) -> dict[str, tuple[int, int]]:
     """
     found = {}
     with duckdb.connect() as con:
+        con.execute(f"set temp_directory = '{ours.parent / 'compare.tmp'}'")
         con.execute(f"attach '{ours}' as ours (read_only)")
         con.execute(f"attach '{published}' as theirs (read_only)")
         for table in TABLES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -10,27 +9,8 @@ import duckdb
 import pytest
 
 from benchmarks import floor
-from benchmarks.worlds import THIS, Bench, published
-from tests.conftest import passnum
-from tests.once import made_once
-
-CARNETS = 300
-
-
-@pytest.fixture(scope="session")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The same 300 carnets by `passnum run` and by the floor: (published file, floor's file). Only read after."""
-
-    def make(folder: Path) -> None:
-        bench = Bench(folder, THIS)
-        home = bench.new_home(CARNETS)
-        passnum("run", home=home)
-        shutil.copyfile(published(home), folder / "published.duckdb")
-        secret = Path(os.environ["PASSNUM_SECRET_FILE"]).read_bytes().strip()
-        floor.build(bench.landing(CARNETS), folder / "floor.duckdb", bench.settings(CARNETS), secret)
-
-    folder = made_once(tmp_path_factory, "floor", make)
-    return folder / "published.duckdb", folder / "floor.duckdb"
+from benchmarks.worlds import THIS, Bench
+from tests.integration.benchmarks.conftest import CARNETS
 
 
 def test_the_floor_makes_the_published_tables_row_for_row(measured: tuple[Path, Path]) -> None:
