@@ -12,10 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-LOCALE = "fr_FR"
+#: Read once: babel would look it up again for every number.
+LOCALE = Locale.parse("fr_FR")
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
 NBSP = "\u00a0"
