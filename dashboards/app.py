@@ -16,6 +16,7 @@ if str(FOLDER.parent) not in sys.path:
     sys.path.insert(0, str(FOLDER.parent))
 
 from dashboards import filters, session  # noqa: E402
+from dashboards.connections import VersionGone  # noqa: E402
 
 PAGES = {
     "Piloter": [
@@ -54,7 +55,11 @@ def main() -> None:
     st.html(FOLDER / "static" / "style.css")
     filters.arrive(chosen.url_path)
     draw_menu(entries)
-    chosen.run()
+    try:
+        chosen.run()
+    except VersionGone:
+        # Retired by a later publication while the page was drawn: that publication is drawn instead.
+        st.rerun()
 
 
 def _page(name: str, title: str, path: str) -> StreamlitPage:

@@ -1,22 +1,20 @@
-"""The charts: altair specifications in French, with the project's own colours. No request leaves the browser.
+"""The charts: Altair specifications in French, with the project's own colours. No request leaves the browser.
 
-Every chart is drawn by `draw`, which asks for its text alternative and its table: none goes without. Series differ by
-their shape or their label, never by colour alone. Does not live here: the numbers (queries.py).
+Every chart is drawn by `Page.draw` (frame.py), which asks for its text alternative and its table, a map by
+`Page.picture`, its table beside it. Series differ by their shape or their label, never by colour alone. Does not live
+here: the numbers (queries.py), the way from a chart to the browser (drawing.py).
 """
 
 from __future__ import annotations
 
-import json
 import math
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import polars as pl
-import streamlit as st
 
-from dashboards.tables import Column, show_folded
+from dashboards.drawing import Values, drawing, features, figures, outlines
 
 # Contrast on white: 7.6, 5.3, 6.4, 5.6, 5.9 and 4.9 to 1.
 BLUE, ORANGE, PURPLE, GREEN, RED, GREY = "#0B5A6B", "#A8500A", "#6A3D9A", "#3B6E22", "#B3263A", "#66757B"
@@ -36,36 +34,6 @@ CURVE_DASH = alt.StrokeDash(
     "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[[1, 0], [6, 4]]), legend=alt.Legend(title=None)
 )
 
-NUMBER_LOCALE = {
-    "decimal": ",",
-    "thousands": "\u202f",
-    "grouping": [3],
-    "currency": ["", "\u00a0€"],
-    "percent": "\u00a0%",
-}
-TIME_LOCALE = {
-    "dateTime": "%A %e %B %Y à %X",
-    "date": "%d/%m/%Y",
-    "time": "%H:%M:%S",
-    "periods": ["", ""],
-    "days": ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"],
-    "shortDays": ["dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."],
-    "months": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-    "shortMonths": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
-}
 #: The number pattern of a tooltip or an axis, by the writing of the figure.
 PATTERNS = {
     "integer": ",.0f",
@@ -78,55 +46,6 @@ PATTERNS = {
 MONTH_AXIS = alt.Axis(
     format="%b %Y", labelAngle=0, tickCount=6, title=None, grid=False, labelOverlap="greedy", labelSeparation=8
 )
-
-
-def finish(chart: Any, height: int) -> Any:
-    """The French locale and the project's look, on a finished chart."""
-    return (
-        chart.properties(width="container", height=height, background="transparent")
-        .configure(
-            font="'Source Sans', 'Source Sans Pro', Arial, sans-serif",
-            locale=alt.Locale(number=alt.NumberLocale(**NUMBER_LOCALE), time=alt.TimeLocale(**TIME_LOCALE)),
-        )
-        # The parts' own descriptions are English: the chart speaks by its French text and its table.
-        .configure_mark(aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            aria=False,
-            labelFontSize=13,
-            titleFontSize=13,
-            labelColor="#17262B",
-            titleColor="#17262B",
-            gridColor="#DDE5E7",
-        )
-        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
-        .configure_text(fontSize=13, color="#17262B")
-    )
-
-
-def draw(
-    chart: Any,
-    alt_text: str,
-    table: pl.DataFrame,
-    columns: list[Column],
-    caption: str,
-    height: int = 320,
-    about: str = "",
-) -> None:
-    """Draw a chart, its text alternative and, folded under it, its table."""
-    st.altair_chart(finish(chart, height), theme=None, width="stretch", alt=alt_text)
-    show_folded(table, columns, caption, about)
-
-
-def _rows(frame: pl.DataFrame) -> alt.Data:
-    """Rows written in the specification: decimals as numbers, days as midnight UTC-free ISO text."""
-    decimals = [name for name, kind in frame.schema.items() if kind.is_decimal()]
-    days = [name for name, kind in frame.schema.items() if kind == pl.Date]
-    plain = frame.with_columns(
-        *(pl.col(name).cast(pl.Float64) for name in decimals),
-        *(pl.col(name).dt.strftime("%Y-%m-%dT00:00:00") for name in days),
-    )
-    return alt.Data(values=plain.to_dicts())
 
 
 def _amount_axis(kind: str, title: str) -> alt.Axis:
@@ -146,6 +65,7 @@ def _amount_axis(kind: str, title: str) -> alt.Axis:
     )
 
 
+@drawing
 def burn_up(
     actual: pl.DataFrame, projected: pl.DataFrame, target: float | None, target_label: str, kind: str, label: str
 ) -> Any:
@@ -155,7 +75,7 @@ def burn_up(
     """
     pattern = PATTERNS[kind]
     y_axis = _amount_axis(kind, label)
-    base = alt.Chart(_rows(actual.with_columns(series=pl.lit(FACTS)))).encode(
+    base = alt.Chart(figures(actual.with_columns(series=pl.lit(FACTS)))).encode(
         x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis)
     )
     told = {} if projected.is_empty() else {"color": CURVE_COLOUR, "strokeDash": CURVE_DASH}
@@ -172,7 +92,7 @@ def burn_up(
             alt.Tooltip(f"{name}:Q", title=title, format=",.0f")
             for name, title in (("low", "Borne basse (10 %)"), ("median", "Médiane"), ("high", "Borne haute (90 %)"))
         ]
-        future = alt.Chart(_rows(projected.with_columns(series=pl.lit(MEDIAN)))).encode(
+        future = alt.Chart(figures(projected.with_columns(series=pl.lit(MEDIAN)))).encode(
             x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip
         )
         layers += [
@@ -180,7 +100,7 @@ def burn_up(
             future.mark_line(strokeWidth=2.5).encode(y=alt.Y("median:Q", axis=y_axis), **told),
         ]
     if target is not None:
-        goal = alt.Chart(alt.Data(values=[{"target": target, "text": target_label}]))
+        goal = alt.Chart(figures(pl.DataFrame({"target": [target], "text": [target_label]})))
         layers.append(goal.mark_rule(color="#17262B", strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
         layers.append(
             goal.mark_text(align="left", dy=11, dx=4, fontSize=13, fontWeight=600).encode(
@@ -190,11 +110,12 @@ def burn_up(
     return alt.layer(*layers)
 
 
+@drawing
 def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, order: list[str] | None = None) -> Any:
     """Horizontal bars, the value written at the end of each."""
     # Room on the right for the value written at the end of the longest bar.
     longest = float(frame[value].max() or 1) * (1.45 if kind.startswith("euros") else 1.28)
-    base = alt.Chart(_rows(frame)).encode(
+    base = alt.Chart(figures(frame)).encode(
         y=alt.Y(f"{category}:N", sort=order or "-x", axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
         tooltip=[
@@ -206,10 +127,11 @@ def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, 
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 
+@drawing
 def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
     """One column a month."""
     return (
-        alt.Chart(_rows(frame))
+        alt.Chart(figures(frame))
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X("month:T", timeUnit="yearmonth", axis=MONTH_AXIS),
@@ -222,10 +144,11 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> 
     )
 
 
+@drawing
 def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, steps: bool = False) -> Any:
     """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps."""
     return (
-        alt.Chart(_rows(frame))
+        alt.Chart(figures(frame))
         .mark_line(strokeWidth=2.5, interpolate="step-after" if steps else "linear")
         .encode(
             x=alt.X("month:T", axis=MONTH_AXIS),
@@ -241,9 +164,9 @@ def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, labe
     )
 
 
-@lru_cache(maxsize=4)
-def _shapes(path: Path) -> list[dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8"))["features"]
+def _shapes(geojson: Path, shapes: list[dict[str, Any]]) -> Values:
+    told = [{name: value for name, value in shape.items() if name != "geometry"} for shape in shapes]
+    return features(shapes, [str(geojson), told])
 
 
 def round_step(width: float) -> int:
@@ -252,27 +175,27 @@ def round_step(width: float) -> int:
     return max(1, round(next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= width * 0.999)))
 
 
+@drawing
 def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
     """The Métropole in grey, the territories with data above, in five classes: none is ever a hole.
 
     `frame`: territory_code, territory_name, and `value` (null = withheld or no data, drawn grey).
     """
-    shapes = _shapes(geojson)
-    values = {row[0]: row for row in frame.select("territory_code", "territory_name", value).rows()}
-    ground = alt.Chart(alt.Data(values=shapes)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    values = {
+        code: (name, number) for code, name, number in frame.select("territory_code", "territory_name", value).rows()
+    }
+    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
     ground = ground.encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
-    known = [
-        {"type": "Feature", "geometry": shape["geometry"], "nom": values[code][1], "mesure": float(values[code][2])}
-        for shape in shapes
-        if (code := shape["properties"]["code_insee"]) in values and values[code][2] is not None
-    ]
-    withheld = [
-        {"type": "Feature", "geometry": shape["geometry"], "nom": values[code][1]}
-        for shape in shapes
-        if (code := shape["properties"]["code_insee"]) in values and values[code][2] is None
-    ]
+    known, withheld = [], []
+    for shape in outlines(geojson).rows:
+        name, number = values.get(shape["properties"]["code_insee"], (None, None))
+        named = {"type": "Feature", "geometry": shape["geometry"], "nom": name}
+        if number is not None:
+            known.append(named | {"mesure": float(number)})
+        elif name is not None:
+            withheld.append(named)
     if withheld:
-        outline = alt.Chart(alt.Data(values=withheld)).mark_geoshape(fill=NO_DATA, stroke="#17262B", strokeWidth=0.9)
+        outline = alt.Chart(_shapes(geojson, withheld)).mark_geoshape(fill=NO_DATA, stroke="#17262B", strokeWidth=0.9)
         ground += outline.encode(tooltip=[alt.Tooltip("nom:N", title="Secret statistique ou sans donnée")])
     if not known:
         return ground.project("mercator")
@@ -280,7 +203,7 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
     step = round_step(max(shape["mesure"] for shape in known) / len(SCALE))
     classes = alt.Scale(type="threshold", domain=[step * rank for rank in range(1, len(SCALE))], range=SCALE)
     filled = (
-        alt.Chart(alt.Data(values=known))
+        alt.Chart(_shapes(geojson, known))
         .mark_geoshape(stroke="#17262B", strokeWidth=0.9)
         .encode(
             color=alt.Color("mesure:Q", scale=classes, legend=legend),
@@ -293,14 +216,15 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
     return (ground + filled).project("mercator")
 
 
+@drawing
 def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
     """The Métropole in grey and a circle a lieu, its area the passes used; a cross for a lieu without activity.
 
     `frame`: lieu_name, territory_name, longitude, latitude, passes_used.
     """
-    ground = alt.Chart(alt.Data(values=_shapes(geojson))).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
     points = alt.Chart(
-        _rows(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
+        figures(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
     ).encode(
         longitude="longitude:Q",
         latitude="latitude:Q",
@@ -328,10 +252,11 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
     return (ground + active.encode(size=size) + idle).project("mercator")
 
 
+@drawing
 def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) -> Any:
     """A point a build and series, oldest first, one shape a series. `frame`: build (text), `series`, `value`."""
     return (
-        alt.Chart(_rows(frame))
+        alt.Chart(figures(frame))
         .mark_point(size=110, filled=True, opacity=0.9)
         .encode(
             x=alt.X("build:N", sort=None, axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", grid=False)),

@@ -16,9 +16,10 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import charts, coverage, format_fr, session, tables
+from dashboards import connections, coverage, drawing, format_fr, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
+from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
@@ -68,9 +69,13 @@ class Page:
         tables.show(frame, coverage.titles(columns, words), caption, coverage.about(caption, columns, words))
         self._tell_unfollowed(columns, words)
 
+    def picture(self, chart: Drawing, alt_text: str, height: int) -> None:
+        """A chart and its text alternative; its table is beside it."""
+        drawing.draw(chart, alt_text, height, str(self.version.path), self.rights)
+
     def draw(
         self,
-        chart: Any,
+        chart: Drawing,
         alt_text: str,
         frame: pl.DataFrame,
         columns: list[Column],
@@ -80,7 +85,8 @@ class Page:
     ) -> None:
         """A chart and, folded, its table, which say what their figures cover."""
         about = coverage.about(caption, columns, words)
-        charts.draw(chart, alt_text, frame, coverage.titles(columns, words), caption, height, about)
+        self.picture(chart, alt_text, height)
+        tables.show_folded(frame, coverage.titles(columns, words), caption, about)
         self._tell_unfollowed(columns, words)
 
     def _tell_unfollowed(self, columns: list[Column], words: Words) -> None:
@@ -152,11 +158,14 @@ def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], orig
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
-    return getattr(Reader(Path(path), rights), question)(**values)
+    return getattr(Reader(Path(path), rights, connections.opened(path)), question)(**values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _version(path: str) -> Version:
+def version_at(path: str) -> Version:
+    """What the published file at `path` says of itself. Raises VersionGone."""
+    # Kept open from here on: whoever opens the file after shares what was opened.
+    connections.opened(path)
     return published.read_version(Path(path))
 
 
@@ -171,7 +180,7 @@ def _settings_in_force() -> tuple[Programme | None, str]:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _settings_of(path: str, current: Programme | None) -> Programme:
-    return settings_of(_version(path), current)
+    return settings_of(version_at(path), current)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -211,7 +220,7 @@ def open_page(
         if before_any_version is not None and rights.role != "territoire":
             before_any_version(rights)
         st.stop()
-    version = _version(str(path))
+    version = version_at(str(path))
     current, mistake = _settings_in_force()
     try:
         programme = _settings_of(str(path), current)
@@ -302,4 +311,4 @@ def _draw_facts(page: Page) -> None:
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
-__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict"]
+__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict", "version_at"]

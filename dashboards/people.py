@@ -1,14 +1,19 @@
 """People by territory as the pages may show them: small counts withheld, in every page by the same rule.
 
-Does not live here: the rule itself (protection.py), the threshold (programme/).
+What is withheld is worked out once and kept, by all that it depends on (`Key`): the version, the rights of who reads
+and the threshold; never by the filters, which come after. Does not live here: the rule itself (protection.py), the
+threshold (programme/).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import polars as pl
+import streamlit as st
 
 from dashboards import format_fr
-from dashboards.access import TEAM
+from dashboards.access import TEAM, Rights
 from dashboards.frame import Page, answer
 from dashboards.protection import far_apart, is_small, protect, protect_column
 from dashboards.reading import NO_FILTER
@@ -18,24 +23,49 @@ PARTS_OF_REACHED = ("people_reached_identified", "people_reached_anonymous")
 SHARES = {"pic_share": "public_pic", "qpv_share": "residence_qpv"}
 
 
+#: Protected tables kept: a version has six for a reader, and one reader in all but a few is of the team.
+KEPT_TABLES = 200
+
+
+class Key(NamedTuple):
+    """All that a protected table depends on, besides the question."""
+
+    path: str
+    rights: Rights
+    threshold: int
+
+    @classmethod
+    def of(cls, page: Page) -> Key:
+        return cls(str(page.version.path), page.rights, page.programme.small_count_threshold)
+
+    def ask(self, question: str, **values: object) -> pl.DataFrame:
+        """The answer to a question, with the rights of this key."""
+        return answer(self.path, self.rights, question, values)
+
+
 def progress(page: Page) -> pl.DataFrame:
     """`Reader.progress`, its counts of people protected, with the writing of each row (kind, target_kind).
 
     Reached = identified + anonymous: a small one takes the other with it. A share is withheld with any of the counts
     it is made of; the share without an answer with it.
     """
-    frame = page.ask("progress").with_columns(
+    return _progress(Key.of(page))
+
+
+@st.cache_data(max_entries=KEPT_TABLES, show_spinner=False)
+def _progress(key: Key) -> pl.DataFrame:
+    frame = key.ask("progress").with_columns(
         kind=pl.col("unit").replace_strict(format_fr.UNIT_WRITERS),
         target_kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS),
     )
     counts = frame.filter(pl.col("unit") == "personne")
-    small = set(counts.filter(is_small(pl.col("value"), page.programme.small_count_threshold))["indicator"])
+    small = set(counts.filter(is_small(pl.col("value"), key.threshold))["indicator"])
     if small & set(PARTS_OF_REACHED):
         small |= set(PARTS_OF_REACHED)
     # Read whole whatever the reader's rights: only whether a total of the programme may be shown comes of it.
-    everyone = answer(str(page.version.path), TEAM, "audience", {})
+    everyone = key._replace(rights=TEAM).ask("audience")
     for share, dimension in SHARES.items():
-        if _programme_audience(page, everyone, dimension)["people_equipped"].null_count():
+        if _programme_audience(everyone, dimension, key.threshold)["people_equipped"].null_count():
             small.add(share)
     secret = pl.col("indicator").is_in(sorted(small))
     return frame.with_columns(
@@ -76,9 +106,15 @@ def audience(page: Page, dimension: str) -> pl.DataFrame:
 
     Protecting before filtering keeps one cell's fate the same in every view: two views cannot be subtracted.
     """
-    profile = page.ask("audience").filter(pl.col("dimension") == dimension)
-    threshold = page.programme.small_count_threshold
-    parts = [protect(part, "territory_code", "category", MEASURES, threshold) for part in profile.partition_by("ami")]
+    return _audience(Key.of(page), dimension)
+
+
+@st.cache_data(max_entries=KEPT_TABLES, show_spinner=False)
+def _audience(key: Key, dimension: str) -> pl.DataFrame:
+    profile = key.ask("audience").filter(pl.col("dimension") == dimension)
+    parts = [
+        protect(part, "territory_code", "category", MEASURES, key.threshold) for part in profile.partition_by("ami")
+    ]
     return pl.concat(parts) if parts else profile
 
 
@@ -97,14 +133,16 @@ def territory_totals(page: Page) -> pl.DataFrame:
     Identified and anonymous people are not given by territory: their difference is nearly always small. A share is
     withheld with any of the counts it is made of.
     """
-    frame = page.ask("territory_totals", filters=NO_FILTER).drop(
-        "people_reached_identified", "people_reached_anonymous"
-    )
-    threshold = page.programme.small_count_threshold
-    parts = [protect_column(part, MEASURES, threshold) for part in frame.partition_by("ami")]
+    return _territory_totals(Key.of(page))
+
+
+@st.cache_data(max_entries=KEPT_TABLES, show_spinner=False)
+def _territory_totals(key: Key) -> pl.DataFrame:
+    frame = key.ask("territory_totals", filters=NO_FILTER).drop("people_reached_identified", "people_reached_anonymous")
+    parts = [protect_column(part, MEASURES, key.threshold) for part in frame.partition_by("ami")]
     frame = pl.concat(parts).sort("territory_name") if parts else frame
     for share, dimension in SHARES.items():
-        known = audience(page, dimension)
+        known = _audience(key, dimension)
         hidden = known.filter(pl.col("people_equipped").is_null())["territory_code"].unique()
         answered = share.replace("_share", "_answered_share")
         secret = pl.col("territory_code").is_in(hidden.implode())
@@ -116,10 +154,10 @@ def territory_totals(page: Page) -> pl.DataFrame:
 
 def programme_audience(page: Page, dimension: str) -> pl.DataFrame:
     """category → people of the whole programme, protected with its total known."""
-    return _programme_audience(page, page.ask("audience"), dimension)
+    return _programme_audience(page.ask("audience"), dimension, page.programme.small_count_threshold)
 
 
-def _programme_audience(page: Page, audience: pl.DataFrame, dimension: str) -> pl.DataFrame:
+def _programme_audience(audience: pl.DataFrame, dimension: str, threshold: int) -> pl.DataFrame:
     profile = audience.filter(pl.col("dimension") == dimension)
     whole = profile.group_by("category").agg(pl.col(*MEASURES).sum()).sort("category")
-    return protect_column(whole, MEASURES, page.programme.small_count_threshold)
+    return protect_column(whole, MEASURES, threshold)

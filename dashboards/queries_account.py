@@ -25,7 +25,7 @@ class AccountQueries(Reading):
             where {filters.where("territory_code", "ami_of_territory")}
                 and (len($lots) = 0 or list_contains($lots, lot_code))
                 and (len($years) = 0 or list_contains($years, validity_year))
-            group by all order by lot_code, validity_year, status
+            group by all order by all
             """,
             filters,
             lots=list(lots),

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from dashboards.access import TEAM, Rights
@@ -101,10 +102,14 @@ NO_FILTER = Filters()
 
 @dataclass(frozen=True)
 class Reading:
-    """A published file seen with the rights of one person. Every method returns a Polars frame."""
+    """A published file seen with the rights of one person. Every method returns a Polars frame.
+
+    `opened`: a connection to that very file, of which each question takes a cursor; None: each question opens it.
+    """
 
     path: Path
     rights: Rights = TEAM
+    opened: duckdb.DuckDBPyConnection | None = None
 
     def table(self, name: str) -> str:
         """The SQL of a table as this reader may see it; raises NotAllowed."""
@@ -124,5 +129,5 @@ class Reading:
         tables = {name: self.table(name) for name in ALL_TABLES if "{" + name + "}" in sql}
         known = (filters.values if filters else {}) | values
         bound = {name: value for name, value in known.items() if f"${name}" in sql}
-        with published.connect(self.path) as con:
+        with published.connect(self.path) if self.opened is None else self.opened.cursor() as con:
             return con.execute(sql.format(**tables), bound).pl()

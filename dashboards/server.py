@@ -6,6 +6,7 @@ the browser itself refuse any request that would leave for another host. Does no
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 import threading
@@ -29,7 +30,20 @@ from warehouse.settings import Home  # noqa: E402
 
 WORDS = FOLDER / "static" / "fr.js"
 TITLE = "Pass Numérique"
-WARMED = ("dashboards.frame", "dashboards.charts", "dashboards.filters", "dashboards.people", "dashboards.cards")
+#: What the pages import. DuckDB looks for pandas when a question has a list of values, and answers through pyarrow.
+WARMED = (
+    "dashboards.frame",
+    "dashboards.charts",
+    "dashboards.filters",
+    "dashboards.people",
+    "dashboards.cards",
+    "dashboards.freshness",
+    "dashboards.refusal",
+    "dashboards.report_files",
+    "dashboards.sentences",
+    "pandas",
+    "pyarrow.pandas_compat",
+)
 # Vega compiles its expressions (unsafe-eval); Streamlit writes inline styles and scripts of its own.
 POLICY = "; ".join(
     (
@@ -107,8 +121,20 @@ def _is_html(start: Message) -> bool:
 @asynccontextmanager
 async def _warm(_app: App) -> AsyncIterator[None]:
     """Import what every page needs while the first visitor types the address."""
-    threading.Thread(target=lambda: [import_module(name) for name in WARMED], daemon=True).start()
+    threading.Thread(target=_import_and_set_aside, daemon=True).start()
     yield
+
+
+def _import_and_set_aside() -> None:
+    """Import, then take what the libraries made out of the garbage collector's sight.
+
+    Streamlit collects everything after each run of a page, and libraries never end: looking at each of their objects
+    again cost more than most pages.
+    """
+    for name in WARMED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def _words(_request) -> FileResponse:

@@ -69,12 +69,7 @@ def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
         f"{span} ; "
         f"{format_fr.count(idle, 'lieu', 'lieux')} sans utilisation {span} (croix)."
     )
-    st.altair_chart(
-        charts.finish(charts.lieu_map(page.programme.communes_geojson, placed), 520),
-        theme=None,
-        width="stretch",
-        alt=says,
-    )
+    page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
     lost = lieux.height - placed.height
     more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
     st.html(f'<p class="pn-note">{says}{more} {charts.ATTRIBUTION}.</p>')
@@ -121,7 +116,7 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
         .drop_nulls()
         .group_by("services")
         .len("lieux")
-        .sort("lieux", descending=True)
+        .sort("lieux", "services", descending=[True, False])
     )
     if services.is_empty():
         st.html('<p class="pn-empty">L\'annuaire ne décrit pas les services de ces lieux.</p>')

@@ -87,7 +87,7 @@ def draw_trend(page: Page) -> None:
         texts = pl.Series("build", [format_fr.instant(value) for value in builds["finished_at"]])
         points = builds.select(texts, "warnings", "blocking").reverse().unpivot(index="build", variable_name="series")
         points = points.with_columns(pl.col("series").replace_strict(named))
-        charts.draw(
+        page.draw(
             charts.points_by_build(points, "value", "series", "Contrôles en défaut"),
             f"Contrôles en défaut sur {builds.height} passages.",
             builds,

@@ -49,7 +49,7 @@ def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: st
             else f" ; le moins élevé : {last['territory_name']} ({format_fr.write(last[measure], kind)})."
         )
     chart = charts.territory_map(page.programme.communes_geojson, frame, measure, kind, label)
-    st.altair_chart(charts.finish(chart, 430), theme=None, width="stretch", alt=says)
+    page.picture(chart, says, 430)
     st.html(
         f'<p class="pn-note">{escape(says)} En gris : hors programme ; '
         "gris cerné : secret statistique ou sans donnée. "

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
-from dashboards.frame import Page, answer, open_page, verdict
+from dashboards.connections import VersionGone
+from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import Column, show
 from warehouse import labels, outlook, published
 from warehouse.settings import Home
@@ -123,7 +123,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
         table, more = _with_projection(table, projected, found.end_with_budget is not None)
         columns += more
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
-    charts.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
+    page.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
     st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure, found))}</p>')
     page.download("cumul", table, columns, f"{row['label']} depuis le début", [("mesure", row["label"])], (measure,))
 
@@ -209,7 +209,11 @@ def draw_changes(page: Page) -> None:
     if not older:
         st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
         return
-    before = published.read_version(Path(older[0]))
+    try:
+        before = version_at(str(older[0]))
+    except VersionGone:
+        st.write("La version précédente vient d'être retirée : il n'y a pas de comparaison.")
+        return
     try:
         then = answer(str(older[0]), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
     except duckdb.Error:

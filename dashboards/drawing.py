@@ -1,0 +1,194 @@
+"""From a chart to what the browser is sent: made once a set of figures, in French, with the project's look.
+
+Altair copies and validates a chart at every step of its making. Rows and outlines therefore stay beside it (`Values`),
+it is validated by the tests (tests/unit/dashboards/test_drawing.py) and no more while a reader waits, and what came of
+it is kept: by its figures, the version they are of and the rights of who reads them. Does not live here: the charts
+(charts.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+from altair.utils import schemapi
+
+from dashboards.access import Rights
+
+#: Charts kept: a page draws one to five, a reader tries a few filters.
+KEPT_CHARTS = 200
+schemapi.disable_debug_mode()
+
+NUMBER_LOCALE = {
+    "decimal": ",",
+    "thousands": "\u202f",
+    "grouping": [3],
+    "currency": ["", "\u00a0€"],
+    "percent": "\u00a0%",
+}
+TIME_LOCALE = {
+    "dateTime": "%A %e %B %Y à %X",
+    "date": "%d/%m/%Y",
+    "time": "%H:%M:%S",
+    "periods": ["", ""],
+    "days": ["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"],
+    "shortDays": ["dim.", "lun.", "mar.", "mer.", "jeu.", "ven.", "sam."],
+    "months": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "shortMonths": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+}
+
+
+class Values(alt.NamedData):
+    """Figures or outlines of a chart: the chart holds their name alone, and its copies the very same object."""
+
+    def __init__(self, rows: pl.DataFrame | list[dict[str, Any]], name: str) -> None:
+        super().__init__(name=name)
+        object.__setattr__(self, "rows", rows)
+
+    def copy(self, deep: Any = True, ignore: list[str] | None = None) -> Values:
+        return self
+
+    def __deepcopy__(self, memo: Any = None) -> Values:
+        return self
+
+
+def _named(content: bytes) -> str:
+    """A name that changes with the content: the browser draws again what has another name."""
+    return "data-" + hashlib.sha256(content).hexdigest()[:32]
+
+
+def figures(frame: pl.DataFrame) -> Values:
+    """The rows of a frame: decimals as numbers, days as midnight UTC-free ISO text."""
+    decimals = [name for name, kind in frame.schema.items() if kind.is_decimal()]
+    days = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    plain = frame.with_columns(
+        *(pl.col(name).cast(pl.Float64) for name in decimals),
+        *(pl.col(name).dt.strftime("%Y-%m-%dT00:00:00") for name in days),
+    )
+    return Values(plain, _named(plain.write_ipc(None).getvalue()))
+
+
+def features(rows: list[dict[str, Any]], told: Any) -> Values:
+    """GeoJSON features; `told`: all that tells them from others, in few words (outlines are long to go through)."""
+    return Values(rows, _named(json.dumps(told, sort_keys=True, default=str).encode()))
+
+
+@lru_cache(maxsize=4)
+def outlines(path: Path) -> Values:
+    """The features of a GeoJSON file."""
+    text = path.read_text(encoding="utf-8")
+    return Values(json.loads(text)["features"], _named(text.encode()))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart to be made: by which function, from what."""
+
+    make: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+    def chart(self) -> Any:
+        """The Altair chart."""
+        return self.make(*self.arguments, **self.options)
+
+
+def drawing(make: Callable[..., Any]) -> Callable[..., Drawing]:
+    """A function that makes an Altair chart, put off until it is known that the chart was not made already."""
+
+    @wraps(make)
+    def put_off(*arguments: Any, **options: Any) -> Drawing:
+        return Drawing(make, arguments, options)
+
+    return put_off
+
+
+def finish(chart: Any, height: int) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart, its figures in it, with the French locale and the project's look.
+
+    The figures of a chart of one layer are its frame (Streamlit sends them apart), those of others are written in.
+    """
+    found = _values(chart)
+    specification = chart.to_dict(validate=False)
+    if "layer" not in specification:
+        specification["data"] = {"values": found[specification["data"]["name"]]}
+    else:
+        _write_in(specification, found)
+    look = {"width": "container", "height": height, "background": "transparent", "config": deepcopy(_look())}
+    return specification | look
+
+
+def _values(chart: Any) -> dict[str, Any]:
+    found = {chart.data.name: chart.data.rows} if isinstance(chart.data, Values) else {}
+    for part in getattr(chart, "layer", []):
+        found |= _values(part)
+    return found
+
+
+def _write_in(part: dict[str, Any], found: dict[str, Any]) -> None:
+    if "data" in part:
+        rows = found[part["data"]["name"]]
+        part["data"] = {"values": rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows}
+    for layer in part.get("layer", []):
+        _write_in(layer, found)
+
+
+@lru_cache(maxsize=1)
+def _look() -> dict[str, Any]:
+    chart = (
+        alt.Chart()
+        .mark_point()
+        .configure(
+            font="'Source Sans', 'Source Sans Pro', Arial, sans-serif",
+            locale=alt.Locale(number=alt.NumberLocale(**NUMBER_LOCALE), time=alt.TimeLocale(**TIME_LOCALE)),
+        )
+        # The parts' own descriptions are English: the chart speaks by its French text and its table.
+        .configure_mark(aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            aria=False,
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor="#17262B",
+            titleColor="#17262B",
+            gridColor="#DDE5E7",
+        )
+        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
+        .configure_text(fontSize=13, color="#17262B")
+    )
+    return chart.config.to_dict()
+
+
+def draw(picture: Drawing, alt_text: str, height: int, version: str, rights: Rights) -> None:
+    """Draw a chart with its text alternative. `version` and `rights`: of whose figures it is made, and for whom."""
+    what = (picture.make.__module__, picture.make.__qualname__, picture.arguments, picture.options, height)
+    specification = _made(version, rights, what, picture)
+    st.vega_lite_chart(specification, theme=None, width="stretch", alt=alt_text)
+
+
+@st.cache_data(max_entries=KEPT_CHARTS, show_spinner=False)
+def _made(version: str, rights: Rights, what: tuple[Any, ...], _picture: Drawing) -> dict[str, Any]:
+    """The finished specification. `what` is all that `_picture` is made of: its figures are part of the key."""
+    return finish(_picture.chart(), what[-1])

@@ -1,0 +1,172 @@
+"""Charts are valid, hold the figures they are given, and are made once a set of figures, a version and a reader."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import polars as pl
+import pytest
+
+from dashboards import charts, drawing
+from dashboards.access import TEAM, Rights
+from dashboards.drawing import Drawing, finish
+from programme.config import load_geography
+
+GEOJSON = load_geography()["communes_geojson"]
+DAYS = pl.DataFrame({"date_day": [date(2022, 1, 2), date(2022, 1, 9)], "value": [1.0, 3.5]})
+AHEAD = pl.DataFrame(
+    {"target_on": [date(2022, 6, 30)], "low": [4.0], "median": [5.0], "high": [6.0]}, schema_overrides={"low": float}
+)
+MONTHS = pl.DataFrame(
+    {
+        "month": [date(2022, 1, 1), date(2022, 2, 1)],
+        "hours": [12.5, 3.0],
+        "name": ["Vincennes", "Montreuil"],
+        "amount": [Decimal("10.50"), Decimal("0.00")],
+    }
+)
+PLACES = pl.DataFrame(
+    {
+        "lieu_name": ["A", "B"],
+        "territory_name": ["Vincennes", "Montreuil"],
+        "longitude": [2.43, 2.44],
+        "latitude": [48.84, 48.86],
+        "passes_used": [10, 0],
+    }
+)
+TERRITORIES = pl.DataFrame(
+    {"territory_code": ["94080", "93048"], "territory_name": ["Vincennes", "Montreuil"], "people": [31, None]}
+)
+BUILDS = pl.DataFrame({"build": ["a", "b"], "series": ["x", "x"], "value": [1, 2]})
+DRAWINGS = {
+    "burn_up": charts.burn_up(DAYS, AHEAD, 10.0, "objectif", "hours", "Heures"),
+    "burn_up_without_projection": charts.burn_up(DAYS, AHEAD.clear(), None, "", "hours", "Heures"),
+    "bars": charts.bars(MONTHS, "name", "amount", "euros", "Montant", order=["Montreuil", "Vincennes"]),
+    "columns_by_month": charts.columns_by_month(MONTHS, "hours", "hours", "Heures"),
+    "lines_by_month": charts.lines_by_month(MONTHS, "hours", "name", "hours", "Heures", steps=True),
+    "territory_map": charts.territory_map(GEOJSON, TERRITORIES, "people", "people", "Personnes"),
+    "territory_map_all_withheld": charts.territory_map(GEOJSON, TERRITORIES[1:], "people", "people", "Personnes"),
+    "lieu_map": charts.lieu_map(GEOJSON, PLACES),
+    "points_by_build": charts.points_by_build(BUILDS, "value", "series", "Contrôles"),
+}
+
+
+def written(value: Any) -> Any:
+    """The specification as JSON reads it, a frame being its rows."""
+    return json.loads(json.dumps(value, default=lambda frame: frame.to_dicts()))
+
+
+def test_every_chart_is_tried_here() -> None:
+    made = {name for name, value in vars(charts).items() if hasattr(value, "__wrapped__") and name != "outlines"}
+    assert made == {picture.make.__name__ for picture in DRAWINGS.values()}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_finished_chart_is_valid(name: str) -> None:
+    """Validation is off while a reader waits: it is made here, on all that the browser is sent."""
+    specification = written(finish(DRAWINGS[name].chart(), 320))
+    of = alt.LayerChart if "layer" in specification else alt.Chart
+    of.from_dict(specification, validate=True)
+    assert specification["config"]["locale"]["number"]["decimal"] == ","
+    assert specification["height"] == 320
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_finished_chart_is_the_one_altair_makes_with_its_figures_inside(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures beside the chart are a way to make it, and change nothing of it: no name of them is left."""
+    ours = written(finish(DRAWINGS[name].chart(), 320))
+
+    def inside(rows: Any, _name: str) -> alt.InlineData:
+        return alt.InlineData(values=rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows)
+
+    monkeypatch.setattr(drawing, "Values", inside)
+    monkeypatch.setattr(charts, "outlines", drawing.outlines.__wrapped__)
+    monkeypatch.setattr(charts, "_shapes", lambda _geojson, shapes: inside(shapes, ""))
+    if "map" in name:
+        monkeypatch.setattr(charts, "outlines", lambda path: _Inside(json.loads(path.read_text())["features"]))
+    with alt.data_transformers.enable("default", consolidate_datasets=False), alt.theme.enable("none"):
+        theirs = written(DRAWINGS[name].chart().to_dict())
+    assert without_names(ours | {"config": None}) == without_names(theirs | _finishing())
+
+
+class _Inside(alt.InlineData):
+    def __init__(self, values: Any = alt.Undefined, **more: Any) -> None:
+        super().__init__(values=values, **more)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return self["values"]
+
+
+def _finishing() -> dict[str, Any]:
+    return {"width": "container", "height": 320, "background": "transparent", "config": None}
+
+
+def without_names(specification: Any) -> Any:
+    """Altair names the views of a layered chart by a hash of all they are: theirs, not ours."""
+    if isinstance(specification, dict):
+        return {
+            key: without_names(value)
+            for key, value in specification.items()
+            if not (key == "name" and str(value).startswith("view_"))
+        }
+    return [without_names(value) for value in specification] if isinstance(specification, list) else specification
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was made, in order; nothing is kept from another test, nothing is sent to a browser."""
+    found: list[str] = []
+
+    def finished(chart: Any, height: int) -> dict[str, Any]:
+        found.append(f"{chart['mark']['type']} {height}")
+        return {}
+
+    monkeypatch.setattr(drawing, "finish", finished)
+    monkeypatch.setattr(drawing.st, "vega_lite_chart", lambda *_, **__: None)
+    drawing._made.clear()
+    return found
+
+
+def bars(rows: int = 2) -> Drawing:
+    return charts.columns_by_month(MONTHS.head(rows), "hours", "hours", "Heures")
+
+
+def test_a_chart_is_made_once_for_the_same_figures_version_and_reader(made: list[str]) -> None:
+    for _ in range(3):
+        drawing.draw(bars(), "", 320, "v1", TEAM)
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        (bars(1), "", 320, "v1", TEAM),
+        (charts.columns_by_month(MONTHS, "hours", "hours", "Autres heures"), "", 320, "v1", TEAM),
+        (charts.lines_by_month(MONTHS, "hours", "name", "hours", "Heures"), "", 320, "v1", TEAM),
+        (bars(), "", 200, "v1", TEAM),
+        (bars(), "", 320, "v2", TEAM),
+        (bars(), "", 320, "v1", Rights("comite")),
+        (bars(), "", 320, "v1", Rights("territoire", "94080")),
+    ],
+    ids=["figures", "words", "kind", "height", "version", "role", "territory"],
+)
+def test_nothing_of_a_chart_is_shared_with_another(made: list[str], again: tuple[Any, ...]) -> None:
+    """Neither with other figures or words, nor between versions, nor between readers of different rights."""
+    drawing.draw(bars(), "", 320, "v1", TEAM)
+    drawing.draw(*again)
+    assert len(made) == 2
+
+
+def test_a_chart_holds_what_its_reader_was_given_and_no_more() -> None:
+    """A withheld count is an outline without a figure."""
+    specification = written(finish(DRAWINGS["territory_map"].chart(), 320))
+    layers = [layer["data"]["values"] for layer in specification["layer"]]
+    figures = {shape["nom"]: shape.get("mesure") for shapes in layers for shape in shapes if "nom" in shape}
+    assert figures == {"Vincennes": 31.0, "Montreuil": None}
