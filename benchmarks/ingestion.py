@@ -1,8 +1,8 @@
 """How much our road costs beside a plain read: the same file, in one run, so that the machine cancels out.
 
 `python benchmarks/ingestion.py [CARNETS]` simulates deliveries, joins their uses in one CSV, and prints, for each step,
-the seconds (best of three), the ratio to Polars' plain read and the lines a second. Does not live here: small files,
-whose time is the disk's (the integration tests).
+the seconds (best of three), the ratio to Polars' plain read and the lines a second; then what many tiny files cost
+beside the same lines in one file, in processor seconds. Does not live here: the tests, which never look at a clock.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from programme.config import load_programme
 
 CARNETS = 38_000
 REPEATS = 3
+TINY_FILES = 164
+"""The files of four years of deliveries."""
 NAME = "utilisations_2023-12-31.csv"
 
 
@@ -43,13 +45,26 @@ def make_file(folder: Path, carnets: int) -> Path:
     return path
 
 
-def _take_in(path: Path) -> None:
+def _take_in(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as home:
         folders = Folders.of_home(Path(home))
         folders.landing.mkdir()
-        (folders.landing / NAME).write_bytes(path.read_bytes())
-        (told,) = ingest(folders, today=date(2026, 1, 1), secret=b"a secret for measures only", settle_seconds=0.0)
-        assert told.outcome == "loaded" and told.lines_rejected == 0
+        for name, content in files.items():
+            (folders.landing / name).write_bytes(content)
+        told = ingest(folders, today=date(2026, 1, 1), secret=b"a secret for measures only", settle_seconds=0.0)
+        assert len(told) == len(files)
+        assert all(d.outcome == "loaded" and d.lines_rejected == 0 for d in told)
+
+
+def _compare_tiny(data: bytes) -> None:
+    header, *lines = data.splitlines(keepends=True)[: TINY_FILES + 1]
+    one = {NAME: b"".join([header, *lines])}
+    many = {f"{number:03d}_{NAME}": header + line for number, line in enumerate(lines)}
+    once = best_of(REPEATS, lambda: _take_in(one)).cpu
+    each = best_of(REPEATS, lambda: _take_in(many)).cpu
+    print(
+        f"{len(many)} lines in one file each, beside the same lines in one file: x {each / once:.1f} of its processor"
+    )
 
 
 def main(carnets: int) -> None:
@@ -74,13 +89,14 @@ def main(carnets: int) -> None:
             "Polars read_csv, all text": lambda: pl.read_csv(path, separator=";", infer_schema=False),
             "ours: bytes to records": recognise,
             "ours: records, typed and accounted": read_and_parse,
-            "ours: landing to lake, flushed": lambda: _take_in(path),
+            "ours: landing to lake, flushed": lambda: _take_in({NAME: data}),
         }
         plain = None
         for name, work in steps.items():
             seconds = best_of(REPEATS, work).wall
             plain = plain or seconds
             print(f"{name:38} {seconds:7.3f} s   x {seconds / plain:5.1f}   {lines / seconds / 1e6:6.2f} M lines/s")
+        _compare_tiny(data)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ PROVENANCE: dict[str, str] = {
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "the"}
 _NUMBER_WORDS = {"n", "no", "num", "nro"}
+_NUMBER_SIGN = re.compile(r"n[°º]|№")
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 class ContractError(Exception):
@@ -55,9 +57,11 @@ def normalise_header(header: str) -> str:
     Lower case, no accents, `n°` and `numéro` alike, French articles dropped, then letters and digits only:
     « N° de Carnet », `numero_carnet` and `NUMEROCARNET` all give `numerocarnet`.
     """
-    text = re.sub(r"n[°º]|№", " numero ", header.lower())
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    words = [w for w in re.split(r"[^a-z0-9]+", text.lower()) if w]
+    text = header.lower()
+    if not text.isascii():
+        text = _NUMBER_SIGN.sub(" numero ", text)
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+    words = _WORD.findall(text)
     words = ["numero" if w in _NUMBER_WORDS else w for w in words]
     return "".join(w for w in words if w not in ARTICLES) or "".join(words)
 

@@ -128,7 +128,7 @@ class _Run:
         self.layouts = layouts
         self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
         self.recorded: set[tuple[str, str, str]] = set()
-        self.waiting: list[_Waiting] = []
+        self.waiting = _Waiting()
 
     def prepare(self) -> None:
         """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
@@ -190,24 +190,24 @@ class _Run:
         for member in original.members():
             with _telling(arrival.name):
                 begun = begin(member, self.layouts, self.lake.find_loaded)
-                if any(begun.file_id == w.begun.file_id for w in self.waiting if w.begun):
+                if begun.file_id in self.waiting.file_ids:
                     # whether a second copy is a duplicate is known once the first is settled
                     settled += self.settle()
                     begun = begin(member, self.layouts, self.lake.find_loaded)
-            self.waiting.append(_Waiting(original, begun))
-            if sum(w.size for w in self.waiting) > TOGETHER_BYTES or len(self.waiting) > WAITING_TABLES:
+            self.waiting.add(original, begun)
+            if self.waiting.is_full:
                 settled += self.settle()
-        self.waiting.append(_Waiting(original, None))
-        return settled if len(self.waiting) > 1 else settled + self.settle()
+        self.waiting.tables.append((original, None))
+        return settled if self.waiting.file_ids else settled + self.settle()
 
     def settle(self) -> list[Delivery]:
         """Judge the tables that wait, together, then put each where it belongs, in order."""
-        waiting, self.waiting = self.waiting, []
-        examined = finish([w.begun for w in waiting if w.begun], self.today)
+        waiting, self.waiting = self.waiting, _Waiting()
+        examined = finish([begun for _, begun in waiting.tables if begun], self.today)
         loaded = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract]
         verdicts, kept = iter(examined), iter(drop_personal_of(loaded, self.secret))
         settled: list[Delivery] = []
-        for original, begun in ((w.original, w.begun) for w in waiting):
+        for original, begun in waiting.tables:
             with _telling(original.arrival.name):
                 if begun is not None:
                     verdict = next(verdicts)
@@ -306,7 +306,14 @@ class _Original:
         return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
 
     def remove(self) -> str | None:
-        """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot."""
+        """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot.
+
+        One written anew since it was read is another file: it stays for the next run.
+        """
+        if self.arrival.path.exists() and not is_unchanged(self.arrival):
+            return (
+                f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
+            )
         try:
             self.arrival.path.unlink(missing_ok=True)
             if self.arrival.sidecar:
@@ -318,18 +325,22 @@ class _Original:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Waiting:
-    """A table read and not yet settled; `begun` is None behind the last one of its original."""
+    """Tables read and not yet settled, each with its original; behind the last one of an original, None."""
 
-    original: _Original
-    begun: Begun | Examined | None
+    tables: list[tuple[_Original, Begun | Examined | None]] = field(default_factory=list)
+    file_ids: set[str] = field(default_factory=set)
+    size: int = 0
+
+    def add(self, original: _Original, begun: Begun | Examined) -> None:
+        self.tables.append((original, begun))
+        self.file_ids.add(begun.file_id)
+        self.size += begun.table.size if isinstance(begun, Begun) else len(begun.member.data)
 
     @property
-    def size(self) -> int:
-        if isinstance(self.begun, Begun):
-            return self.begun.table.size
-        return len(self.begun.member.data) if self.begun else 0
+    def is_full(self) -> bool:
+        return self.size > TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES
 
 
 def _with_note(delivery: Delivery, note: str | None) -> Delivery:

@@ -179,6 +179,18 @@ def _match(texts: pl.Series, separator: str, positions: list[int]) -> pl.DataFra
     )
 
 
+def list_fields(texts: pl.Series, separator: str) -> list[list[str]]:
+    """All the fields of a few records, each as wide as it is, unquoted: what `extract_fields` gives, cell by cell."""
+    found = [text.split(separator) for text in texts]
+    quoted = texts.str.contains('"', literal=True).arg_true()
+    if len(quoted):
+        cell = pl.element().str.strip_suffix(separator)
+        fields = (texts.gather(quoted) + separator).str.extract_all(grammar(separator).field).to_frame("f")
+        for place, cells in zip(quoted, fields.select(pl.col("f").list.eval(_unquote(cell)))["f"], strict=True):
+            found[place] = cells.to_list()
+    return found
+
+
 def _unquote(cell: pl.Expr) -> pl.Expr:
     """A well-formed quoted field loses its quotes; any other is kept as it is written."""
     bare = cell.str.strip_chars(" ")

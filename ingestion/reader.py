@@ -6,7 +6,7 @@ Text only, a slice at a time so that memory stays bounded. Does not live here: c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -22,6 +22,7 @@ from ingestion.quoting import (
     extract_fields,
     is_blank,
     is_no_data,
+    list_fields,
     never_closed,
 )
 from ingestion.refusal import Refusal, unreadable
@@ -130,34 +131,19 @@ def _read_text(data: bytes, layouts: list[Contract]) -> Table:
 
 
 def _text_candidates(lines: pl.DataFrame) -> list[Candidate]:
-    """The first records under every separator."""
+    """The first records under every separator; one that no line holds cuts nothing."""
     found: list[Candidate] = []
     too_wide = False
-    for separator in SEPARATORS:
+    texts = lines["text"].to_list()
+    for separator in (s for s in SEPARATORS if any(s in text for text in texts)):
         head = assemble(lines, separator, strict=False).frame.head(HEADER_SEARCH_RECORDS)
-        places = zip(range(head.height), head["line"].to_list(), _cells_of(head["text"], separator), strict=True)
-        for index, line, cells in places:
+        records = zip(head["line"].to_list(), list_fields(head["text"], separator), strict=True)
+        for index, (line, cells) in enumerate(records):
             too_wide = too_wide or len(cells) > limits.MAX_COLUMNS
             if 2 <= len(cells) <= limits.MAX_COLUMNS:
                 found.append(Candidate(index, line, tuple(cells), separator))
     if too_wide:
         raise too_many_columns()
-    return found
-
-
-def _cells_of(texts: pl.Series, separator: str) -> list[Sequence[str]]:
-    """The cells of a few records, of whatever width each."""
-    plain = texts.to_list()
-    if not any('"' in text for text in plain):
-        return [text.split(separator) for text in plain]
-    sizes = count_fields(texts, separator)
-    found: list[Sequence[str]] = [[""] * size for size in sizes]
-    for size in sizes.filter((sizes >= 2) & (sizes <= limits.MAX_COLUMNS)).unique().to_list():
-        # one extraction for all the records of a width: a call a record took most of a small file's time
-        at = (sizes == size).arg_true()
-        rows = extract_fields(texts.gather(at), separator, list(range(size))).rows()
-        for place, row in zip(at, rows, strict=True):
-            found[place] = [cell or "" for cell in row]
     return found
 
 

@@ -19,7 +19,7 @@ from ingestion.intake import Folders, ingest
 from tests.unit.ingestion.dirty_files import make_file
 from tests.unit.ingestion.kit import SECRET, TODAY, drop, make_home, write_csv
 
-FILES = 60
+FILES = 24
 TIMES = ("received_at", "landing", "checksum", "files")
 
 
@@ -104,3 +104,23 @@ def test_one_run_leaves_what_a_run_a_file_leaves(tmp_path: Path, monkeypatch: py
     total = len([n for n in files if not n.endswith(".sha256")])
     assert [(p.done, p.total) for p in progress] == [(n, total) for n in range(total + 1)]
     assert [p.file_name for p in progress[:-1]] == sorted(n for n in files if not n.endswith(".sha256"))
+
+
+def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
+    """Issue 3, 4: nothing dropped is lost. What was read is loaded; what came since stays for the next run."""
+    folders = make_home(tmp_path)
+    first, anew = write_csv("services", {"niveau": "decouvrir"}), write_csv("services", {"niveau": "approfondir"})
+    drop(folders, "a_2022-11-30.csv", first)
+    drop(folders, "b_2022-11-30.csv", write_csv("services"))
+
+    def rewrite(progress: Progress) -> None:
+        if progress.file_name.startswith("b_"):
+            drop(folders, "a_2022-11-30.csv", anew)
+
+    told = ingest(folders, today=TODAY, secret=SECRET, settle_seconds=0.0, on_progress=rewrite)
+    assert [d.outcome for d in told] == ["loaded", "loaded"]
+    assert "sera lu au prochain passage" in " ".join(told[0].notes) and not told[1].notes
+    assert [p.read_text() for p in folders.landing.iterdir()] == [anew]
+    (again,) = take_in(folders)
+    assert (again.outcome, again.file_name) == ("loaded", "a_2022-11-30.csv") and again.file_id != told[0].file_id
+    assert not list(folders.landing.iterdir())
