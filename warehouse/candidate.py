@@ -28,8 +28,10 @@ DESCRIPTION = "candidate.json"
 IN_MEMORY = ":memory:"
 # How many threads DuckDB builds with: all of the machine's unless told. The tables do not depend on it (a test).
 THREADS_VARIABLE = "PASSNUM_THREADS"
-# How much memory DuckDB may build with before it spills to disk: half of the machine's unless told.
+# How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
+# never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
+MEMORY_CEILING_MB = 2_500
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Candidate:
             "PASSNUM_SOURCES": str(self.sources),
             "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
             "PASSNUM_TMP": str(self.folder / "tmp"),
-            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, _half_of_memory()),
+            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
             THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(os.cpu_count() or 1)),
         }
 
@@ -127,9 +129,10 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
     return candidate
 
 
-def _half_of_memory() -> str:
-    """Half of this machine's memory, as DuckDB writes it."""
-    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
+def default_memory_limit() -> str:
+    """Half of this machine's memory, MEMORY_CEILING_MB at most, as DuckDB writes it."""
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000
+    return f"{min(half, MEMORY_CEILING_MB)}MB"
 
 
 def remove_left_overs(home: Home) -> None:

@@ -62,3 +62,8 @@ current_version as not materialized (
 {% macro hours_of(minutes) -%}
     coalesce({{ minutes }}, 0) / 60.0::double
 {%- endmacro %}
+
+{# An attendance = one carnet at one session. figures §2 #}
+{% macro attendance_of(carnet_number, session_id) -%}
+    md5(concat({{ carnet_number }}, chr(31), {{ session_id }}))
+{%- endmacro %}

@@ -1,17 +1,14 @@
 with counted as (
-    select
-        *,
-        md5(concat(carnet_number, chr(31), session_id)) as attendance_id
-    from {{ ref('int_redemption') }}
+    select * from {{ ref('int_redemption') }}
     where is_counted
 ),
 
 -- One carnet at one session: the duration is repeated on each pass of it, so it is taken once.
 attendance as (
     select
-        counted.attendance_id,
-        min(counted.carnet_number) as carnet_number,
-        min(counted.session_id) as session_id,
+        counted.carnet_number,
+        counted.session_id,
+        {{ attendance_of('counted.carnet_number', 'counted.session_id') }} as attendance_id,
         min(counted.redeemed_on) as attended_on,
         arg_min(counted.lieu_siret, (counted.redeemed_at, counted.redemption_id)) as lieu_siret,
         min(counted.service_code) as service_code,
@@ -22,7 +19,7 @@ attendance as (
         sum(counted.amount_eur) as amount_eur
     from counted
     left join {{ ref('stg_services') }} as service using (service_code)
-    group by counted.attendance_id
+    group by counted.carnet_number, counted.session_id
 )
 
 select

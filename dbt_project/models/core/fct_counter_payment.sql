@@ -2,16 +2,8 @@ with payment as (
     select * from {{ ref('int_counter_payment') }}
 ),
 
-current_version as (
-    select
-        redemption_id,
-        max(version_rank) as version_rank
-    from {{ ref('int_use_version') }}
-    group by redemption_id
-),
-
 -- Still due: what the current version of a counted line says of this very payment. The rest is to be given back.
-judged as (
+judged as not materialized (
     select
         payment.*,
         redemption.pass_number,
@@ -19,15 +11,14 @@ judged as (
         redemption.reimbursement_reference as current_reference,
         redemption.reimbursed_on as current_day,
         redemption.source_status,
-        coalesce(payment.last_rank = current_version.version_rank, false) as is_borne,
+        coalesce(payment.last_rank = redemption.version_rank, false) as is_borne,
         case
-            when redemption.is_counted and payment.last_rank = current_version.version_rank
+            when redemption.is_counted and payment.last_rank = redemption.version_rank
                 then least(redemption.amount_eur, payment.amount_eur)
             else 0
         end as supported_eur
     from payment
     inner join {{ ref('int_redemption') }} as redemption using (redemption_id)
-    inner join current_version using (redemption_id)
 ),
 
 overpaid as (

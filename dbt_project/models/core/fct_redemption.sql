@@ -1,12 +1,16 @@
 with redemption as (
     select
         *,
-        case when is_counted then md5(concat(carnet_number, chr(31), session_id)) end as attendance_id
+        case when is_counted then {{ attendance_of('carnet_number', 'session_id') }} end as attendance_id
     from {{ ref('int_redemption') }}
 ),
 
 participating as (
     select territory_code from {{ ref('dim_territory') }} where is_participating
+),
+
+conflicting_duration as (
+    select attendance_id from {{ ref('fct_attendance') }} where has_conflicting_duration
 ),
 
 -- Anomalies are flags on counted lines; they never change a count.
@@ -34,13 +38,13 @@ flagged as (
             and redemption.redeemed_on <= period.referenced_until
         )) = 0 as is_lieu_not_referenced,
         redemption.amount_eur <> carnet.face_value_eur as is_amount_not_face_value,
-        attendance.has_conflicting_duration,
+        conflicting_duration.attendance_id is not null as has_conflicting_duration,
         redemption.redeemed_on > redemption.extract_date as is_future_date
     from redemption
     left join {{ ref('dim_carnet') }} as carnet using (carnet_number)
     left join {{ ref('dim_lieu') }} as lieu using (lieu_siret)
     left join {{ ref('int_lieu_referencing') }} as referencing using (lieu_siret)
-    left join {{ ref('fct_attendance') }} as attendance using (attendance_id)
+    left join conflicting_duration using (attendance_id)
 )
 
 select

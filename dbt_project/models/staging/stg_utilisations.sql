@@ -21,5 +21,6 @@ select
     reference_remboursement as reimbursement_reference,
     source_file_id,
     source_line,
+    version_rank,
     extract_date
 from current_version

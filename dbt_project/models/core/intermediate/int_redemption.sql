@@ -121,6 +121,7 @@ select
     ) as session_id,
     redemption.source_file_id,
     redemption.source_line,
+    redemption.version_rank,
     redemption.extract_date
 from redemption
 inner join settled using (redemption_id)
