@@ -1,59 +1,47 @@
-"""The gate: Great Expectations on small profiles of the candidate; what blocks refuses the publication.
+"""The gate: Great Expectations on the candidate; what blocks refuses the publication.
 
-One batch a suite: each check's profile is a column of it, named by the check's code, so that a suite is validated in
-one go. Does not live here: dbt's own tests (keys, relationships, identities), the suites themselves (suites/).
+Does not live here: dbt's own tests (keys, relationships, identities), the suites (suites/), how lines (lines) and
+tables (tables) are read, Great Expectations itself (validation).
 """
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 import duckdb
-import pandas as pd
 
+from data_quality import lines, tables
 from data_quality.context import GateContext, in_context
-from data_quality.expectations import Check
-from data_quality.registry import all_suites
-from data_quality.results import MAX_FAILURES, CheckResult, Failure
+from data_quality.expectations import Check, LineCheck, TableCheck
+from data_quality.registry import all_checks
+from data_quality.results import CheckResult, Failure, Status
+from data_quality.units import Failing
+from data_quality.validation import Finding, Validator, say
 from data_quality.words import describe_failure, describe_success
 
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
-# Before it is imported, which takes seconds and many words; it is imported only where a check is run.
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
-
-#: Units of a profile that are judged, the worst first: a profile is small by design, this bounds an accident.
-MAX_UNITS = 50_000
-_SCOPE = {
-    "territory_code": "varchar", "lieu_siret": "varchar", "prescriber_siret": "varchar", "source_file_id": "varchar",
-    "source_lines": "varchar", "detail": "varchar", "passes": "bigint", "amount_eur": "double", "hours": "double",
-}  # fmt: skip
+#: Told as each check ends: how many are done, of how many, and the code of that one.
+OnCheck = Callable[[int, int, str], None]
 
 
 def run_suites(
-    con: duckdb.DuckDBPyConnection, context: GateContext, on_check: Callable[[int, int, str], None] | None = None
+    con: duckdb.DuckDBPyConnection, context: GateContext, on_check: OnCheck | None = None
 ) -> list[CheckResult]:
-    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code.
+    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code."""
+    return sorted(run_checks(con, context, all_checks(), on_check), key=lambda result: result.code)
 
-    `on_check`: told how many of how many checks are done, and the name of the last suite.
-    """
-    suites = all_suites()
-    total = sum(map(len, suites.values()))
-    results: list[CheckResult] = []
+
+def run_checks(
+    con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check], on_check: OnCheck | None = None
+) -> list[CheckResult]:
+    """These checks alone."""
+    results = []
     with in_context(con, context):
-        for name, checks in suites.items():
-            results += _validate(con, context, checks)
-            if on_check:
-                on_check(len(results), total, name)
-    return sorted(results, key=lambda result: result.code)
-
-
-def run_checks(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check]) -> list[CheckResult]:
-    """These checks alone, as one suite."""
-    with in_context(con, context):
-        return _validate(con, context, checks)
+        for result in _judge(con, context, checks):
+            results.append(result)
+            if on_check is not None:
+                on_check(len(results), len(checks), result.code)
+    return results
 
 
 def failing_rows(con: duckdb.DuckDBPyConnection, context: GateContext, check: Check) -> list[Failure]:
@@ -62,113 +50,96 @@ def failing_rows(con: duckdb.DuckDBPyConnection, context: GateContext, check: Ch
     return list(result.failures)
 
 
-def _validate(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check]) -> list[CheckResult]:
-    """One suite: the profile of each check, one batch of them all, one validation."""
-    results: list[CheckResult] = []
-    profiles: dict[str, pd.DataFrame] = {}
-    expectations: dict[str, Any] = {}
+def _judge(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check]) -> Iterator[CheckResult]:
+    compared = [check for check in checks if context.previous is not None or not check.needs_previous]
     for check in checks:
-        if check.needs_previous and context.previous is None:
-            results.append(_result(check, context, "ok", "aucune version précédente à comparer"))
-            continue
-        try:
-            profiles[check.code] = con.execute(_bounded(con, check)).df()
-            expectations[check.code] = check.expectation(context)
-        except Exception as error:  # noqa: BLE001 — a check that cannot run is an error of the check, and is shown as one
-            results.append(_result(check, context, "erreur", _say(error)))
-    runnable = [check for check in checks if check.code in expectations]
+        if check not in compared:
+            yield _result(check, context, "ok", "aucune version précédente à comparer")
+    if not compared:
+        return
+    validator = Validator()
+    of_tables = sorted((c for c in compared if isinstance(c, TableCheck)), key=lambda check: check.table.name)
+    for _, table_checks in groupby(of_tables, key=lambda check: check.table.name):
+        yield from _judge_table(con, context, validator, list(table_checks))
+    of_lines = sorted((c for c in compared if isinstance(c, LineCheck)), key=lambda check: check.table_name)
+    for table_name, line_checks in groupby(of_lines, key=lambda check: check.table_name):
+        yield from _judge_lines(con, context, validator, table_name, list(line_checks))
+
+
+def _judge_table(
+    con: duckdb.DuckDBPyConnection, context: GateContext, validator: Validator, checks: Sequence[TableCheck]
+) -> list[CheckResult]:
+    """The checks of one table, validated in one go."""
+    table = checks[0].table
+    keys = {(check.code, rank): e for check in checks for rank, e in enumerate(check.expectations)}
     try:
-        outcomes = _run_expectations(profiles, expectations) if runnable else {}
-    except Exception as error:  # noqa: BLE001 — the whole suite could not run: each of its checks says so
-        return results + [_result(check, context, "erreur", _say(error)) for check in runnable]
-    return results + [_judge(check, context, profiles[check.code], outcomes[check.code]) for check in runnable]
+        with tables.made(con, table):
+            frame = tables.judged_columns(con, checks)
+            findings = validator.validate(table.name, frame, keys, context)
+            return [
+                _judge_rows(con, context, check, [found for key, found in findings.items() if key[0] == check.code])
+                for check in checks
+            ]
+    except Exception as error:  # noqa: BLE001 — a table that cannot be made is an error of each of its checks
+        return [_result(check, context, "erreur", say(error)) for check in checks]
 
 
-def _bounded(con: duckdb.DuckDBPyConnection, check: Check) -> str:
-    """The profile with every scope column, the worst units first."""
-    names = {column[0] for column in con.execute(f"describe ({check.profile})").fetchall()}
-    scope = ", ".join(f"cast({name if name in names else 'null'} as {kind}) as {name}" for name, kind in _SCOPE.items())
-    direction = "desc" if check.minimum is None else "asc"
-    return (
-        f"select cast(value as double) as value, {scope} from ({check.profile}) as profile "
-        f"order by value {direction} nulls last, amount_eur desc nulls last, passes desc nulls last, detail "
-        f"limit {MAX_UNITS}"
-    )
+def _judge_rows(
+    con: duckdb.DuckDBPyConnection, context: GateContext, check: TableCheck, findings: Sequence[Finding]
+) -> CheckResult:
+    errors = [finding.error for finding in findings if finding.error]
+    if errors:
+        return _result(check, context, "erreur", " ; ".join(errors))
+    try:
+        failing = [finding for finding in findings if not finding.success]
+        if not failing:
+            nearest = None if check.value_kind is None else tables.nearest_value(con, check)
+            return _result(check, context, "ok", describe_success(check, nearest))
+        as_a_whole = any(finding.rows is None for finding in failing)
+        rows = None if as_a_whole else sorted({row for finding in failing for row in finding.rows or ()})
+        return _fails(check, context, tables.failing_units(con, check, rows))
+    except duckdb.Error as error:
+        return _result(check, context, "erreur", say(error))
 
 
-def _run_expectations(profiles: dict[str, pd.DataFrame], expectations: dict[str, Any]) -> dict[str, Any]:
-    """Code → what Great Expectations found, the failing positions of the profile included."""
-    import great_expectations as gx
-
-    batch = pd.DataFrame({code: profiles[code]["value"].astype("float64") for code in expectations})
-    asset = _open_quietly().data_sources.add_pandas("profiles").add_dataframe_asset("profiles")
-    suite = gx.ExpectationSuite(name="suite", expectations=list(expectations.values()))
-    validation = (
-        asset.add_batch_definition_whole_dataframe("profiles")
-        .get_batch({"dataframe": batch})
-        .validate(suite, result_format={"result_format": "COMPLETE"})
-    )
-    return {outcome.expectation_config.kwargs["column"]: outcome for outcome in validation.results}
-
-
-def _open_quietly() -> Any:
-    """A Great Expectations context in memory: no progress bar, no word on stderr, no folder left behind."""
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    # One of its loggers sets its own level: the parent's is not enough.
-    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "great_expectations"]:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-        progress_bars=ProgressBarsConfig(globally=False),
-    )
-    return gx.get_context(mode="ephemeral", project_config=config)
+def _judge_lines(
+    con: duckdb.DuckDBPyConnection,
+    context: GateContext,
+    validator: Validator,
+    table_name: str,
+    checks: Sequence[LineCheck],
+) -> Iterator[CheckResult]:
+    """The checks of the lines of one table: counted one by one, their counts validated in one go."""
+    counts: dict[str, lines.Count] = {}
+    for check in checks:
+        try:
+            counts[check.code] = lines.count(con, context, check)
+        except Exception as error:  # noqa: BLE001 — a check that cannot run is an error of the check, and is shown as one
+            yield _result(check, context, "erreur", say(error))
+    finding = validator.validate_counts(table_name, {code: found.failing for code, found in counts.items()}, context)
+    for check in checks:
+        if check.code not in counts:
+            continue
+        if finding.error:
+            yield _result(check, context, "erreur", finding.error)
+        elif check.code in (finding.rows or ()):
+            yield _fails(check, context, lines.failing_units(con, context, check))
+        else:
+            yield _result(check, context, "ok", describe_success(check, counts[check.code].nearest))
 
 
-def _judge(check: Check, context: GateContext, profile: pd.DataFrame, outcome: Any) -> CheckResult:
-    exceptions = [
-        detail["exception_message"] for detail in _exceptions(outcome.exception_info) if detail.get("raised_exception")
-    ]
-    if exceptions:
-        return _result(check, context, "erreur", " ; ".join(map(str, exceptions)))
-    if outcome.success:
-        return _result(check, context, "ok", describe_success(check, profile["value"]))
-    failing = profile.iloc[outcome.result["unexpected_index_list"]]
-    worst_first = failing.sort_values(
-        ["amount_eur", "hours", "passes"], ascending=False, na_position="last", kind="stable"
-    )
-    observed = describe_failure(check, failing)
-    failures = [_failure(row) for row in worst_first.head(MAX_FAILURES).to_dict("records")]
-    return _result(check, context, "ko", observed, failures)
-
-
-def _failure(row: dict[str, Any]) -> Failure:
-    known = {name: None if pd.isna(row[name]) else row[name] for name in _SCOPE}
-    known["passes"] = None if known["passes"] is None else int(known["passes"])
-    return Failure(**known)  # type: ignore[typeddict-item]
-
-
-def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:
-    return [info] if "raised_exception" in info else list(info.values())
-
-
-def _say(error: Exception) -> str:
-    return f"{type(error).__name__} : {error}"
+def _fails(check: Check, context: GateContext, failing: Failing) -> CheckResult:
+    return _result(check, context, "ko", describe_failure(check, failing), failing.failures)
 
 
 def _result(
-    check: Check, context: GateContext, status: str, observed: str, failures: Sequence[Failure] = ()
+    check: Check, context: GateContext, status: Status, observed: str, failures: Sequence[Failure] = ()
 ) -> CheckResult:
     return CheckResult(
         code=check.code,
         table_name=check.table_name,
         severity=check.severity,
-        status=status,  # type: ignore[arg-type]
+        status=status,
         observed=observed,
         expected=check.expected_in(context),
         owner=check.owner,

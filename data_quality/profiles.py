@@ -27,6 +27,14 @@ IS_REPLACED = f"""exists (
         and later.lines_read >= file.lines_read and {_STEM.format("later")} = {_STEM.format("file")}
 )"""
 
+#: A delivery that a person has looked at (setting accepted_deliveries).
+IS_ACCEPTED = (
+    "(list_contains(getvariable('accepted_deliveries'), file_id)"
+    " or list_contains(getvariable('accepted_deliveries'), sha256))"
+)
+#: Days in which a fault of a delivery is still worth a reminder.
+RECENT_DAYS = 62
+
 #: Line numbers listed for one unit: all of an ordinary one, and a file wholly at fault stays readable.
 LISTED_LINES = 1_000
 _SORTED_LINES = "list(line.source_line order by line.source_line)"

@@ -5,35 +5,30 @@ Does not live here: the sentences of the checks themselves (suites/).
 
 from __future__ import annotations
 
-import pandas as pd
-
 from data_quality.expectations import Check
+from data_quality.units import Failing
 from programme.french import count, decimal, integer, percent
 
 
-def describe_success(check: Check, values: pd.Series) -> str:
-    """The value nearest the threshold, where units were judged."""
-    judged = values.dropna()
-    if judged.empty or (check.kind == "count" and check.maximum == 0):
+def describe_success(check: Check, nearest: float | None) -> str:
+    """The value nearest the threshold, where units were judged and it says something."""
+    if nearest is None or check.value_kind is None:
         return "rien à signaler"
-    if check.minimum is None:
-        return f"au plus {write_value(judged.max(), check)}"
-    return f"au moins {write_value(judged.min(), check)}"
+    return f"au {'moins' if check.worst_is_lowest else 'plus'} {write_value(nearest, check)}"
 
 
-def describe_failure(check: Check, failing: pd.DataFrame) -> str:
+def describe_failure(check: Check, failing: Failing) -> str:
     """How many units fail, and the first of them (the worst)."""
-    units = count(len(failing), check.unit, make_plural(check.unit))
-    return f"{units} en défaut ; en tête : {failing.iloc[0]['detail']}"
+    return f"{count(failing.count, check.unit, make_plural(check.unit))} en défaut ; en tête : {failing.worst}"
 
 
 def write_value(value: float, check: Check) -> str:
     """A value of the profile as a reader expects it: 12,3 %, 1 234, 40 jours."""
-    if check.kind == "share":
+    if check.value_kind == "share":
         return percent(value)
-    if check.kind == "decimal":
+    if check.value_kind == "decimal":
         return decimal(value)
-    return count(value, "jour") if check.kind == "days" else integer(value)
+    return count(value, "jour") if check.value_kind == "days" else integer(value)
 
 
 def make_plural(unit: str) -> str:

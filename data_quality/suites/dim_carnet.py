@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import LineCheck, Table, TableCheck, expect
 from data_quality.profiles import carnets_by_file
 
+_ORDER = Table(
+    name="order",
+    grain="un bon de commande à la fois émis et engagé",
+    sql="""
+        with issued as (
+            select order_reference, sum(pass_count * face_value_eur) as amount_eur
+            from core.dim_carnet
+            where order_reference is not null
+            group by order_reference
+        ),
+        committed as (
+            select order_reference, sum(amount_incl_tax_eur) as amount_eur
+            from core.fct_budget_entry
+            where is_counted and nature = 'engagement' and category = 'valeur_faciale'
+            group by order_reference
+        )
+        select
+            order_reference,
+            issued.amount_eur as issued_eur,
+            committed.amount_eur as committed_eur,
+            abs(issued.amount_eur - committed.amount_eur) / nullif(committed.amount_eur, 0) as gap_share
+        from issued
+        inner join committed using (order_reference)
+    """,
+)
+_LOT = Table(
+    name="lot_face_value",
+    grain="une valeur faciale d'un lot",
+    sql="""
+        select
+            lot_code, face_value_eur, sum(pass_count) as passes, sum(pass_count * face_value_eur) as amount_eur
+        from core.dim_carnet
+        where lot_code is not null
+        group by lot_code, face_value_eur
+    """,
+)
+
 CHECKS = [
-    Check(
+    LineCheck(
         code="PN-461",
         table_name="dim_carnet",
         owner="#APTIC",
@@ -21,7 +58,7 @@ CHECKS = [
             "carnets aux dates incohérentes",
         ),
     ),
-    Check(
+    TableCheck(
         code="PN-462",
         table_name="dim_carnet",
         owner="#APTIC",
@@ -30,31 +67,19 @@ CHECKS = [
         why="Moins, et la Métropole a payé des pass qui n'existent pas ; l'arrondi d'un carnet justifie 1 %.",
         mend="Comparez le bon de commande et le lot livré : complétez les émissions, ou corrigez l'engagement.",
         unit="bon de commande",
-        kind="share",
-        maximum=0.01,
-        profile="""
-            with issued as (
-                select order_reference, sum(pass_count) as passes, sum(pass_count * face_value_eur) as amount_eur
-                from core.dim_carnet
-                where order_reference is not null
-                group by order_reference
-            ),
-            committed as (
-                select order_reference, sum(amount_incl_tax_eur) as amount_eur
-                from core.fct_budget_entry
-                where is_counted and nature = 'engagement' and category = 'valeur_faciale'
-                group by order_reference
-            )
+        table=_ORDER,
+        expectations=(expect("ExpectColumnValuesToBeBetween", column="gap_share", max_value=0.01),),
+        units="""
             select
-                abs(issued.amount_eur - committed.amount_eur) / nullif(committed.amount_eur, 0) as value,
-                abs(issued.amount_eur - committed.amount_eur) as amount_eur,
-                issued.order_reference || ' : ' || fr_eur(issued.amount_eur) || ' émis, '
-                || fr_eur(committed.amount_eur) || ' engagés' as detail
-            from issued
-            inner join committed using (order_reference)
+                gap_share as value,
+                abs(issued_eur - committed_eur) as amount_eur,
+                order_reference || ' : ' || fr_eur(issued_eur) || ' émis, ' || fr_eur(committed_eur) || ' engagés'
+                as detail
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    LineCheck(
         code="PN-463",
         table_name="dim_carnet",
         owner="MGP",
@@ -65,7 +90,7 @@ CHECKS = [
         unit="territoire (par fichier)",
         profile=carnets_by_file("territory.is_participating is not true", "carnets hors des territoires du programme"),
     ),
-    Check(
+    TableCheck(
         code="PN-464",
         table_name="dim_carnet",
         owner="#APTIC",
@@ -74,20 +99,20 @@ CHECKS = [
         why="Un lot est une commande à un prix : deux valeurs viennent d'une virgule perdue.",
         mend="Corrigez la valeur faciale des carnets de ce lot, ou séparez les deux lots.",
         unit="lot",
-        maximum=1,
-        profile="""
+        table=_LOT,
+        expectations=(expect("ExpectColumnValuesToBeUnique", column="lot_code"),),
+        units="""
             select
-                count(distinct face_value_eur) as value,
-                sum(pass_count) as passes,
-                sum(pass_count * face_value_eur) as amount_eur,
+                count(*) as value,
+                sum(passes) as passes,
+                sum(amount_eur) as amount_eur,
                 'lot ' || lot_code || ' : de ' || fr_eur(min(face_value_eur)) || ' à ' || fr_eur(max(face_value_eur))
                 as detail
-            from core.dim_carnet
-            where lot_code is not null
+            from chosen
             group by lot_code
         """,
     ),
-    Check(
+    LineCheck(
         code="PN-465",
         table_name="dim_carnet",
         owner="#APTIC",

@@ -1,11 +1,22 @@
-"""Checks of core.dim_lieu: the directory of the lieux."""
+"""Checks of core.dim_lieu, the directory of the lieux: on the table itself, but for the uses it must explain."""
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import LineCheck, Table, TableCheck, expect
+
+_DIM_LIEU = Table(
+    name="dim_lieu",
+    grain="un lieu",
+    sql="""
+        select
+            lieu_siret, territory_code, lieu_name, latitude, longitude, referenced_from, referenced_until, is_inferred
+        from core.dim_lieu
+    """,
+)
+_IN_THE_DIRECTORY = (("is_inferred", "==", False),)
 
 CHECKS = [
-    Check(
+    TableCheck(
         code="PN-471",
         table_name="dim_lieu",
         owner="#APTIC",
@@ -14,15 +25,31 @@ CHECKS = [
         why="Hors de ce cadre, latitude et longitude sont inversées ou l'adresse est celle d'un siège.",
         mend="Corrigez la latitude et la longitude du lieu dans l'annuaire.",
         unit="lieu",
-        profile="""
+        table=_DIM_LIEU,
+        expectations=(
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="latitude",
+                min_value=48.1,
+                max_value=49.3,
+                when=_IN_THE_DIRECTORY,
+            ),
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="longitude",
+                min_value=1.4,
+                max_value=3.6,
+                when=_IN_THE_DIRECTORY,
+            ),
+        ),
+        units="""
             select 1 as value, lieu_siret, territory_code,
                 lieu_name || ' : latitude ' || replace(cast(latitude as varchar), '.', ',')
                 || ', longitude ' || replace(cast(longitude as varchar), '.', ',') as detail
-            from core.dim_lieu
-            where not is_inferred and not (latitude between 48.1 and 49.3 and longitude between 1.4 and 3.6)
+            from chosen
         """,
     ),
-    Check(
+    LineCheck(
         code="PN-472",
         table_name="dim_lieu",
         owner="#APTIC",
@@ -40,7 +67,7 @@ CHECKS = [
             group by line.lieu_siret
         """,
     ),
-    Check(
+    TableCheck(
         code="PN-473",
         table_name="dim_lieu",
         owner="#APTIC",
@@ -49,12 +76,21 @@ CHECKS = [
         why="Une période inversée rend le lieu non référencé toute l'année.",
         mend="Corrigez les dates de référencement du lieu dans l'annuaire.",
         unit="lieu",
-        profile="""
+        table=_DIM_LIEU,
+        expectations=(
+            expect(
+                "ExpectColumnPairValuesAToBeGreaterThanB",
+                column_A="referenced_until",
+                column_B="referenced_from",
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+            ),
+        ),
+        units="""
             select 1 as value, lieu_siret, territory_code,
                 lieu_name || ' : référencé du ' || fr_day(referenced_from) || ' au ' || fr_day(referenced_until)
                 as detail
-            from core.dim_lieu
-            where referenced_until < referenced_from
+            from chosen
         """,
     ),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import LineCheck, Table, TableCheck, expect
 
 #: Twelve places, ten hours: more person-hours than that in a day is more than a room can host.
 _DAY_HOURS = 120
@@ -15,6 +15,49 @@ _ENOUGH_PASSES = 100
 #: Hours of training one carnet can have had in a day.
 _PERSON_HOURS = 10
 
+_LIEU = Table(
+    name="lieu_attendances",
+    grain="un lieu et ses présences des douze derniers mois",
+    sql="""
+        with recent as (
+            select * from core.fct_attendance where attended_on > getvariable('as_of') - 365
+        ),
+        total as (
+            select
+                lieu_siret,
+                count(*) as attendances,
+                sum(passes_used) filter (where hours_source = 'measured') as passes_measured,
+                sum(amount_eur) filter (where hours_source = 'measured') as measured_eur,
+                sum(hours) filter (where hours_source = 'measured') as hours_measured,
+                sum(minutes) filter (where hours_source = 'measured') as minutes_measured,
+                sum(passes_used) filter (where hours_source = 'unknown') as passes_without_hours,
+                sum(amount_eur) filter (where hours_source = 'unknown') as without_hours_eur,
+                count(*) filter (where hours_source = 'unknown') / count(*) as share_without_hours
+            from recent
+            group by lieu_siret
+        ),
+        session as (
+            select lieu_siret, session_id, max(minutes) % 60 = 0 as is_round
+            from recent
+            where hours_source = 'measured'
+            group by lieu_siret, session_id
+        ),
+        session_of_lieu as (
+            select
+                lieu_siret,
+                count(*) as sessions_measured,
+                count(*) filter (where is_round) / count(*) as share_of_round_sessions
+            from session
+            group by lieu_siret
+        )
+        select
+            total.*, lieu.lieu_name, lieu.territory_code, session_of_lieu.sessions_measured,
+            session_of_lieu.share_of_round_sessions, minutes_measured / passes_measured as minutes_per_pass
+        from total
+        left join session_of_lieu using (lieu_siret)
+        left join core.dim_lieu as lieu using (lieu_siret)
+    """,
+)
 _BY_DAY = """
     select
         attendance.lieu_siret,
@@ -31,7 +74,7 @@ _BY_DAY = """
 """
 
 CHECKS = [
-    Check(
+    LineCheck(
         code="PN-441",
         table_name="fct_attendance",
         owner="lieu",
@@ -44,7 +87,7 @@ CHECKS = [
         maximum=_DAY_HOURS,
         profile=_BY_DAY.format(value="sum(attendance.hours)", what="", source="core.fct_attendance"),
     ),
-    Check(
+    LineCheck(
         code="PN-442",
         table_name="fct_attendance",
         owner="lieu",
@@ -71,7 +114,7 @@ CHECKS = [
             group by attendance.lieu_siret, attendance.session_id
         """,
     ),
-    Check(
+    TableCheck(
         code="PN-443",
         table_name="fct_attendance",
         owner="lieu",
@@ -80,32 +123,30 @@ CHECKS = [
         why="Des durées réelles varient ; toujours « 1 h » ou « 2 h » est un forfait, et les heures un calcul.",
         mend="Déclarez la durée réelle de chaque session, en minutes, au lieu d'un forfait.",
         unit="lieu",
-        kind="share",
-        maximum=0.90,
-        profile=f"""
-            with session as (
-                select lieu_siret, session_id, max(minutes) % 60 = 0 as is_round,
-                    sum(passes_used) as passes, sum(amount_eur) as amount_eur, sum(hours) as hours
-                from core.fct_attendance
-                where hours_source = 'measured' and attended_on > getvariable('as_of') - 365
-                group by lieu_siret, session_id
-            )
+        table=_LIEU,
+        expectations=(
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="share_of_round_sessions",
+                max_value=0.90,
+                when=(("sessions_measured", ">=", _ENOUGH_SESSIONS),),
+            ),
+        ),
+        units="""
             select
-                session.lieu_siret,
-                any_value(lieu.territory_code) as territory_code,
-                case when count(*) >= {_ENOUGH_SESSIONS} then count(*) filter (where session.is_round) / count(*) end
-                as value,
-                sum(session.passes) as passes,
-                sum(session.amount_eur) as amount_eur,
-                sum(session.hours) as hours,
-                any_value(lieu.lieu_name) || ' : ' || fr_share(count(*) filter (where session.is_round) / count(*))
+                lieu_siret,
+                territory_code,
+                share_of_round_sessions as value,
+                passes_measured as passes,
+                measured_eur as amount_eur,
+                hours_measured as hours,
+                lieu_name || ' : ' || fr_share(share_of_round_sessions)
                 || ' des sessions durent un nombre entier d''heures' as detail
-            from session
-            left join core.dim_lieu as lieu using (lieu_siret)
-            group by session.lieu_siret
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    LineCheck(
         code="PN-444",
         table_name="fct_attendance",
         owner="lieu",
@@ -120,7 +161,7 @@ CHECKS = [
             source="(select * from core.fct_attendance where has_conflicting_duration)",
         ),
     ),
-    Check(
+    TableCheck(
         code="PN-445",
         table_name="fct_attendance",
         owner="lieu",
@@ -129,27 +170,31 @@ CHECKS = [
         why="Un pass vaut environ une demi-heure : hors de ces bornes, les durées sont dans une autre unité.",
         mend="Vérifiez que les durées sont en minutes, et le nombre de pass pris par session.",
         unit="lieu",
-        kind="decimal",
-        minimum=10,
-        maximum=120,
-        profile=f"""
+        table=_LIEU,
+        expectations=(
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="minutes_per_pass",
+                min_value=10,
+                max_value=120,
+                when=(("passes_measured", ">=", _ENOUGH_PASSES),),
+            ),
+        ),
+        units="""
             select
-                attendance.lieu_siret,
-                any_value(lieu.territory_code) as territory_code,
-                case when sum(attendance.passes_used) >= {_ENOUGH_PASSES}
-                    then sum(attendance.minutes) / sum(attendance.passes_used) end as value,
-                sum(attendance.passes_used) as passes,
-                sum(attendance.amount_eur) as amount_eur,
-                sum(attendance.hours) as hours,
-                any_value(lieu.lieu_name) || ' : ' || fr_decimal(sum(attendance.minutes) / sum(attendance.passes_used))
-                || ' minutes par pass' as detail
-            from core.fct_attendance as attendance
-            left join core.dim_lieu as lieu using (lieu_siret)
-            where attendance.hours_source = 'measured' and attendance.attended_on > getvariable('as_of') - 365
-            group by attendance.lieu_siret
+                lieu_siret,
+                territory_code,
+                minutes_per_pass as value,
+                passes_measured as passes,
+                measured_eur as amount_eur,
+                hours_measured as hours,
+                lieu_name || ' : ' || fr_decimal(minutes_per_pass) || ' minutes par pass' as detail
+            from chosen
         """,
+        kind="decimal",
+        lowest_first=True,
     ),
-    Check(
+    TableCheck(
         code="PN-446",
         table_name="fct_attendance",
         owner="lieu",
@@ -158,26 +203,28 @@ CHECKS = [
         why="Ni durée ni service connu : ces heures sont perdues pour l'objectif d'heures.",
         mend="Déclarez la durée ou le service de ces présences.",
         unit="lieu",
-        kind="share",
-        maximum=0.05,
-        profile=f"""
+        table=_LIEU,
+        expectations=(
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="share_without_hours",
+                max_value=0.05,
+                when=(("attendances", ">=", _ENOUGH_SESSIONS),),
+            ),
+        ),
+        units="""
             select
-                attendance.lieu_siret,
-                any_value(lieu.territory_code) as territory_code,
-                case when count(*) >= {_ENOUGH_SESSIONS}
-                    then count(*) filter (where attendance.hours_source = 'unknown') / count(*) end as value,
-                sum(attendance.passes_used) filter (where attendance.hours_source = 'unknown') as passes,
-                sum(attendance.amount_eur) filter (where attendance.hours_source = 'unknown') as amount_eur,
-                any_value(lieu.lieu_name) || ' : '
-                || fr_share(count(*) filter (where attendance.hours_source = 'unknown') / count(*))
-                || ' des présences sans durée' as detail
-            from core.fct_attendance as attendance
-            left join core.dim_lieu as lieu using (lieu_siret)
-            where attendance.attended_on > getvariable('as_of') - 365
-            group by attendance.lieu_siret
+                lieu_siret,
+                territory_code,
+                share_without_hours as value,
+                passes_without_hours as passes,
+                without_hours_eur as amount_eur,
+                lieu_name || ' : ' || fr_share(share_without_hours) || ' des présences sans durée' as detail
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    LineCheck(
         code="PN-447",
         table_name="fct_attendance",
         owner="lieu",
@@ -198,7 +245,7 @@ CHECKS = [
             )""",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-448",
         table_name="fct_attendance",
         owner="lieu",

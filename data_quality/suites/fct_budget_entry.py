@@ -2,10 +2,63 @@
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import Table, TableCheck, expect
+
+#: Amounts are in cents; Great Expectations adds them as floats.
+_HALF_A_CENT = 0.005
+#: What the rounding of VAT may add up to on one order.
+_ROUNDING_EUR = 1
+
+_ENTRY = Table(
+    name="fct_budget_entry",
+    grain="une écriture",
+    sql="""
+        select
+            entry_id, entered_on, nature, amount_incl_tax_eur, amount_excl_tax_eur, is_counted, source_file_id
+        from core.fct_budget_entry
+    """,
+)
+_COMMITMENT = Table(
+    name="commitment",
+    grain="une catégorie d'un bon de commande",
+    sql=f"""
+        with total as (
+            select
+                order_reference,
+                category,
+                coalesce(sum(amount_incl_tax_eur) filter (where nature = 'engagement'), 0) as committed_eur,
+                coalesce(sum(amount_incl_tax_eur) filter (where nature = 'mandatement'), 0) as paid_eur
+            from core.fct_budget_entry
+            where is_counted and nature in ('engagement', 'mandatement')
+            group by order_reference, category
+        )
+        select *, committed_eur + {_ROUNDING_EUR} as ceiling_eur from total
+    """,
+)
+_STATE = Table(
+    name="state_share",
+    grain="le programme",
+    sql=f"""
+        with received as (
+            select coalesce(sum(amount_incl_tax_eur), 0) as received_eur
+            from core.fct_budget_entry
+            where is_counted and nature = 'recette_etat'
+        ),
+        due as (
+            select least(
+                getvariable('state_rate') * coalesce(sum(face_value_eur), 0), getvariable('state_ceiling_eur')
+            ) as due_eur
+            from core.fct_pass
+            where status = 'used'
+        )
+        select received_eur, due_eur, due_eur + {_ROUNDING_EUR} as ceiling_eur
+        from received
+        cross join due
+    """,
+)
 
 CHECKS = [
-    Check(
+    TableCheck(
         code="PN-491",
         table_name="fct_budget_entry",
         owner="MGP",
@@ -14,24 +67,23 @@ CHECKS = [
         why="Une dépense sans engagement est irrégulière ; un euro couvre les arrondis de TVA.",
         mend="Saisissez l'engagement manquant, ou corrigez le bon de commande ou la catégorie du mandatement.",
         unit="engagement",
-        kind="decimal",
-        maximum=1,
-        profile="""
+        table=_COMMITMENT,
+        expectations=(
+            expect(
+                "ExpectColumnPairValuesAToBeGreaterThanB", column_A="ceiling_eur", column_B="paid_eur", or_equal=True
+            ),
+        ),
+        units="""
             select
-                coalesce(sum(amount_incl_tax_eur) filter (where nature = 'mandatement'), 0)
-                - coalesce(sum(amount_incl_tax_eur) filter (where nature = 'engagement'), 0) as value,
-                coalesce(sum(amount_incl_tax_eur) filter (where nature = 'mandatement'), 0)
-                - coalesce(sum(amount_incl_tax_eur) filter (where nature = 'engagement'), 0) as amount_eur,
+                paid_eur - committed_eur as value,
+                paid_eur - committed_eur as amount_eur,
                 coalesce(order_reference, 'sans bon de commande') || coalesce(', ' || category, '') || ' : '
-                || fr_eur(coalesce(sum(amount_incl_tax_eur) filter (where nature = 'mandatement'), 0)) || ' mandatés, '
-                || fr_eur(coalesce(sum(amount_incl_tax_eur) filter (where nature = 'engagement'), 0)) || ' engagés'
-                as detail
-            from core.fct_budget_entry
-            where is_counted and nature in ('engagement', 'mandatement')
-            group by order_reference, category
+                || fr_eur(paid_eur) || ' mandatés, ' || fr_eur(committed_eur) || ' engagés' as detail
+            from chosen
         """,
+        kind="decimal",
     ),
-    Check(
+    TableCheck(
         code="PN-492",
         table_name="fct_budget_entry",
         owner="MGP",
@@ -40,17 +92,24 @@ CHECKS = [
         why="Le budget est un plafond voté : le dépasser demande une délibération, ou montre une écriture en double.",
         mend="Cherchez une écriture en double ; sinon, relevez budget_eur dans programme.yaml après la délibération.",
         unit="programme",
-        kind="share",
-        maximum=1,
-        profile="""
+        table=_ENTRY,
+        expectations=(
+            expect(
+                "ExpectColumnSumToBeBetween",
+                column="amount_incl_tax_eur",
+                max_value=lambda context: context.budget_eur + _HALF_A_CENT,
+                when=(("is_counted", "==", True), ("nature", "==", "engagement")),
+            ),
+        ),
+        units="""
             select sum(amount_incl_tax_eur) / getvariable('budget_eur') as value,
                 sum(amount_incl_tax_eur) - getvariable('budget_eur') as amount_eur,
                 fr_eur(sum(amount_incl_tax_eur)) || ' engagés pour ' || fr_eur(getvariable('budget_eur')) as detail
-            from core.fct_budget_entry
-            where is_counted and nature = 'engagement'
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    TableCheck(
         code="PN-493",
         table_name="fct_budget_entry",
         owner="MGP",
@@ -59,15 +118,24 @@ CHECKS = [
         why="L'inverse est une inversion de colonnes : le budget compterait des montants hors taxes.",
         mend="Échangez les deux montants de l'écriture dans le fichier du budget.",
         unit="écriture",
-        profile="""
+        table=_ENTRY,
+        expectations=(
+            expect(
+                "ExpectColumnPairValuesAToBeGreaterThanB",
+                column_A="amount_incl_tax_eur",
+                column_B="amount_excl_tax_eur",
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+            ),
+        ),
+        units="""
             select 1 as value, amount_incl_tax_eur as amount_eur, source_file_id,
                 entry_id || ' : ' || fr_eur(amount_excl_tax_eur) || ' HT, ' || fr_eur(amount_incl_tax_eur) || ' TTC'
                 as detail
-            from core.fct_budget_entry
-            where amount_excl_tax_eur > amount_incl_tax_eur
+            from chosen
         """,
     ),
-    Check(
+    TableCheck(
         code="PN-494",
         table_name="fct_budget_entry",
         owner="MGP",
@@ -76,28 +144,23 @@ CHECKS = [
         why="Sa part porte sur les pass UTILISÉS, plafonnée : le trop-perçu se rend.",
         mend="Vérifiez les recettes saisies ; sinon, préparez le reversement du trop-perçu.",
         unit="programme",
-        kind="decimal",
-        maximum=1,
-        profile="""
-            with received as (
-                select coalesce(sum(amount_incl_tax_eur), 0) as amount_eur
-                from core.fct_budget_entry
-                where is_counted and nature = 'recette_etat'
+        table=_STATE,
+        expectations=(
+            expect(
+                "ExpectColumnPairValuesAToBeGreaterThanB",
+                column_A="ceiling_eur",
+                column_B="received_eur",
+                or_equal=True,
             ),
-            due as (
-                select least(
-                    getvariable('state_rate') * coalesce(sum(face_value_eur), 0), getvariable('state_ceiling_eur')
-                ) as amount_eur
-                from core.fct_pass
-                where status = 'used'
-            )
-            select received.amount_eur - due.amount_eur as value, received.amount_eur - due.amount_eur as amount_eur,
-                fr_eur(received.amount_eur) || ' reçus, ' || fr_eur(due.amount_eur) || ' dus' as detail
-            from received
-            cross join due
+        ),
+        units="""
+            select received_eur - due_eur as value, received_eur - due_eur as amount_eur,
+                fr_eur(received_eur) || ' reçus, ' || fr_eur(due_eur) || ' dus' as detail
+            from chosen
         """,
+        kind="decimal",
     ),
-    Check(
+    TableCheck(
         code="PN-495",
         table_name="fct_budget_entry",
         owner="MGP",
@@ -106,12 +169,20 @@ CHECKS = [
         why="Une écriture future n'est pas comptée, et son mois réel paraît vide.",
         mend="Corrigez la date de l'écriture dans le fichier du budget.",
         unit="écriture",
-        profile="""
+        table=_ENTRY,
+        expectations=(
+            expect(
+                "ExpectColumnValuesToBeBetween",
+                column="entered_on",
+                min_value=lambda context: context.agreement_signed_on,
+                max_value=lambda context: context.as_of,
+            ),
+        ),
+        units="""
             select 1 as value, amount_incl_tax_eur as amount_eur, source_file_id,
                 entry_id || ' : ' || nature || ' du ' || fr_day(entered_on) || ', ' || fr_eur(amount_incl_tax_eur)
                 as detail
-            from core.fct_budget_entry
-            where entered_on > getvariable('as_of') or entered_on < getvariable('agreement_signed_on')
+            from chosen
         """,
     ),
 ]

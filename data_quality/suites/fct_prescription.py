@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import Expect, LineCheck, Table, TableCheck, expect
 from data_quality.profiles import SETTLED_DAYS, prescriptions_by_prescriber
 
 #: A share of fewer prescriptions than this says nothing about a territory.
@@ -13,28 +13,48 @@ _DAY_CARNETS = 100
 #: Carnets of one person: the programme gives one or two.
 _PERSON_CARNETS = 10
 
-_ANSWERS = {
-    "public_pic": "pic_answer is null or pic_answer = 'nsp'",
-    "residence_qpv": "qpv_answer is null or qpv_answer = 'nsp'",
-    "annee_naissance": "age_band is null",
-}
-_MISSING_ANSWERS = " union all ".join(
-    f"""
-    select
-        line.territory_code,
-        case when count(*) >= {_ENOUGH} then count(*) filter (where {condition}) / count(*) end as value,
-        coalesce(any_value(territory.territory_name), line.territory_code) || ' : {column} inconnu pour '
-        || fr_share(count(*) filter (where {condition}) / count(*)) || ' des prescriptions' as detail
-    from core.fct_prescription as line
-    left join core.dim_territory as territory using (territory_code)
-    where line.is_live and line.prescribed_on > getvariable('as_of') - 365
-    group by line.territory_code
-    """
-    for column, condition in _ANSWERS.items()
+_ANSWER = Table(
+    name="territory_answers",
+    grain="une question des prescriptions d'un territoire, sur douze mois",
+    sql="""
+        with total as (
+            select
+                territory_code,
+                count(*) as prescriptions,
+                count(*) filter (where pic_answer is null or pic_answer = 'nsp') as public_pic,
+                count(*) filter (where qpv_answer is null or qpv_answer = 'nsp') as residence_qpv,
+                count(*) filter (where age_band is null) as annee_naissance,
+                count(*) filter (where beneficiary_key is null) as id_beneficiaire
+            from core.fct_prescription
+            where is_live and prescribed_on > getvariable('as_of') - 365
+            group by territory_code
+        ),
+        answer as (
+            unpivot total on public_pic, residence_qpv, annee_naissance, id_beneficiaire
+            into name question value unknown
+        )
+        select
+            answer.territory_code, answer.question, answer.prescriptions,
+            answer.unknown / answer.prescriptions as unknown_share,
+            coalesce(territory.territory_name, answer.territory_code) as territory_name
+        from answer
+        left join core.dim_territory as territory using (territory_code)
+    """,
 )
 
+
+def _at_most_unknown(share: float, operator: str) -> Expect:
+    """At most this share of unknown answers where prescriptions are enough; the beneficiary is a question apart."""
+    return expect(
+        "ExpectColumnValuesToBeBetween",
+        column="unknown_share",
+        max_value=share,
+        when=(("prescriptions", ">=", _ENOUGH), ("question", operator, "id_beneficiaire")),
+    )
+
+
 CHECKS = [
-    Check(
+    LineCheck(
         code="PN-451",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -47,7 +67,7 @@ CHECKS = [
             "line.is_live and carnet.carnet_number is null", "prescriptions de carnets inconnus des émissions"
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-452",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -61,7 +81,7 @@ CHECKS = [
             "prescriptions de carnets prescrits à nouveau depuis",
         ),
     ),
-    Check(
+    TableCheck(
         code="PN-453",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -70,11 +90,19 @@ CHECKS = [
         why="La convention demande un minimum de public PIC : au-delà de 30 % d'inconnus, la part n'est pas démontrée.",
         mend="Posez la question à chaque prescription ; complétez celles des derniers mois.",
         unit="territoire (par question)",
+        table=_ANSWER,
+        expectations=(_at_most_unknown(0.30, "!="),),
+        units="""
+            select
+                territory_code,
+                unknown_share as value,
+                territory_name || ' : ' || question || ' inconnu pour ' || fr_share(unknown_share)
+                || ' des prescriptions' as detail
+            from chosen
+        """,
         kind="share",
-        maximum=0.30,
-        profile=_MISSING_ANSWERS,
     ),
-    Check(
+    TableCheck(
         code="PN-454",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -83,23 +111,18 @@ CHECKS = [
         why="Une personne non identifiée n'est pas équipée ; deux sur cent sont ordinaires.",
         mend="Renseignez l'identifiant du bénéficiaire à chaque prescription ; complétez celles des derniers mois.",
         unit="territoire",
-        kind="share",
-        maximum=0.15,
-        profile=f"""
+        table=_ANSWER,
+        expectations=(_at_most_unknown(0.15, "=="),),
+        units="""
             select
-                line.territory_code,
-                case when count(*) >= {_ENOUGH}
-                    then count(*) filter (where line.beneficiary_key is null) / count(*) end as value,
-                coalesce(any_value(territory.territory_name), line.territory_code) || ' : '
-                || fr_share(count(*) filter (where line.beneficiary_key is null) / count(*))
-                || ' des prescriptions sans bénéficiaire' as detail
-            from core.fct_prescription as line
-            left join core.dim_territory as territory using (territory_code)
-            where line.is_live and line.prescribed_on > getvariable('as_of') - 365
-            group by line.territory_code
+                territory_code,
+                unknown_share as value,
+                territory_name || ' : ' || fr_share(unknown_share) || ' des prescriptions sans bénéficiaire' as detail
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    LineCheck(
         code="PN-455",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -115,7 +138,7 @@ CHECKS = [
             "prescriptions un dimanche ou un jour férié",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-456",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -129,7 +152,7 @@ CHECKS = [
             "prescriptions hors de la validité du carnet",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-457",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -156,7 +179,7 @@ CHECKS = [
             group by line.prescriber_siret, line.prescribed_on
         """,
     ),
-    Check(
+    LineCheck(
         code="PN-458",
         table_name="fct_prescription",
         owner="prescripteur",
@@ -178,7 +201,7 @@ CHECKS = [
             group by person.territory_code
         """,
     ),
-    Check(
+    LineCheck(
         code="PN-459",
         table_name="fct_prescription",
         owner="prescripteur",

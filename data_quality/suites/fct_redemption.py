@@ -5,7 +5,7 @@ Does not live here: whether uses are plausible (lieu_behaviour, fct_attendance).
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import LineCheck
 from data_quality.profiles import SETTLED_DAYS, uses_by_lieu, uses_by_prescriber
 
 #: A lieu is paid the month after; four months later something is stuck.
@@ -23,7 +23,7 @@ def _flag(anomaly: str) -> str:
 
 
 CHECKS = [
-    Check(
+    LineCheck(
         code="PN-421",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -34,7 +34,7 @@ CHECKS = [
         unit="lieu (par fichier)",
         profile=uses_by_lieu("line.exclusion_reason = 'unknown_pass'", "pass inconnus des émissions"),
     ),
-    Check(
+    LineCheck(
         code="PN-422",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -48,7 +48,7 @@ CHECKS = [
             "pass déjà utilisés ailleurs ou plus tôt",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-423",
         table_name="fct_redemption",
         owner="lieu",
@@ -61,7 +61,7 @@ CHECKS = [
             f"{_flag('lieu_not_referenced')} and {_DIRECTORY_KNOWS}", "pass utilisés hors référencement"
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-424",
         table_name="fct_redemption",
         owner="prescripteur",
@@ -72,7 +72,7 @@ CHECKS = [
         unit="prescripteur (par fichier)",
         profile=uses_by_prescriber(_flag("no_prescription"), "pass utilisés sans prescription"),
     ),
-    Check(
+    LineCheck(
         code="PN-425",
         table_name="fct_redemption",
         owner="prescripteur",
@@ -83,7 +83,7 @@ CHECKS = [
         unit="prescripteur (par fichier)",
         profile=uses_by_prescriber(_flag("before_prescription"), "pass utilisés avant leur prescription"),
     ),
-    Check(
+    LineCheck(
         code="PN-426",
         table_name="fct_redemption",
         owner="lieu",
@@ -94,7 +94,7 @@ CHECKS = [
         unit="lieu (par fichier)",
         profile=uses_by_lieu(_flag("after_tolerance"), "pass utilisés après la tolérance"),
     ),
-    Check(
+    LineCheck(
         code="PN-427",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -107,7 +107,7 @@ CHECKS = [
             f"({_flag('carnet_cancelled')} or {_flag('carnet_lost_or_stolen')})", "pass de carnets retirés"
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-428",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -120,7 +120,7 @@ CHECKS = [
             "line.is_counted and line.amount_eur > line.face_value_eur", "pass payés plus que leur valeur"
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-429",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -133,7 +133,7 @@ CHECKS = [
             "line.is_counted and line.amount_eur < line.face_value_eur", "pass payés moins que leur valeur"
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-430",
         table_name="fct_redemption",
         owner="lieu",
@@ -148,7 +148,7 @@ CHECKS = [
             "pass à une date impossible",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-431",
         table_name="fct_redemption",
         owner="#APTIC",
@@ -163,7 +163,7 @@ CHECKS = [
             "pass en attente de contre-paiement",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-432",
         table_name="fct_redemption",
         owner="#APTIC",

@@ -5,7 +5,7 @@ Grain judged: a lieu, or a day of a lieu. Volumes that guard against small numbe
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import Expect, LineCheck, Table, TableCheck, expect
 from data_quality.profiles import uses_by_lieu
 
 #: A share of fewer lines than this says nothing about how a lieu works.
@@ -15,26 +15,64 @@ _NIGHT = (7, 22)
 _A_FEW_PASSES = 4
 
 
-def _recent_share(condition: str, what: str) -> str:
-    """Share of the counted lines of a lieu over the last twelve months that hold `condition`."""
+_LIEU = Table(
+    name="lieu_lines",
+    grain="un lieu et ses lignes des douze derniers mois, dont le pass est connu",
+    sql="""
+        with recent as (
+            select
+                lieu_siret,
+                amount_eur,
+                duration_minutes is null as has_no_duration,
+                service_code is null as has_no_service,
+                exclusion_reason is not distinct from 'rejected' as is_rejected
+            from core.fct_redemption
+            where redeemed_on > getvariable('as_of') - 365 and exclusion_reason is distinct from 'unknown_pass'
+        ),
+        total as (
+            select
+                lieu_siret,
+                count(*) as lines,
+                count(*) filter (where has_no_duration) as lines_without_duration,
+                count(*) filter (where has_no_service) as lines_without_service,
+                count(*) filter (where is_rejected) as lines_rejected,
+                sum(amount_eur) filter (where has_no_duration) as without_duration_eur,
+                sum(amount_eur) filter (where has_no_service) as without_service_eur,
+                sum(amount_eur) filter (where is_rejected) as rejected_eur
+            from recent
+            group by lieu_siret
+        )
+        select
+            total.*,
+            lieu.lieu_name,
+            lieu.territory_code,
+            lines_without_duration / lines as share_without_duration,
+            lines_without_service / lines as share_without_service,
+            lines_rejected / lines as share_rejected
+        from total
+        left join core.dim_lieu as lieu using (lieu_siret)
+    """,
+)
+
+
+def _at_most(column: str, maximum: float) -> Expect:
+    """At most this share of the lines of a lieu, where they are enough."""
+    return expect(
+        "ExpectColumnValuesToBeBetween", column=column, max_value=maximum, when=(("lines", ">=", _ENOUGH_LINES),)
+    )
+
+
+def _units(share: str, lines: str, amount: str, what: str) -> str:
     return f"""
         select
-            line.lieu_siret,
-            any_value(lieu.territory_code) as territory_code,
-            case when count(*) >= {_ENOUGH_LINES} then count(*) filter (where {condition}) / count(*) end as value,
-            count(*) filter (where {condition}) as passes,
-            sum(line.amount_eur) filter (where {condition}) as amount_eur,
-            any_value(lieu.lieu_name) || ' : ' || fr_share(count(*) filter (where {condition}) / count(*)) || ' {what}'
-            as detail
-        from core.fct_redemption as line
-        left join core.dim_lieu as lieu using (lieu_siret)
-        where line.redeemed_on > getvariable('as_of') - 365 and line.exclusion_reason is distinct from 'unknown_pass'
-        group by line.lieu_siret
+            lieu_siret, territory_code, {share} as value, {lines} as passes, {amount} as amount_eur,
+            lieu_name || ' : ' || fr_share({share}) || ' {what}' as detail
+        from chosen
     """
 
 
 CHECKS = [
-    Check(
+    TableCheck(
         code="PN-433",
         table_name="fct_redemption",
         owner="lieu",
@@ -43,11 +81,14 @@ CHECKS = [
         why="Une session sur quinze sans durée est ordinaire ; au-delà d'un tiers, les heures du lieu sont supposées.",
         mend="Déclarez la durée de chaque session lors du scan ; complétez les dernières sessions si elle est connue.",
         unit="lieu",
+        table=_LIEU,
+        expectations=(_at_most("share_without_duration", 0.30),),
+        units=_units(
+            "share_without_duration", "lines_without_duration", "without_duration_eur", "des lignes sans durée"
+        ),
         kind="share",
-        maximum=0.30,
-        profile=_recent_share("line.duration_minutes is null", "des lignes sans durée"),
     ),
-    Check(
+    TableCheck(
         code="PN-434",
         table_name="fct_redemption",
         owner="lieu",
@@ -56,11 +97,14 @@ CHECKS = [
         why="Sans service ni durée, les heures valent zéro ; sans service, l'offre du lieu est illisible.",
         mend="Choisissez le service rendu lors du scan ; complétez les dernières sessions.",
         unit="lieu",
+        table=_LIEU,
+        expectations=(_at_most("share_without_service", 0.30),),
+        units=_units(
+            "share_without_service", "lines_without_service", "without_service_eur", "des lignes sans code de service"
+        ),
         kind="share",
-        maximum=0.30,
-        profile=_recent_share("line.service_code is null", "des lignes sans code de service"),
     ),
-    Check(
+    TableCheck(
         code="PN-435",
         table_name="fct_redemption",
         owner="lieu",
@@ -69,11 +113,12 @@ CHECKS = [
         why="Moins d'une ligne sur cent est rejetée d'ordinaire ; une sur dix montre une procédure mal comprise.",
         mend="Revoyez avec #APTIC le motif de ces rejets et la façon de scanner les pass.",
         unit="lieu",
+        table=_LIEU,
+        expectations=(_at_most("share_rejected", 0.10),),
+        units=_units("share_rejected", "lines_rejected", "rejected_eur", "des lignes rejetées"),
         kind="share",
-        maximum=0.10,
-        profile=_recent_share("line.exclusion_reason = 'rejected'", "des lignes rejetées"),
     ),
-    Check(
+    LineCheck(
         code="PN-436",
         table_name="fct_redemption",
         owner="lieu",
@@ -89,7 +134,7 @@ CHECKS = [
             "pass scannés entre 22 h et 7 h",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-437",
         table_name="fct_redemption",
         owner="lieu",
@@ -107,7 +152,7 @@ CHECKS = [
             "pass scannés un dimanche ou un jour férié",
         ),
     ),
-    Check(
+    LineCheck(
         code="PN-438",
         table_name="fct_redemption",
         owner="lieu",

@@ -5,48 +5,96 @@ They have nothing to say the first time, nor for a build as of an earlier date.
 
 from __future__ import annotations
 
-from data_quality.expectations import Check
+from data_quality.expectations import Expect, Table, TableCheck, expect
 from data_quality.profiles import SETTLED_DAYS
 
 _WATCHED = ("dim_carnet", "fct_pass", "fct_prescription", "fct_redemption", "fct_attendance", "fct_budget_entry")
-_EMPTIED = " union all ".join(
-    f"select case when (select count(*) from previous.core.{table}) > 0"
-    f" and (select count(*) from core.{table}) = 0 then 1 else 0 end as value, 'core.{table} est vide' as detail"
-    for table in _WATCHED
+_CORE_TABLE = Table(
+    name="core_table",
+    grain="une table de faits",
+    sql=" union all ".join(
+        f"select '{table}' as table_name, (select count(*) from previous.core.{table}) as rows_before,"
+        f" (select count(*) from core.{table}) as rows_now"
+        for table in _WATCHED
+    ),
 )
 _CUMULATIVE = ("passes_issued", "passes_prescribed", "passes_used", "hours", "people_equipped", "people_reached")
 
-
-def _rewritten(table: str, key: str, name: str, moved: int) -> str:
-    """Months already settled in the previous version whose passes used have changed by more than `moved`."""
-    territory, lieu = ("changed.territory_code", "null") if key == "territory_code" else ("null", "changed.lieu_siret")
-    return f"""
-        with settled as (
-            select cast(date_trunc('month', max(as_of) - {SETTLED_DAYS}) as date) as month_start
-            from previous.marts.programme_progress
-        ),
-        before as (select {key}, month, sum(passes_used) as passes from previous.marts.{table} group by all),
-        now as (select {key}, month, sum(passes_used) as passes from marts.{table} group by all)
+_TOTAL = Table(
+    name="programme_progress",
+    grain="un total cumulé du programme, dans la version précédente et dans celle-ci",
+    sql=f"""
         select
-            changed.{key},
-            abs(is_now - was) / greatest(was, 1) as value,
-            abs(is_now - was) as passes,
-            {name} || ', ' || fr_month(month) || ' : ' || fr_passes(was) || ' utilisés avant, '
-            || fr_int(is_now) || ' maintenant' as detail
-        from (
-            select {key}, month, coalesce(before.passes, 0) as was, coalesce(now.passes, 0) as is_now
-            from before
-            full join now using ({key}, month)
-        ) as changed
-        cross join settled
-        left join core.dim_territory as territory on territory.territory_code = {territory}
-        left join core.dim_lieu as lieu on lieu.lieu_siret = {lieu}
-        where month < settled.month_start and abs(is_now - was) >= {moved}
+            label.label,
+            before.value as value_before,
+            now.value,
+            before.value - now.value as lost,
+            (before.value - now.value) / before.value as lost_share
+        from previous.marts.programme_progress as before
+        inner join marts.programme_progress as now using (indicator)
+        inner join marts.indicator as label on indicator = label.code
+        where indicator in {_CUMULATIVE} and before.value > 0
+    """,
+)
+
+
+def _rewritten(table: str, key: str, of: str, name: str, join: str) -> Table:
+    """Months already settled in the previous version whose passes used are no longer the same."""
+    return Table(
+        name=f"{table}_rewritten",
+        grain=f"un mois réglé d'un {of} dont les pass utilisés ont changé",
+        sql=f"""
+            with settled as (
+                select cast(date_trunc('month', max(as_of) - {SETTLED_DAYS}) as date) as month_start
+                from previous.marts.programme_progress
+            ),
+            before as (select {key}, month, sum(passes_used) as passes from previous.marts.{table} group by all),
+            now as (select {key}, month, sum(passes_used) as passes from marts.{table} group by all),
+            changed as (
+                select {key}, month, coalesce(before.passes, 0) as passes_before, coalesce(now.passes, 0) as passes_now
+                from before
+                full join now using ({key}, month)
+            )
+            select
+                changed.*,
+                {name} as name,
+                abs(passes_now - passes_before) as passes_moved,
+                abs(passes_now - passes_before) / greatest(passes_before, 1) as moved_share
+            from changed
+            cross join settled
+            left join {join} using ({key})
+            where month < settled.month_start and passes_now <> passes_before
+        """,
+    )
+
+
+_TERRITORY_MONTH = _rewritten(
+    "territory_month", "territory_code", "territoire", "coalesce(territory_name, territory_code)", "core.dim_territory"
+)
+_LIEU_MONTH = _rewritten("lieu_activity", "lieu_siret", "lieu", "coalesce(lieu_name, lieu_siret)", "core.dim_lieu")
+
+
+def _hardly_moves(passes: int) -> Expect:
+    """By no more than a fifth, where this many passes moved."""
+    return expect(
+        "ExpectColumnValuesToBeBetween", column="moved_share", max_value=0.20, when=(("passes_moved", ">=", passes),)
+    )
+
+
+def _moved(key: str) -> str:
+    return f"""
+        select
+            {key},
+            moved_share as value,
+            passes_moved as passes,
+            name || ', ' || fr_month(month) || ' : ' || fr_passes(passes_before) || ' utilisés avant, '
+            || fr_int(passes_now) || ' maintenant' as detail
+        from chosen
     """
 
 
 CHECKS = [
-    Check(
+    TableCheck(
         code="PN-402",
         table_name="fct_redemption",
         severity="bloquant",
@@ -58,9 +106,13 @@ CHECKS = [
         "« passnum run ».",
         unit="table",
         needs_previous=True,
-        profile=_EMPTIED,
+        table=_CORE_TABLE,
+        expectations=(
+            expect("ExpectColumnValuesToBeBetween", column="rows_now", min_value=1, when=(("rows_before", ">", 0),)),
+        ),
+        units="select 1 as value, 'core.' || table_name || ' est vide' as detail from chosen",
     ),
-    Check(
+    TableCheck(
         code="PN-501",
         table_name="programme_progress",
         owner="MGP",
@@ -70,22 +122,21 @@ CHECKS = [
         mend="Comparez les deux versions (« passnum diff ») et demandez la raison au responsable des "
         "fichiers en cause.",
         unit="indicateur",
-        kind="share",
-        maximum=0.02,
         needs_previous=True,
-        profile=f"""
+        table=_TOTAL,
+        expectations=(
+            expect("ExpectColumnValuesToBeBetween", column="lost_share", max_value=0.02, when=(("lost", ">=", 20),)),
+        ),
+        units="""
             select
-                case when before.value - now.value >= 20 then (before.value - now.value) / before.value else 0 end
-                as value,
-                '« ' || label.label || ' » : ' || fr_int(before.value) || ' avant, '
-                || fr_int(now.value) || ' maintenant' as detail
-            from previous.marts.programme_progress as before
-            inner join marts.programme_progress as now using (indicator)
-            inner join marts.indicator as label on indicator = label.code
-            where indicator in {_CUMULATIVE} and before.value > 0
+                lost_share as value,
+                '« ' || label || ' » : ' || fr_int(value_before) || ' avant, ' || fr_int(chosen.value) || ' maintenant'
+                as detail
+            from chosen
         """,
+        kind="share",
     ),
-    Check(
+    TableCheck(
         code="PN-502",
         table_name="territory_month",
         owner="#APTIC",
@@ -95,14 +146,13 @@ CHECKS = [
         mend="Comparez les deux versions (« passnum diff ») ; si un code ou un fichier a changé à tort, "
         "redéposez le bon.",
         unit="mois d'un territoire",
-        kind="share",
-        maximum=0.20,
         needs_previous=True,
-        profile=_rewritten(
-            "territory_month", "territory_code", "coalesce(territory.territory_name, changed.territory_code)", 50
-        ),
+        table=_TERRITORY_MONTH,
+        expectations=(_hardly_moves(50),),
+        units=_moved("territory_code"),
+        kind="share",
     ),
-    Check(
+    TableCheck(
         code="PN-503",
         table_name="lieu_activity",
         owner="lieu",
@@ -112,9 +162,10 @@ CHECKS = [
         mend="Vérifiez le SIRET du lieu et les identifiants de ses lignes ; redéposez l'export s'ils ont "
         "changé à tort.",
         unit="mois d'un lieu",
-        kind="share",
-        maximum=0.20,
         needs_previous=True,
-        profile=_rewritten("lieu_activity", "lieu_siret", "coalesce(lieu.lieu_name, changed.lieu_siret)", 30),
+        table=_LIEU_MONTH,
+        expectations=(_hardly_moves(30),),
+        units=_moved("lieu_siret"),
+        kind="share",
     ),
 ]

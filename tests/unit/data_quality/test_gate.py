@@ -9,17 +9,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from data_quality import lines
 from data_quality.context import GateContext, in_context
-from data_quality.expectations import Check
+from data_quality.expectations import LineCheck, Table, TableCheck, expect
 from data_quality.gate import failing_rows, run_checks
 from data_quality.results import MAX_FAILURES
+from data_quality.units import Failing
 
 CONTEXT = GateContext(as_of=date(2023, 12, 31))
-CHECK = Check(
+CHECK = LineCheck(
     code="PN-499",
     table_name="unit",
     owner="lieu",
@@ -30,6 +33,25 @@ CHECK = Check(
     unit="unité",
     maximum=10,
     profile="from (values (3, 'a', 1.0), (10, 'b', 2.0)) as unit(value, detail, amount_eur)",
+)
+
+PLACES = Table(
+    name="place",
+    grain="un lieu",
+    sql="select * from (values ('ici', 48.8, 10.0), ('là', 2.4, 20.0)) as place(name, latitude, amount_eur)",
+)
+LATITUDE = TableCheck(
+    code="PN-471",
+    table_name="place",
+    owner="MGP",
+    sentence="Les lieux sont en Île-de-France.",
+    expected="latitude entre 48,1 et 49,3",
+    why="Un seuil d'essai.",
+    mend="Rien.",
+    unit="lieu",
+    table=PLACES,
+    expectations=(expect("ExpectColumnValuesToBeBetween", column="latitude", min_value=48.1, max_value=49.3),),
+    units="select latitude as value, name as detail, amount_eur from chosen",
 )
 
 
@@ -83,12 +105,12 @@ def test_no_unit_at_all_holds(con: duckdb.DuckDBPyConnection) -> None:
     [
         replace(CHECK, profile="select value from a_table_that_is_not_there"),
         replace(CHECK, profile="select 'dix' as value, 'a' as detail"),
-        # Refused by Great Expectations itself, inside the expectation.
+        # No value lies between its bounds: a fault of the check.
         replace(CHECK, minimum=20, maximum=10),
     ],
-    ids=["sql", "type", "expectation"],
+    ids=["sql", "type", "bounds"],
 )
-def test_an_exception_is_an_error_of_the_check_alone(con: duckdb.DuckDBPyConnection, broken: Check) -> None:
+def test_an_exception_is_an_error_of_the_check_alone(con: duckdb.DuckDBPyConnection, broken: LineCheck) -> None:
     """Never a failure of the data, never a pass; the others of the suite are judged all the same."""
     sound, failing = replace(CHECK, code="PN-497"), replace(CHECK, code="PN-498", profile=_values((11, "a", 1)))
     results = {result.code: result for result in run_checks(con, CONTEXT, [sound, broken, failing])}
@@ -123,9 +145,42 @@ def test_every_failing_unit_is_kept_up_to_a_bound_no_programme_reaches(con: duck
     assert len(failing_rows(con, CONTEXT, many)) == MAX_FAILURES
 
 
+def test_only_failing_units_leave_duckdb(con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million units that hold cost one row of counts; those that fail are fetched, bounded."""
+    fetched: list[int] = []
+    fetch = lines.fetch_failing
+
+    def count_rows(*arguments: Any, **named: Any) -> Failing:
+        failing = fetch(*arguments, **named)
+        fetched.append(len(failing.failures))
+        return failing
+
+    monkeypatch.setattr(lines, "fetch_failing", count_rows)
+    million = "select case when range < {failing} then 11 else 3 end as value, 'unité ' || range as detail "
+    million += "from range(1000000)"
+    run_checks(con, CONTEXT, [replace(CHECK, profile=million.format(failing=0))])
+    assert fetched == []
+    run_checks(con, CONTEXT, [replace(CHECK, profile=million.format(failing=2))])
+    assert fetched == [2]
+
+
+def test_what_is_not_a_number_is_not_judged(con: duckdb.DuckDBPyConnection) -> None:
+    (result,) = run_checks(con, CONTEXT, [replace(CHECK, profile=_values(("'nan'::double", "0 sur 0", 1)))])
+    assert (result.status, result.observed) == ("ok", "rien à signaler")
+
+
+def test_progress_is_told_as_each_check_ends(con: duckdb.DuckDBPyConnection) -> None:
+    told: list[tuple[int, int, str]] = []
+    broken = replace(CHECK, code="PN-498", profile="select value from a_table_that_is_not_there")
+    run_checks(con, CONTEXT, [CHECK, broken, LATITUDE], lambda *said: told.append(said))
+    assert [(done, total) for done, total, _ in told] == [(1, 3), (2, 3), (3, 3)]
+    assert {code for _, _, code in told} == {"PN-499", "PN-498", "PN-471"}
+
+
 def test_the_connection_is_left_as_it_was_found(con: duckdb.DuckDBPyConnection) -> None:
-    run_checks(con, CONTEXT, [CHECK])
+    run_checks(con, CONTEXT, [CHECK, LATITUDE])
     assert con.execute("select getvariable('as_of')").fetchone() == (None,)
+    assert con.execute("select table_name from duckdb_tables()").fetchall() == []
     macros = "select function_name from duckdb_functions() where starts_with(function_name, 'fr_')"
     assert con.execute(macros).fetchall() == []
 

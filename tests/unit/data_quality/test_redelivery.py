@@ -26,7 +26,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema quality")
         connection.execute(
             "create table quality.delivered_file (file_id varchar, sha256 varchar, file_name varchar, dataset varchar, "
-            "extract_date date, received_at timestamp, outcome varchar, lines_read bigint, lines_rejected bigint)"
+            "extract_date date, received_at timestamp, outcome varchar, lines_read bigint, lines_rejected bigint, "
+            "reason varchar, personal_data_dropped varchar[])"
         )
         _deliver(connection, "bad", "utilisations_2023-01-31.csv")
         yield connection
@@ -36,7 +37,8 @@ def _deliver(
     con: duckdb.DuckDBPyConnection, file_id: str, name: str, day: int = 1, lines: int = 100, rejected: int = 30
 ) -> None:
     con.execute(
-        "insert into quality.delivered_file values (?, ?, ?, 'utilisations', date '2023-01-31', ?, 'loaded', ?, ?)",
+        "insert into quality.delivered_file "
+        "values (?, ?, ?, 'utilisations', date '2023-01-31', ?, 'loaded', ?, ?, null, [])",
         [file_id, f"sha-{file_id}", name, f"2023-02-{day:02d}", lines, rejected],
     )
 
