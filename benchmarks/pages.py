@@ -123,11 +123,11 @@ def _change_filters(server: Server, page: str) -> tuple[str, float | None]:
 
 def first_figures(home: Path) -> list[tuple[str, float, float]]:
     """(page, cold, warm): seconds to the first card or table cell in Chromium, empty cache, then a usual reader's."""
-    from playwright.sync_api import BrowserContext, sync_playwright
+    from playwright.sync_api import BrowserContext, ViewportSize, sync_playwright
 
     from tests.browser.conftest import CHROMIUM, QUIET
 
-    screen = {"width": 1440, "height": 1000}
+    screen = ViewportSize(width=1440, height=1000)
 
     def seconds(context: BrowserContext, address: str) -> float:
         tab = context.new_page()

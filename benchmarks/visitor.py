@@ -21,6 +21,7 @@ from typing import Any
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parents[1]
 #: The server works a little after it said that the script finished (garbage, the last message).
@@ -75,7 +76,10 @@ class Visitor:
 
     def __enter__(self) -> Visitor:
         self._socket = connect(
-            f"ws://{self.server.place}/_stcore/stream", subprotocols=["streamlit"], max_size=None, proxy=None
+            f"ws://{self.server.place}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            proxy=None,
         )
         return self
 

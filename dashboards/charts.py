@@ -114,7 +114,7 @@ def burn_up(
 def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, order: list[str] | None = None) -> Any:
     """Horizontal bars, the value written at the end of each."""
     # Room on the right for the value written at the end of the longest bar.
-    longest = float(frame[value].max() or 1) * (1.45 if kind.startswith("euros") else 1.28)
+    longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
     base = alt.Chart(figures(frame)).encode(
         y=alt.Y(f"{category}:N", sort=order or "-x", axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
@@ -234,7 +234,7 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
             alt.Tooltip("passes_used:Q", title="Pass utilisés", format=",.0f"),
         ],
     )
-    step = round_step(float(frame["passes_used"].max() or 1) / 3)
+    step = round_step((_largest(frame["passes_used"]) or 1.0) / 3)
     sizes = [step, 2 * step, 3 * step]
     size = alt.Size(
         "passes_used:Q",
@@ -263,7 +263,7 @@ def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) ->
             y=alt.Y(
                 f"{value}:Q",
                 axis=alt.Axis(format=",.0f", title=None, tickMinStep=1),
-                scale=alt.Scale(domain=[0, max(1, int(frame[value].max() or 0))]),
+                scale=alt.Scale(domain=[0, max(1, int(_largest(frame[value])))]),
             ),
             color=alt.Color(f"{series}:N", scale=alt.Scale(range=PALETTE), legend=alt.Legend(title=None)),
             shape=alt.Shape(f"{series}:N", legend=alt.Legend(title=None)),
@@ -274,3 +274,9 @@ def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) ->
             ],
         )
     )
+
+
+def _largest(values: pl.Series) -> float:
+    """The largest value of a column of numbers, 0 where it has none."""
+    found: Any = values.max()
+    return float(found or 0)

@@ -28,14 +28,14 @@ from dashboards.access import Rights
 KEPT_CHARTS = 200
 schemapi.disable_debug_mode()
 
-NUMBER_LOCALE = {
+NUMBER_LOCALE: dict[str, Any] = {
     "decimal": ",",
     "thousands": "\u202f",
     "grouping": [3],
     "currency": ["", "\u00a0€"],
     "percent": "\u00a0%",
 }
-TIME_LOCALE = {
+TIME_LOCALE: dict[str, Any] = {
     "dateTime": "%A %e %B %Y à %X",
     "date": "%d/%m/%Y",
     "time": "%H:%M:%S",

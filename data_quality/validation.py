@@ -97,9 +97,9 @@ def make(expectation: Expect, context: GateContext) -> Any:
 
 
 def _row_condition(expectation: Expect) -> Any:
-    from great_expectations.expectations.row_conditions import AndCondition, Column, ComparisonCondition
+    from great_expectations.expectations.row_conditions import AndCondition, Column, ComparisonCondition, Condition
 
-    conditions = [
+    conditions: list[Condition] = [
         ComparisonCondition(column=Column(column), operator=operator, parameter=value)  # type: ignore[arg-type]
         for column, operator, value in expectation.when
     ]

@@ -101,7 +101,7 @@ class _Verdict:
             self._rejected.append(self._findings(new, column, values, reason))
             self._kept &= ~new.to_numpy()
 
-    def note(self, found: pl.Series, column: str, values: pl.Series, reason: str) -> None:
+    def note(self, found: pl.Series, column: str, values: pl.Series | None, reason: str) -> None:
         if found.any():
             self._notes.append(self._findings(found, column, values, reason))
 

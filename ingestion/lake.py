@@ -10,7 +10,8 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,7 +216,7 @@ def _create_delivered_files(con: duckdb.DuckDBPyConnection, schema: str, receipt
     if receipts:
         marks = ", ".join("?" for _ in DELIVERED_FILES)
         lines = [
-            [value.replace(tzinfo=None) if name == "received_at" else value for name, value in _pick(r)]
+            [value.replace(tzinfo=None) if isinstance(value, datetime) else value for name, value in _pick(r)]
             for r in receipts
         ]
         con.executemany(f'insert into "{schema}".delivered_file values ({marks})', lines)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -176,7 +177,9 @@ def _part_by_file(part: Part, count: int) -> list[Part]:
     """Everything of each file apart, in the order it has."""
     whole = {f.name: vars(part)[f.name] for f in fields(Part)}
     frames = {name: v.to_frame("line") if isinstance(v, pl.Series) else v for name, v in whole.items()}
-    parted = {name: part_by_file(f.sort("line", maintain_order=True), count) for name, f in frames.items()}
+    parted: dict[str, list[Any]] = {
+        name: part_by_file(f.sort("line", maintain_order=True), count) for name, f in frames.items()
+    }
     parted |= {name: [f["line"] for f in parted[name]] for name in ("blanks", "totals")}
     return [Part(**{name: found[n] for name, found in parted.items()}) for n in range(count)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -47,7 +48,7 @@ def _pads(secret: bytes) -> tuple[bytes, bytes]:
 def age_band(birth_year: pl.Expr, at: pl.Expr) -> pl.Expr:
     """The age band at a date, from the year of birth: age = year of the date − year of birth (figures §2)."""
     age = at.dt.year() - birth_year
-    band = pl.when(age.is_null() | (age < 0)).then(None)
+    band: Any = pl.when(age.is_null() | (age < 0)).then(None)  # Polars types each link of a chain apart
     for upper, code in AGE_BANDS:
         band = band.when(age < upper).then(pl.lit(code))
     return band.otherwise(pl.lit(OLDEST_BAND))

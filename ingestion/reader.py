@@ -159,8 +159,9 @@ def _head_lines(data: bytes) -> pl.DataFrame:
 def _physical_lines(piece: bytes, before: int) -> pl.DataFrame:
     lines = pl.read_lines(piece, name="text", row_index_name="line", row_index_offset=1)
     lines = lines.with_columns(pl.col("line").cast(pl.Int64) + before)
-    if len(piece) > limits.MAX_RECORD_BYTES and lines["text"].str.len_bytes().max() > limits.MAX_RECORD_BYTES:
-        at = lines["line"][lines["text"].str.len_bytes().arg_max()]
+    too_long = lines["text"].str.len_bytes() > limits.MAX_RECORD_BYTES if len(piece) > limits.MAX_RECORD_BYTES else None
+    if too_long is not None and too_long.any():
+        at = lines["line"].filter(too_long)[0]
         raise unreadable(
             f"La ligne {at} est démesurément longue (plus d’un million de caractères).",
             "Vérifiez que le fichier est bien un export, et que ses lignes sont séparées par des retours à la ligne.",

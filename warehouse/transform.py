@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from data_quality.results import CheckResult
+from data_quality.results import CheckResult, Status
 from warehouse.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
@@ -34,6 +34,7 @@ _TEST = "test"
 _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
 _TESTS = ["test", "--exclude-resource-type", "unit_test"]
+_STATUS: dict[str, Status] = {"pass": "ok", "fail": "ko", "warn": "ko"}
 _manifests: dict[str, Any] = {}
 
 
@@ -98,7 +99,7 @@ def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
             code=result.meta.get("code", result.name),
             table_name=result.table_name,
             severity="bloquant" if result.severity == "error" else "avertissement",
-            status={"pass": "ok", "fail": "ko", "warn": "ko"}.get(result.status, "erreur"),
+            status=_STATUS.get(result.status, "erreur"),
             observed=result.message if result.status == "error" else f"{result.failures} ligne(s) en défaut",
             expected="0 ligne en défaut",
             owner=result.meta.get("owner", "MGP"),

@@ -125,10 +125,10 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
                 Column("hours", "Heures de formation", "hours"),
             ],
         )
-        names = ", ".join(months["territory_name"].unique(maintain_order=True))
+        followed = ", ".join(months["territory_name"].unique(maintain_order=True))
         page.draw(
             charts.lines_by_month(months, "hours", "territory_name", "hours", "Heures de formation"),
-            f"Heures de formation par mois, {coverage.span_of('territory_months', words)} : {names}.",
+            f"Heures de formation par mois, {coverage.span_of('territory_months', words)} : {followed}.",
             months,
             columns,
             "Heures de formation par mois et par territoire",

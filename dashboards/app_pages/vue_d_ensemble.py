@@ -66,7 +66,7 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     everything = filters.Filters()
     life = page.ask("lifecycle", filters=everything, lots=(), years=())
     usable = life.filter(pl.col("status").is_in(labels.USABLE))
-    stock = {"passes": usable["passes"].sum(), "euros": float(usable["face_value_eur"].sum())}
+    stock = {"passes": float(usable["passes"].sum()), "euros": float(usable["face_value_eur"].sum())}
     lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
     points = [
         *sentences.targets(progress, projections, page.programme, page.version.as_of),
@@ -107,7 +107,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     """The total since the start, with its projection."""
     st.header("Depuis le début, et jusqu'à la fin du mandat", anchor=False)
     measure = filters.pick("Mesure", "courbe", CURVES)
-    row = progress.get(measure)
+    row = progress[measure]
     kind = format_fr.UNIT_WRITERS[row["unit"]]
     actual, projected = people.burn_up(page, measure), page.ask("projection", measure=measure)
     ahead = projected.filter(pl.col("scenario") == outlook.HEADLINE)

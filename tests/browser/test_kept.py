@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -86,7 +87,7 @@ def test_a_file_is_opened_once_for_all_the_runs_of_the_pages(
     openings: Counter[str] = Counter()
     connect = duckdb.connect
 
-    def counted(path: str = ":memory:", **options: object) -> duckdb.DuckDBPyConnection:
+    def counted(path: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
         openings[path] += 1
         return connect(path, **options)
 

@@ -71,7 +71,9 @@ def assert_same(one: Path, other: Path) -> None:
     assert mine.keys() == theirs.keys()
     for name, value in theirs.items():
         if isinstance(value, pl.DataFrame):
-            assert_frame_equal(mine[name], value, check_exact=True)
+            found = mine[name]
+            assert isinstance(found, pl.DataFrame)
+            assert_frame_equal(found, value, check_exact=True)
         else:
             assert mine[name] == value, name
 

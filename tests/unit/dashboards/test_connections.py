@@ -49,9 +49,15 @@ def is_open(path: Path) -> bool:
 
 def test_a_version_is_opened_once_whatever_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening the file costs four times what a question does."""
-    path, openings = version(tmp_path, 1), []
+    path = version(tmp_path, 1)
+    openings: list[Path] = []
     connect = published.connect
-    monkeypatch.setattr(published, "connect", lambda path: openings.append(path) or connect(path))
+
+    def counted(path: Path) -> duckdb.DuckDBPyConnection:
+        openings.append(path)
+        return connect(path)
+
+    monkeypatch.setattr(published, "connect", counted)
     assert [number_in(path) for _ in range(10)] == [1] * 10
     assert openings == [path]
 

@@ -19,7 +19,8 @@ from programme.config import load_geography
 GEOJSON = load_geography()["communes_geojson"]
 DAYS = pl.DataFrame({"date_day": [date(2022, 1, 2), date(2022, 1, 9)], "value": [1.0, 3.5]})
 AHEAD = pl.DataFrame(
-    {"target_on": [date(2022, 6, 30)], "low": [4.0], "median": [5.0], "high": [6.0]}, schema_overrides={"low": float}
+    {"target_on": [date(2022, 6, 30)], "low": [4.0], "median": [5.0], "high": [6.0]},
+    schema_overrides={"low": pl.Float64},
 )
 MONTHS = pl.DataFrame(
     {

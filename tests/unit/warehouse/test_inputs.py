@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from pydantic import BaseModel
 
 from programme.config import load_programme
 from programme.models import Commune, Territory, TerritoryChange
@@ -46,7 +47,11 @@ def test_the_values_are_the_programme_s_own_to_the_last_digit(con: duckdb.DuckDB
 
 def test_no_column_of_a_place_is_left_out() -> None:
     """A column added to a list of places reaches the warehouse, or this fails."""
-    places = {"territory": Territory, "territory_change": TerritoryChange, "commune": Commune}
+    places: dict[str, type[BaseModel]] = {
+        "territory": Territory,
+        "territory_change": TerritoryChange,
+        "commune": Commune,
+    }
     assert {name: list(_TABLES[name]) for name in places} == {
         name: list(model.model_fields) for name, model in places.items()
     }
