@@ -44,32 +44,43 @@ _EVERY_LINE = f"""array_to_string({_SORTED_LINES}[1:{LISTED_LINES}], ', ')
 # A line carries its share of the hours of its attendance; one that does not count carries none.
 _ATTENDANCE = "(select attendance_id, hours / nullif(passes_used, 0) as hours from core.fct_attendance) as attendance"
 _HOURS = "sum(attendance.hours)"
-_WHERE_FOUND = f"""
-    ' (« ' || coalesce(min(file.file_name), 'fichier inconnu') || ' », '
-    || case when count(*) = 1 then 'ligne ' else 'lignes ' end || {_LINES}
-    || case when count(*) > 5 then '…' else '' end || ')'
-"""
+
+
+def _where_found(file_name: str) -> str:
+    return f"""' (« ' || coalesce(min({file_name}), 'fichier inconnu') || ' », '
+            || case when count(*) = 1 then 'ligne ' else 'lignes ' end || {_LINES}
+            || case when count(*) > 5 then '…' else '' end || ')'"""
+
+
+_FOUND = _where_found("file.file_name")
 
 
 def uses_by_lieu(where: str, what: str) -> str:
-    """Redemption lines that hold `where`, by lieu and file. `what`: French words before the number of passes."""
+    """Redemption lines that hold `where`, by lieu and file. `what`: French words before the number of passes.
+
+    `where` reads `line`, its `lieu` and its `file`; hours are looked for where it holds only.
+    """
     return f"""
         select
             line.lieu_siret,
-            any_value(lieu.territory_code) as territory_code,
+            any_value(line.territory_of_lieu) as territory_code,
             line.source_file_id,
             {_EVERY_LINE} as source_lines,
             count(*) as value,
             count(*) as passes,
             sum(line.amount_eur) as amount_eur,
             {_HOURS} as hours,
-            coalesce(any_value(lieu.lieu_name), 'Lieu ' || line.lieu_siret)
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
-        from core.fct_redemption as line
+            coalesce(any_value(line.lieu_name), 'Lieu ' || line.lieu_siret)
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_where_found("line.file_name")} as detail
+        from (
+            select line.lieu_siret, line.source_file_id, line.source_line, line.amount_eur, line.attendance_id,
+                lieu.territory_code as territory_of_lieu, lieu.lieu_name, file.file_name
+            from core.fct_redemption as line
+            left join core.dim_lieu as lieu using (lieu_siret)
+            left join {FILE_NAMES} as file on line.source_file_id = file.file_id
+            where {where}
+        ) as line
         left join {_ATTENDANCE} using (attendance_id)
-        left join core.dim_lieu as lieu using (lieu_siret)
-        left join {FILE_NAMES} as file on line.source_file_id = file.file_id
-        where {where}
         group by line.lieu_siret, line.source_file_id
     """
 
@@ -87,13 +98,12 @@ def uses_by_prescriber(where: str, what: str) -> str:
             sum(line.amount_eur) as amount_eur,
             {_HOURS} as hours,
             coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
-        from core.fct_redemption as line
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
+        from (select * from core.fct_redemption as line where {where}) as line
         left join {_ATTENDANCE} using (attendance_id)
         left join core.dim_carnet as carnet using (carnet_number)
         left join core.dim_prescriber as prescriber on carnet.prescriber_siret = prescriber.prescriber_siret
         left join {FILE_NAMES} as file on line.source_file_id = file.file_id
-        where {where}
         group by carnet.prescriber_siret, line.source_file_id
     """
 
@@ -110,7 +120,7 @@ def prescriptions_by_prescriber(where: str, what: str) -> str:
             sum(carnet.pass_count) as passes,
             sum(carnet.pass_count * carnet.face_value_eur) as amount_eur,
             coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
         from core.fct_prescription as line
         left join core.dim_carnet as carnet using (carnet_number)
         left join core.dim_prescriber as prescriber on line.prescriber_siret = prescriber.prescriber_siret
@@ -131,7 +141,7 @@ def carnets_by_file(where: str, what: str) -> str:
             sum(line.pass_count) as passes,
             sum(line.pass_count * line.face_value_eur) as amount_eur,
             coalesce(any_value(territory.territory_name), line.territory_code)
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_WHERE_FOUND} as detail
+            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
         from core.dim_carnet as line
         left join core.dim_territory as territory on line.territory_code = territory.territory_code
         left join {FILE_NAMES} as file on line.source_file_id = file.file_id

@@ -28,6 +28,11 @@ NO_FAILING_UNIT = expect("ExpectColumnValuesToBeBetween", column="failing_units"
 Key = TypeVar("Key", bound=Hashable)
 
 
+def load() -> None:
+    """Import Great Expectations, which takes seconds: a run may do it in a thread while DuckDB works."""
+    import great_expectations.expectations  # noqa: F401
+
+
 @dataclass(frozen=True)
 class Finding:
     """What Great Expectations says of one expectation. `error`: why it could not judge, else empty.

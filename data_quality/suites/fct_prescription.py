@@ -133,8 +133,8 @@ CHECKS = [
         unit="prescripteur (par fichier)",
         maximum=_A_FEW,
         profile=prescriptions_by_prescriber(
-            "line.is_live and exists (select 1 from core.dim_date as day where day.date_day = line.prescribed_on"
-            " and (day.is_holiday or day.day_of_week = 7))",
+            "line.is_live and line.prescribed_on in"
+            " (select date_day from core.dim_date where is_holiday or day_of_week = 7)",
             "prescriptions un dimanche ou un jour férié",
         ),
     ),

@@ -146,9 +146,9 @@ CHECKS = [
         unit="lieu (par fichier)",
         maximum=_A_FEW_PASSES,
         profile=uses_by_lieu(
-            "line.is_counted and exists (select 1 from core.dim_date as day where day.date_day = line.redeemed_on and ("
-            "day.is_holiday or day.day_of_week = 7"
-            " and not regexp_matches(coalesce(lieu.opening_hours, ''), 'Su|24/7')))",
+            "line.is_counted and (line.redeemed_on in (select date_day from core.dim_date where is_holiday)"
+            " or line.redeemed_on in (select date_day from core.dim_date where day_of_week = 7)"
+            " and not regexp_matches(coalesce(lieu.opening_hours, ''), 'Su|24/7'))",
             "pass scannés un dimanche ou un jour férié",
         ),
     ),
