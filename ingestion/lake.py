@@ -10,7 +10,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,11 +110,11 @@ class Lake:
         """
         con.execute(f'create schema if not exists "{schema}"')
         receipts = self.receipts(until)
+        root = self.root.resolve()  # once: a view names its files wherever it is read from
         for dataset, contract in self.contracts.items():
-            folders = [self.folder_of(dataset, r.file_id) for r in receipts if r.dataset == dataset]
-            paths = [folder / "rows.parquet" for folder in folders]
+            paths = [root / dataset / r.file_id / "rows.parquet" for r in receipts if r.dataset == dataset]
             _create_view(con, schema, dataset, contract.output_columns, paths)
-        loaded = [self.folder_of(r.dataset or "", r.file_id) for r in receipts]
+        loaded = [root / (r.dataset or "") / r.file_id for r in receipts]
         _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in loaded])
         _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in loaded])
         others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
@@ -203,7 +203,7 @@ def _create_view(
     empty = f"select {nulls} where false"
     source = f"({empty})"
     if paths:
-        quoted = ", ".join("'" + str(p.resolve()).replace("'", "''") + "'" for p in paths)
+        quoted = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
         # union by name: a column added to a contract is NULL in the files loaded before it
         source = f"({empty} union all by name select * from read_parquet([{quoted}], union_by_name = true))"
     picked = ", ".join(f'"{column}"::{kind} as "{column}"' for column, kind in columns.items())
@@ -214,15 +214,16 @@ def _create_delivered_files(con: duckdb.DuckDBPyConnection, schema: str, receipt
     columns = ", ".join(f'"{column}" {kind}' for column, kind in DELIVERED_FILES.items())
     con.execute(f'create or replace table "{schema}".delivered_file ({columns})')
     if receipts:
-        marks = ", ".join("?" for _ in DELIVERED_FILES)
-        lines = [
-            [value.replace(tzinfo=None) if isinstance(value, datetime) else value for name, value in _pick(r)]
-            for r in receipts
-        ]
-        con.executemany(f'insert into "{schema}".delivered_file values ({marks})', lines)
+        import pyarrow as pa
+
+        lines = [_delivered_file(receipt) for receipt in receipts]
+        con.register("delivered_files", pa.table({name: [line[name] for line in lines] for name in DELIVERED_FILES}))
+        con.execute(f'insert into "{schema}".delivered_file by name select * from delivered_files')
+        con.unregister("delivered_files")
 
 
-def _pick(receipt: Receipt) -> list[tuple[str, object]]:
+def _delivered_file(receipt: Receipt) -> dict[str, object]:
+    """The columns of one received file. Instants are UTC without time zone."""
     # a line may be several rows, or several lines one (another grain): rows are counted apart from lines
-    told = {"rows_in_lake": receipt.rows}
-    return [(name, told[name] if name in told else getattr(receipt, name)) for name in DELIVERED_FILES]
+    told = {"rows_in_lake": receipt.rows, "received_at": receipt.received_at.replace(tzinfo=None)}
+    return {name: told[name] if name in told else getattr(receipt, name) for name in DELIVERED_FILES}
