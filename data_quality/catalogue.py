@@ -47,8 +47,8 @@ Les résultats de tous les passages, publiés ou refusés, sont dans `quality.ch
 Débloquer une livraison dont les rejets ont été examinés : inscrire son identité dans `accepted_deliveries`
 (`programme/programme.yaml`). PN-403 continue de la nommer.
 
-Temps ajouté à un passage par ces contrôles (deux cœurs, `python benchmarks/checks.py ENTREPÔT [26]`) : 3 s à
-38 000 carnets, 21 s à 988 000, et 5 s pour charger Great Expectations.
+Temps de processeur ajouté à un passage par ces contrôles (`python benchmarks/checks.py ENTREPÔT [26]`) : 1,3 s à
+38 000 carnets, 12 s à 988 000, et 2 s pour charger Great Expectations.
 """
 
 
