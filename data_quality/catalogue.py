@@ -11,7 +11,8 @@ from itertools import groupby
 from pathlib import Path
 
 from data_quality.context import GateContext
-from data_quality.expectations import Check
+from data_quality.expectations import Check, TableCheck
+from data_quality.nature import natures
 from data_quality.registry import all_checks
 
 #: The settings as the project ships them: what the page shows.
@@ -32,6 +33,13 @@ Avant chaque publication, {count} contrôles (Great Expectations) jugent la vers
 - Un contrôle qui n'a pas pu être fait est une **erreur** du contrôle : ni réussi, ni en échec. S'il est bloquant,
   il refuse.
 
+Deux façons de juger, que la colonne « attente » nomme :
+
+- **{tables} contrôles de tables** (fichiers, lieux, territoires, mois, écritures…) : les attentes de Great Expectations
+  elles-mêmes, sur les colonnes de la table jugée ; « où » donne les lignes concernées (`row_condition`).
+- **{lines} contrôles de lignes** (utilisations, prescriptions, carnets, valeurs livrées) : trop nombreuses pour quitter
+  DuckDB, elles y sont comptées ; Great Expectations juge le nombre d'unités en défaut, et seules celles-là sont lues.
+
 Les résultats de tous les passages, publiés ou refusés, sont dans `quality.check_result` ; ce qui est en défaut
 (lieu, prescripteur, fichier, lignes, pass, euros, heures) est dans `quality.check_failure`. La même chose en une page :
 `reports/data_docs/index.html` du dossier de données.
@@ -39,27 +47,44 @@ Les résultats de tous les passages, publiés ou refusés, sont dans `quality.ch
 Débloquer une livraison dont les rejets ont été examinés : inscrire son identité dans `accepted_deliveries`
 (`programme/programme.yaml`). PN-403 continue de la nommer.
 
-Temps ajouté à un passage par ces contrôles (deux cœurs, `python benchmarks/checks.py ENTREPÔT [26]`) : 3 s à
-38 000 carnets, 21 s à 988 000, et 5 s pour charger Great Expectations.
+Temps de processeur ajouté à un passage par ces contrôles (`python benchmarks/checks.py ENTREPÔT [26]`) : 1,3 s à
+38 000 carnets, 12 s à 988 000, et 2 s pour charger Great Expectations.
 """
 
 
 def render(checks: list[Check]) -> str:
-    """The page as Markdown: the rules of the gate, then a table of the checks for each table of the warehouse."""
-    parts = [_HEAD.format(count=len(checks))]
+    """The page as Markdown: the rules of the gate, the checks of each table of the warehouse, the tables judged."""
+    tables = sum(isinstance(check, TableCheck) for check in checks)
+    parts = [_HEAD.format(count=len(checks), tables=tables, lines=len(checks) - tables)]
     by_table = sorted(checks, key=lambda check: (check.table_name, check.code))
     for table, group in groupby(by_table, key=lambda check: check.table_name):
         parts += [
             f"\n## {table}\n",
-            "| code | contrôle | attendu | pourquoi ce seuil | comment corriger | gravité | qui agit |",
-            "|---|---|---|---|---|---|---|",
+            "| code | contrôle | attendu | attente | pourquoi ce seuil | comment corriger | gravité | qui agit |",
+            "|---|---|---|---|---|---|---|---|",
             *(
-                f"| {c.code} | {c.sentence} | {_cell(c.expected_in(_DEFAULTS))} | {_cell(c.why)} | {_cell(c.mend)} "
-                f"| {c.severity} | {c.owner} |"
+                f"| {c.code} | {c.sentence} | {_cell(c.expected_in(_DEFAULTS))} | {_expectations(c)} | {_cell(c.why)} "
+                f"| {_cell(c.mend)} | {c.severity} | {c.owner} |"
                 for c in group
             ),
         ]
+    judged = {check.table.name: check.table.grain for check in checks if isinstance(check, TableCheck)}
+    parts += [
+        "\n## Les tables jugées\n",
+        "| table | une ligne |",
+        "|---|---|",
+        *(f"| {name} | {grain} |" for name, grain in sorted(judged.items())),
+    ]
     return "\n".join(parts) + "\n"
+
+
+def _expectations(check: Check) -> str:
+    return "<br>".join(
+        f"{nature.table} : `{nature.type}` ({nature.gloss}) sur "
+        + ", ".join(f"`{column}`" for column in nature.columns)
+        + (f", où {nature.where}" if nature.where else "")
+        for nature in natures(check)
+    )
 
 
 def _cell(text: str) -> str:

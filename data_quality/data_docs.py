@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from data_quality.nature import natures
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult, Failure
 from programme import french
@@ -21,6 +22,7 @@ from programme import french
 #: Failing units shown for one check; the table quality.check_failure holds the rest.
 SHOWN = 20
 STATUS = {"ok": "réussi", "ko": "en échec", "erreur": "n'a pas pu être fait"}
+_ICONS = {"ok": "✓", "ko": "✗", "erreur": "!"}
 _ORDER = {"erreur": 0, "ko": 1, "ok": 2}
 
 
@@ -44,6 +46,7 @@ def render(build: Build, results: Sequence[CheckResult]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "percent": french.percent,
         "integer": _or_blank(french.integer), "euros": _or_blank(french.euros), "hours": _or_blank(french.hours),
         "french": french.bind, "measures": _measures,
     }  # fmt: skip
@@ -56,10 +59,12 @@ def render(build: Build, results: Sequence[CheckResult]) -> str:
         attention=sorted(
             (r for r in results if r.status != "ok"), key=lambda r: (not r.blocks, _ORDER[r.status], r.code)
         ),
-        tables=[(name, list(group)) for name, group in tables],
-        counts={status: sum(r.status == status for r in results) for status in STATUS},
+        tables=[(name, group, _count(group)) for name, group in ((name, list(group)) for name, group in tables)],
+        counts=_count(results),
         reasons={check.code: check.why for check in all_checks()},
+        natures={check.code: natures(check) for check in all_checks()},
         status=STATUS,
+        icons=_ICONS,
         shown=SHOWN,
     )
 
@@ -71,6 +76,10 @@ def _say_verdict(build: Build, results: Sequence[CheckResult]) -> tuple[str, str
     if any(result.status != "ok" for result in results):
         return "watch", "Version publiée, à surveiller : des avertissements demandent une action."
     return "sound", "Version publiée, conforme : tous les contrôles sont réussis."
+
+
+def _count(results: Sequence[CheckResult]) -> dict[str, int]:
+    return {status: sum(result.status == status for result in results) for status in STATUS}
 
 
 def _measures(failure: Failure) -> bool:

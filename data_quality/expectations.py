@@ -114,11 +114,16 @@ class Expect:
     when: tuple[Condition, ...] = ()
 
     @property
-    def columns(self) -> list[str]:
-        """The columns that it names, those of its condition included."""
+    def judged(self) -> list[str]:
+        """The columns that it judges."""
         named = [self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs]
         listed = self.kwargs.get("column_list", ())
-        return [*map(str, named), *listed, *(column for column, _, _ in self.when)]  # type: ignore[misc]
+        return [*map(str, named), *listed]  # type: ignore[misc]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it names: those it judges, those of its condition."""
+        return [*self.judged, *(column for column, _, _ in self.when)]
 
     def kwargs_in(self, context: GateContext) -> dict[str, object]:
         """`kwargs` with the settings of this build."""

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from data_quality.expectations import Expect, Table, TableCheck
 from data_quality.units import Failing, fetch_failing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NAME = "judged_table"
 _ROW = "judged_row"

@@ -12,12 +12,13 @@ import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from data_quality.context import GateContext
 from data_quality.expectations import Expect, expect
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 # Before it is imported, which takes seconds and many words.
@@ -87,6 +88,8 @@ class Validator:
 
     def validate_counts(self, name: str, failing_units: Mapping[str, int], context: GateContext) -> Finding:
         """The finding on counts, code of a check → units that fail: its rows are the codes that do not hold."""
+        import pandas as pd
+
         frame = pd.DataFrame({"failing_units": pd.Series(failing_units, dtype="int64")})
         return self.validate(f"{name}_lines", frame, {name: NO_FAILING_UNIT}, context)[name]
 

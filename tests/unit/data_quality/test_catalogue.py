@@ -9,6 +9,7 @@ from datetime import date
 from data_quality.catalogue import CATALOGUE, render
 from data_quality.context import GateContext
 from data_quality.expectations import Check, LineCheck, TableCheck
+from data_quality.nature import natures
 from data_quality.registry import all_checks
 
 CHECKS = all_checks()
@@ -53,3 +54,27 @@ def test_what_is_expected_names_the_setting_in_use() -> None:
     expected = {check.code: check.expected_in(context) for check in CHECKS}
     assert expected["PN-401"].startswith("au plus 12,5\u00a0% de lignes rejetées")
     assert "moins de 50 jours" in expected["PN-407"]
+
+
+def test_an_engineer_reads_the_expectations_of_each_check() -> None:
+    """Tables by the library's own types, with their row condition; lines by the count of what fails."""
+    page = render(CHECKS)
+    between = "dim_lieu : `ExpectColumnValuesToBeBetween` (valeurs entre des bornes)"
+    assert (
+        f"| {between} sur `latitude`, où is_inferred = non<br>{between} sur `longitude`, où is_inferred = non |"
+    ) in page
+    assert "fct_redemption : `ExpectColumnValuesToBeBetween` (lignes comptées en SQL) sur `failing_units`" in page
+    assert "sur `dataset`, `sha256`, où outcome = loaded et is_monthly = oui et lines_read > 0" in page
+    assert all(natures(check) for check in CHECKS)
+
+
+def test_tables_are_not_judged_by_ranges_alone() -> None:
+    """A suite of ranges over computed columns says nothing to who reads it."""
+    types = {
+        expectation.type for check in CHECKS if isinstance(check, TableCheck) for expectation in check.expectations
+    }
+    assert len(types) >= 7
+    assert {check.table_name for check in CHECKS if isinstance(check, LineCheck)} <= {
+        "fct_redemption", "fct_attendance", "fct_prescription", "dim_carnet", "dim_lieu", "field_issue",
+        "conflicting_version",
+    }  # fmt: skip

@@ -54,6 +54,29 @@ def test_only_the_first_failing_units_are_shown() -> None:
     assert f"Les {SHOWN} premiers" in page
 
 
+def test_the_overview_counts_and_leads_to_each_table() -> None:
+    page = render(BUILD, [OK, replace(OK, code="PN-403"), KO, replace(OK, code="PN-404", status="erreur")])
+    (overview,) = re.findall(r'<table class="overview">.*?</table>', page, re.DOTALL)
+    assert re.findall(r'<td class="n[^"]*">([^<]+)</td>', overview) == ["4", "2", "1", "1", "50,0\u00a0%"]
+    assert '<a href="#delivered_file">delivered_file</a> <span class="s-ok">✓ 2</span>' in page
+    assert '<table id="delivered_file">' in page
+    assert (
+        '<a href="#fct_redemption">fct_redemption</a> <span class="s-ok">✓ 0</span> <span class="s-ko">✗ 1</span>'
+        in page
+    )
+
+
+def test_each_check_shows_its_expectation() -> None:
+    """As the field knows it: the type, its column, its row condition; dbt's tests have none."""
+    page = render(BUILD, [OK, KO, replace(OK, code="PN-304")])
+    assert (
+        "<code>ExpectColumnValuesToBeBetween</code> (valeurs entre des bornes) sur <code>rejected_share</code>" in page
+    )
+    assert "où outcome = loaded et is_accepted = non et is_replaced = non" in page
+    assert "(lignes comptées en SQL) sur <code>failing_units</code>" in page
+    assert page.count('class="nature"') == 2
+
+
 def test_the_page_asks_nothing_of_another_site() -> None:
     page = render(BUILD, [OK, KO])
     assert re.findall(r"https?://|src=|@import|url\(|<script|<link", page) == []
