@@ -96,7 +96,7 @@ class Column:
 
     @classmethod
     def of(cls, position: int, header: str, texts: pl.Series) -> Column:
-        values = clean(texts).drop_nulls()
+        values = texts.to_frame("t").select(clean(pl.col("t"))).to_series().drop_nulls()
         is_unique = len(values) > 1 and values.n_unique() == len(values) == len(texts)
         return cls(position, header, values, is_unique, len(values) / max(1, len(texts)))
 

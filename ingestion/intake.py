@@ -298,7 +298,7 @@ class _Original:
             yield self._refused(sidecar_mismatch(self.arrival.name))
             return
         try:
-            yield from unpack(self.arrival.name, self.data)
+            yield from unpack(self.arrival.name, self.data, self.sha256)
         except Refusal as refusal:
             yield self._refused(refusal)
 

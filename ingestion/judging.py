@@ -39,7 +39,7 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     wrong = ~frame["is_right"]
     verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
     present = [f for f in contract.fields if f"f_{f.name}" in frame.columns]
-    texts = {f.name: clean(frame[f"f_{f.name}"]) for f in present}
+    texts = frame.select(clean(pl.col(f"f_{f.name}")).alias(f.name) for f in present).to_dict()
     typed = {f.name: type_column(f, texts[f.name], setting) for f in present}
     values = {name: t["value"] for name, t in typed.items()}
     for key in contract.keys:
@@ -73,8 +73,8 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
 
 
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
-    """The column as rejects may store it; not worked out where nothing is bad, which is nearly always."""
-    return mask_value(field, texts[field.name]) if is_bad.any() else None
+    """The column as rejects may store it; only the bad values are worked out, and there are nearly none."""
+    return mask_value(field, texts[field.name].set(~is_bad, None)) if is_bad.any() else None
 
 
 def _torn(contract: Contract, lines: pl.Series, values: dict[str, pl.Series], kept: pl.Series) -> pl.DataFrame:

@@ -45,10 +45,13 @@ def is_left_alone(name: str) -> bool:
     return name.startswith(IGNORED_PREFIXES) or name.lower().endswith(IGNORED_SUFFIXES)
 
 
-def unpack(name: str, data: bytes) -> Iterator[Member]:
-    """The tables of a file, one at a time. Raises Refusal for a broken archive, before any member is given."""
+def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member]:
+    """The tables of a file, one at a time. Raises Refusal for a broken archive, before any member is given.
+
+    `sha256`: that of `data`, where it is known already.
+    """
     if not _is_zip(data) or _is_workbook(data):
-        yield _one(name, data, hashlib.sha256(data).hexdigest())
+        yield _one(name, data, sha256 or hashlib.sha256(data).hexdigest())
         return
     archive = _check_archive(data)
     sums = _read_sidecars(archive)

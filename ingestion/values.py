@@ -59,10 +59,10 @@ def polars_type(field: Field) -> pl.DataType:
     return POLARS_TYPES.get(field.type, pl.String())
 
 
-def clean(texts: pl.Series) -> pl.Series:
+def clean(cell: pl.Expr) -> pl.Expr:
     """Surrounding blanks removed (no-break and narrow ones too); an empty cell is null."""
-    stripped = texts.str.strip_chars(BLANKS)
-    return stripped.set(stripped == "", None)
+    stripped = cell.str.strip_chars(BLANKS)
+    return pl.when(stripped != "").then(stripped)
 
 
 def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFrame:

@@ -113,7 +113,7 @@ def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
     folders = make_home(tmp_path)
     first, anew = write_csv("services", {"niveau": "decouvrir"}), write_csv("services", {"niveau": "approfondir"})
     drop(folders, "a_2022-11-30.csv", first)
-    drop(folders, "b_2022-11-30.csv", write_csv("services"))
+    drop(folders, "b_2022-11-30.csv", write_csv("services", {"libelle": "Autre"}))
 
     def rewrite(progress: Progress) -> None:
         if progress.file_name.startswith("b_"):

@@ -20,7 +20,7 @@ BAD = object()
 
 
 def one(field: Field, text: str, setting: Setting = CSV) -> object:
-    value, is_bad, _, _ = type_column(field, clean(pl.Series([text], dtype=pl.String)), setting).row(0)
+    value, is_bad, _, _ = type_column(field, pl.select(clean(pl.lit(text))).to_series(), setting).row(0)
     return BAD if is_bad else value
 
 
