@@ -114,9 +114,11 @@ class Lake:
         for dataset, contract in self.contracts.items():
             paths = [root / dataset / r.file_id / "rows.parquet" for r in receipts if r.dataset == dataset]
             _create_view(con, schema, dataset, contract.output_columns, paths)
-        loaded = [root / (r.dataset or "") / r.file_id for r in receipts]
-        _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in loaded])
-        _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in loaded])
+        # most files have no reject and no issue: the views open those that have
+        rejects = [root / (r.dataset or "") / r.file_id for r in receipts if r.lines_rejected]
+        issues = [root / (r.dataset or "") / r.file_id for r in receipts if r.field_issues]
+        _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in rejects])
+        _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in issues])
         others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
         _create_delivered_files(con, schema, [*receipts, *others])
 

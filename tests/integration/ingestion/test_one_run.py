@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingestion import intake
+from ingestion import intake, lake
 from ingestion.delivery import Delivery, Progress
 from ingestion.intake import Folders, ingest
 from tests.unit.ingestion.dirty_files import make_file
-from tests.unit.ingestion.kit import SECRET, TODAY, drop, make_home, write_csv
+from tests.unit.ingestion.kit import SECRET, TODAY, drop, lake_tables, make_home, write_csv
 
 FILES = 24
 TIMES = ("received_at", "landing", "checksum", "files")
@@ -126,3 +126,21 @@ def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
     (again,) = take_in(folders)
     assert (again.outcome, again.file_name) == ("loaded", "a_2022-11-30.csv") and again.file_id != told[0].file_id
     assert not list(folders.landing.iterdir())
+
+
+def test_the_register_is_the_same_however_many_receipts_are_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exports §5: one row of delivered_file a file received; only files with findings are opened to show them."""
+    folders = make_home(tmp_path)
+    for name, content in dropped().items():
+        drop(folders, name, content)
+    take_in(folders)
+    whole = lake_tables(folders)
+    monkeypatch.setattr(lake, "RECEIPTS_AT_ONCE", 7)
+    for name, frame in lake_tables(folders).items():
+        assert_frame_equal(frame, whole[name])
+    receipts = [*lake.Lake(folders.lake).receipts(), *lake.Lake(folders.lake).other_receipts()]
+    assert whole["delivered_file"].height == len(receipts) > 7
+    assert whole["rejected_line"].height == sum(r.lines_rejected for r in receipts) > 0
+    assert whole["field_issue"].height == sum(r.field_issues for r in receipts) > 0
