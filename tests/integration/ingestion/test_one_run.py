@@ -128,18 +128,13 @@ def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
     assert not list(folders.landing.iterdir())
 
 
-def test_the_register_is_the_same_however_many_receipts_are_written_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_register_has_one_row_a_file_and_every_finding(tmp_path: Path) -> None:
     """Exports §5: one row of delivered_file a file received; only files with findings are opened to show them."""
     folders = make_home(tmp_path)
     for name, content in dropped().items():
         drop(folders, name, content)
     take_in(folders)
     whole = lake_tables(folders)
-    monkeypatch.setattr(lake, "RECEIPTS_AT_ONCE", 7)
-    for name, frame in lake_tables(folders).items():
-        assert_frame_equal(frame, whole[name])
     receipts = [*lake.Lake(folders.lake).receipts(), *lake.Lake(folders.lake).other_receipts()]
     assert whole["delivered_file"].height == len(receipts) > 7
     assert whole["rejected_line"].height == sum(r.lines_rejected for r in receipts) > 0
