@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pickle
 import shutil
 import sys
 import tempfile
@@ -31,9 +30,6 @@ OnNode = Callable[[int, int, str], None]
 _Invoke = Callable[[list[str], Sequence[str], OnNode | None], "list[NodeResult]"]
 
 _PARSE = "parse-"
-# The parse as dbt holds it: read in a tenth of the time that dbt takes to look again at what it kept.
-_PARSED = "manifest.pickle"
-_PARSERS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb")
 _TEST = "test"
 _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
@@ -113,11 +109,10 @@ def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
     ]
 
 
-def parsed_project(start: Path | None = None) -> Path:
-    """The folder of dbt's parse of the project as it stands: `manifest.json`, and the parse as dbt holds it.
+def parsed_project() -> Path:
+    """The folder of dbt's parse of the project as it stands: `manifest.json`, and what dbt starts a later parse from.
 
     Parsing costs as much as building a small warehouse, so it is done again only when a file of the project changed.
-    `start`: such a folder of a project that differs by a few files, the only ones then parsed.
     """
     folder = parse_folder()
     if not folder.exists():
@@ -125,9 +120,7 @@ def parsed_project(start: Path | None = None) -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
             fresh = Path(aside) / folder.name
             with _inside_project(_parsing(fresh)):
-                kept = ["--partial-parse-file-path", str(start / "partial_parse.msgpack")] if start else []
-                parsed = _run(["parse", "--quiet", *kept]).result
-            (fresh / _PARSED).write_bytes(pickle.dumps(parsed))
+                _run(["parse", "--quiet"])
             for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
                 shutil.rmtree(old, ignore_errors=True)
             try:
@@ -145,9 +138,7 @@ def project_manifest() -> dict[str, Any]:
 
 def parse_folder() -> Path:
     """Where the parse of the project as it stands, by the dbt that is installed, is kept."""
-    libraries = " ".join(f"{name} {version(name)}" for name in _PARSERS)
-    digest = hashlib.sha256(f"{libraries} {sys.version} {project_digest()}".encode()).hexdigest()
-    return DBT_PROJECT / "target" / f"{_PARSE}{digest[:16]}"
+    return DBT_PROJECT / "target" / f"{_PARSE}{version('dbt-core')}-{project_digest()[:16]}"
 
 
 def project_digest() -> str:
@@ -175,7 +166,7 @@ def _built(results: list[NodeResult]) -> list[NodeResult]:
 def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Invoke]:
     """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
     target = candidate.folder / "dbt"
-    manifest = _manifest()
+    manifest = _manifest(target)
 
     def invoke(arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
         # What happened is in the results: dbt's own journal and files would be thrown away with the candidate.
@@ -202,13 +193,16 @@ def _telling(on_node: OnNode, total: int) -> Callable[[Any], None]:
     return listen
 
 
-def _manifest() -> Any:
+def _manifest(target: Path) -> Any:
     """The parsed project, read once a process from the parse that is kept."""
-    folder = parsed_project()
-    if folder.name not in _manifests:
+    digest = project_digest()
+    if digest not in _manifests:
+        kept = parsed_project() / "partial_parse.msgpack"
+        parse = ["parse", "--quiet", "--no-write-json", "--partial-parse-file-path", str(kept)]
         _manifests.clear()
-        _manifests[folder.name] = pickle.loads((folder / _PARSED).read_bytes())  # our own, of these very libraries
-    return _manifests[folder.name]
+        with _inside_project(_parsing(target)):
+            _manifests[digest] = _run(parse).result
+    return _manifests[digest]
 
 
 def _folders(target: Path) -> dict[str, str | None]:

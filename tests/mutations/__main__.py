@@ -65,10 +65,11 @@ def _break(home: Home, project: Path, mutation: dict[str, str], parsed: Path) ->
     text = path.read_text(encoding="utf-8")
     assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
+    start = shutil.copytree(parsed, _parse_folder(project))  # dbt parses again only the file that changed
     try:
-        return _noticed(home, project, "déterminisme" in mutation["rule"], parsed)
+        return _noticed(home, project, "déterminisme" in mutation["rule"])
     finally:
-        shutil.rmtree(project / "target", ignore_errors=True)
+        shutil.rmtree(start)
         path.write_text(text, encoding="utf-8")
 
 
@@ -80,15 +81,12 @@ def _parse_folder(project: Path) -> Path:
         transform.DBT_PROJECT = DBT_PROJECT
 
 
-def _noticed(
-    home: Home, project: Path, compare_order: bool = False, parsed: Path | None = None
-) -> dict[str, list[str]]:
-    """Who fails when the golden set is built with `project`; `parsed`: the parse of the same one, unbroken."""
+def _noticed(home: Home, project: Path, compare_order: bool = False) -> dict[str, list[str]]:
+    """Who fails when the golden set is built with `project`."""
     transform.DBT_PROJECT = project
     candidate = prepare(home, load_programme(), run_id="mutation", as_of=None, today=date(2026, 1, 1))
     caught: dict[str, list[str]] = {"construction": [], "unitaires": [], "contrôles": [], "jeu d'or": []}
     try:
-        transform.parsed_project(parsed)  # only the file that changed
         transform.build_models(candidate)
     except transform.TransformError as error:
         caught["construction"].append(str(error)[:80])

@@ -50,17 +50,20 @@ def test_every_unit_test_of_a_rule_passes(golden_home: Path, build: Build) -> No
 def test_every_data_test_passes_on_the_golden_set(golden_home: Path) -> None:
     """Keys, relationships and accounting identities, one code each; built and tested at one go, as a run does."""
     candidate = prepare(Home.at(golden_home), load_programme(), run_id="data", as_of=None, today=date(2026, 1, 1))
-    told: list[tuple[int, int, str]] = []
+    built: list[tuple[int, int, str]] = []
+    tested: list[tuple[int, int, str]] = []
     try:
-        models, results = build_and_test(candidate, on_node=lambda *node: told.append(node))
+        models, results = build_and_test(
+            candidate, on_node=lambda *node: built.append(node), on_test=lambda *node: tested.append(node)
+        )
         assert not candidate.scratch.exists(), "the intermediate tables of a run are held in memory"
     finally:
         candidate.discard()
     assert len({result.meta["code"] for result in results}) == len(results)
     assert {result.name: result.message for result in results if result.status != "pass"} == {}
     # Each node is told once, as it ends, out of all there are: what a progress bar reads.
-    assert [(done, total) for done, total, _ in told] == [(n, len(told)) for n in range(1, len(told) + 1)]
-    assert [name for *_, name in told] == [node.name for node in [*models, *results]]
+    for told, nodes in ((built, models), (tested, results)):
+        assert told == [(rank, len(nodes), node.name) for rank, node in enumerate(nodes, 1)]
 
 
 def _rows(path: Path) -> dict[str, str]:

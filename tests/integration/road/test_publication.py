@@ -69,16 +69,14 @@ def test_a_broken_identity_is_refused(published_home: Path, passnum: Passnum, mo
     home = published_home
     from warehouse import transform
 
-    build_models = transform.build_models
-
-    def build_and_alter(candidate, on_node=None):
-        results = build_models(candidate, on_node)
+    def build_alter_and_test(candidate, on_node=None, on_test=None):
+        models = transform.build_models(candidate, on_node)
         with duckdb.connect(str(candidate.database)) as con:
             con.execute("update core.fct_pass set status = 'used' where pass_number = '00000105'")
-        return results
+        return models, transform.run_data_tests(candidate, on_test)
 
     before = (home / "warehouse" / "passnum.duckdb").resolve()
-    monkeypatch.setattr(transform, "build_models", build_and_alter)
+    monkeypatch.setattr(transform, "build_and_test", build_alter_and_test)
     refused = passnum("run", "--force")
     assert refused.exit_code == 3, refused.output
     assert "PN-308" in refused.output
