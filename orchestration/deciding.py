@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import duckdb
 
 from ingestion.lake import Lake
+from ingestion.receipt import hash_file
 from ingestion.secret import fingerprint, load_secret
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
@@ -19,8 +21,11 @@ from programme.clock import today_in_paris
 from programme.french import bind, day_long, instant_long
 from warehouse import history
 from warehouse.identity import Identity, identify, tell_differences
-from warehouse.published import Version, as_of_path, connect, current_path, read_version
+from warehouse.published import Version, as_of_path, current_path, read_version
 from warehouse.settings import Home
+
+#: Folder of the home → what a run leaves in it.
+_LEFT = {"versions": "la version publiée", "parquet": "une copie Parquet", "data_docs": "la page des contrôles"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def decide(plan: RunPlan) -> Decision:
 def end_without_building(plan: RunPlan, version: Version) -> None:
     """Say that nothing is new and why, and keep that a run looked: a silence of builds is no silence of runs."""
     if plan.as_of is None:
-        history.confirm(plan.home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None))
+        left = history.confirmed_files(plan.home.lake, version.build_id)
+        history.confirm(plan.home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None), left)
     tell(
         bind(
             f"Rien de nouveau : la version {version.build_id}, publiée le {instant_long(version.published_at)} (heure "
@@ -71,29 +77,38 @@ def _find_same(home: Home, until: date | None, identity: Identity) -> tuple[Vers
         return None, "aucune version n'est publiée" if until is None else "cette date n'a pas encore été construite"
     try:
         version = read_version(path)
-        marts = _marts(version) if until is None else set()
     except (duckdb.Error, AssertionError, OSError):
         return None, "la version publiée ne peut pas être relue"
     if version.identity is None:
         return None, "la version publiée ne dit pas de quoi elle est faite"
     if told := tell_differences(version.identity, identity):
         return None, told
-    return version, _what_is_missing(home, version, marts) if until is None else ""
+    return version, _what_is_missing(home, version) if until is None else ""
 
 
-def _what_is_missing(home: Home, version: Version, marts: set[str]) -> str:
-    """What the run that published `version` left undone, or was lost since; empty where all is there."""
+def files_left(home: Home, version: Path) -> dict[str, str]:
+    """Path under the home → sha256 of what a run leaves: the version, its copies, the page of its checks."""
+    left = [version, *sorted(home.parquet.glob("*.parquet")), _page_of_checks(home)]
+    return {str(path.relative_to(home.root)): hash_file(path) for path in left}
+
+
+def _page_of_checks(home: Home) -> Path:
+    return home.data_docs / "index.html"
+
+
+def _what_is_missing(home: Home, version: Version) -> str:
+    """What the run that published `version` left undone, or was lost or changed since; empty where all is there."""
     builds = history.load(home.lake)
     if not builds or builds[-1].build_id != version.build_id:
         return "le dernier passage n'est pas celui qui a publié cette version"
-    if history.confirmed_at(home.lake, version.build_id) is None:
+    left = history.confirmed_files(home.lake, version.build_id)
+    if not left:
         return "le passage qui l'a publiée n'a pas tout terminé"
-    if not marts <= {path.stem for path in home.parquet.glob("*.parquet")}:
-        return "des copies Parquet manquent"
-    return "" if (home.data_docs / "index.html").exists() else "la page des contrôles manque"
-
-
-def _marts(version: Version) -> set[str]:
-    with connect(version.path) as con:
-        found = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-    return {name for (name,) in found}
+    for name, expected in left.items():
+        path = home.root / name
+        what = next(words for folder, words in _LEFT.items() if path.is_relative_to(getattr(home, folder)))
+        if not path.is_file():
+            return f"{what} manque"
+        if hash_file(path) != expected:
+            return f"{what} n'est plus telle qu'elle a été écrite"
+    return ""

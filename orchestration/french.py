@@ -16,6 +16,7 @@ from typer._click.exceptions import BadParameter, ClickException, MissingParamet
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+_INTERRUPTED = "Interrompu. Rien n'est perdu : relancez la commande pour terminer."
 
 rich_utils.COMMANDS_PANEL_TITLE = "Commandes"
 rich_utils.ARGUMENTS_PANEL_TITLE = "Arguments"
@@ -38,13 +39,15 @@ def main(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     try:
         code = command.main(arguments, prog_name="passnum", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        fail("Interrompu. Rien n'est perdu : relancez la commande pour terminer.")
+        fail(_INTERRUPTED)
         return EXIT_INTERRUPTED
     except ClickException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             return EXIT_USAGE
         fail(explain(error))
         return EXIT_USAGE
+    if code == EXIT_INTERRUPTED:  # Typer has turned the interruption into its code already
+        fail(_INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

@@ -59,7 +59,11 @@ class StepFailure(Exception):
     @classmethod
     def of(cls, error: Exception) -> StepFailure:
         """The failure that `error` is."""
-        return cls(type(error).__name__, str(error), "".join(traceback.format_exception(error)))
+        kind = "OSError" if isinstance(error, OSError) else type(error).__name__
+        said = str(error)
+        if kind == "OSError":
+            said = f"Le passage s'est arrêté : {explain_error(error)}. Corrigez-en la cause, puis relancez la commande."
+        return cls(kind, said, "".join(traceback.format_exception(error)))
 
 
 def execute(plan: RunPlan) -> RunOutcome:
@@ -134,6 +138,7 @@ def _walk(plan: RunPlan, walk: Walk) -> RunOutcome:
             decision = decide(plan)
         if decision.version is not None:
             remove_left_overs(plan.home)
+            steps.tell_an_empty_build(plan)
             end_without_building(plan, decision.version)
             return RunOutcome("unchanged")
         imports.wait(DBT)

@@ -20,7 +20,7 @@ from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
 from ingestion.locking import home_lock
 from ingestion.secret import load_secret
-from orchestration.deciding import Decision
+from orchestration.deciding import Decision, files_left
 from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
 from programme.clock import today_in_paris
@@ -85,7 +85,7 @@ def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
     from warehouse.candidate import prepare
 
     tell(f"Une version est à construire : {decision.why}.")
-    _tell_an_empty_build(plan)
+    tell_an_empty_build(plan)
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     checks.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
@@ -146,7 +146,8 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
         unfinished += checks.keep_results(home, record, results)
         path = current_path(home) or home.published
         if not unfinished:
-            history.confirm(home.lake, record.build_id, datetime.now(UTC).replace(tzinfo=None))
+            left = files_left(home, path)
+            history.confirm(home.lake, record.build_id, datetime.now(UTC).replace(tzinfo=None), left)
     candidate.discard()
     return Published(record, path, unfinished)
 
@@ -175,7 +176,7 @@ def _tell_progress(progress: Progress) -> None:
     advance(READING, progress.done, progress.total, progress.file_name)
 
 
-def _tell_an_empty_build(plan: RunPlan) -> None:
+def tell_an_empty_build(plan: RunPlan) -> None:
     """Zeros everywhere would look like figures: say that no file is behind them, and what to do."""
     lake, until = Lake(plan.home.lake), plan.as_of
     if lake.receipts(until):

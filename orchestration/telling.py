@@ -6,7 +6,7 @@ Does not live here: how it is shown (commands/progress.py on a screen, dagster_l
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 #: The stages whose work is counted, in order, as a person reads them.
@@ -37,13 +37,13 @@ def told_to(listener: Listener) -> Iterator[None]:
     try:
         yield
     finally:
-        _listeners.remove(listener)
+        if listener in _listeners:
+            _listeners.remove(listener)
 
 
 def tell(message: str) -> None:
     """Say something to whoever listens."""
-    for listener in list(_listeners):
-        listener.say(message)
+    _to_each(lambda listener: listener.say(message))
 
 
 def begin(stage: str) -> None:
@@ -53,5 +53,13 @@ def begin(stage: str) -> None:
 
 def advance(stage: str, done: int, total: int, name: str) -> None:
     """Say where a stage is to whoever listens."""
+    _to_each(lambda listener: listener.advance(stage, done, total, name))
+
+
+def _to_each(told: Callable[[Listener], None]) -> None:
+    """Who can no longer be told (a closed pipe, a terminal gone) is told no more, and the work goes on."""
     for listener in list(_listeners):
-        listener.advance(stage, done, total, name)
+        try:
+            told(listener)
+        except (OSError, SystemExit):  # rich ends the process of a closed pipe: a publication does not stop for it
+            _listeners.remove(listener)

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from data_quality.results import CheckResult
-from ingestion.receipt import write_atomically
+from ingestion.receipt import PARTIAL_SUFFIX, fsync_path, write_atomically
 
 if TYPE_CHECKING:
     import polars as pl
 
 BUILDS = "_builds"
 CONFIRMED = "confirmed.json"
+BUILD, CHECKS, FAILURES = "build.json", "checks.parquet", "failures.parquet"
 
 BUILD_COLUMNS = {
     "build_id": ("VARCHAR", "Identifiant du passage (instant UTC et suffixe)."),
@@ -106,21 +107,38 @@ class BuildRecord:
 def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     """Keep a build and its checks under `lake/_builds/<build_id>/`, whole or not at all."""
     folder = lake / BUILDS / record.build_id
-    aside = folder.with_name(f".{record.build_id}.part")
-    shutil.rmtree(aside, ignore_errors=True)
+    _remove_left_overs(lake)
+    aside = folder.with_name(f".{record.build_id}{PARTIAL_SUFFIX}")
     aside.mkdir(parents=True)
-    content = asdict(record)
-    (aside / "build.json").write_text(json.dumps(content, default=str, ensure_ascii=False, indent=1), encoding="utf-8")
-    _frame(record.build_id, results).write_parquet(aside / "checks.parquet")
-    _failures(record.build_id, results).write_parquet(aside / "failures.parquet")
-    aside.replace(folder)
+    try:
+        content = json.dumps(asdict(record), default=str, ensure_ascii=False, indent=1)
+        (aside / BUILD).write_text(content, encoding="utf-8")
+        _frame(record.build_id, results).write_parquet(aside / CHECKS)
+        _failures(record.build_id, results).write_parquet(aside / FAILURES)
+        for name in (BUILD, CHECKS, FAILURES):
+            fsync_path(aside / name)
+        aside.replace(folder)
+        fsync_path(folder.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _remove_left_overs(lake: Path) -> None:
+    """What a killed run left half written; nobody reads it."""
+    for partial in (lake / BUILDS).glob(f".*{PARTIAL_SUFFIX}"):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _kept(lake: Path, name: str) -> list[Path]:
+    """The files `name` of the builds kept whole, oldest first: a name with a dot is one still being written."""
+    return sorted((lake / BUILDS).glob(f"[!.]*/{name}"))
 
 
 def load(lake: Path) -> list[BuildRecord]:
     """Every build kept, oldest first."""
     found = []
-    for path in sorted((lake / BUILDS).glob("*/build.json")):
+    for path in _kept(lake, BUILD):
         content = json.loads(path.read_text(encoding="utf-8"))
         content["as_of"] = date.fromisoformat(content["as_of"])
         content["started_at"] = datetime.fromisoformat(content["started_at"])
@@ -129,10 +147,21 @@ def load(lake: Path) -> list[BuildRecord]:
     return found
 
 
-def confirm(lake: Path, build_id: str, at: datetime) -> None:
-    """The run that published `build_id` finished whole, or a later one found nothing newer, at `at` (UTC)."""
-    content = json.dumps({"at": at.isoformat()}).encode()
+def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> None:
+    """The run that published `build_id` finished whole, or a later one found nothing newer, at `at` (UTC).
+
+    `files`: path under the home → sha256 of what that run left (the version, its copies, the page of its checks).
+    """
+    content = json.dumps({"at": at.isoformat(), "files": files}, indent=1).encode()
     write_atomically(lake / BUILDS / build_id / CONFIRMED, content)
+
+
+def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:
+    """What `confirm` was told that the run left; empty when the run that published `build_id` did not end whole."""
+    try:
+        return dict(json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())["files"])
+    except (OSError, ValueError, KeyError):
+        return {}
 
 
 def confirmed_at(lake: Path, build_id: str) -> datetime | None:
@@ -162,9 +191,9 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
     marks = ", ".join("?" for _ in BUILD_COLUMNS)
     for past in [*load(lake), record]:
         con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
-    checks = sorted((lake / BUILDS).glob("*/checks.parquet"))
+    checks = _kept(lake, CHECKS)
     _insert(con, "check_result", [*map(pl.read_parquet, checks), _frame(record.build_id, results)])
-    failures = sorted((lake / BUILDS).glob("*/failures.parquet"))[-FAILURE_BUILDS + 1 :]
+    failures = _kept(lake, FAILURES)[-FAILURE_BUILDS + 1 :]
     _insert(con, "check_failure", [*map(pl.read_parquet, failures), _failures(record.build_id, results)])
 
 

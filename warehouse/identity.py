@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
@@ -67,8 +68,13 @@ def tell_differences(before: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 def settings_digest(programme: Programme) -> str:
     """The sha256 of every validated setting, territory and commune: a comment or a blank moved changes nothing."""
-    content = programme.model_dump(mode="json", exclude={"communes_geojson"})
-    return _digest([json.dumps(content, sort_keys=True).encode(), programme.communes_geojson.read_bytes()])
+    content = json.dumps(programme.model_dump(exclude={"communes_geojson"}), sort_keys=True, default=_written)
+    return _digest([content.encode(), programme.communes_geojson.read_bytes()])
+
+
+def _written(value: object) -> str:
+    """0.2 and 0.20 are one setting."""
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
 
 
 def code_digest() -> str:

@@ -218,6 +218,8 @@ def _run(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callabl
     from dbt.cli.main import dbtRunner
 
     outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(arguments)
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None:
         raise TransformError(f"dbt n'a pas pu démarrer : {outcome.exception}")
     return outcome

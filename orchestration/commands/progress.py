@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 STARTING = "Démarrage"
 #: In plain lines, how long a stage may go on without a word.
 QUIET_SECONDS = 60.0
+#: Columns of a screen under which the bar keeps only the stage, n of N and the time spent.
+NARROW = 90
 
 
 @contextlib.contextmanager
@@ -78,21 +80,22 @@ def _bar(console: Console) -> Progress:
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
     from rich.table import Column
 
+    stage = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+    count = MofNCompleteColumn(separator=" sur ", table_column=Column(no_wrap=True))
+    times = (TimeElapsedColumn(), TextColumn("écoulé, reste", style="dim"), TimeRemainingColumn())
+    name = TextColumn("{task.fields[name]}", markup=False, style="dim", table_column=Column(no_wrap=True, ratio=1))
+    columns: tuple[ProgressColumn, ...] = (stage, BarColumn(bar_width=20), count, *times, name)
+    if console.width < NARROW:
+        columns = (stage, count, TimeElapsedColumn())
     return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(separator=" sur ", table_column=Column(no_wrap=True)),
-        TimeElapsedColumn(),
-        TextColumn("écoulé, reste", style="dim"),
-        TimeRemainingColumn(),
-        # What a narrow screen cuts is this, and nothing else.
-        TextColumn("{task.fields[name]}", markup=False, style="dim", table_column=Column(no_wrap=True, ratio=1)),
+        *columns,
         console=console,
         transient=True,
         expand=True,

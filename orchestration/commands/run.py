@@ -80,7 +80,7 @@ def run(
     plan = RunPlan(place, day, programme, force)
     with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
-        place.create()
+        _create(place)
         outcome = _execute(plan)
     if outcome.verdict == "failed" and outcome.error is not None:
         stop(_told(outcome.error, place, _NOTHING))
@@ -97,9 +97,21 @@ def run(
 
 def _told(error: Exception, home: Home, state: str) -> str:
     """What failed, for a person: an expected error as it says itself, an unexpected one with its log."""
-    if getattr(error, "kind", "").rsplit(".", 1)[-1] in _EXPECTED:
+    kind = getattr(error, "kind", "").rsplit(".", 1)[-1]
+    if kind == "OSError":
+        return f"{error} {state}"
+    if kind in _EXPECTED:
         return str(error) if state == _NOTHING else f"{state} {error}"
     return unexpected(error, getattr(error, "trace", str(error)), home, state)
+
+
+def _create(home: Home) -> None:
+    from ingestion.system_errors import explain_error
+
+    try:
+        home.create()
+    except OSError as error:
+        stop(f"Le dossier de données ne peut pas être préparé : {explain_error(error)}. {_NOTHING}")
 
 
 def _refuse_the_future(day: date) -> None:

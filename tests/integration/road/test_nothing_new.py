@@ -106,7 +106,7 @@ def test_a_run_with_nothing_new_is_a_run_for_the_alert(published: Home) -> None:
     later = version.published_at + timedelta(days=10)
     late = "passage|"
     assert any(one.key.startswith(late) for one in look_for_alerts(published, load_programme, later))
-    history.confirm(published.lake, version.build_id, later - timedelta(hours=1))
+    history.confirm(published.lake, version.build_id, later - timedelta(hours=1), {})
     assert not any(one.key.startswith(late) for one in look_for_alerts(published, load_programme, later))
 
 
@@ -187,6 +187,20 @@ def _spoil(home: Home) -> None:
     version.write_bytes(b"pas une base" * 4096)
 
 
+def _damage(home: Home) -> None:
+    """A few bytes of a table: the catalogue, and so a quick look, still reads."""
+    version = home.published.resolve()
+    version.chmod(0o600)
+    content = bytearray(version.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 64] = bytes(64 * [0xAA])
+    version.write_bytes(content)
+
+
+def _empty_a_copy(home: Home) -> None:
+    (home.parquet / "programme.parquet").write_bytes(b"")
+
+
 def _lose_a_copy(home: Home) -> None:
     (home.parquet / "programme.parquet").unlink()
 
@@ -221,7 +235,9 @@ def _forget_identity(home: Home) -> None:
         (_remove_link, "aucune version n'est publiée"),
         (_break_link, "aucune version n'est publiée"),
         (_spoil, "la version publiée ne peut pas être relue"),
-        (_lose_a_copy, "des copies Parquet manquent"),
+        (_damage, "la version publiée n'est plus telle qu'elle a été écrite"),
+        (_lose_a_copy, "une copie Parquet manque"),
+        (_empty_a_copy, "une copie Parquet n'est plus telle qu'elle a été écrite"),
         (_lose_the_page, "la page des contrôles manque"),
         (_leave_unfinished, "le passage qui l'a publiée n'a pas tout terminé"),
         (_refuse_the_next, "le dernier passage n'est pas celui qui a publié cette version"),
@@ -234,6 +250,20 @@ def test_a_version_that_is_not_whole_is_built_again(
     assert why(published) == ""
     damage(published)
     assert why(published) == reason
+
+
+def test_what_a_kill_left_half_written_of_a_build_is_never_read(published: Home) -> None:
+    """A folder whose name begins with a dot is one still being written; the next build removes it."""
+    half = published.lake / history.BUILDS / ".29990101T000000Z-ffffff.part"
+    half.mkdir()
+    for name in (history.BUILD, history.CHECKS, history.FAILURES):
+        (half / name).write_bytes(b"")
+    assert why(published) == ""
+    with duckdb.connect() as con:
+        (last,) = history.load(published.lake)
+        history.write_into(con, published.lake, last, [])
+    history.save(published.lake, dataclasses.replace(last, build_id="29990101T000000Z-eeeeee"), [])
+    assert not half.exists()
 
 
 def test_a_job_of_dagster_with_nothing_new_skips_what_follows_and_its_log_says_why(published: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import sys
 import threading
 from pathlib import Path
@@ -46,6 +47,31 @@ def test_on_a_terminal_a_bar_tells_how_many_of_how_many_and_the_time() -> None:
     assert " 1 sur 66" in told
     assert "écoulé, reste" in told
     assert "dim_date" in told
+
+
+def test_on_a_narrow_screen_the_count_and_the_time_stay_whole() -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, width=50, highlight=False)
+    with progress.shown(console):
+        telling.advance(telling.MODELS, 19, 66, "int_redemption")
+    shown = " ".join(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", written.getvalue()).split())
+    assert "Construction des tables 19 sur 66 0:00:00" in shown
+
+
+@pytest.mark.parametrize("gone", [BrokenPipeError(), SystemExit(1)])
+def test_who_can_no_longer_be_told_does_not_stop_the_work(gone: BaseException) -> None:
+    """A closed pipe, a terminal gone: what is being published is published whole."""
+
+    class Gone(telling.Listener):
+        def say(self, message: str) -> None:
+            raise gone
+
+        def advance(self, stage: str, done: int, total: int, name: str) -> None:
+            raise gone
+
+    with telling.told_to(Gone()):
+        telling.tell("Version publiée.")
+        telling.advance(telling.PUBLISHING, 1, 1, "")
 
 
 def test_a_tenth_of_a_stage_is_a_line_of_dagster_s_log(caplog: pytest.LogCaptureFixture) -> None:
