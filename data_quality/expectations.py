@@ -6,6 +6,7 @@ lines being too many to leave DuckDB. Does not live here: running them (gate), t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +22,7 @@ Condition = tuple[str, str, bool | float | str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(ABC):
     """What every check says of itself, whichever way it is judged.
 
     `unit` is the French singular of what is judged. `sentence`, `expected`, `why` and `mend` are French: the rule, its
@@ -49,14 +50,14 @@ class Check:
         return self.expected.format(max_rejected_share=share, expected_delivery_days=context.expected_delivery_days)
 
     @property
+    @abstractmethod
     def value_kind(self) -> Kind | None:
         """How the value nearest the threshold is written where the check holds; None: there is nothing to write."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def worst_is_lowest(self) -> bool:
         """Whether the worst unit is the one of the lowest value."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,21 +61,20 @@ def published_metadata(published: Published) -> dict[str, Any]:
 
 def dbt_outcome(check: CheckResult) -> dict[str, Any]:
     """The outcome of a data test of dbt, as the keywords of an asset check's result or evaluation."""
-    return {
-        "passed": check.status == "ok",
-        "severity": _severity(check),
-        "description": check.sentence,
-        "metadata": {"code": check.code, "observed": check.observed, "owner": check.owner},
-    }
+    return _outcome(check, check.sentence, code=check.code, observed=check.observed)
 
 
 def suite_outcome(check: CheckResult) -> dict[str, Any]:
     """The outcome of a check of the suites, likewise."""
+    return _outcome(check, check.observed, status=check.status, expected=check.expected)
+
+
+def _outcome(check: CheckResult, description: str, **metadata: str) -> dict[str, Any]:
     return {
         "passed": check.status == "ok",
         "severity": _severity(check),
-        "description": check.observed,
-        "metadata": {"status": check.status, "expected": check.expected, "owner": check.owner},
+        "description": description,
+        "metadata": {**metadata, "owner": check.owner},
     }
 
 

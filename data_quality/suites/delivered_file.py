@@ -7,7 +7,7 @@ blocking and being repeated, and PN-403 keeps naming it. Does not live here: the
 
 from __future__ import annotations
 
-from data_quality.expectations import Table, TableCheck, expect
+from data_quality.expectations import Condition, Expect, Table, TableCheck, expect
 from data_quality.profiles import IS_ACCEPTED, IS_REPLACED, RECENT_DAYS
 
 #: A share of a few lines says nothing: from how many rejected lines a delivery is reported.
@@ -51,6 +51,17 @@ _REJECTED_UNITS = """
     from chosen
 """
 
+
+def _at_most_the_admitted_share(*when: Condition) -> Expect:
+    """The threshold of the settings, for the deliveries accepted by a person (shown) and for the others (blocked)."""
+    return expect(
+        "ExpectColumnValuesToBeBetween",
+        column="rejected_share",
+        max_value=lambda context: context.max_rejected_share,
+        when=when,
+    )
+
+
 CHECKS = [
     TableCheck(
         code="PN-401",
@@ -64,14 +75,7 @@ CHECKS = [
         "Métropole de l'accepter tel quel.",
         unit="livraison",
         table=_DELIVERED_FILE,
-        expectations=(
-            expect(
-                "ExpectColumnValuesToBeBetween",
-                column="rejected_share",
-                max_value=lambda context: context.max_rejected_share,
-                when=(_LOADED, _NOT_ACCEPTED, _NOT_REPLACED),
-            ),
-        ),
+        expectations=(_at_most_the_admitted_share(_LOADED, _NOT_ACCEPTED, _NOT_REPLACED),),
         units=_REJECTED_UNITS,
         kind="share",
     ),
@@ -85,14 +89,7 @@ CHECKS = [
         mend="Demandez un nouveau dépôt du fichier corrigé, puis retirez son identité de accepted_deliveries.",
         unit="livraison",
         table=_DELIVERED_FILE,
-        expectations=(
-            expect(
-                "ExpectColumnValuesToBeBetween",
-                column="rejected_share",
-                max_value=lambda context: context.max_rejected_share,
-                when=(_LOADED, _ACCEPTED, _NOT_REPLACED),
-            ),
-        ),
+        expectations=(_at_most_the_admitted_share(_LOADED, _ACCEPTED, _NOT_REPLACED),),
         units=_REJECTED_UNITS,
         kind="share",
     ),
