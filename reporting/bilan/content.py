@@ -221,39 +221,51 @@ def _territories(publication: Publication) -> dict[str, Any]:
         ("lieux_active_period", None),
     ]
 
-    def line(row: dict[str, Any]) -> list[str]:
-        return [WITHHELD if mask and row[mask] else integer(row[name]) for name, mask in spec]
-
-    programme = frames.programme(publication).row(0, named=True)
-    programme["lieux_active_period"] = frames.active_lieux(publication, publication.period.start)
+    cells = [_counts(name, mask) for name, mask in spec]
+    lieux = pl.lit(frames.active_lieux(publication, publication.period.start)).alias("lieux_active_period")
+    total = frames.programme(publication).with_columns(lieux).select(cells)
     outside = frames.territories(publication).filter(~pl.col("is_participating"), pl.col("passes_used_cum") > 0).height
     more = " Le total comprend l'activité de territoires non participants." if outside else ""
     return {
         "territory_sentence": f"Lieux actifs : lieux situés dans le territoire, sur la période. {SECRET}{more}",
-        "territories": [[row["territory_name"], *line(row)] for row in frame.iter_rows(named=True)],
-        "territories_total": ["Programme", *line(programme)],
+        "territories": _lines(frame.select("territory_name", *cells)),
+        "territories_total": ["Programme", *_lines(total)[0]],
     }
+
+
+def _counts(name: str, mask: str | None) -> pl.Expr:
+    """A column of counts as a reader sees it: withheld where its mask says so."""
+    written = pl.col(name).map_elements(integer, return_dtype=pl.String)
+    return (pl.when(pl.col(mask)).then(pl.lit(WITHHELD)).otherwise(written) if mask else written).alias(name)
+
+
+def _lines(cells: pl.DataFrame) -> list[list[str]]:
+    """The lines of a table. Raises ValueError where a cell is neither written nor withheld."""
+    if any(column.has_nulls() for column in cells):
+        raise ValueError(f"cells without a value: {[column.name for column in cells if column.has_nulls()]}")
+    return [*map(list, cells.rows())]
 
 
 def _audience(publication: Publication, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
     order = pl.col("category").replace_strict(labels.ranks(labels.ANSWER), default=len(labels.ANSWER))
     dimensions = pl.col("dimension").replace_strict(labels.ranks(labels.DIMENSION), default=9)
-    lines = []
-    before = None
-    for row in frames.audience(publication).sort(dimensions, order).iter_rows(named=True):
-        name = labels.DIMENSION.get(row["dimension"], row["dimension"])
-        values = [
-            WITHHELD if row[f"mask_equipped_{scope}"] else integer(row[f"people_equipped_{scope}"])
-            for scope in ("period", "cum")
-        ]
-        lines.append(["" if name == before else name, labels.ANSWER.get(row["category"], row["category"]), *values])
-        before = name
+    name = pl.col("dimension").replace(labels.DIMENSION)
+    lines = (
+        frames.audience(publication)
+        .sort(dimensions, order)
+        .select(
+            # Each dimension is named once, on its first line.
+            pl.when(name.eq_missing(name.shift(1))).then(pl.lit("")).otherwise(name).alias("name"),
+            pl.col("category").replace(labels.ANSWER),
+            *(_counts(f"people_equipped_{scope}", f"mask_equipped_{scope}") for scope in ("period", "cum")),
+        )
+    )
     return {
         "audience_sentence": "Parmi les répondants, depuis le début du programme : "
         f"{_text(rows['pic_share'], 'cum')} du public PIC et "
         f"{_text(rows['qpv_share'], 'cum')} d'habitants de QPV (personnes équipées, réponses à leur première "
         "prescription).",
-        "audience": lines,
+        "audience": _lines(lines),
     }
 
 
