@@ -30,6 +30,8 @@ OnNode = Callable[[int, int, str], None]
 _Invoke = Callable[[list[str], Sequence[str], OnNode | None], "list[NodeResult]"]
 
 _PARSE = "parse-"
+# What happened is in the results and the exceptions: dbt's own journal and traces are for nobody.
+_SILENT = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
 _TEST = "test"
 _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
@@ -120,7 +122,7 @@ def parsed_project() -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
             fresh = Path(aside) / folder.name
             with _inside_project(_parsing(fresh)):
-                _run(["parse", "--quiet"])
+                _run(["parse"])
             for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
                 shutil.rmtree(old, ignore_errors=True)
             try:
@@ -169,11 +171,9 @@ def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_In
     manifest = _manifest(target)
 
     def invoke(arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
-        # What happened is in the results: dbt's own journal and files would be thrown away with the candidate.
-        quiet = ["--quiet", "--no-write-json", "--log-level", "none", "--log-level-file", "none"]
         total = sum(node.resource_type in kinds for node in manifest.nodes.values())
         callbacks = [_telling(on_node, total)] if on_node is not None else []
-        return [_node(item) for item in _run([*arguments, *quiet], manifest, callbacks).result or []]
+        return [_node(item) for item in _run([*arguments, "--no-write-json"], manifest, callbacks).result or []]
 
     with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(target)):
         try:
@@ -198,7 +198,7 @@ def _manifest(target: Path) -> Any:
     digest = project_digest()
     if digest not in _manifests:
         kept = parsed_project() / "partial_parse.msgpack"
-        parse = ["parse", "--quiet", "--no-write-json", "--partial-parse-file-path", str(kept)]
+        parse = ["parse", "--no-write-json", "--partial-parse-file-path", str(kept)]
         _manifests.clear()
         with _inside_project(_parsing(target)):
             _manifests[digest] = _run(parse).result
@@ -217,7 +217,7 @@ def _parsing(target: Path) -> dict[str, str | None]:
 def _run(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke(arguments)
+    outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([*arguments, *_SILENT])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if outcome.exception is not None:
