@@ -7,7 +7,6 @@ and the peak of memory.
 
 from __future__ import annotations
 
-import importlib
 import resource
 import shutil
 import sys
@@ -53,7 +52,9 @@ def _repeat(source: Path, target: Path, times: int) -> Path:
 
 
 def _measure(path: Path) -> None:
-    loading = measure_call(lambda: importlib.import_module("great_expectations.expectations"))
+    from data_quality.validation import load
+
+    loading = measure_call(load)
 
     from data_quality.context import GateContext
     from data_quality.gate import run_checks, run_suites

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from data_quality.context import GateContext
 from data_quality.expectations import Expect, expect
+from data_quality.on_touch import loaded_on_touch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,12 +27,15 @@ logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 #: On the counts of the checks of lines, one row a check: no unit may fail.
 NO_FAILING_UNIT = expect("ExpectColumnValuesToBeBetween", column="failing_units", max_value=0)
+#: Imported at its start for its tests of distributions and their charts; a third of the whole import.
+_UNUSED = ("scipy.stats", "altair")
 Key = TypeVar("Key", bound=Hashable)
 
 
 def load() -> None:
-    """Import Great Expectations, which takes seconds: a run may do it in a thread while DuckDB works."""
-    import great_expectations.expectations  # noqa: F401
+    """Import Great Expectations, which takes seconds, without what it imports for expectations that no suite has."""
+    with loaded_on_touch(*_UNUSED):
+        import great_expectations.expectations  # noqa: F401
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Validator:
     """Great Expectations, opened once for a run: no progress bar, no word on stderr, no folder left behind."""
 
     def __init__(self) -> None:
+        load()
         import great_expectations as gx
         from great_expectations.data_context.types.base import (
             DataContextConfig,
@@ -96,6 +101,7 @@ class Validator:
 
 def make(expectation: Expect, context: GateContext) -> Any:
     """The expectation as an object of Great Expectations, its settings read from the context."""
+    load()
     import great_expectations.expectations as gxe
 
     kwargs = {name: _as_pandas(value) for name, value in expectation.kwargs_in(context).items()}

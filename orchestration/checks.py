@@ -17,6 +17,7 @@ import duckdb
 from data_quality import data_docs
 from data_quality.context import GateContext
 from data_quality.results import CheckResult
+from orchestration.apart import Do, here
 from orchestration.telling import SUITES, advance
 from programme.config import Programme
 from warehouse import history
@@ -32,19 +33,26 @@ IDENTITY = "identity.json"
 
 
 def judge(
-    candidate: Candidate, programme: Programme, previous: Path | None, tests: list[CheckResult]
+    candidate: Candidate, programme: Programme, previous: Path | None, tests: list[CheckResult], do: Do = here
 ) -> list[CheckResult]:
-    """dbt's test results and the suites' results, by code; kept beside the candidate for the publication."""
-    # Here, not above: it imports Great Expectations and pandas, which a run that builds nothing never needs.
-    from data_quality.gate import run_suites
+    """dbt's test results and the suites' results, by code; kept beside the candidate for the publication.
 
+    `do`: where the suites are run.
+    """
     # A build as of an earlier date says less than the current version, and rightly so: they are not compared.
     compared = previous if candidate.until is None else None
     context = GateContext.of(programme, candidate.as_of, compared)
-    with duckdb.connect(str(candidate.database)) as con:
-        results = sorted([*tests, *run_suites(con, context, partial(advance, SUITES))], key=lambda result: result.code)
+    results = sorted([*tests, *do(_run_suites, candidate.database, context)], key=lambda result: result.code)
     keep(candidate, RESULTS, results)
     return results
+
+
+def _run_suites(database: Path, context: GateContext) -> list[CheckResult]:
+    # Here, not above: it imports Great Expectations and pandas, which a run that builds nothing never needs.
+    from data_quality.gate import run_suites
+
+    with duckdb.connect(str(database)) as con:
+        return run_suites(con, context, partial(advance, SUITES))
 
 
 def keep(candidate: Candidate, name: str, results: list[CheckResult]) -> None:

@@ -31,13 +31,13 @@ _EXPECTED = {int: "un nombre entier", float: "un nombre"}
 
 def main(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run `app` on `arguments` (the process's own by default). Returns the exit code; 2 for a mistake of typing."""
-    from orchestration.commands.output import fail
+    from orchestration.commands.output import OWN_PROCESS, fail
 
     command = typer.main.get_command(app)
     for one in _walk(command):
         _polish(one)
     try:
-        code = command.main(arguments, prog_name="passnum", standalone_mode=False)
+        code = command.main(arguments, prog_name="passnum", standalone_mode=False, obj=OWN_PROCESS)
     except (KeyboardInterrupt, typer.Abort):
         fail(_INTERRUPTED)
         return EXIT_INTERRUPTED

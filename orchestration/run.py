@@ -66,14 +66,16 @@ class StepFailure(Exception):
         return cls(kind, said, "".join(traceback.format_exception(error)))
 
 
-def execute(plan: RunPlan) -> RunOutcome:
+def execute(plan: RunPlan, own_process: bool = False) -> RunOutcome:
     """Walk the whole road on the home of `plan`. Never raises for a failing step: see `error`.
 
+    `own_process`: this process is there for this run alone; dbt and Great Expectations then work in processes of their
+    own, loaded while files are read. Else everything is done here, where both may be loaded already.
     Raises HomeIsBusy (French) when another run still works in the home after ten minutes.
     """
     silence_telemetry()
     with _one_at_a_time(plan.home), _without_collection():
-        return _execute(plan)
+        return _execute(plan, own_process)
 
 
 @contextlib.contextmanager
@@ -100,13 +102,13 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
         yield
 
 
-def _execute(plan: RunPlan) -> RunOutcome:
+def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
     from orchestration.walk import Walk
 
     before = _mark(plan.home, plan.as_of)
     walk = Walk()
     try:
-        outcome = _walk(plan, walk)
+        outcome = _walk(plan, walk, own_process)
     except Exception as error:  # noqa: BLE001 — whatever failed, and wherever, is an outcome, told by the command
         # Readers see another version than before, or they do not.
         published = _mark(plan.home, plan.as_of) != before
@@ -118,14 +120,16 @@ def _execute(plan: RunPlan) -> RunOutcome:
     return outcome
 
 
-def _walk(plan: RunPlan, walk: Walk) -> RunOutcome:
+def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
+    from data_quality import validation
     from orchestration import steps
+    from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
-    from orchestration.warmup import DBT, SUITES, warming_up
+    from warehouse import transform
     from warehouse.candidate import remove_left_overs
     from warehouse.publish import UnfinishedPublication
 
-    with warming_up() as imports:
+    with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
         decision = None
         if not steps.is_waiting(plan):
@@ -133,7 +137,7 @@ def _walk(plan: RunPlan, walk: Walk) -> RunOutcome:
             if decision.version is not None:
                 steps.tell_deliveries([])
         if decision is None or decision.version is None:
-            imports.start(DBT)
+            processes.start(transform.load)
             walk.deliveries = steps.take_in(plan)
             decision = decide(plan)
         if decision.version is not None:
@@ -141,11 +145,12 @@ def _walk(plan: RunPlan, walk: Walk) -> RunOutcome:
             steps.tell_an_empty_build(plan)
             end_without_building(plan, decision.version)
             return RunOutcome("unchanged")
-        imports.wait(DBT)
-        imports.start(SUITES)
-        walk.built = steps.build(plan, uuid.uuid4().hex, decision)
-        imports.wait(SUITES)
-        walk.results = steps.judge(plan, walk.built.candidate)
+        # After dbt, which is needed first: three processes on two cores would only wait for each other.
+        processes.start(validation.load)
+        walk.built = steps.build(plan, uuid.uuid4().hex, decision, processes.having(transform.load))
+        processes.end(transform.load)
+        walk.results = steps.judge(plan, walk.built.candidate, processes.having(validation.load))
+        processes.end(validation.load)
         blocking = [result for result in walk.results if result.blocks]
         if blocking:
             return RunOutcome("refused", blocking)

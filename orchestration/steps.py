@@ -20,6 +20,7 @@ from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
 from ingestion.locking import home_lock
 from ingestion.secret import load_secret
+from orchestration.apart import Do, here
 from orchestration.deciding import Decision, files_left
 from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
@@ -78,8 +79,11 @@ def take_in(plan: RunPlan) -> list[Delivery]:
     return deliveries
 
 
-def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
-    """Build the whole candidate from the whole lake, then run every data test on it. Raises TransformError."""
+def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Built:
+    """Build the whole candidate from the whole lake, then run every data test on it. Raises TransformError.
+
+    `do`: where dbt works.
+    """
     from orchestration import checks
     from warehouse import transform
     from warehouse.candidate import prepare
@@ -90,7 +94,7 @@ def build(plan: RunPlan, run_id: str, decision: Decision) -> Built:
     checks.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     begin(MODELS)
-    nodes, tests = transform.build_and_test(candidate, on_node=_tell_model, on_test=partial(advance, TESTS))
+    nodes, tests = do(transform.build_and_test, candidate, on_node=_tell_model, on_test=partial(advance, TESTS))
     results = transform.to_check_results(tests)
     checks.keep(candidate, checks.DBT_RESULTS, results)
     return Built(candidate, nodes, tests, results)
@@ -104,14 +108,17 @@ def _tell_model(done: int, total: int, name: str) -> None:
         begin(TESTS)
 
 
-def judge(plan: RunPlan, candidate: Candidate) -> list[CheckResult]:
-    """Every check of the candidate, dbt's and the suites'. Where one blocks, the candidate is refused and removed."""
+def judge(plan: RunPlan, candidate: Candidate, do: Do = here) -> list[CheckResult]:
+    """Every check of the candidate, dbt's and the suites'. Where one blocks, the candidate is refused and removed.
+
+    `do`: where Great Expectations works.
+    """
     from orchestration import checks
 
     tell("Contrôles de vraisemblance (Great Expectations).")
     begin(SUITES)
     tests = checks.kept(candidate, checks.DBT_RESULTS)
-    results = checks.judge(candidate, plan.programme, _readable_version(plan), tests)
+    results = checks.judge(candidate, plan.programme, _readable_version(plan), tests, do)
     if any(result.blocks for result in results):
         unkept = checks.refuse(candidate, plan.home, results)
         tell("Publication refusée : la version précédente reste en ligne.")

@@ -24,6 +24,9 @@ EXIT_FAILURE = 1
 EXIT_REFUSED = 3
 EXIT_UNFINISHED = 5
 
+#: What the entry point hands to the commands: the process is theirs alone. Who calls one from its own hands nothing.
+OWN_PROCESS = "own process"
+
 #: What is true of most commands when they fail: they never publish.
 UNTOUCHED = "La version publiée n'a pas changé."
 

@@ -14,6 +14,7 @@ import typer
 from orchestration.commands.output import (
     EXIT_REFUSED,
     EXIT_UNFINISHED,
+    OWN_PROCESS,
     HomeOption,
     ProgrammeOption,
     console,
@@ -39,7 +40,7 @@ HEADLINES = (
 _NOTHING = "Rien n'a été publié."
 _EXPECTED = {
     "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
-    "TransformError", "PublicationError", "UnfinishedPublication",
+    "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication",
 }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
+    context: typer.Context,
     home: HomeOption = None,
     landing: Annotated[
         Path | None, typer.Option("--landing", help="Autre zone de dépôt que <home>/landing.", metavar="DOSSIER")
@@ -81,7 +83,7 @@ def run(
     with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
         _create(place)
-        outcome = _execute(plan)
+        outcome = _execute(plan, context.obj == OWN_PROCESS)
     if outcome.verdict == "failed" and outcome.error is not None:
         stop(_told(outcome.error, place, _NOTHING))
     if outcome.verdict == "refused":
@@ -127,13 +129,13 @@ def _refuse_the_future(day: date) -> None:
         )
 
 
-def _execute(plan: RunPlan) -> RunOutcome:
+def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
     from orchestration.commands.progress import shown
     from orchestration.run import execute
 
     console.print(f"Dossier de données : {plan.home.root}")
     with shown(console):
-        return execute(plan)
+        return execute(plan, own_process)
 
 
 def _print_refusal(outcome: RunOutcome) -> None:

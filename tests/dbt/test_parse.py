@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +19,22 @@ def _models() -> set[str]:
     return {node["name"] for node in transform.project_manifest()["nodes"].values()}
 
 
-def test_the_parse_is_kept_until_a_file_of_the_project_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one model, in the place of ours; nothing of it is read yet in this process."""
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     shutil.copyfile(transform.DBT_PROJECT / "profiles.yml", project / "profiles.yml")
     (project / "dbt_project.yml").write_text(SETTINGS, encoding="utf-8")
     (project / "models" / "one.sql").write_text("select 1 as n", encoding="utf-8")
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
+    monkeypatch.setattr(transform, "_manifests", {})
+    return project
+
+
+def test_the_parse_is_kept_until_a_file_of_the_project_changes(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PASSNUM_CANDIDATE", str(tmp_path / "elsewhere.duckdb"))
 
     first = transform.parsed_project()
@@ -34,7 +45,69 @@ def test_the_parse_is_kept_until_a_file_of_the_project_changes(tmp_path: Path, m
     assert manifest.stat().st_mtime_ns == written, "parsed again for nothing"
     assert _models() == {"one"}
 
-    (project / "models" / "two.sql").write_text("select 2 as n", encoding="utf-8")
+    (small / "models" / "two.sql").write_text("select 2 as n", encoding="utf-8")
     assert _models() == {"one", "two"}
-    assert [path.name for path in (project / "target").iterdir()] == [transform.parse_folder().name]
+    assert [path.name for path in (small / "target").iterdir()] == [transform.parse_folder().name]
     assert not first.exists()
+
+
+def _parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The dbt commands called from now on."""
+    called: list[str] = []
+    run = transform._run
+
+    def counted(arguments: list[str], *others: Any) -> Any:
+        called.append(arguments[0])
+        return run(arguments, *others)
+
+    monkeypatch.setattr(transform, "_run", counted)
+    return called
+
+
+def test_the_kept_manifest_is_the_one_dbt_parsed(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read without dbt's parse, node for node and macro for macro what dbt reads."""
+    folder = transform.parsed_project()
+    called = _parses(monkeypatch)
+    kept = transform._manifest()
+    assert called == []
+    (folder / "manifest.pickle").unlink()
+    monkeypatch.setattr(transform, "_manifests", {})
+    parsed = transform._manifest()
+    assert called == ["parse"]
+    assert kept.writable_manifest().to_dict()["nodes"] == parsed.writable_manifest().to_dict()["nodes"] != {}
+    for name, value in vars(parsed).items():
+        if not name.startswith("_") and name != "metadata":  # the moment of the parse
+            assert _plain(getattr(kept, name)) == _plain(value), name
+    assert (folder / "manifest.pickle").exists(), "kept for the next run"
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "of other classes"])
+def test_a_damaged_manifest_is_made_again(small: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    path = transform.parsed_project() / "manifest.pickle"
+    good = path.read_bytes()
+    pickled = b"cwarehouse.transform\nGoneSince\n."  # a class that is not there
+    damaged = {
+        "cut": good[:-1000],
+        "flipped": good.replace(b"select 1 as n", b"select 2 as n"),
+        "empty": b"",
+        "of other classes": hashlib.sha256(pickled).digest() + pickled,
+    }[damage]
+    assert damaged != good
+    path.write_bytes(damaged)
+    called = _parses(monkeypatch)
+    manifest = transform._manifest()
+    assert called == ["parse"]
+    assert manifest.nodes["model.small.one"].raw_code == "select 1 as n"
+    monkeypatch.setattr(transform, "_manifests", {})
+    assert transform._manifest().nodes.keys() == manifest.nodes.keys()
+    assert called == ["parse"], "the damaged one was replaced"
+
+
+def _plain(value: Any) -> Any:
+    """As dictionaries: two hashes of nothing are never equal to dbt."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    made = value.to_dict() if hasattr(value, "to_dict") else value
+    return {key: inner for key, inner in made.items() if key != "created_at"} if isinstance(made, dict) else made

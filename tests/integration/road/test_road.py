@@ -107,26 +107,39 @@ def test_a_wrong_programme_is_refused_before_anything_is_read(home: Path, tmp_pa
     assert list((home / "landing").iterdir()), "the deliveries were not touched"
 
 
-# One moment in each part of the road, told by what the command prints when it gets there.
-MOMENTS = ("Dossier de données", "Construction de l'entrepôt", "Contrôles de vraisemblance")
+# One moment in each part of the road, told by what the command prints when it gets there; what ends it, and whom: the
+# command and its processes, as a machine that stops or Ctrl-C in a terminal, or the command alone.
+MOMENTS = (
+    ("Dossier de données", signal.SIGKILL, os.killpg),
+    ("Construction de l'entrepôt", signal.SIGINT, os.killpg),
+    ("Contrôles de vraisemblance", signal.SIGKILL, os.kill),
+)
 
 
-def test_a_kill_at_any_time_leaves_a_home_the_next_run_finishes(
+def test_an_end_at_any_time_leaves_a_home_the_next_run_finishes(
     home: Path, passnum: Passnum, golden_home: Path
 ) -> None:
     """Core and marts are a function of the set of files, whatever was killed in between (exports §3).
 
-    One home is killed three times: each run starts from what the kill before left, the last one finishes.
+    One home is ended three times: each run starts from what the one before left, the last one finishes. An
+    interruption is one sentence, and its code; no process is left, for they would hold what the run prints on.
     """
-    for reached in MOMENTS:
+    for reached, end, whom in MOMENTS:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "orchestration", "run", "--home", str(home)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True,
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, text=True,
         )  # fmt: skip
         assert process.stdout is not None
-        assert any(reached in line for line in process.stdout), "the run ended before the moment of the kill"
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        assert any(reached in line for line in process.stdout), "the run ended before the moment of its end"
+        whom(process.pid, end)
+        _, errors = process.communicate(timeout=60)
+        if end is signal.SIGINT:
+            assert process.returncode == 130
+            assert " ".join(errors.split()) == (
+                "Erreur : Interrompu. Rien n'est perdu : relancez la commande pour terminer."
+            )
+        else:
+            assert errors == ""
         assert not (home / "warehouse" / "passnum.duckdb").exists()
     result = passnum("run")
     assert result.exit_code == 0, result.output

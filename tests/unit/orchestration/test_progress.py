@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-import sys
-import threading
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -15,7 +12,6 @@ from rich.console import Console
 from orchestration import telling
 from orchestration.commands import progress
 from orchestration.dagster_log import told_in
-from orchestration.warmup import warming_up
 
 
 def _run(terminal: bool) -> str:
@@ -80,35 +76,3 @@ def test_a_tenth_of_a_stage_is_a_line_of_dagster_s_log(caplog: pytest.LogCapture
             telling.advance(telling.SUITES, done, 200, "territory_month")
     assert len(caplog.messages) == 10
     assert caplog.messages[-1] == "Contrôles de vraisemblance : 200 sur 200 (territory_month)"
-
-
-@pytest.fixture
-def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return tmp_path
-
-
-def test_an_import_asked_ahead_is_made_in_another_thread(modules: Path) -> None:
-    (modules / "asked_ahead.py").write_text("import threading\nWHO = threading.current_thread().name\n")
-    with warming_up() as imports:
-        imports.wait(("asked_ahead",))
-    assert threading.current_thread().name != sys.modules["asked_ahead"].WHO
-
-
-def test_what_an_import_raises_there_is_raised_where_it_is_awaited(modules: Path) -> None:
-    (modules / "asked_broken.py").write_text("raise RuntimeError('cassé')\n")
-    with warming_up() as imports:
-        imports.start(("asked_broken",))
-        with pytest.raises(RuntimeError, match="cassé"):
-            imports.wait(("asked_broken",))
-
-
-def test_what_is_not_needed_any_more_is_not_imported(modules: Path) -> None:
-    """A run that ends early waits for the import under way, and makes no other."""
-    (modules / "asked_slow.py").write_text("import time\ntime.sleep(0.3)\n")
-    (modules / "asked_after.py").write_text("")
-    with warming_up() as imports:
-        imports.start(("asked_slow",))
-        imports.start(("asked_after",))
-    assert "asked_slow" in sys.modules
-    assert "asked_after" not in sys.modules
