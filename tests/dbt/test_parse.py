@@ -111,3 +111,14 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     made = value.to_dict() if hasattr(value, "to_dict") else value
     return {key: inner for key, inner in made.items() if key != "created_at"} if isinstance(made, dict) else made
+
+
+def test_dbt_is_loaded_ahead_without_touching_a_database(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run does while files are read: there is no candidate yet."""
+    called = _parses(monkeypatch)
+    transform.load()
+    assert called == ["parse", "list"]
+    transform.load()
+    assert called == ["parse", "list", "list"], "parsed once a process"
+    assert not list(small.rglob("*.duckdb"))
+    assert [path.name for path in (small / "target").iterdir()] == [transform.parse_folder().name]
