@@ -29,12 +29,13 @@ DATASETS = ("emissions", "prescriptions", "utilisations", "lieux", "services", "
 SETTINGS = ("settings", "territories", "changes", "communes", "holidays")
 TABLES = (
     "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
-    "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_pass", "core.fct_prescription",
-    "core.fct_redemption",
+    "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
+    "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
     "marts.audience_profile", "marts.budget_month", "marts.counter_payment", "marts.expiry_risk", "marts.indicator",
-    "marts.lieu_activity", "marts.mandate_ledger", "marts.pass_lifecycle", "marts.programme",
-    "marts.programme_progress", "marts.progress_daily", "marts.territory_flows", "marts.territory_month",
-    "marts.territory_progress", "marts.territory_state",
+    "marts.lieu_activity", "marts.mandate_ledger", "marts.mandate_receivable", "marts.pass_lifecycle", "marts.programme",
+    "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
+    "marts.projection_reliability", "marts.territory_flows", "marts.territory_month", "marts.territory_progress",
+    "marts.territory_state",
 )  # fmt: skip
 #: Published and not made by the floor: the projection, and the accounts of what lieux owe.
 LEFT_OUT = (

@@ -1,4 +1,4 @@
--- Twenty-two checks: one row each, with the number of failures. None may have one.
+-- The checks: one row each, with the number of failures. None may have one.
 
 create temp table verdict as
 select 'a pass is in fct_pass once' as what, count(*) - count(distinct pass_number::bigint) as failures from core.fct_pass
