@@ -1,4 +1,5 @@
--- The core tables, but those of the payments. A carnet is known by its row number in core.dim_carnet, a pass by its number as an integer.
+-- The core tables, but those of the payments. A carnet is known by its row number in core.dim_carnet, a pass by its
+-- number as an integer.
 
 create schema core;
 

@@ -11,7 +11,7 @@ with version as (
     select
         redemption_id, lieu_siret, reimbursement_reference as reference, reimbursed_on as day,
         reference is null and day is null as is_blank,
-        max(amount_eur) as amount_eur, min(rowid) as first_rank, max(rowid) as last_rank
+        max(amount_eur) as amount_eur, min(file_rank) as file_rank, min(rowid) as first_rank, max(rowid) as last_rank
     from redemption semi join repaid_line using (redemption_id)
     where source_status = 'remboursee' or reimbursed_on is not null
     group by all
@@ -53,50 +53,53 @@ completed as (
             case when reference is null and day is null then told.day else day end as day
         )
     from filled left join first_known using (redemption_id, lieu_siret)
-)
-select redemption_id, lieu_siret, reimbursement_reference as reference, reimbursed_on as day, amount_eur,
-    line_rank as first_rank, line_rank as last_rank
-from use
-where (source_status = 'remboursee' or reimbursed_on is not null)
-    and redemption_id not in (select redemption_id from repaid_line)
-union all
-select
-    redemption_id, lieu_siret, reference, day, max(amount_eur), min(first_rank),
-    max(last_rank) filter (where not is_blank or (reference is null and day is null))
-from completed
-group by redemption_id, lieu_siret, reference, day;
-
+),
+compared as (
+    select
+        redemption_id, lieu_siret, reference, day, max(amount_eur) as amount_eur, min(file_rank) as file_rank,
+        min(first_rank) as first_rank,
+        max(last_rank) filter (where not is_blank or (reference is null and day is null)) as last_rank
+    from completed
+    group by redemption_id, lieu_siret, reference, day
+),
 -- Still due: what the current version of a counted line says of this very payment.
-create temp table judged as
-select
-    md5(concat_ws(
-        chr(31), redemption_id, payment.lieu_siret, coalesce(reference, ''), coalesce(day::varchar, '')
-    )) as payment_id,
-    payment.*,
-    case
-        when exclusion_reason is null and last_rank = line_rank then least(use.amount_eur, payment.amount_eur)
-        else 0
-    end::decimal(18, 2) as supported_eur
-from payment join use using (redemption_id)
-where day is null or day <= getvariable('as_of');
+judged as (
+    select
+        redemption_id, lieu_siret, reimbursement_reference as reference, reimbursed_on as day, amount_eur, file_rank,
+        line_rank as first_rank, true as is_borne,
+        case when exclusion_reason is null then amount_eur else 0 end as supported_eur
+    from use
+    where (source_status = 'remboursee' or reimbursed_on is not null)
+        and redemption_id not in (select redemption_id from repaid_line)
+    union all
+    select
+        redemption_id, compared.lieu_siret, reference, day, compared.amount_eur, compared.file_rank, first_rank,
+        coalesce(last_rank = line_rank, false),
+        case
+            when exclusion_reason is null and last_rank = line_rank then least(use.amount_eur, compared.amount_eur)
+            else 0
+        end
+    from compared join use using (redemption_id)
+)
+from judged where day is null or day <= getvariable('as_of');
 
 create temp table receivable as
 with overpaid as (
     select
-        payment_id, redemption_id, exclusion_reason, pass,
+        payment.rowid as payment, redemption_id, exclusion_reason, pass,
         case
             when exclusion_reason = 'cancelled' then 'utilisation_annulee'
             when exclusion_reason = 'rejected' then 'utilisation_rejetee'
             when exclusion_reason = 'unknown_pass' then 'pass_inconnu'
             when exclusion_reason = 'after_as_of' then 'utilisation_a_venir'
             when exclusion_reason = 'duplicate_use' then 'double_utilisation'
-            when last_rank = line_rank then 'montant_corrige'
+            when is_borne then 'montant_corrige'
             when reimbursed_on is null and (reimbursement_reference is null or source_status <> 'remboursee')
                 then 'paiement_efface'
             else 'paiement_remplace'
         end as cause
-    from judged join use using (redemption_id)
-    where judged.amount_eur > supported_eur
+    from payment join use using (redemption_id)
+    where payment.amount_eur > supported_eur
 ),
 rival as (
     select distinct overpaid.redemption_id, use.redemption_id as rival_id
@@ -106,12 +109,12 @@ rival as (
 -- What corrected a line: the first version after the last one that said something else than the current one.
 told as (
     select
-        redemption_id, version.rowid as line_rank,
-        max(line_rank) filter (
+        redemption_id, version.rowid as told_rank,
+        max(version.rowid) filter (
             where (version.source_status in ('annulee', 'rejetee'), version.pass_number, version.redeemed_at)
                 is distinct from (use.source_status in ('annulee', 'rejetee'), use.pass_number, use.redeemed_at)
         ) over line as other_use,
-        max(line_rank) filter (
+        max(version.rowid) filter (
             where (
                 version.source_status = 'remboursee' or version.reimbursed_on is not null, version.lieu_siret,
                 version.reimbursement_reference, version.reimbursed_on, version.amount_eur
@@ -128,13 +131,12 @@ told as (
 corrected as (
     select
         redemption_id,
-        min(line_rank) filter (where line_rank > coalesce(other_use, -1)) as use_rank,
-        min(line_rank) filter (where line_rank > coalesce(other_payment, -1)) as payment_rank
+        min(told_rank) filter (where told_rank > coalesce(other_use, -1)) as use_rank,
+        min(told_rank) filter (where told_rank > coalesce(other_payment, -1)) as payment_rank
     from told
     group by redemption_id
 )
-select
-    payment_id, cause, extract_date, file_id, version.rowid - first_row + 2 as source_line
+select payment, cause, extract_date, file_id, version.rowid - first_row + 2 as source_line
 from overpaid
 join corrected as own using (redemption_id)
 left join rival using (redemption_id)
@@ -144,28 +146,27 @@ join redemption as version on version.rowid =
 join file on file.dataset = 'utilisations' and file.file_rank = version.file_rank;
 
 create table core.fct_counter_payment as
-with delivery as (
-    select *, lead(first_row, 1, 9223372036854775807) over (order by first_row) as next_row
-    from file where dataset = 'utilisations'
-)
 select
-    payment_id, redemption_id, lieu_siret, reference as reimbursement_reference, day as reimbursed_on,
-    coalesce(day, delivery.extract_date) as booked_on,
+    md5(concat_ws(
+        chr(31), redemption_id, lieu_siret, coalesce(reference, ''), coalesce(day::varchar, '')
+    )) as payment_id,
+    redemption_id, lieu_siret, reference as reimbursement_reference, day as reimbursed_on,
+    coalesce(day, file.extract_date) as booked_on,
     amount_eur,
-    delivery.extract_date as known_on,
-    delivery.file_id as source_file_id,
+    file.extract_date as known_on,
+    file.file_id as source_file_id,
     first_rank - first_row + 2 as source_line,
-    supported_eur,
+    supported_eur::decimal(18, 2) as supported_eur,
     (amount_eur - supported_eur)::decimal(18, 2) as overpaid_eur,
     cause,
     case
-        when cause is not null then greatest(receivable.extract_date, delivery.extract_date, booked_on)
+        when cause is not null then greatest(receivable.extract_date, file.extract_date, booked_on)
     end as receivable_known_on,
     receivable.file_id as receivable_file_id,
     receivable.source_line as receivable_line
-from judged
-join delivery on first_rank >= first_row and first_rank < next_row
-left join receivable using (payment_id);
+from payment
+join file on file.dataset = 'utilisations' and file.file_rank = payment.file_rank
+left join receivable on receivable.payment = payment.rowid;
 
 -- Debts of one reference laid end to end (known first, then the smallest SIRET), recoveries too: each repays what it
 -- overlaps, and what goes beyond the last debt repays nothing.

@@ -1,6 +1,6 @@
--- What is still to come: three marts, from the stock by last usable day. A projection is made from as-of and, to try it,
--- from every past quarter's end. Quarters are whole numbers, so that what an origin knew is what has a number up to its
--- own: what happened after as-of is not there at all.
+-- What is still to come: three marts, from the stock by last usable day. A projection is made from as-of and, to try
+-- it, from every past quarter's end. Quarters are whole numbers: an origin knew what has a number up to its own (what
+-- happened after as-of is not there at all).
 
 create temp macro quarter_number(day) as 4 * year(day) + quarter(day);
 
@@ -43,8 +43,9 @@ from programme where mandate_ends_on >= as_of;
 
 create temp table carnet_start as
 select
-    carnet.*, first_used_on, least(first_used_on, cancelled_on, tolerance_until) as until
-from core.dim_carnet as carnet
+    carnet_number, holding_prescription_id, issued_on, tolerance_until, first_used_on,
+    least(first_used_on, cancelled_on, tolerance_until) as until
+from core.dim_carnet
 left join started using (carnet_number);
 
 -- What comes into the stock and what goes out of it, by day: passes that can be used, carnets not started.
@@ -150,8 +151,8 @@ select *, unnest(['sans_reemission', 'budget_restant']) as scenario from existin
 union all
 select *, 'budget_restant' from reissue;
 
--- Growth at the targets and at the last usable days before the last of them: of what is usable, the share that is left a
--- week is left, until its last usable day. `reachable`: if all of it served; `lapsed`: the part that is gone by then.
+-- Growth at the targets and at the last usable days before the last of them: each week the pace takes the same share of
+-- what is still usable. `reachable`: if all of it served; `lapsed`: the part that is gone by then.
 create temp table growth as
 with point as (
     select origin_on, unnest(['sans_reemission', 'budget_restant']) as scenario, target_on as day
@@ -320,8 +321,7 @@ select
     counted + growth as actual, counted_at_target as actual_total,
     actual between low and high as is_within_band,
     high - low + 10 * greatest(low - actual, actual - high, 0) as interval_score
-from projected join outcome using (origin_on, scenario, indicator, target_on)
-order by indicator, scenario desc, origin_on, target_on;
+from projected join outcome using (origin_on, scenario, indicator, target_on);
 
 create table marts.projection_reliability as
 with tried as (
