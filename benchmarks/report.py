@@ -136,8 +136,8 @@ def _stages(results: Results) -> str:
     told = (
         "Le vrai passage, observé de l'intérieur : chaque instant de processeur va à l'étape où était le fil qui "
         "l'a dépensé (celui des moteurs, à l'étape qui les attend). L'unité est le plancher entier. Médianes de "
-        f"{now['repeats']} passages. Le plancher ne fait ni la projection, ni les comptes des trop-perçus "
-        f"({', '.join(f'`{table}`' for table in floor.LEFT_OUT)}) : {percent(now['left_out'], 0)} du SQL des modèles."
+        f"{now['repeats']} passages. Le plancher ne fait pas les comptes de lecture "
+        f"({', '.join(f'`{start}*`' for start in floor.LEFT_OUT)}) : {percent(now['left_out'], 0)} du SQL des modèles."
     )
     header = ["étape", "maintenant", "part", *(["avant"] if earlier else [])]
     return f"## {title}\n\n{_fill(told)}\n{_table(header, rows)}"

@@ -1,4 +1,5 @@
--- The twelve core tables. A carnet is known by its row number in core.dim_carnet, a pass by its number as an integer.
+-- The core tables, but those of the payments. A carnet is known by its row number in core.dim_carnet, a pass by its
+-- number as an integer.
 
 create schema core;
 
@@ -337,11 +338,11 @@ select
 from line
 left join conflict on conflict.attendance_id = line.attendance_id;
 
+create temp table started as
+select carnet_number, min(attended_on) as first_used_on from core.fct_attendance group by carnet_number;
+
 create table core.dim_person as
-with started as (
-    select carnet_number, min(attended_on) as first_used_on from core.fct_attendance group by carnet_number
-),
-held as (
+with held as (
     select
         beneficiary_key, min(prescribed_on) as equipped_on, min(first_used_on) as reached_on,
         count(*)::integer as carnets_held

@@ -1,4 +1,7 @@
-"""One small programme, by `passnum run` and by the floor. Does not live here: what is compared."""
+"""One small programme, corrected after it paid, by `passnum run` and by the floor.
+
+Does not live here: the corrections (corrections.py), what is compared.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 from benchmarks import floor
 from benchmarks.worlds import THIS, Bench, published
 from tests.conftest import passnum
+from tests.integration.benchmarks.corrections import add_corrections
 from tests.once import made_once
 
 CARNETS = 300
@@ -22,6 +26,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
     def make(folder: Path) -> None:
         bench = Bench(folder, THIS)
+        add_corrections(bench.landing(CARNETS))
         home = bench.new_home(CARNETS)
         passnum("run", home=home)
         shutil.copyfile(published(home), folder / "published.duckdb")

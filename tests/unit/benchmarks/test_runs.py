@@ -24,11 +24,10 @@ def test_figures_equal_to_rounding_are_accepted() -> None:
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        ("marts.projection", True),
-        ("intermediate.int_projection_pace", True),
+        ("quality.delivered_file", True),
         ("core.fct_pass", False),
-        ("marts.counter_payment", False),
-        ("intermediate.int_redemption", False),
+        ("marts.projection", False),
+        ("intermediate.int_projection_pace", False),
     ],
 )
 def test_what_the_floor_does_not_make_is_known_by_its_table(table: str, expected: bool) -> None:

@@ -1,4 +1,4 @@
--- Twenty-two checks: one row each, with the number of failures. None may have one.
+-- The checks: one row each, with the number of failures. None may have one.
 
 create temp table verdict as
 select 'a pass is in fct_pass once' as what, count(*) - count(distinct pass_number::bigint) as failures from core.fct_pass
@@ -107,4 +107,15 @@ from (select count(*) as reference from core.fct_redemption where is_counted), (
     union all select max(passes_used) from marts.progress_daily
     union all select sum(used_passes) from marts.mandate_ledger
 )
-where uses <> reference;
+where uses <> reference
+union all
+select 'a payment is in fct_counter_payment once', count(*) - count(distinct payment_id) from core.fct_counter_payment
+union all
+select 'a lieu gives back what it owes at most', count(*) from marts.mandate_receivable where open_eur < 0
+union all
+select 'a projection is possible', count(*)
+from (
+    select low, median, high, ceiling from marts.projection
+    union all select low, median, high, ceiling from marts.projection_backtest
+)
+where not (low <= median and median <= high and high <= ceiling);

@@ -1,4 +1,4 @@
--- Fifteen marts, from the core tables.
+-- The marts, but those of the projection, from the core tables.
 
 create schema marts;
 
@@ -138,9 +138,6 @@ select redemption_id, lieu_siret, territory_code, date_trunc('month', redeemed_o
 from core.fct_redemption where is_counted and source_status = 'remboursee';
 
 create table marts.pass_lifecycle as
-with started as (
-    select distinct carnet_number from core.fct_attendance
-)
 select
     territory_code,
     coalesce(lot_code, '(sans lot)') as lot_code,
@@ -448,16 +445,32 @@ select
 from marts.indicator as indicator
 join measured on measured.measure.key = indicator.code;
 
--- A payment made stays made: each one that any delivered version of a line names, once.
 create table marts.counter_payment as
-with paid as (
-    select redemption_id, lieu_siret, reimbursement_reference, reimbursed_on, max(amount_eur) as amount_eur
-    from redemption
-    where reimbursed_on <= getvariable('as_of')
-    group by all
-)
 select
     lieu_siret, lieu_name, coalesce(reimbursement_reference, '(sans référence)') as reimbursement_reference,
     reimbursed_on, count(*) as passes, sum(amount_eur)::decimal(18, 2) as amount_eur
-from paid join core.dim_lieu using (lieu_siret)
+from core.fct_counter_payment join core.dim_lieu using (lieu_siret)
 group by all;
+
+create table marts.mandate_receivable as
+with overpaid as (
+    select
+        lieu_siret, coalesce(reimbursement_reference, '') as reference, count(*) as passes,
+        sum(overpaid_eur) as amount_eur, string_agg(distinct cause, ' | ' order by cause) as cause,
+        min(receivable_known_on) as known_on
+    from core.fct_counter_payment where overpaid_eur > 0
+    group by all
+),
+recovered as (
+    select lieu_siret, coalesce(reimbursement_reference, '') as reference, sum(amount_eur) as recovered_eur
+    from core.fct_recovery where lieu_siret is not null
+    group by all
+)
+select
+    lieu_siret, lieu_name, coalesce(nullif(reference, ''), '(sans référence)') as reimbursement_reference, passes,
+    amount_eur::decimal(18, 2) as amount_eur, cause, known_on,
+    coalesce(recovered_eur, 0)::decimal(18, 2) as recovered_eur,
+    (overpaid.amount_eur - coalesce(recovered.recovered_eur, 0))::decimal(18, 2) as open_eur
+from overpaid
+join core.dim_lieu using (lieu_siret)
+left join recovered using (lieu_siret, reference);
