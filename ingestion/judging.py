@@ -14,7 +14,7 @@ import polars as pl
 from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.personal import mask_value
 from ingestion.records import Records
-from ingestion.values import Setting, clean, polars_type, type_column
+from ingestion.values import Setting, polars_type, type_column
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
@@ -39,8 +39,8 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     wrong = ~frame["is_right"]
     verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
     present = [f for f in contract.fields if f"f_{f.name}" in frame.columns]
-    texts = frame.select(clean(pl.col(f"f_{f.name}")).alias(f.name) for f in present).to_dict()
-    typed = {f.name: type_column(f, texts[f.name], setting) for f in present}
+    typed = {f.name: type_column(f, frame[f"f_{f.name}"], setting) for f in present}
+    texts = {name: t["text"] for name, t in typed.items()}
     values = {name: t["value"] for name, t in typed.items()}
     for key in contract.keys:
         verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")

@@ -141,6 +141,14 @@ def count_fields(texts: pl.Series, separator: str) -> pl.Series:
     return _patch(plain, quoted, careful)
 
 
+def cut_fields(texts: pl.Series, separator: str) -> tuple[pl.Series, pl.DataFrame | None]:
+    """`count_fields`, and where no record is quoted the fields themselves (a list a record), for `extract_cut`."""
+    if texts.str.contains('"', literal=True).any():
+        return count_fields(texts, separator), None
+    fields = texts.str.split(separator).to_frame("fields")
+    return fields["fields"].list.len(), fields
+
+
 def extract_fields(texts: pl.Series, separator: str, positions: list[int]) -> pl.DataFrame:
     """The fields at `positions` of each record, unquoted: one String column a position, named `c<position>`."""
     quoted = texts.str.contains('"', literal=True)
@@ -167,7 +175,11 @@ def is_no_data(texts: pl.Series, separator: str) -> pl.Series:
 
 
 def _split(texts: pl.Series, separator: str, positions: list[int]) -> pl.DataFrame:
-    fields = texts.str.split(separator).to_frame("fields")
+    return extract_cut(texts.str.split(separator).to_frame("fields"), positions)
+
+
+def extract_cut(fields: pl.DataFrame, positions: list[int]) -> pl.DataFrame:
+    """The fields at `positions` of records cut already (`cut_fields`), as `extract_fields` gives them."""
     return fields.select(pl.col("fields").list.get(p, null_on_oob=True).alias(f"c{p}") for p in positions)
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from ingestion.quoting import count_fields, extract_fields, grammar, is_blank
+from ingestion.quoting import cut_fields, extract_cut, extract_fields, grammar, is_blank
 from ingestion.reader import SAMPLE_RECORDS, Table
 from ingestion.sheet import filled_rows
 
@@ -61,12 +61,16 @@ def _cut_text(table: Table, tables: Mapping[int, Table], slice_: pl.DataFrame) -
     separator = table.match.candidate.separator or ";"
     blank = is_blank(slice_["text"], separator)
     kept = slice_.filter(~blank) if blank.any() else slice_
-    n_fields = count_fields(kept["text"], separator)
+    n_fields, fields = cut_fields(kept["text"], separator)
     right = n_fields == table.width
-    whole = kept if right.all() else kept.filter(right)
+    is_whole = right.all()
+    whole = kept if is_whole else kept.filter(right)
     trailing = _trailing_positions(table)
     wanted = sorted({*table.match.columns.values(), *trailing})
-    cells = extract_fields(whole["text"], separator, wanted)
+    if fields is None:
+        cells = extract_fields(whole["text"], separator, wanted)
+    else:
+        cells = extract_cut(fields if is_whole else fields.filter(right), wanted)
     if table.match.ignored:
         _sample_ignored(tables, whole, separator)
     filled = _any_filled(cells, trailing)

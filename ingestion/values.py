@@ -21,6 +21,7 @@ SMALLEST_SIRET_DIGITS = 11
 LA_POSTE = "356000000"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 DISTINCT_PROBE = 4_000
+_FLAGS = ("is_bad", "is_repaired", "is_doubtful")
 
 _FRENCH_DAY = "(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4}|[0-9]{2})"
 _ISO_DAY = "(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})"
@@ -65,27 +66,32 @@ def clean(cell: pl.Expr) -> pl.Expr:
     return pl.when(stripped != "").then(stripped)
 
 
-def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFrame:
-    """Cleaned texts → columns `value` (typed, null where absent or bad), `is_bad`, `is_repaired`, `is_doubtful`.
+def type_column(field: Field, cells: pl.Series, setting: Setting) -> pl.DataFrame:
+    """Cells as delivered → columns `text` (cleaned), `value` (typed, null where absent or bad), `is_bad`,
+    `is_repaired`, `is_doubtful`.
 
     Bad: not of the type, pattern, range or enumeration. Repaired: lost zeros padded back. Doubtful: kept, but its
-    check digits do not hold. Columns of few distinct values are worked out once a distinct value.
+    check digits do not hold. Columns of few distinct cells are worked out once a distinct cell.
     """
     work = partial(_type_values, field, setting)
-    probe = texts.head(DISTINCT_PROBE)
-    if len(texts) > DISTINCT_PROBE and probe.n_unique() < DISTINCT_PROBE // 2:
-        return _once_a_value(texts, work)
-    return work(texts)
+    probe = cells.head(DISTINCT_PROBE)
+    if len(cells) > DISTINCT_PROBE and probe.n_unique() < DISTINCT_PROBE // 2:
+        return _once_a_value(cells, work)
+    return work(cells)
 
 
-def _once_a_value(texts: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
-    distinct = texts.unique()
-    known = work(distinct).with_columns(key=distinct)
-    joined = texts.to_frame("key").join(known, on="key", how="left", nulls_equal=True, maintain_order="left")
-    return joined.drop("key")
+def _once_a_value(cells: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+    """What no distinct cell is said to be is not looked for cell by cell: most columns are all sound."""
+    distinct = cells.unique()
+    known = work(distinct)
+    unsaid = [flag for flag in _FLAGS if not known[flag].any()]
+    told = known.drop(unsaid).with_columns(key=distinct)
+    joined = cells.to_frame("key").join(told, on="key", how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.lit(False).alias(flag) for flag in unsaid).select(known.columns)
 
 
-def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFrame:
+def _type_values(field: Field, setting: Setting, cells: pl.Series) -> pl.DataFrame:
+    texts = cells.to_frame("text").select(clean(pl.col("text")))["text"]
     frame = texts.to_frame("t").with_columns(is_repaired=pl.lit(False), is_doubtful=pl.lit(False))
     has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
@@ -93,6 +99,7 @@ def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFra
     frame = _READERS[field.type](field, setting, frame)
     frame = _within_bounds(field, setting, frame)
     return frame.select(
+        texts,
         "value",
         is_bad=pl.col("value").is_null() & texts.is_not_null(),
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),

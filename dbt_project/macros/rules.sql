@@ -8,6 +8,7 @@ file_order as (
     select
         extract_date,
         source_sha256,
+        any_value(source_file_id) as source_file_id,
         row_number() over (order by extract_date, source_sha256) as file_rank
     from source
     group by extract_date, source_sha256
@@ -20,6 +21,15 @@ ranked as not materialized (
     from source
     inner join file_order using (extract_date, source_sha256)
 )
+{%- endmacro %}
+
+{# The file of a version and its line there, from its rank. #}
+{% macro file_of(version_rank) -%}
+    ({{ version_rank }} >> 32)
+{%- endmacro %}
+
+{% macro line_of(version_rank) -%}
+    ({{ version_rank }} & 4294967295)
 {%- endmacro %}
 
 {# The current version of a key = its last one.

@@ -18,18 +18,6 @@ with delivered as (
         and (reimbursed_on is null or reimbursed_on <= {{ as_of() }})
 ),
 
-whole as (
-    select
-        redemption_id,
-        lieu_siret,
-        reimbursement_reference,
-        reimbursed_on,
-        max(amount_eur) as amount_eur
-    from delivered
-    where reimbursement_reference is not null and reimbursed_on is not null
-    group by all
-),
-
 held as (
     select
         lieu_siret,
@@ -58,27 +46,28 @@ announced as (
 
 select
     'payment of a line not found, or lower' as what,
-    whole.redemption_id as subject,
-    whole.amount_eur as expected,
-    payment.amount_eur as observed
-from whole
+    delivered.redemption_id as subject,
+    max(delivered.amount_eur) as expected,
+    max(payment.amount_eur) as observed
+from delivered
 left join {{ ref('fct_counter_payment') }} as payment
     using (redemption_id, lieu_siret, reimbursement_reference, reimbursed_on)
-where payment.amount_eur is null or payment.amount_eur < whole.amount_eur
+where delivered.reimbursement_reference is not null and delivered.reimbursed_on is not null
+    and (payment.amount_eur is null or payment.amount_eur < delivered.amount_eur)
+group by delivered.redemption_id, delivered.lieu_siret, delivered.reimbursement_reference, delivered.reimbursed_on
 
 union all
 
+-- one named whole is looked for above
 select
     'line paid without a payment',
-    by_line.redemption_id,
-    by_line.amount_eur,
+    delivered.redemption_id,
+    max(delivered.amount_eur),
     null
-from by_line
-where not exists (
-    select 1
-    from {{ ref('fct_counter_payment') }} as payment
-    where payment.redemption_id = by_line.redemption_id and payment.lieu_siret = by_line.lieu_siret
-)
+from delivered
+anti join {{ ref('fct_counter_payment') }} as payment using (redemption_id, lieu_siret)
+where delivered.reimbursed_on is not null and delivered.reimbursement_reference is null
+group by delivered.redemption_id, delivered.lieu_siret
 
 union all
 

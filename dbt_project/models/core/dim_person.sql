@@ -23,31 +23,36 @@ held_carnet as (
 
 -- A person belongs to the territory of their earliest live prescription: earliest date, then smallest id.
 earliest as (
-    select distinct on (beneficiary_key)
+    select
         beneficiary_key,
-        territory_code,
-        age_band,
-        gender,
-        situation,
-        pic_answer,
-        qpv_answer
+        arg_min(
+            {
+                'territory_code': territory_code,
+                'age_band': age_band,
+                'gender': gender,
+                'situation': situation,
+                'pic_answer': pic_answer,
+                'qpv_answer': qpv_answer
+            },
+            (prescribed_on, prescription_id)
+        ) as answers
     from {{ ref('fct_prescription') }}
     where is_live and beneficiary_key is not null
-    order by beneficiary_key, prescribed_on, prescription_id
+    group by beneficiary_key
 )
 
 select
     held_carnet.beneficiary_key as person_key,
     true as is_identified,
-    earliest.territory_code,
+    earliest.answers.territory_code,
     held_carnet.equipped_on,
     held_carnet.reached_on,
     held_carnet.carnets_held,
-    earliest.age_band,
-    earliest.gender,
-    earliest.situation,
-    earliest.pic_answer,
-    earliest.qpv_answer
+    earliest.answers.age_band,
+    earliest.answers.gender,
+    earliest.answers.situation,
+    earliest.answers.pic_answer,
+    earliest.answers.qpv_answer
 from held_carnet
 inner join earliest using (beneficiary_key)
 union all

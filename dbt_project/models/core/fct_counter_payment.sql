@@ -106,10 +106,9 @@ receivable as (
         correction.*,
         version.extract_date,
         version.source_file_id,
-        version.source_line
+        {{ line_of('correction.version_rank') }} as source_line
     from correction
-    inner join {{ ref('int_use_version') }} as version
-        on correction.corrected_id = version.redemption_id and correction.version_rank = version.version_rank
+    inner join {{ ref('int_use_file') }} as version on {{ file_of('correction.version_rank') }} = version.file_rank
 )
 
 select

@@ -32,11 +32,17 @@ flagged as (
         and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_cancelled,
         carnet.source_status in ('perdu', 'vole')
         and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_lost_or_stolen,
-        len(list_filter(
-            coalesce(referencing.periods, []),
-            lambda period: redemption.redeemed_on >= period.referenced_from
-            and redemption.redeemed_on <= period.referenced_until
-        )) = 0 as is_lieu_not_referenced,
+        -- Nearly every day is in the first period: the others are looked at where it is not.
+        case
+            when redemption.redeemed_on >= referencing.periods[1].referenced_from
+                and redemption.redeemed_on <= referencing.periods[1].referenced_until
+                then false
+            else len(list_filter(
+                coalesce(referencing.periods, []),
+                lambda period: redemption.redeemed_on >= period.referenced_from
+                and redemption.redeemed_on <= period.referenced_until
+            )) = 0
+        end as is_lieu_not_referenced,
         redemption.amount_eur <> carnet.face_value_eur as is_amount_not_face_value,
         conflicting_duration.attendance_id is not null as has_conflicting_duration,
         redemption.redeemed_on > redemption.extract_date as is_future_date

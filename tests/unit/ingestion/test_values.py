@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stdnum.fr import siret as stdnum_siret
 
 from ingestion.contract import Field, load_contracts
-from ingestion.values import DISTINCT_PROBE, Setting, clean, type_column
+from ingestion.values import DISTINCT_PROBE, Setting, type_column
 
 CSV, SHEET = Setting(2022), Setting(2022, is_sheet=True)
 CONTRACTS = load_contracts()
@@ -20,7 +20,7 @@ BAD = object()
 
 
 def one(field: Field, text: str, setting: Setting = CSV) -> object:
-    value, is_bad, _, _ = type_column(field, pl.select(clean(pl.lit(text))).to_series(), setting).row(0)
+    _, value, is_bad, _, _ = type_column(field, pl.Series([text]), setting).row(0)
     return BAD if is_bad else value
 
 
@@ -129,7 +129,7 @@ def test_sirets(text: str, expected: str | None, repaired: bool | None, doubtful
     if expected is None:
         assert typed["is_bad"][0]
     else:
-        assert typed.row(0) == (expected, False, repaired, doubtful)
+        assert typed.row(0) == (text, expected, False, repaired, doubtful)
 
 
 def test_a_siret_that_lost_its_zeros_is_padded_only_if_its_check_digits_then_hold() -> None:
@@ -184,7 +184,18 @@ def test_other_types(dataset: str, name: str, text: str, expected: object) -> No
 
 def test_a_column_of_few_values_is_typed_like_any_other() -> None:
     """The short cut for repeated values gives what the long way gives, in the order of the lines."""
-    texts = pl.Series(["10,00", "x", None, "1 234,50"] * DISTINCT_PROBE)
-    typed = type_column(field("utilisations", "montant"), texts, CSV)
-    assert typed["value"].to_list() == [Decimal("10.00"), None, None, Decimal("1234.50")] * DISTINCT_PROBE
-    assert typed["is_bad"].to_list() == [False, True, False, False] * DISTINCT_PROBE
+    cells = pl.Series([" 10,00 ", "x", None, "1 234,50", "  "] * DISTINCT_PROBE)
+    typed = type_column(field("utilisations", "montant"), cells, CSV)
+    assert typed["text"].to_list() == ["10,00", "x", None, "1 234,50", None] * DISTINCT_PROBE
+    assert typed["value"].to_list() == [Decimal("10.00"), None, None, Decimal("1234.50"), None] * DISTINCT_PROBE
+    assert typed["is_bad"].to_list() == [False, True, False, False, False] * DISTINCT_PROBE
+    assert not typed["is_repaired"].any()
+
+
+@pytest.mark.parametrize("cell", ["21940080900019", "123", " 21940080900014 "])
+def test_what_is_said_of_a_repeated_cell_is_said_of_each(cell: str) -> None:
+    """A doubt or a fault that some distinct cell bears reaches every line of that cell, and no other."""
+    cells = [cell, "35600000000048"]
+    alone = type_column(field("utilisations", "siret_lieu"), pl.Series(cells), CSV)
+    many = type_column(field("utilisations", "siret_lieu"), pl.Series(cells * DISTINCT_PROBE), CSV)
+    assert many.equals(pl.concat([alone] * DISTINCT_PROBE))

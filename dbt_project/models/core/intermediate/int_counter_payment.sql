@@ -18,11 +18,9 @@ announced as (
 
 -- Nearly every line is paid in the same words from one delivery to the next: only the others are compared.
 reworded as (
-    select
-        redemption_id,
-        lieu_siret
+    select hash(redemption_id, lieu_siret) as line_hash
     from announced
-    group by redemption_id, lieu_siret
+    group by line_hash
     having count(*) > 1
 ),
 
@@ -50,7 +48,7 @@ half_completed as (
             }
         end as payment
     from announced
-    semi join reworded using (redemption_id, lieu_siret)
+    semi join reworded on hash(announced.redemption_id, announced.lieu_siret) = reworded.line_hash
     window
         of_line as (partition by redemption_id, lieu_siret),
         of_day as (partition by redemption_id, lieu_siret, reimbursed_on),
@@ -91,7 +89,7 @@ merged as (
 
 payment as (
     select * from announced
-    anti join reworded using (redemption_id, lieu_siret)
+    anti join reworded on hash(announced.redemption_id, announced.lieu_siret) = reworded.line_hash
     union all by name
     select * from merged
 )
@@ -106,9 +104,9 @@ select
     payment.last_rank,
     first_version.extract_date as known_on,
     first_version.source_file_id,
-    first_version.source_line
+    {{ line_of('payment.first_rank') }} as source_line
 from payment
-inner join {{ ref('int_use_version') }} as first_version
-    on payment.redemption_id = first_version.redemption_id and payment.first_rank = first_version.version_rank
+inner join {{ ref('int_use_file') }} as first_version
+    on {{ file_of('payment.first_rank') }} = first_version.file_rank
 -- A payment dated after as-of is not made yet.
 where payment.reimbursed_on is null or payment.reimbursed_on <= {{ as_of() }}
