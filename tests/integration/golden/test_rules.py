@@ -93,7 +93,7 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     home = Home.at(tmp_path).create()
     simulate(home.landing, carnets=14_000, seed=3, dirt="clean", programme=load_programme())
     folders = Folders.of_home(home.root)
-    ingest(folders, today=date(2026, 1, 1), secret=load_secret())
+    ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
     found = []
     for threads, memory in (("1", "4GB"), ("4", "300MB")):
         monkeypatch.setenv("PASSNUM_THREADS", threads)

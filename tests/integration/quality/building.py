@@ -33,7 +33,8 @@ MOMENTS = ("2020-11-30", "2021-08-31", "2022-01-31", "2022-10-31")
 
 def take_in(home: Home) -> None:
     """Load what lies in the landing folder of `home` into its lake."""
-    ingest(Folders(home.landing, home.archive, home.quarantine, home.lake), today=TODAY, secret=SECRET)
+    folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
+    ingest(folders, today=TODAY, secret=SECRET, settle_seconds=0.0)
 
 
 def build(home: Home, out: Path, until: date | None = None) -> Path:
