@@ -26,7 +26,7 @@ CARNETS = 600
 ORDER = ("browser/test_figures.py", "integration/golden", "integration/road", "integration", "browser", "dbt", "unit")
 #: Two workers have two cores, and most tables here a few rows: more threads wait for each other. What a number of
 #: threads could change has its own test (golden/test_rules.py); a process of its own has as many as a user's.
-ONE_THREAD = {name: "1" for name in ("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
 
 
 def pytest_configure() -> None:
@@ -118,12 +118,19 @@ def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def earlier_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The golden home once `--as-of 2022-10-31` was asked: before the emissions were known. Not to be written in."""
+    """The golden home asked `--as-of 2022-10-31`, before the emissions were known, while a use of October waits to be
+    read. Not to be written in.
 
-    def make(home: Path) -> None:
-        passnum_here("run", "--as-of", "2022-10-31", home=copy_home(golden_home, home))
+    `passage.txt` beside it: what the command printed.
+    """
 
-    return made_once(tmp_path_factory, "earlier", make)
+    def make(root: Path) -> None:
+        home = copy_home(golden_home, root / "home")
+        deliveries.drop_late(home / "landing")
+        said = passnum_here("run", "--as-of", "2022-10-31", home=home)
+        (root / "passage.txt").write_text(said, encoding="utf-8")
+
+    return made_once(tmp_path_factory, "earlier", make) / "home"
 
 
 @pytest.fixture(scope="session")
