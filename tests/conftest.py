@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from xdist.scheduler import LoadFileScheduling
 
 from tests.factories import settle
 from tests.integration.golden import deliveries
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CARNETS = 600
 #: Two workers begin with the two homes that most tests wait for, each its own; what takes a second comes last, so that
 #: both end together.
-ORDER = ("browser/test_figures.py", "integration/golden", "integration/road", "integration", "browser", "dbt", "unit")
+ORDER = ("browser", "integration/golden", "integration/road", "integration", "dbt", "unit")
 #: Two workers have two cores, and most tables here a few rows: more threads wait for each other. What a number of
 #: threads could change has its own test (golden/test_rules.py); a process of its own has as many as a user's.
 ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
@@ -39,6 +40,19 @@ def pytest_collection_finish() -> None:
     """The libraries stay until the end: they are not searched again and again."""
     gc.freeze()
     gc.enable()
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Files are given out whole, those of the browser together: one server and one Chromium, ended with the last."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | None:
+    """The scheduler of `--dist loadfile`; another choice stays another choice."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
