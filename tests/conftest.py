@@ -43,13 +43,14 @@ def pytest_collection_finish() -> None:
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """Files are given out whole, those of the browser together: one server and one Chromium, ended with the last."""
+    """Files are given out whole, those of the browser together: one server and one Chromium, which end with them."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
         return "browser" if file.startswith("tests/browser/") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | None:
     """The scheduler of `--dist loadfile`; another choice stays another choice."""
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
