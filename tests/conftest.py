@@ -1,10 +1,11 @@
-"""What every test gets: a secret of its own; and the homes that several folders of tests start from, each run once.
+"""What every test gets: a secret of its own, one thread; and the homes that several folders start from, each run once.
 
 Does not live here: the fixtures of a folder (its own conftest.py).
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import subprocess
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from xdist.scheduler import LoadFileScheduling
 
+from tests.factories import settle
 from tests.integration.golden import deliveries
 from tests.once import copy_home, made_once
 
@@ -21,7 +24,36 @@ ROOT = Path(__file__).resolve().parents[1]
 CARNETS = 600
 #: Two workers begin with the two homes that most tests wait for, each its own; what takes a second comes last, so that
 #: both end together.
-ORDER = ("browser/test_figures.py", "integration/golden", "integration/road", "integration", "browser", "dbt", "unit")
+ORDER = ("browser", "integration/golden", "integration/road", "integration", "dbt", "unit")
+#: Two workers have two cores, and most tables here a few rows: more threads wait for each other. What a number of
+#: threads could change has its own test (golden/test_rules.py); a process of its own has as many as a user's.
+ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
+
+
+def pytest_configure() -> None:
+    """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
+    os.environ.update(ONE_THREAD)
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """The libraries stay until the end: they are not searched again and again."""
+    gc.freeze()
+    gc.enable()
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Files are given out whole, those of the browser together: one server and one Chromium, which end with them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | None:
+    """The scheduler of `--dist loadfile`; another choice stays another choice."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,18 +84,19 @@ def passnum(*arguments: str, home: Path | None = None) -> str:
     """Run the command as a person would; its output, also shown in the failure."""
     command = [sys.executable, "-m", "orchestration", *arguments]
     options = ["--home", str(home)] if home else []
-    wide = os.environ | {"COLUMNS": "200"}
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, env=wide)
+    theirs = {name: value for name, value in os.environ.items() if name not in ONE_THREAD} | {"COLUMNS": "200"}
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, env=theirs)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def passnum_here(*arguments: str, home: Path, exit_code: int = 0) -> None:
-    """Run the command in this process, where what it imports is already there for most tests."""
+def passnum_here(*arguments: str, home: Path | None = None, exit_code: int = 0) -> str:
+    """Run the command in this process, where what it imports is already there for most tests; its output."""
     from orchestration.cli import app
 
-    result = CliRunner().invoke(app, [*arguments, "--home", str(home)])
+    result = CliRunner().invoke(app, [*arguments, *(["--home", str(home)] if home else [])])
     assert result.exit_code == exit_code, (result.output, result.exception)
+    return result.output
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +110,9 @@ def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(root: Path) -> None:
         landing = root / "landing"
-        passnum("simulate", "--out", str(landing), "--carnets", str(CARNETS), "--seed", "7", "--dirt", "real")
-        passnum("run", home=root)
+        passnum_here("simulate", "--out", str(landing), "--carnets", str(CARNETS), "--seed", "7", "--dirt", "real")
+        settle(landing)
+        passnum_here("run", home=root)
 
     return made_once(tmp_path_factory, "simulated-home", make)
 
@@ -99,12 +133,19 @@ def golden_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def earlier_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The golden home once `--as-of 2022-10-31` was asked: before the emissions were known. Not to be written in."""
+    """The golden home asked `--as-of 2022-10-31`, before the emissions were known, while a use of October waits to be
+    read. Not to be written in.
 
-    def make(home: Path) -> None:
-        passnum_here("run", "--as-of", "2022-10-31", home=copy_home(golden_home, home))
+    `passage.txt` beside it: what the command printed.
+    """
 
-    return made_once(tmp_path_factory, "earlier", make)
+    def make(root: Path) -> None:
+        home = copy_home(golden_home, root / "home")
+        deliveries.drop_late(home / "landing")
+        said = passnum_here("run", "--as-of", "2022-10-31", home=home)
+        (root / "passage.txt").write_text(said, encoding="utf-8")
+
+    return made_once(tmp_path_factory, "earlier", make) / "home"
 
 
 @pytest.fixture(scope="session")

@@ -77,14 +77,14 @@ def _wait(address: str, server: subprocess.Popen) -> None:
     raise AssertionError(f"{address} does not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(home: Path) -> Iterator[str]:
     """The address of the dashboards of the small home."""
     with serving(home) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:
@@ -130,7 +130,7 @@ def open_tab(chromium: Browser, outside: list[str]) -> Iterator[Callable[..., Pa
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def usual(chromium: Browser, outside: list[str]) -> Iterator[BrowserContext]:
     """A person who comes back, with a warm cache."""
     context = _new_context(chromium, outside, 1440, 1000)

@@ -13,7 +13,8 @@ import pytest
 
 from benchmarks import floor
 from benchmarks.worlds import THIS, Bench, published
-from tests.conftest import passnum
+from tests.conftest import passnum_here
+from tests.factories import settle
 from tests.integration.benchmarks.corrections import add_corrections
 from tests.once import made_once
 
@@ -28,7 +29,8 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         bench = Bench(folder, THIS)
         add_corrections(bench.landing(CARNETS))
         home = bench.new_home(CARNETS)
-        passnum("run", home=home)
+        settle(home / "landing")
+        passnum_here("run", home=home)
         shutil.copyfile(published(home), folder / "published.duckdb")
         secret = Path(os.environ["PASSNUM_SECRET_FILE"]).read_bytes().strip()
         floor.build(bench.landing(CARNETS), folder / "floor.duckdb", bench.settings(CARNETS), secret)

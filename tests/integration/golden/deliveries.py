@@ -230,3 +230,10 @@ def drop_broken(landing: Path) -> None:
         for rank, use in enumerate(uses())
     ]
     write_delivery(landing, BROKEN, rows)
+
+
+def drop_late(landing: Path) -> None:
+    """Write in `landing` one more use of October, of a pass that the emissions of November make known."""
+    write_delivery(
+        landing, "utilisations_2022-10-30.csv", [uses()[0] | {"id_utilisation": "U900", "numero_pass": "00000105"}]
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 
 _EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.chmod", "os.truncate"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -39,11 +40,15 @@ def _watch(event: str, args: tuple) -> None:
     _Switch.passed += 1
 
 
-sys.addaudithook(_watch)
+@cache
+def _watch_this_process() -> None:
+    """A hook cannot be taken away, and slows whatever follows a little: put in place by the first who needs it."""
+    sys.addaudithook(_watch)
 
 
 def run_until(operations: int, work: Callable[[], object]) -> bool:
     """Do the work, dead before its next change to the disk after that many. True when it came to its end alive."""
+    _watch_this_process()
     _Switch.armed, _Switch.left, _Switch.passed = True, operations, 0
     try:
         work()

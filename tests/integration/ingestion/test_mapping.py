@@ -15,9 +15,10 @@ import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
+from ingestion import mapping
 from ingestion.contract import CONTRACTS_FOLDER, CONTRACTS_VARIABLE, load_layouts
 from ingestion.lake import Lake
-from ingestion.mapping import MappingError, propose, write_aliases
+from ingestion.mapping import MappingError, Proposal, propose, write_aliases
 from orchestration.cli import app
 from tests.factories import Row, write_delivery
 from tests.integration.golden import deliveries
@@ -146,19 +147,22 @@ def _passnum(*arguments: str, answer: str | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), input=answer)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_layout_and_every_field_are_proposed(tmp_path: Path, contracts: Path, name: str) -> None:
-    """Issue 3, 8: from the likeness of the headers and from the values, with an empty warehouse."""
-    path = write_delivery(tmp_path, name, UNKNOWN[name]())
-    (proposal,) = propose([path])
-    assert proposal.is_complete
-    assert (proposal.layout, proposal.aliases) == EXPECTED[name]
-    shown = [sample for column in proposal.columns for sample in column.samples]
-    assert PERSON not in shown and "ben-A" not in shown and "1950" not in shown
+def test_from_unknown_files_to_a_published_warehouse(
+    tmp_path: Path, contracts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 3, 8: map, run, and the figures worked out by hand; nothing personal outside the archive.
 
+    The layout and every field are proposed: from the likeness of the headers and from the values, with an empty
+    warehouse.
+    """
+    proposed: list[Proposal] = []
 
-def test_from_unknown_files_to_a_published_warehouse(tmp_path: Path, contracts: Path) -> None:
-    """Issue 3, 8: map, run, and the figures worked out by hand; nothing personal outside the archive."""
+    def remembered(*given, **options) -> list[Proposal]:
+        found = propose(*given, **options)
+        proposed.extend(found)
+        return found
+
+    monkeypatch.setattr(mapping, "propose", remembered)
     home, landing = tmp_path / "home", tmp_path / "home" / "landing"
     deliveries.drop(landing)
     for name in ("emissions", "prescriptions", "utilisations"):
@@ -171,6 +175,13 @@ def test_from_unknown_files_to_a_published_warehouse(tmp_path: Path, contracts: 
     mapped = _passnum("map", *files, "--home", str(home), "--yes")
     assert mapped.exit_code == 0, mapped.output
     assert PERSON not in mapped.output and "ben-A" not in mapped.output
+    made = {Path(proposal.file_name).name: proposal for proposal in proposed}
+    assert set(made) == set(UNKNOWN)
+    for name, expected in EXPECTED.items():
+        assert made[name].is_complete, name
+        assert (made[name].layout, made[name].aliases) == expected
+        shown = [sample for column in made[name].columns for sample in column.samples]
+        assert PERSON not in shown and "ben-A" not in shown and "1950" not in shown
     assert _passnum("check", *files, "--home", str(home)).exit_code == 0
 
     done = _passnum("run", "--home", str(home))
@@ -204,14 +215,15 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path, contracts: Path) -> No
     """Issue 3, 8: on confirmation only."""
     before = {path: path.read_bytes() for path in contracts.iterdir()}
     path = write_delivery(tmp_path, "handouts_2022-11-30.csv", handouts())
-    refused = _passnum("map", str(path), "--home", str(tmp_path / "home"), answer="n\n")
+    command = ("map", str(path), "--home", str(tmp_path / "home"), "--layout", "prescriptions")
+    refused = _passnum(*command, answer="n\n")
     assert refused.exit_code == 0, refused.output
     assert "Rien n’est enregistré" in refused.output
     assert {p: p.read_bytes() for p in contracts.iterdir()} == before
-    accepted = _passnum("map", str(path), "--home", str(tmp_path / "home"), answer="o\n")
+    accepted = _passnum(*command, answer="o\n")
     assert "En-têtes enregistrés" in accepted.output, accepted.output
     assert {p.name for p in contracts.iterdir() if p.read_bytes() != before[p]} == {"prescriptions.yaml"}
-    again = _passnum("map", str(path), "--home", str(tmp_path / "home"))
+    again = _passnum(*command)
     assert again.exit_code == 0 and "déjà connus" in again.output
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
 from typer.testing import CliRunner
 
+from data_quality.context import GateContext
+from data_quality.gate import run_checks
+from data_quality.registry import all_checks
 from orchestration.cli import app
-from programme.config import PROJECT_FOLDER
+from orchestration.deciding import decide
+from orchestration.plan import RunPlan
+from programme.config import PROJECT_FOLDER, load_programme
 from tests.integration.golden.deliveries import BROKEN
 from tests.once import copy_home
+from warehouse.settings import Home
 
 
 def _query(home: Path, sql: str, path: Path | None = None) -> list[tuple]:
@@ -83,7 +90,12 @@ def test_a_refused_delivery_is_shown_then_accepted_by_a_person(refused_home: Pat
         ("published", "PN-401", "ok", 0), ("published", "PN-403", "ko", 1),
         ("refused", "PN-401", "ko", 1), ("refused", "PN-403", "ok", 0),
     ]  # fmt: skip
-    assert run.invoke(app, ["run", "--home", str(home)]).exit_code == 3, "it blocks again once it is no more accepted"
+    # It blocks again once it is no more accepted: that is new, and the checks of the same tables refuse.
+    assert decide(RunPlan(Home.at(home))).why == "les réglages ont changé"
+    (check,) = [check for check in all_checks() if check.code == "PN-401"]
+    with duckdb.connect(str((home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
+        (again,) = run_checks(con, GateContext.of(load_programme(), date(2022, 11, 30), None), [check])
+    assert again.blocks
 
 
 def test_a_build_as_of_an_earlier_date_is_not_compared_with_the_current_one(earlier_home: Path) -> None:

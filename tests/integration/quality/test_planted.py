@@ -67,7 +67,7 @@ def test_a_delivery_accepted_by_a_person_stops_blocking_and_stays_named(planted:
         ).fetchone()
     assert row is not None
     for name in row:
-        results = judge(planted, accepted=(name,))
+        results = judge(planted, accepted=(name,), codes=("PN-401", "PN-403", "PN-405"))
         assert results["PN-401"].status == "ok"
         assert results["PN-403"].status == "ko"
         assert "« prescriptions_2024-02-21.csv »" in results["PN-403"].observed

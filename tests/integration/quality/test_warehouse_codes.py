@@ -1,7 +1,8 @@
 """The codes of dbt (PN-1xx keys, PN-2xx relationships, PN-3xx identities) each catch the damage they are there for.
 
 No delivery can cause these: they guard the models. A candidate of dirty deliveries passes them all; it is then damaged,
-table by table. Does not live here: the plausibility checks (test_planted.py), a refusal on the road (road/).
+table by table. The unit tests of dbt start from the same candidate. Does not live here: the plausibility checks
+(test_planted.py), a refusal on the road (road/).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import duckdb
 import pytest
 
 from warehouse.candidate import Candidate
-from warehouse.transform import project_manifest, run_data_tests, to_check_results
+from warehouse.transform import project_manifest, run_data_tests, run_unit_tests, to_check_results
 
 #: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
 IDENTITIES = {
@@ -85,6 +86,13 @@ def _structure() -> dict[str, str]:
         )
     # Rows are doubled first: the values that lead elsewhere are then the same everywhere.
     return dict(sorted(damages.items()))
+
+
+def test_every_unit_test_of_a_rule_passes(candidate: Candidate) -> None:
+    """One dbt unit test for each rule with a branch: rows given, rows expected; the candidate lends its columns."""
+    results = run_unit_tests(candidate)
+    assert len(results) >= 23
+    assert {result.name: result.message for result in results if result.status != "pass"} == {}
 
 
 def test_dirty_deliveries_break_no_key_no_relationship_and_no_identity(candidate: Candidate) -> None:

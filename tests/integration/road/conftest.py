@@ -55,3 +55,10 @@ def value(home: Path, indicator: str) -> float:
         row = con.execute("select value from marts.programme_progress where indicator = ?", [indicator]).fetchone()
     assert row is not None
     return row[0]
+
+
+def occupy(folder: Path) -> None:
+    """Put a file where a folder must be."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("pas un dossier", encoding="utf-8")

@@ -5,15 +5,12 @@ Real failures only: a file where a folder must be, which stops the owner of the 
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.factories import write_delivery
-from tests.integration.golden.deliveries import uses
-from tests.integration.road.conftest import Passnum, value
+from tests.integration.road.conftest import Passnum, occupy, value
 from warehouse.publish import UnfinishedPublication, attempt, publish
 from warehouse.settings import Home
 
@@ -22,13 +19,6 @@ NOTHING = "Rien n'a été publié"
 
 def flat(text: str) -> str:
     return " ".join(text.split())
-
-
-def occupy(folder: Path) -> None:
-    """Put a file where a folder must be."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.write_text("pas un dossier", encoding="utf-8")
 
 
 def test_a_version_published_is_said_published_when_what_follows_fails(published_home: Path, passnum: Passnum) -> None:
@@ -53,15 +43,6 @@ def test_a_version_published_is_said_published_when_what_follows_fails(published
     assert name in {path.name for path in (home / "lake" / "_builds").iterdir()}
     assert list((home / "warehouse" / ".build").iterdir()) == []
     assert value(home, "passes_used") == 20
-
-    # A refusal stays a refusal when its page cannot be written.
-    broken = [use | {"montant": "dix euros"} if rank % 3 == 0 else use for rank, use in enumerate(uses())]
-    write_delivery(home / "landing", "utilisations_2022-12-31.csv", broken)
-    refused = passnum("run")
-    assert refused.exit_code == 3, refused.output
-    assert "Publication refusée" in refused.output
-    assert "La page des contrôles (reports/data_docs) n'a pas abouti" in flat(refused.output)
-    assert (home / "warehouse" / "passnum.duckdb").resolve() == now
 
 
 def test_a_run_that_fails_before_publishing_says_that_nothing_was_published(home: Path, passnum: Passnum) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ingestion.lake import Lake
 from orchestration.cli import app
@@ -30,6 +30,7 @@ from orchestration.steps import take_in
 from programme.config import PROJECT_FOLDER, load_programme
 from programme.french import instant_long
 from tests.integration.golden import deliveries
+from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home
 from warehouse import history, identity, transform
 from warehouse.published import read_version
@@ -284,19 +285,34 @@ def test_a_job_of_dagster_with_nothing_new_skips_what_follows_and_its_log_says_w
     assert published.published.resolve() == before
 
 
-def test_a_run_shows_in_the_dagster_of_its_home(published: Home) -> None:
+@pytest.fixture(scope="module")
+def built_again(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Result]:
+    """The golden home, with the Dagster instance that `make dagster` makes, built again on demand; what was said."""
+    home = Home.at(copy_home(golden_home, tmp_path_factory.mktemp("again") / "home"))
+    (home.root / "dagster").mkdir()
+    shutil.copy(ROOT / "orchestration" / "dagster.yaml", home.root / "dagster")
+    return home, CliRunner().invoke(app, ["run", "--home", str(home.root), "--force"])
+
+
+def test_running_twice_on_the_same_files_changes_no_table(golden_home: Path, built_again: tuple[Home, Result]) -> None:
+    home, again = built_again
+    first = fingerprints(golden_home)
+    assert len(first) > 20
+    assert again.exit_code == 0, again.output
+    assert "Aucun nouveau fichier" in again.output
+    assert "n'a pas pu tout terminer" not in again.output
+    assert home.published.resolve().name != Home.at(golden_home).published.resolve().name
+    assert fingerprints(home.root) == first
+
+
+def test_a_run_shows_in_the_dagster_of_its_home(built_again: tuple[Home, Result]) -> None:
     """Built again on demand; every asset and check of it is in the instance that `make dagster` made."""
-    folder = published.root / "dagster"
-    folder.mkdir()
-    shutil.copy(ROOT / "orchestration" / "dagster.yaml", folder)
-    previous = published.published.resolve()
-    run = CliRunner().invoke(app, ["run", "--home", str(published.root), "--force"])
+    home, run = built_again
     assert run.exit_code == 0, run.output
     assert "Une version est à construire : vous l'avez demandé (--force)." in flat(run.output)
     assert "Le passage est inscrit dans Dagster" in flat(run.output)
-    version = read_version(published.published.resolve())
-    assert version.path != previous
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    version = read_version(home.published.resolve())
+    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(["warehouse", "published"]))
         assert event is not None and event.asset_materialization is not None
         assert event.asset_materialization.metadata["build_id"].value == version.build_id
