@@ -72,16 +72,17 @@ _MONEY = {
 
 def summary(publication: Publication) -> pl.DataFrame:
     """Grain: one row per measure, in display order (columns of Measure)."""
-    rows = [asdict(_measure(publication, rank, code)) for rank, code in enumerate(_LABELS, start=1)]
+    whole = frames.programme(publication)
+    rows = [asdict(_measure(publication, whole, rank, code)) for rank, code in enumerate(_LABELS, start=1)]
     return pl.DataFrame(
         rows, schema_overrides=dict.fromkeys(("value_period", "value_cum", "target", "ratio"), pl.Float64)
     )
 
 
-def _measure(publication: Publication, rank: int, code: str) -> Measure:
+def _measure(publication: Publication, whole: pl.DataFrame, rank: int, code: str) -> Measure:
     label, unit = _LABELS[code]
-    period, hidden_period = _value(publication, code, "period")
-    total, hidden_total = _value(publication, code, "cum")
+    period, hidden_period = _value(publication, whole, code, "period")
+    total, hidden_total = _value(publication, whole, code, "cum")
     target = _target(publication, code)
     ratio = total / target if target and total is not None else None
     return Measure(rank, code, label, unit, period, total, target, ratio, hidden_period, hidden_total)
@@ -103,15 +104,14 @@ def _target(publication: Publication, code: str) -> float | None:
     return float(targets[code]) if code in targets else None
 
 
-def _value(publication: Publication, code: str, scope: str) -> tuple[float | None, bool]:
-    """The figure of the programme and whether it is withheld."""
+def _value(publication: Publication, whole: pl.DataFrame, code: str, scope: str) -> tuple[float | None, bool]:
+    """The figure of the programme and whether it is withheld; `whole` is frames.programme, made once."""
     start = publication.period.start if scope == "period" else None
     if code in frames.MEASURES:
-        row = frames.programme(publication)
         family = frames.MEASURES[code]
-        return float(row[f"{code}_{scope}"][0]), bool(family and row[f"mask_{family}_{scope}"][0])
+        return float(whole[f"{code}_{scope}"][0]), bool(family and whole[f"mask_{family}_{scope}"][0])
     if code in ("people_reached_identified", "people_reached_anonymous"):
-        everyone = float(frames.programme(publication)[f"people_reached_{scope}"][0])
+        everyone = float(whole[f"people_reached_{scope}"][0])
         unknown = float(frames.anonymous(publication, start))
         name = code.replace("people_reached", "reached")
         hidden = _is_hidden(publication, name, scope)
@@ -122,15 +122,15 @@ def _value(publication: Publication, code: str, scope: str) -> tuple[float | Non
     if code in counts:
         return float(counts[code](publication, start)), False
     if code == "state_to_call_eur":
-        return _to_call(publication, scope)
+        return _to_call(publication, whole, scope)
     return float(frames.budget(publication, start)[_MONEY[code]]), False
 
 
-def _to_call(publication: Publication, scope: str) -> tuple[float | None, bool]:
+def _to_call(publication: Publication, whole: pl.DataFrame, scope: str) -> tuple[float | None, bool]:
     """What the State still owes at the period's end: a balance, which no period has. Negative when it paid too much."""
     if scope == "period":
         return None, False
-    due, hidden = _value(publication, "state_share_eur", "cum")
+    due, hidden = _value(publication, whole, "state_share_eur", "cum")
     return (due or 0.0) - float(frames.budget(publication, None)["received_state"]), hidden
 
 
