@@ -36,6 +36,7 @@ USUAL = 8
 _VOWELS = frozenset("aeiouyàâäæéèêëîïôöœùûüÿ")
 
 _TOKEN = re.compile(rb"(?:[0-9] )?[A-Za-z0-9']{0,40}[\x80-\xff](?:[A-Za-z0-9'\x80-\xff]{0,60})")
+_UTF8 = re.compile(rb"[\x00-\x7f]*(?:[\xc2\xc3][\x80-\xbf][\x00-\x7f]*)+")
 _RUN = re.compile(r"[^\W\d_¹²³½¼¾ªº]+")
 _LETTERS = frozenset("àâäæçéèêëîïôöœùûüÿñ")
 _FOREIGN = frozenset("áãåìíòóõøšúýžß")
@@ -83,7 +84,11 @@ def prove(data: bytes, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
 
 
 def _read(tokens: list[bytes], codec: str) -> Reading:
-    worth = {token: _worth(token.decode(codec, errors="replace"), codec) for token in tokens}
+    worth = {
+        # UTF-8 among other bytes is a text damaged before it came: it tells nothing of the rest
+        token: 0 if _UTF8.fullmatch(token) else _worth(token.decode(codec, errors="replace"), codec)
+        for token in tokens
+    }
     return Reading(
         codec=codec,
         score=sum(worth.values()),
@@ -104,7 +109,9 @@ def _worth(text: str, codec: str) -> int:
     found = []
     for run in _RUN.finditer(text):
         if not run.group().isascii():
-            found.append(_worth_of_run(text, run))
+            # a no-break space of Windows at either end of a word
+            is_blank = codec in ("cp850", "cp437") and "á" in (run.group()[0], run.group()[-1])
+            found.append(BAD if is_blank else _worth_of_run(text, run))
     found += [_worth_of_sign(text, at, codec) for at, c in enumerate(text) if not c.isascii() and not c.isalpha()]
     if BAD in found:
         return BAD

@@ -22,6 +22,7 @@ _ISO_15_BYTES = re.compile(
 _CP1252_BYTES = re.compile(rb"[\x80-\x9f]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+|\xc2[\x80-\xbf]")
+_UTF8_ACCENT = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 _ISO_15_SIGNS = frozenset(b"\xa4\xa6\xa8\xb8\xbc\xbd\xbe")
 _ASCII_TO_BLANK = bytes(0x20 if byte < 0x80 else byte for byte in range(256))
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
@@ -210,11 +211,12 @@ def _beyond_ascii(data: bytes) -> bytes:
 
 def _choose_western(data: bytes, beyond: bytes) -> str:
     """Windows-1252, or ISO-8859-15 where a sign that only it has stands as a letter or as the euro."""
-    if _CP1252_BYTES.search(beyond):
+    if _CP1252_BYTES.search(_UTF8_ACCENT.sub(b"", beyond)):
         # 0x80–0x9F are letters in Windows-1252 only
         return "cp1252"
     has_sign = not _ISO_15_SIGNS.isdisjoint(beyond)
-    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(data) else "cp1252"
+    # the second byte of an accent of UTF-8, damaged before it came, is no letter
+    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", data)) else "cp1252"
 
 
 def _at_line(data: bytes, position: int) -> str:

@@ -99,3 +99,13 @@ def test_a_line_cut_before_the_0x1a_is_still_told() -> None:
     """The end of file proves that the rest was written: a last line that is short is cut all the same."""
     with pytest.raises(Refusal, match="coupé"):
         parse_text("code_service;libelle;niveau\nA;un;\nB;de\x1a")
+
+
+def test_a_no_break_space_around_a_word_is_no_letter_of_dos() -> None:
+    """0xA0 is á in DOS: « Validee\u00a0 », as an export pads it, is Windows-1252."""
+    assert decode("a;b\nValidee\u00a0;\u00a0activite\n".encode("cp1252")).encoding == "cp1252"
+
+
+def test_a_text_damaged_before_it_came_does_not_hide_the_encoding_of_the_others() -> None:
+    data = "a;b\nTéléphone;mÃ©diathÃ¨que\n".encode("cp1252")
+    assert decode(data).data.decode() == "a;b\nTéléphone;mÃ©diathÃ¨que\n"
