@@ -31,17 +31,6 @@ _LINE_END = re.compile(rb"[\r\n]")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _FRENCH = set("éèêëàâäùûüôöîïçœæÿñÉÈÊËÀÂÄÙÛÜÔÖÎÏÇŒÆŸ€«»’‘“”–—…°²³·§£µ×±½¼ºª\u00a0\u00ad•™®©áíóúãõåøßÁÍÓÚ‰Šš¿¡")
 
-_SIGNATURES = {
-    b"%PDF": "un document PDF",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "un classeur Excel ancien (.xls) ou protégé par mot de passe",
-    b"\x89PNG": "une image PNG",
-    b"\xff\xd8\xff": "une image JPEG",
-    b"7z\xbc\xaf\x27\x1c": "une archive 7z",
-    b"Rar!": "une archive RAR",
-    b"PAR1": "un fichier Parquet",
-    b"{\\rtf": "un document RTF",
-}
-
 
 @dataclass(frozen=True)
 class Text:
@@ -60,12 +49,6 @@ def decode(data: bytes) -> Text:
 
     Raises Refusal: `empty_file` for no byte or blanks only, `unreadable` for bytes of no known encoding.
     """
-    for signature, what in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise unreadable(
-                f"Ce fichier est {what}, et non un tableau CSV ou XLSX.",
-                "Ouvrez-le dans son logiciel et enregistrez-le en CSV UTF-8 ou en XLSX sans mot de passe.",
-            )
     encoding, body = _recognise(data)
     if encoding in ("utf-8", "utf-8-sig"):
         text = bytes(body)

@@ -134,16 +134,14 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
 
 
 def describe_sheets(examined: Examined) -> list[str]:
-    """One French sentence where a workbook holds more exports than the one read. Sheets are told by number: their
-    names may be anything."""
+    """One French sentence where a workbook holds more exports than the one read."""
     table = examined.table
     if table is None or not table.unread_sheets:
         return []
-    unread = table.unread_sheets
-    numbers, last = ", ".join(map(str, unread[:-1])), unread[-1]
-    which = f"Les feuilles {numbers} et {last} ont" if numbers else f"La feuille {last} a"
+    *others, last = table.unread_sheets
+    which = f"{', '.join(others)} et {last} ont" if others else f"{last} a"
     return [
-        f"{which} aussi les colonnes d’un export : seule la feuille {table.sheet} du classeur est lue. "
+        f"{which[0].upper()}{which[1:]} aussi les colonnes d’un export : seule {table.sheet} du classeur est lue. "
         "Enregistrez chaque feuille dans son propre fichier, puis déposez-les."
     ]
 
