@@ -44,6 +44,7 @@ ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "the"}
 _NUMBER_WORDS = {"n", "no", "num", "nro"}
 _NUMBER_SIGN = re.compile(r"n[°º]|№")
 _WORD = re.compile(r"[a-z0-9]+")
+_IDENTIFIER = re.compile("(?:id|numero|code|reference|bon)(?:_|$)|pivot$")
 
 
 class ContractError(Exception):
@@ -111,6 +112,13 @@ class Field(_Strict):
     def is_required(self) -> bool:
         """K and C columns: the file is refused without them, the line without their value."""
         return self.role != "o"
+
+    @property
+    def is_identifier(self) -> bool:
+        """A text that names something else than itself: exact, or worth nothing (exports §2, Excel's damage)."""
+        return self.type in ("code", "text") and (
+            self.role == "K" or self.type == "code" or bool(_IDENTIFIER.match(self.name))
+        )
 
     @property
     def output_columns(self) -> dict[str, str]:

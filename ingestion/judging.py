@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.contract import Contract, Field, GroupPasses
+from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import Records
 from ingestion.values import Setting, clean, polars_type, type_column
@@ -42,18 +43,24 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     texts = frame.select(clean(pl.col(f"f_{f.name}")).alias(f.name) for f in present).to_dict()
     typed = {f.name: type_column(f, texts[f.name], setting) for f in present}
     values = {name: t["value"] for name, t in typed.items()}
+    nothing = {name: t["nothing"] for name, t in typed.items() if t["nothing"].null_count() < t.height}
     for key in contract.keys:
-        verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")
+        verdict.reject(*_missing(key, texts, nothing), "missing_key")
     for field in present:
         is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
         if field.role == "K":
             is_bad = is_bad | _is_no_key(field, texts[field.name], setting)
         if field.is_required:
-            verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
+            verdict.reject(*_missing(field, texts, nothing), "missing_value")
             verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
         else:
             is_bad, values[field.name] = _check_age(field, contract, values, is_bad)
             verdict.note(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
+            for reason in nothing[field.name].unique().drop_nulls().sort() if field.name in nothing else ():
+                found = (nothing[field.name] == reason).fill_null(False)
+                verdict.note(found, field.name, _shown(found, field, texts), reason)
+        is_damaged = typed[field.name]["is_damaged"]
+        verdict.note(is_damaged, field.name, _shown(is_damaged, field, texts), "damaged_text")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
     kept = verdict.kept
@@ -74,7 +81,18 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
 
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
     """The column as rejects may store it; only the bad values are worked out, and there are nearly none."""
-    return mask_value(field, texts[field.name].set(~is_bad, None)) if is_bad.any() else None
+    return mask_value(field, show_nothing(texts[field.name].set(~is_bad, None))) if is_bad.any() else None
+
+
+def _missing(
+    field: Field, texts: dict[str, pl.Series], nothing: dict[str, pl.Series]
+) -> tuple[pl.Series, str, pl.Series | None]:
+    """Lines without that value, and what stood for it: nothing, a word or a cell that says so."""
+    is_null = texts[field.name].is_null()
+    if field.name not in nothing:
+        return is_null, field.name, None
+    stands = nothing[field.name].is_not_null()
+    return is_null | stands, field.name, _shown(stands, field, texts)
 
 
 def _torn(contract: Contract, lines: pl.Series, values: dict[str, pl.Series], kept: pl.Series) -> pl.DataFrame:

@@ -26,6 +26,10 @@ REASONS = {
     "missing_value": "valeur obligatoire absente",
     "invalid_value": "valeur incorrecte",
     "invalid_check_digits": "chiffres de contrôle incorrects (valeur gardée)",
+    "null_word": "mot qui veut dire « rien » (lu comme un vide)",
+    "error_cell": "erreur d’Excel (lue comme un vide)",
+    "uncalculated_formula": "formule non calculée (lue comme un vide)",
+    "damaged_text": "texte abîmé par un mauvais encodage (gardé tel quel)",
 }
 TYPES = {
     "code": "code (lettres, chiffres, tirets)",

@@ -13,6 +13,8 @@ import polars as pl
 from stdnum import luhn
 
 from ingestion.contract import Field
+from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
+from ingestion.nothing import find_nothing
 from ingestion.personal import CONTROLS
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -25,8 +27,11 @@ DISTINCT_PROBE = 4_000
 _FRENCH_DAY = "(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4}|[0-9]{2})"
 _ISO_DAY = "(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})"
 _SECONDS = "(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,6})[0-9]*)?)?"
-_TIME = f"(?: +|T)(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} ?(?P<z>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
-_DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME})?$"
+_OFFSET = "[Zz]|UTC|GMT|[+\u2212-](?:0[0-9]|1[0-5])(?::?[0-5][0-9](?::?[0-5][0-9])?)?"
+"""Of ISO 8601 and of PostgreSQL: `Z`, `+01`, `+0100`, `+01:00`, and `+00:09:21`, Paris before 1911."""
+_TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OFFSET})?"
+_DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
+"""An offset after a day without an hour changes nothing: the day is the one written."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 """Five digits (from 1927 on): a 12 or a 90 in a column of dates is a mistake, not a day of 1900."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
@@ -54,6 +59,11 @@ class Setting:
     end to end)."""
 
 
+_FLAGS = ("is_bad", "is_repaired", "is_doubtful", "is_damaged")
+_NO = [pl.lit(False).alias(c) for c in _FLAGS] + [pl.lit(None, dtype=pl.String).alias("nothing")]
+_NONE = {expression.meta.output_name(): expression for expression in _NO}
+
+
 def polars_type(field: Field) -> pl.DataType:
     """Type of the field's column in the lake."""
     return POLARS_TYPES.get(field.type, pl.String())
@@ -66,10 +76,12 @@ def clean(cell: pl.Expr) -> pl.Expr:
 
 
 def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFrame:
-    """Cleaned texts → columns `value` (typed, null where absent or bad), `is_bad`, `is_repaired`, `is_doubtful`.
+    """Cleaned texts → columns `value` (typed, null where absent or bad) and what is to be said of it.
 
-    Bad: not of the type, pattern, range or enumeration. Repaired: lost zeros padded back. Doubtful: kept, but its
-    check digits do not hold. Columns of few distinct values are worked out once a distinct value.
+    `is_bad`: not of the type, pattern, range or enumeration. `is_repaired`: lost zeros padded back. `is_doubtful`: kept,
+    but its check digits do not hold. `is_damaged`: kept, but its letters were read in a wrong encoding. `nothing`: why
+    the text stands for no value (`null_word`…), null elsewhere. Columns of few distinct values are worked out once a
+    distinct value.
     """
     work = partial(_type_values, field, setting)
     probe = texts.head(DISTINCT_PROBE)
@@ -81,12 +93,20 @@ def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFram
 def _once_a_value(texts: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
     distinct = texts.unique()
     known = work(distinct).with_columns(key=distinct)
+    # what none of the values has is not carried to the lines
+    absent = [c for c in _FLAGS if not known[c].any()]
+    absent += ["nothing"] if known["nothing"].null_count() == known.height else []
+    known = known.drop(absent)
     joined = texts.to_frame("key").join(known, on="key", how="left", nulls_equal=True, maintain_order="left")
-    return joined.drop("key")
+    return joined.select("value", *[_NONE.get(c, pl.col(c)) if c in absent else c for c in (*_FLAGS, "nothing")])
 
 
 def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFrame:
-    frame = texts.to_frame("t").with_columns(is_repaired=pl.lit(False), is_doubtful=pl.lit(False))
+    frame = texts.to_frame("t").with_columns(_NO)
+    nothing = find_nothing(texts)
+    if nothing is not None:
+        frame = frame.with_columns(nothing=nothing, t=pl.when(nothing.is_null()).then(pl.col("t")))
+        texts = frame["t"]
     has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
@@ -97,6 +117,8 @@ def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFra
         is_bad=pl.col("value").is_null() & texts.is_not_null(),
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
         is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
+        is_damaged=pl.col("is_damaged") & pl.col("value").is_not_null(),
+        nothing=pl.col("nothing"),
     )
 
 
@@ -115,11 +137,24 @@ def _matching(field: Field, value: pl.Expr) -> pl.Expr:
 
 
 def _text(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(value=_matching(field, pl.col("t")))
+    return _written(field, frame, pl.col("t"))
 
 
 def _code(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(value=_matching(field, pl.col("t").str.to_uppercase()))
+    return _written(field, frame, pl.col("t").str.to_uppercase())
+
+
+def _written(field: Field, frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """A text as it is written: told where its letters are damaged, bad where a spreadsheet rewrote an identifier."""
+    damaged = find_damaged_text(frame["t"])
+    if damaged is not None:
+        frame = frame.with_columns(is_damaged=damaged)
+    if field.is_identifier:
+        is_bad = is_damaged_identifier(frame["t"])
+        is_bad = is_bad | is_zeros(frame["t"]) if field.name == "pivot" else is_bad
+        if is_bad.any():
+            frame = frame.with_columns(t=pl.when(~is_bad).then(pl.col("t")))
+    return frame.with_columns(value=_matching(field, value))
 
 
 def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
@@ -136,10 +171,14 @@ def _digits_list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _siret(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5)."""
+    """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5).
+
+    Zeros alone pass the check of Luhn and are nobody's: a bad value.
+    """
     joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
+    is_number = joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$") & joined.str.contains("[1-9]")
     frame = frame.with_columns(
-        digits=pl.when(joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$")).then(joined.str.zfill(14)),
+        digits=pl.when(is_number).then(joined.str.zfill(14)),
         is_short=joined.str.len_chars() < 14,
     )
     holds = _check_digits_hold(frame["digits"])
@@ -225,13 +264,13 @@ def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:
     """An instant with its offset is told in Paris time, as every other day of the figures is."""
-    digits = zone.str.replace_all(r"[^0-9]", "")
-    minutes = digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(2, 2).cast(
-        pl.Int64, strict=False
-    )
-    signed = pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes).fill_null(0)
+    # hours, minutes, seconds: those that are not written are zeros
+    digits = zone.str.replace_all(r"[^0-9]", "").str.pad_end(6, "0")
+    hours, minutes, seconds = (digits.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 2, 4))
+    offset = hours * 3600 + minutes * 60 + seconds
+    signed = pl.when(zone.str.contains("^[-\u2212]")).then(-offset).otherwise(offset).fill_null(0)
     paris = (
-        (value - pl.duration(minutes=signed))
+        (value - pl.duration(seconds=signed))
         .dt.replace_time_zone("UTC")
         .dt.convert_time_zone("Europe/Paris")
         .dt.replace_time_zone(None)

@@ -126,12 +126,16 @@ class Dice:
 
     def _datetime(self, name: str) -> str:
         when = datetime(2021, 1, 1) + timedelta(minutes=self.some(0, 1_000_000))
-        shapes = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d/%m/%y %H:%M:%S"]
+        shapes = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d/%m/%y %H:%M:%S",
+                  "%Y-%m-%d %H:%M:%S+01", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+0200",
+                  "%Y-%m-%d %H:%M+01:00"]  # fmt: skip
         return when.strftime(self.pick(shapes))
 
     def _wrong(self, kind: str) -> str:
         usual = ["1,23E+13", "N/A", "?", "31/02/2022", "-5", "12", "00/01/2021", "2021-13-01", "10,005", "abc", "#REF!",
-                 "1 23,00", "12345678901234567890", "0", "1.234,50", "30/11/2022 25:00", "٣٤", "1e3"]  # fmt: skip
+                 "1 23,00", "12345678901234567890", "0", "1.234,50", "30/11/2022 25:00", "٣٤", "1e3",
+                 "NULL", "\\N", "na", "None", "NaN", "-", "#DIV/0!", "2.02211e+15", "mÃ©diathÃ¨que", "caf&eacute;",
+                 "M\ufffddia", "00000000000000"]  # fmt: skip
         return self.pick(usual)
 
     # --- headers -------------------------------------------------------------------------------------

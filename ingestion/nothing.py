@@ -1,0 +1,46 @@
+"""Words and cells that stand for nothing: `NULL` of SQL, `NA` of R, Excel's error cells, formulas never calculated.
+
+One rule for every column of every contract (exports §2). Does not live here: telling the cells of a workbook apart
+(sheet, which writes the marks below), what becomes of the line (judging).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+ERROR_MARK = "\x1aerreur:"
+"""What a reader of workbooks writes before the text of an error cell (`#REF!`), never found in a text."""
+UNCALCULATED_MARK = "\x1aformule"
+"""What it writes for a formula without any value: the program that wrote the file never calculated it."""
+UNCALCULATED_SHOWN = "formule non calculée"
+
+NULL_WORD, ERROR_CELL, UNCALCULATED = "null_word", "error_cell", "uncalculated_formula"
+
+_ERRORS = (
+    r"#(?:div/0!|ref!|value!|valeur!|name\?|nom\?|num!|nombre!|null!|nul!|n/d|spill!|propagation!|calc!|field!|champ!|"
+    r"connect!|connexion!|blocked!|bloque!|bloqué!|unknown!|inconnu!|busy!|getting_data|err[0-9]{3})|err:[0-9]{3}"
+)
+_NULLS = r"\[?null\]?|\\n|#?n/?a|<na>|none|nan|nat|nil|-|\(null\)|<null>|#null|\(vide\)|\(blank\)"
+_FOUND = rf"^(?:\x1a(?:erreur:.*|formule)|(?i:{_NULLS}|{_ERRORS}))$"
+_LONGEST = 32
+
+
+def find_nothing(texts: pl.Series) -> pl.Series | None:
+    """Why each cleaned text (no blank around) stands for nothing: its reason, null elsewhere; None without any."""
+    found = (texts.str.len_bytes() <= _LONGEST) & texts.str.contains(_FOUND)
+    if not found.any():
+        return None
+    text = pl.col("t")
+    reason = (
+        pl.when(text.str.starts_with(UNCALCULATED_MARK))
+        .then(pl.lit(UNCALCULATED))
+        .when(text.str.starts_with(ERROR_MARK) | text.str.contains(rf"(?i)^(?:{_ERRORS})$"))
+        .then(pl.lit(ERROR_CELL))
+        .otherwise(pl.lit(NULL_WORD))
+    )
+    return texts.to_frame("t").select(pl.when(found.fill_null(False)).then(reason).alias("nothing")).to_series()
+
+
+def show_nothing(texts: pl.Series) -> pl.Series:
+    """What is shown of them: the word, the error as Excel writes it, or that the formula was never calculated."""
+    return texts.str.replace(f"^{UNCALCULATED_MARK}$", UNCALCULATED_SHOWN).str.strip_prefix(ERROR_MARK)
