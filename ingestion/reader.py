@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingestion import limits
+from ingestion.cell_marks import show_cell
 from ingestion.contract import Contract
 from ingestion.decode import decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
@@ -288,6 +289,7 @@ def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
 
 
 def _header(cells: list[str]) -> tuple[str, ...]:
-    """The cells of a row, without the empty ones at its end."""
-    last = max((place for place, cell in enumerate(cells) if cell.strip()), default=-1)
-    return tuple(cells[: last + 1])
+    """The cells of a row as they show, without the empty ones at its end."""
+    shown = [show_cell(cell) for cell in cells]
+    last = max((place for place, cell in enumerate(shown) if cell.strip()), default=-1)
+    return tuple(shown[: last + 1])

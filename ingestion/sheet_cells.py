@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from xml.parsers import expat
 
-from ingestion.cell_marks import ERROR, ROUNDED, UNCALCULATED
+from ingestion.cell_marks import DAY_MARK, ERROR_MARK, FIRST_SERIAL, LAST_SERIAL, ROUNDED_MARK, UNCALCULATED_MARK
 from ingestion.sheet_package import BrokenWorkbook, Package, local_names, unescape
 
 ROWS_AT_ONCE = 8_192
 LARGEST_ROW, LARGEST_COLUMN = 1_048_576, 16_384
-FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
-"""Days of 1954 to 2119. A 12, a 90 or a 2022 in a cell with the format of a date is a number, whatever it shows."""
 EXACT_DIGITS = 15
 _NUMBER_SIGNS = frozenset("0123456789.+-eE")
 _DIGITS = "0123456789"
@@ -208,7 +206,7 @@ class _Reader:
             if kind == "n":
                 is_empty = not raw.strip() or (raw == "0" and distrusted)
                 if has_formula and is_empty:
-                    return UNCALCULATED
+                    return UNCALCULATED_MARK
                 key = (style in dates, raw)
                 found = text_of.get(key)
                 if found is None:
@@ -217,11 +215,11 @@ class _Reader:
                     found = text_of[key] = write_number(raw.strip(), key[0], uses_1904)
                 return found
             if kind == "e":
-                return ERROR + unescape(raw)
+                return ERROR_MARK + unescape(raw)
             if kind == "b":
                 return {"1": "true", "0": "false"}.get(raw.strip(), raw)
             if has_formula and not has_value and not raw:
-                return UNCALCULATED
+                return UNCALCULATED_MARK
             return unescape(raw)
 
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -237,7 +235,7 @@ def write_number(raw: str, is_date: bool, uses_1904: bool) -> str:
     if is_date:
         serial = _as_float(raw)
         if serial is not None and FIRST_SERIAL <= serial <= LAST_SERIAL:
-            return _write_day(serial, uses_1904)
+            return _write_day(serial, uses_1904) + DAY_MARK
     if raw.isascii() and raw.isdigit() and len(raw) <= EXACT_DIGITS:
         return raw
     value = _as_float(raw)
@@ -248,7 +246,7 @@ def write_number(raw: str, is_date: bool, uses_1904: bool) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     whole = text.lstrip("-").partition(".")[0]
-    return text + ROUNDED if len(whole) > EXACT_DIGITS else text
+    return text + ROUNDED_MARK if len(whole) > EXACT_DIGITS else text
 
 
 def _as_float(raw: str) -> float | None:

@@ -12,6 +12,7 @@ from functools import partial
 import polars as pl
 from stdnum import luhn
 
+from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
 from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
 from ingestion.nothing import find_nothing
@@ -33,7 +34,8 @@ _TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OF
 _DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
 """An offset after a day without an hour changes nothing: the day is the one written."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
-"""Five digits (from 1927 on): a 12 or a 90 in a column of dates is a mistake, not a day of 1900."""
+YEARS_AHEAD = 10
+"""A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
 _INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
 _NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
@@ -108,6 +110,11 @@ def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFra
         frame = frame.with_columns(nothing=nothing, t=pl.when(nothing.is_null()).then(pl.col("t")))
         texts = frame["t"]
     has_controls = texts.str.contains(CONTROLS)
+    if has_controls.any() and not field.is_identifier:
+        # a day in a sheet is a day, or a text that shows one; in an identifier it is what Excel made of « 1-2 »
+        texts = texts.str.strip_suffix(DAY_MARK)
+        frame = frame.with_columns(t=texts)
+        has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
     frame = _READERS[field.type](field, setting, frame)
@@ -244,7 +251,9 @@ def _fold(value: str) -> str:
 def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("t").str.replace_all("\u00a0|\u202f", " ")
     frame = frame.with_columns(p=text.str.extract_groups(_DATE_TIME)).unnest("p")
-    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then("20" + pl.col("y")).otherwise("y"))
+    is_past = pl.col("y").cast(pl.Int32, strict=False) + 2000 > setting.extract_year + YEARS_AHEAD
+    century = pl.when(is_past).then(pl.lit("19")).otherwise(pl.lit("20"))
+    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then(century + pl.col("y")).otherwise("y"))
     day = pl.concat_str(year, pl.coalesce("im", "m"), pl.coalesce("id", "d"), separator="-")
     time = pl.concat_str(
         pl.col("h").fill_null("00").str.zfill(2), pl.col("n").fill_null("00"), pl.col("s").fill_null("00"),
@@ -260,6 +269,22 @@ def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(value=pl.coalesce("value", _from_serial(setting)))
     in_range = pl.col("value").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     return frame.with_columns(value=pl.when(in_range).then(pl.col("value")))
+
+
+def months_first(texts: pl.Series) -> pl.Series:
+    """How a day that could not be read is written: `month` first or `day` first for certain, else null."""
+    month, day, between = "(?:0?[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])", "[-/.]"
+    end = f"{between}[0-9]{{2}}"
+    return (
+        texts.to_frame("t")
+        .select(
+            pl.when(pl.col("t").str.contains(f"^{month}{between}{day}{end}"))
+            .then(pl.lit("month"))
+            .when(pl.col("t").str.contains(f"^{day}{between}{month}{end}"))
+            .then(pl.lit("day"))
+        )
+        .to_series()
+    )
 
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:
@@ -283,6 +308,7 @@ def _from_serial(setting: Setting) -> pl.Expr:
     epoch = pl.datetime(1904, 1, 1) if setting.uses_1904 else pl.datetime(1899, 12, 30)
     text = pl.col("t")
     serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
+    serial = pl.when(serial.is_between(FIRST_SERIAL, LAST_SERIAL)).then(serial)
     seconds = (serial * 86_400).round(0).cast(pl.Int64)
     return epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds)
 
