@@ -142,12 +142,13 @@ class _Reader:
         place_of: dict[str, int] = {}
         text_of: dict[tuple[bool, str], str] = {}
         row = column = 0
+        is_loose = True  # the row tells no number: its first cell may
         kind = style = ""
         in_cell = reading = aside = has_formula = has_value = False
         pieces: list[str] = []
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal row, column, kind, style, in_cell, reading, aside, has_formula, has_value
+            nonlocal row, column, is_loose, kind, style, in_cell, reading, aside, has_formula, has_value
             if tag in cells:
                 place = attributes.get("r")
                 if place is None:
@@ -158,8 +159,8 @@ class _Reader:
                     if found is None:
                         found = place_of[letters] = _column_number(letters)
                     column = found
-                    if not row:
-                        row = _row_number(place[len(letters) :])
+                    if is_loose:
+                        row, is_loose = _row_number(place[len(letters) :]), False
                 kind = attributes.get("t", "n")
                 style = attributes.get("s", "")
                 in_cell, has_formula, has_value = True, False, False
@@ -169,6 +170,7 @@ class _Reader:
                 reading = has_value = in_cell
             elif tag in rows:
                 given = attributes.get("r")
+                is_loose = given is None
                 row = row + 1 if given is None else _row_number(given)
                 column = 0
             elif in_cell:
