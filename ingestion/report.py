@@ -121,7 +121,7 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     lines = [
         f"# Fichier chargé : {receipt.file_name}",
         "",
-        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}.",
+        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}{_in_sheet(examined)}.",
         "",
         f"- lignes lues : {receipt.lines_read}",
         f"- acceptées : {receipt.lines_accepted}",
@@ -135,6 +135,11 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
     lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
     return "\n".join(lines) + "\n"
+
+
+def _in_sheet(examined: Examined) -> str:
+    sheet = examined.table.sheet if examined.table else ""
+    return f", {sheet}" if sheet else ""
 
 
 def describe_sheets(examined: Examined) -> list[str]:
