@@ -15,7 +15,7 @@ from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import Records
-from ingestion.values import Setting, clean, months_first, polars_type, type_column
+from ingestion.values import Setting, clean, months_first, polars_type, take_known_items, type_column
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
@@ -39,7 +39,7 @@ class Part:
 
 def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     """One slice of records → typed rows, rejects, issues."""
-    frame = records.frame
+    frame = _with_taken(records.frame, contract)
     verdict = _Verdict(frame["line"])
     wrong = ~frame["is_right"]
     verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
@@ -84,6 +84,13 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
         blanks=records.blanks,
         totals=records.totals,
     )
+
+
+def _with_taken(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """The lists that older exports keep within another one, as columns of their own."""
+    taken = [f for f in contract.fields if f.taken_from and f"f_{f.name}" not in frame.columns]
+    present = [f for f in taken if f"f_{f.taken_from}" in frame.columns]
+    return frame.with_columns(take_known_items(f, frame[f"f_{f.taken_from}"]).alias(f"f_{f.name}") for f in present)
 
 
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:

@@ -83,7 +83,7 @@ def find_sidecar(path: Path) -> Path | None:
 def read_ordinary(path: Path, *, through_links: bool = False) -> bytes:
     """The bytes of an ordinary file, opened without following a link nor waiting for a pipe, judged once open.
 
-    `through_links`: of a file that a person names, links and other names are theirs to give. Raises OSError (NotOrdinary).
+    `through_links`: of a file that a person names, links and other names are theirs to give. Raises NotOrdinary.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW))
     with os.fdopen(handle, "rb") as stream:

@@ -119,9 +119,10 @@ def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFra
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
     frame = _READERS[field.type](field, setting, frame)
     frame = _within_bounds(field, setting, frame)
+    emptied = pl.col("is_emptied") if "is_emptied" in frame.columns else pl.lit(False)
     return frame.select(
         "value",
-        is_bad=pl.col("value").is_null() & texts.is_not_null(),
+        is_bad=pl.col("value").is_null() & texts.is_not_null() & ~emptied,
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
         is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
         is_damaged=pl.col("is_damaged") & pl.col("value").is_not_null(),
@@ -244,6 +245,49 @@ def _enum(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value=folded.replace_strict(known, default=None, return_dtype=pl.String))
 
 
+def _list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Items separated by `|`, or by `;` as before version 1 of the standard; older words as today's."""
+    frame = _written(field, frame, pl.col("t"))
+    is_plain = ~frame["value"].str.contains(r"[|;]").fill_null(False)
+    if is_plain.all() and not field.value_aliases:
+        return frame
+    items = _items(pl.col("value"))
+    if field.value_aliases:
+        older = {fold_label(k): v for k, v in field.value_aliases.items()}
+        items = items.list.eval(_today(pl.element(), older)).list.unique(maintain_order=True)
+    joined = items.list.eval(pl.element().filter(pl.element() != "")).list.join("|")
+    return frame.with_columns(
+        value=pl.when(joined != "").then(joined), is_emptied=pl.col("value").is_not_null() & (joined == "")
+    )
+
+
+def take_known_items(field: Field, texts: pl.Series) -> pl.Series:
+    """The items of another list that are this field's by their older words; null without any (`taken_from`)."""
+    known = [fold_label(k) for k in field.value_aliases]
+    items = _items(pl.col("t")).list.eval(pl.element().filter(_folded(pl.element()).is_in(known))).list.join("|")
+    return texts.to_frame("t").select(pl.when(items != "").then(items)).to_series()
+
+
+def _items(text: pl.Expr) -> pl.Expr:
+    by = pl.when(text.str.contains("|", literal=True)).then(pl.lit("|")).otherwise(pl.lit(";"))
+    return text.str.split(by).list.eval(pl.element().str.strip_chars(BLANKS))
+
+
+def _today(item: pl.Expr, older: Mapping[str, str]) -> pl.Expr:
+    return _folded(item).replace_strict(older, default=item, return_dtype=pl.String)
+
+
+def _folded(item: pl.Expr) -> pl.Expr:
+    """Compared without case, accents, form of the apostrophe, nor what older words explain behind « : »."""
+    bare = item.str.replace(r"\s+:\s.*$", "").str.replace_all("’", "'").str.replace_all(r"\s+", " ")
+    return bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+
+
+def fold_label(label: str) -> str:
+    """A label as two spellings of it are compared."""
+    return pl.select(_folded(pl.lit(label))).item()
+
+
 def _fold(value: str) -> str:
     return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
 
@@ -319,7 +363,7 @@ def _date(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 _READERS = {
     "text": _text,
-    "list": _text,
+    "list": _list,
     "code": _code,
     "digits": _digits,
     "digits_list": _digits_list,
