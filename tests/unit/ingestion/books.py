@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -96,7 +96,7 @@ def write_book(
     parts[main] = f'<workbook xmlns="{space}" xmlns:r="{relations}">{workbook}<sheets>{listed}</sheets></workbook>'
     parts[f"{folder}/_rels/{main.rpartition('/')[2]}.rels".lstrip("/")] = _write_relations(links, relations)
     parts["_rels/.rels"] = _write_relations([("rId1", "officeDocument", main)], relations)
-    parts["[Content_Types].xml"] = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    parts["[Content_Types].xml"] = _write_types(parts)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -105,6 +105,16 @@ def write_book(
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, '<?xml version="1.0" encoding="UTF-8"?>' + content)
     return out.getvalue()
+
+
+def _write_types(parts: Iterable[str]) -> str:
+    kinds = {"workbook": "sheet.main", "styles": "styles", "sharedStrings": "sharedStrings", "sheet": "worksheet"}
+    told = ""
+    for name in parts:
+        kind = next((k for word, k in kinds.items() if name.rpartition("/")[2].startswith(word)), "worksheet")
+        kind = "package.relationships" if name.endswith(".rels") else f"officedocument.spreadsheetml.{kind}"
+        told += f'<Override PartName="/{name}" ContentType="application/vnd.openxmlformats-{kind}+xml"/>'
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{told}</Types>'
 
 
 def _write_relations(links: Sequence[tuple[str, str, str]], relations: str) -> str:
