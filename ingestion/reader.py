@@ -248,7 +248,7 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
         except Refusal as refusal:
             refusals.append(refusal.in_sheet(tell_sheet(head)))
             continue
-        sheet = book.load(head.number)
+        sheet = head if head.is_whole else book.load(head.number)
         above = filled_rows(sheet.frame.head(match.candidate.line - match.candidate.rows))
         frame = sheet.frame.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
         below = frame.slice(match.candidate.line)

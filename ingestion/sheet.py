@@ -33,12 +33,16 @@ _PERSONAL = re.compile(f"{EMAIL}|{PHONE}|{NIR}")
 
 @dataclass(frozen=True)
 class Sheet:
-    """`frame`: columns `c0`…, all String; row i is row i + 1 of the sheet. `number`: its place, from 1."""
+    """`frame`: columns `c0`…, all String; row i is row i + 1 of the sheet. `number`: its place, from 1.
+
+    `is_whole`: False where only the first rows were asked for, and more follow.
+    """
 
     number: int
     name: str
     frame: pl.DataFrame
     uses_1904: bool
+    is_whole: bool = True
 
 
 class Workbook:
@@ -61,8 +65,9 @@ class Workbook:
         with _LOCK:
             if _process().workbook is not self:
                 self._open()
-            frame = _gather(_process().ask({"read": number - 1, "filled_rows": filled_rows}))
-        return Sheet(number, self._names[number - 1], frame, self.uses_1904)
+            answers = _process().ask({"read": number - 1, "filled_rows": filled_rows})
+        is_whole = not any(answer["is_cut"] for answer, _ in answers)
+        return Sheet(number, self._names[number - 1], _gather(answers), self.uses_1904, is_whole)
 
     def _open(self) -> None:
         process = _process()

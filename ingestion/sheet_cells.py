@@ -43,10 +43,11 @@ class Limits:
 @dataclass(frozen=True)
 class Rows:
     """Some rows that follow those before: `count` of them; column → its texts from the first row on, "" where empty
-    (the last ones may be left out, and columns without any text)."""
+    (the last ones may be left out, and columns without any text). `is_cut`: more rows follow, not asked for."""
 
     count: int
     columns: dict[int, list[str]]
+    is_cut: bool = False
 
 
 class _Enough(Exception):
@@ -77,7 +78,7 @@ class _Reader:
             for _ in self.package.pieces(part, self._make_parser()):
                 yield from self._hand_out()
         except _Enough:
-            pass
+            self._flush(self.last_row, is_cut=True)
         self._flush(self.last_row)
         yield from self._hand_out()
 
@@ -85,52 +86,55 @@ class _Reader:
         while self.ready:
             yield self.ready.pop(0)
 
-    def _flush(self, last: int) -> None:
+    def _flush(self, last: int, *, is_cut: bool = False) -> None:
         """Set the rows up to that one apart, and count what they hold before it is copied."""
         if last < self.first_row:
             return
         self.characters += sum(sum(map(len, texts)) for texts in self.columns.values())
         if self.characters > self.limits.characters:
             raise SheetTooLarge
-        self.ready.append(Rows(last - self.first_row + 1, self.columns))
+        self.ready.append(Rows(last - self.first_row + 1, self.columns, is_cut))
         self.columns = {}
         self.first_row = last + 1
 
-    def _open_row(self, row: int) -> None:
+    def _put(self, row: int, column: int, text: str) -> None:
+        texts = self.columns.get(column)
+        if texts is not None and row == self.last_row and len(texts) == row - self.first_row:
+            texts.append(text)
+            return
+        if row != self.last_row:
+            self._enter(row)
+        if column >= self.width:
+            self._widen(column)
+        if self.width * row > self.limits.cells:
+            raise SheetTooLarge
+        texts = self.columns.setdefault(column, [])
+        missing = row - self.first_row - len(texts)
+        if missing >= 0:
+            texts.extend([""] * missing)
+            texts.append(text)
+        else:
+            texts[row - self.first_row] = text
+
+    def _enter(self, row: int) -> None:
         """A row with a value is about to be written: measured before it is held."""
+        if row < self.last_row:
+            raise BrokenWorkbook(f"row {row} after {self.last_row}")
         if row > LARGEST_ROW:
             raise BrokenWorkbook(f"row {row}")
+        if self.limits.filled_rows is not None and self.filled >= self.limits.filled_rows:
+            raise _Enough
         if row - self.first_row >= ROWS_AT_ONCE:
             self._flush(row - 1)
         self.last_row = row
         self.filled += 1
 
-    def _put(self, row: int, column: int, text: str) -> None:
-        if row != self.last_row:
-            if row < self.last_row:
-                raise BrokenWorkbook(f"row {row} after {self.last_row}")
-            if self.limits.filled_rows is not None and self.filled >= self.limits.filled_rows:
-                raise _Enough
-            self._open_row(row)
-        if column >= self.width:
-            if column >= LARGEST_COLUMN:
-                raise BrokenWorkbook(f"column {column}")
-            self.width = column + 1
-        if self.width * row > self.limits.cells:
-            raise SheetTooLarge
-        if self.width > self.limits.columns:
+    def _widen(self, column: int) -> None:
+        if column >= LARGEST_COLUMN:
+            raise BrokenWorkbook(f"column {column}")
+        self.width = column + 1
+        if self.width > self.limits.columns and self.width * self.last_row <= self.limits.cells:
             raise SheetTooWide
-        place = row - self.first_row
-        texts = self.columns.get(column)
-        if texts is None:
-            texts = self.columns[column] = []
-        missing = place - len(texts)
-        if missing > 0:
-            texts.extend([""] * missing)
-        if missing >= 0:
-            texts.append(text)
-        else:
-            texts[place] = text
 
     def _make_parser(self) -> expat.XMLParserType:
         strings = self.package.shared_strings
@@ -183,17 +187,18 @@ class _Reader:
 
         def end(tag: str) -> None:
             nonlocal in_cell, reading, aside
-            if tag in values or tag in texts:
+            if tag in values:
                 reading = False
-            elif tag in phonetic:
-                aside = False
             elif tag in cells:
                 in_cell = False
                 if pieces or has_formula:
-                    raw = pieces[0] if len(pieces) == 1 else "".join(pieces)
-                    text = make_text(raw)
+                    text = make_text(pieces[0] if len(pieces) == 1 else "".join(pieces))
                     if text:
                         put(row, column - 1, text)
+            elif tag in texts:
+                reading = False
+            elif tag in phonetic:
+                aside = False
 
         def characters(text: str) -> None:
             if reading:

@@ -73,7 +73,10 @@ def _read(package: Package, index: int, filled_rows: int | None) -> Iterator[tup
     bounds = Limits(limits.MAX_SHEET_CELLS, limits.MAX_SHEET_TEXT_BYTES, limits.MAX_COLUMNS, filled_rows)
     for rows in read_rows(package, part, bounds):
         texts = {column: SEPARATOR.join(found).encode() for column, found in sorted(rows.columns.items())}
-        yield {"rows": rows.count, "columns": [[c, len(text)] for c, text in texts.items()]}, list(texts.values())
+        yield (
+            {"rows": rows.count, "is_cut": rows.is_cut, "columns": [[c, len(text)] for c, text in texts.items()]},
+            list(texts.values()),
+        )
 
 
 def _answer(answers: BinaryIO, content: dict[str, object]) -> None:
