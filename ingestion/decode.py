@@ -32,17 +32,6 @@ _CHANCE = re.compile(rb"[A-Za-z][\xc9\xd0-\xd9][\x80-\xbf]|[\xc9\xd0-\xd9][\x80-
 
 _END = b"\x00\x1a"
 
-_SIGNATURES = {
-    b"%PDF": "un document PDF",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "un classeur Excel ancien (.xls) ou protégé par mot de passe",
-    b"\x89PNG": "une image PNG",
-    b"\xff\xd8\xff": "une image JPEG",
-    b"7z\xbc\xaf\x27\x1c": "une archive 7z",
-    b"Rar!": "une archive RAR",
-    b"PAR1": "un fichier Parquet",
-    b"{\\rtf": "un document RTF",
-}
-
 
 @dataclass(frozen=True)
 class Text:
@@ -62,12 +51,6 @@ def decode(data: bytes) -> Text:
     A final 0x1A or NULs are an end of file (exports §2). Raises Refusal: `empty_file` for no byte or blanks only,
     `unreadable` for bytes of no known encoding.
     """
-    for signature, what in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise unreadable(
-                f"Ce fichier est {what}, et non un tableau CSV ou XLSX.",
-                "Ouvrez-le dans son logiciel et enregistrez-le en CSV UTF-8 ou en XLSX sans mot de passe.",
-            )
     encoding, body = _recognise(_until_end(data))
     if encoding in ("utf-8", "utf-8-sig"):
         text = bytes(body)

@@ -19,7 +19,7 @@ from ingestion.parse import Parsed, Whole, parse, parse_all
 from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.reader import Table, read_table
 from ingestion.receipt import Receipt
-from ingestion.refusal import Refusal, too_large
+from ingestion.refusal import Refusal, too_large, unreadable
 from ingestion.unpack import Member
 
 TOGETHER_BYTES = 24 * 1024**2
@@ -125,12 +125,23 @@ def _finish_one(begun: Begun, today: date, parsed: Parsed | None) -> Examined:
         if parsed is None and begun.frame is not None:
             (parsed,) = parse_all([Whole(table, begun.frame, _year(begun, today))])
         parsed = parsed or parse(table, _year(begun, today))
+        _check_order_of_days(parsed, table.contract)
         _check_date(day, today, member.name)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)
     except MemoryError:
         return Examined(member, day, refusal=too_large())
     return Examined(member, day, table=table, parsed=parsed, ignored=_ignored(table), personal=_personal(table))
+
+
+def _check_order_of_days(parsed: Parsed, contract: Contract) -> None:
+    if parsed.months_first:
+        names = ", ".join(f"« {contract.field(name).title} » ({name})" for name in parsed.months_first)
+        raise unreadable(
+            f"Les dates sont écrites dans l’ordre mois/jour (12/31/2021), et non jour/mois : {names}. Lues ainsi, "
+            "elles seraient fausses sans que rien ne le montre.",
+            "Redemandez l’export avec des dates jj/mm/aaaa ou aaaa-mm-jj (réglage régional « Français »).",
+        )
 
 
 def _check_date(day: date | None, today: date, name: str) -> None:

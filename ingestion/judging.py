@@ -15,27 +15,31 @@ from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import Records
-from ingestion.values import Setting, clean, polars_type, type_column
+from ingestion.values import Setting, clean, months_first, polars_type, take_known_items, type_column
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group."""
+    """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group.
+
+    `orders`: the days that could not be read and whose order is certain (`reason`: `month` or `day` first).
+    """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     issues: pl.DataFrame
     repaired: pl.DataFrame
     torn: pl.DataFrame
+    orders: pl.DataFrame
     blanks: pl.Series
     totals: pl.Series
 
 
 def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     """One slice of records → typed rows, rejects, issues."""
-    frame = records.frame
+    frame = _with_taken(records.frame, contract)
     verdict = _Verdict(frame["line"])
     wrong = ~frame["is_right"]
     verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
@@ -63,6 +67,8 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
         verdict.note(is_damaged, field.name, _shown(is_damaged, field, texts), "damaged_text")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
+        if field.type in ("date", "datetime") and typed[field.name]["is_bad"].any():
+            verdict.order(typed[field.name]["is_bad"], field.name, texts[field.name])
     kept = verdict.kept
     rows = pl.DataFrame({"line": frame["line"]} | values).filter(kept)
     rows = rows.with_columns(
@@ -74,9 +80,17 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
         issues=verdict.issues,
         repaired=verdict.repaired,
         torn=_torn(contract, frame["line"], values, kept),
+        orders=verdict.orders,
         blanks=records.blanks,
         totals=records.totals,
     )
+
+
+def _with_taken(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """The lists that older exports keep within another one, as columns of their own."""
+    taken = [f for f in contract.fields if f.taken_from and f"f_{f.name}" not in frame.columns]
+    present = [f for f in taken if f"f_{f.taken_from}" in frame.columns]
+    return frame.with_columns(take_known_items(f, frame[f"f_{f.taken_from}"]).alias(f"f_{f.name}") for f in present)
 
 
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
@@ -112,6 +126,7 @@ class _Verdict:
         self._rejected: list[pl.DataFrame] = []
         self._notes: list[pl.DataFrame] = []
         self._repairs: list[pl.DataFrame] = []
+        self._orders: list[pl.DataFrame] = []
 
     def reject(self, fails: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> None:
         new = pl.Series(fails.to_numpy() & self._kept)
@@ -126,6 +141,12 @@ class _Verdict:
     def repair(self, found: pl.Series, column: str) -> None:
         if found.any():
             self._repairs.append(self._findings(found, column, None, "repaired"))
+
+    def order(self, unread: pl.Series, column: str, texts: pl.Series) -> None:
+        """Note the days that could not be read and are written month first, or day first, for certain."""
+        orders = months_first(texts.set(~unread, None))
+        for order in ("month", "day"):
+            self._orders.append(self._findings((orders == order).fill_null(False), column, None, order))
 
     def _findings(self, found: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> pl.DataFrame:
         lines = self._lines.filter(found)
@@ -152,6 +173,10 @@ class _Verdict:
     @property
     def issues(self) -> pl.DataFrame:
         return of_lines(_gather(self._notes), self._lines.filter(self.kept))
+
+    @property
+    def orders(self) -> pl.DataFrame:
+        return _gather(self._orders)
 
     @property
     def repaired(self) -> pl.DataFrame:

@@ -19,12 +19,16 @@ _NO_DIGIT = re.compile(r"[^0-9]+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A record that may be the header: `index` among the records read, `line` in the file, its cells."""
+    """A record that may be the header: `index` among the records read, `line` in the file, its cells.
+
+    `rows`: those of a sheet that it takes, `line` being the last (two where cells are merged over two).
+    """
 
     index: int
     line: int
     cells: tuple[str, ...]
     separator: str | None
+    rows: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,9 @@ class Match:
 
     @property
     def rank(self) -> tuple:
-        """The best match has the greatest rank: complete, then most fields, own layout, earliest record."""
+        """The best match has the greatest rank: complete, then most fields, own layout, one row, earliest record."""
         own = self.contract.layout == self.contract.dataset
-        return (not self.missing, len(self.columns), own, -self.candidate.index)
+        return (not self.missing, len(self.columns), own, -self.candidate.rows, -self.candidate.index)
 
     @property
     def share(self) -> float:

@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from ingestion.contract import Contract, ContractError, Field, contracts_folder, load_layouts, normalise_header
 from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_for
 from ingestion.lake import Lake
-from ingestion.landing import list_files
+from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, is_header_like
 from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
 from ingestion.reader import candidates_of, sample_below
@@ -111,7 +111,7 @@ def propose(
         raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
     wanted = {normalise_header(header): name for header, name in (imposed or {}).items()}
     chosen = _with_fields(chosen, wanted)
-    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(path)]
+    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(*path)]
     present = {normalise_header(c.header) for _, _, columns in tables for c in columns}
     absent = [header for header in imposed or {} if normalise_header(header) not in present]
     if absent:
@@ -128,9 +128,9 @@ def _with_fields(layouts: list[Contract], wanted: Mapping[str, str]) -> list[Con
     return layouts
 
 
-def _members(path: Path) -> list[Member]:
+def _members(path: Path, is_named: bool) -> list[Member]:
     try:
-        return list(unpack(path.name, path.read_bytes()))
+        return list(unpack(path.name, read_ordinary(path, through_links=is_named)))
     except OSError as error:
         raise MappingError(f"{path} ne peut pas être ouvert ({tell_error(error)}).") from error
     except Refusal as refusal:

@@ -1,17 +1,15 @@
 """Words and cells that stand for nothing: `NULL` of SQL, `NA` of R, Excel's error cells, formulas never calculated.
 
 One rule for every column of every contract (exports §2). Does not live here: telling the cells of a workbook apart
-(sheet, which writes the marks below), what becomes of the line (judging).
+(sheet_cells, which writes the marks of cell_marks), what becomes of the line (judging).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-ERROR_MARK = "\x1aerreur:"
-"""What a reader of workbooks writes before the text of an error cell (`#REF!`), never found in a text."""
-UNCALCULATED_MARK = "\x1aformule"
-"""What it writes for a formula without any value: the program that wrote the file never calculated it."""
+from ingestion.cell_marks import DAY_MARK, ERROR_MARK, UNCALCULATED_MARK
+
 UNCALCULATED_SHOWN = "formule non calculée"
 
 NULL_WORD, ERROR_CELL, UNCALCULATED = "null_word", "error_cell", "uncalculated_formula"
@@ -43,4 +41,5 @@ def find_nothing(texts: pl.Series) -> pl.Series | None:
 
 def show_nothing(texts: pl.Series) -> pl.Series:
     """What is shown of them: the word, the error as Excel writes it, or that the formula was never calculated."""
-    return texts.str.replace(f"^{UNCALCULATED_MARK}$", UNCALCULATED_SHOWN).str.strip_prefix(ERROR_MARK)
+    shown = texts.str.replace(f"^{UNCALCULATED_MARK}$", UNCALCULATED_SHOWN)
+    return shown.str.strip_prefix(ERROR_MARK).str.strip_suffix(DAY_MARK)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingestion import limits
+from ingestion.cell_marks import show_cell
 from ingestion.contract import Contract
 from ingestion.decode import decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
@@ -27,7 +28,7 @@ from ingestion.quoting import (
 )
 from ingestion.refusal import Refusal, unreadable
 from ingestion.repeated import Parts
-from ingestion.sheet import Sheet, Workbook, filled_rows, too_many_columns
+from ingestion.sheet import Sheet, Workbook, filled_rows, tell_sheet, too_many_columns
 from ingestion.swallowed import refuse_swallowed
 from ingestion.unpack import Member
 
@@ -35,14 +36,16 @@ SLICE_BYTES = 24 * 1024**2
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000
+HEADER_ROWS = 3
+"""Rows of a header with merged cells, at most."""
 
 
 @dataclass
 class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
-    `size`: bytes of its text once decoded. `sheet`: number of the sheet read (0: no workbook). `unread_sheets`: numbers
-    of those that look like exports too and are not read (exports §2: the first that matches).
+    `size`: bytes of its text once decoded. `sheet`: the sheet read, as it is told (empty: no workbook).
+    `unread_sheets`: those that look like exports too and are not read (exports §2: the first that matches).
     """
 
     match: Match
@@ -52,8 +55,8 @@ class Table:
     slices: Iterator[pl.DataFrame]
     ignored_sample: dict[str, pl.Series] = field(default_factory=dict)
     size: int = 0
-    sheet: int = 0
-    unread_sheets: tuple[int, ...] = ()
+    sheet: str = ""
+    unread_sheets: tuple[str, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -92,7 +95,7 @@ def candidates_of(member: Member) -> list[Candidate]:
     if member.refusal is not None:
         raise member.refusal
     if member.kind == "xlsx":
-        return [c for sheet in Workbook(member.data).sheets() for c in _sheet_candidates(sheet)]
+        return [c for sheet in Workbook(member.data).heads() for c in _sheet_candidates(sheet)]
     return _text_candidates(_head_lines(decode(member.data).data))
 
 
@@ -108,9 +111,10 @@ def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORD
 
 
 def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFrame:
-    for sheet in Workbook(member.data).sheets():
-        if header in _sheet_candidates(sheet):
-            below = sheet.frame.slice(header.line, records)
+    book = Workbook(member.data)
+    for head in book.heads():
+        if header in _sheet_candidates(head):
+            below = book.load(head.number, header.line + records).frame.slice(header.line, records)
             return below.filter(filled_rows(below)).select(f"c{i}" for i in range(len(header.cells)))
     raise unreadable("La feuille n’a pas été retrouvée.", "Redéposez le classeur.")
 
@@ -245,23 +249,26 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
     """The first sheet that matches (exports §2); else the refusal of the sheet that came nearest."""
     refusals: list[Refusal] = []
     book = Workbook(data)
-    for number, sheet in enumerate(book.sheets(), start=1):
-        candidates = _sheet_candidates(sheet)
-        if not candidates and not filled_rows(sheet.frame).any():
+    for head in book.heads():
+        candidates = _sheet_candidates(head)
+        if not candidates:
             continue
         try:
             match = choose(candidates, layouts)
         except Refusal as refusal:
-            refusals.append(refusal)
+            refusals.append(refusal.in_sheet(tell_sheet(head)))
             continue
-        above = filled_rows(sheet.frame.head(match.candidate.line - 1))
+        sheet = head if head.is_whole else book.load(head.number)
+        above = filled_rows(sheet.frame.head(match.candidate.line - match.candidate.rows))
         frame = sheet.frame.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
         below = frame.slice(match.candidate.line)
         encoding = "xlsx-1904" if sheet.uses_1904 else "xlsx"
-        unread = tuple(n for n, head in book.heads(after=number) if _is_table(head, layouts))
+        unread = tuple(tell_sheet(other) for other in book.heads(after=head.number) if _is_table(other, layouts))
         titles, blanks = int(above.sum()), int((~above).sum())
         size = int(below.estimated_size())
-        table = Table(match, encoding, titles, blanks, iter(()), size=size, sheet=number, unread_sheets=unread)
+        table = Table(
+            match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head), unread_sheets=unread
+        )
         table.slices = _sheet_slices(below, table, layouts)
         return table
     if not refusals:
@@ -283,11 +290,23 @@ def _is_table(head: Sheet, layouts: list[Contract]) -> bool:
 
 
 def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
+    """The first rows with a value; then two or three that follow each other, read as one header of merged cells."""
     filled = filled_rows(sheet.frame).arg_true().head(HEADER_SEARCH_RECORDS).to_list()
-    found = []
-    for index, row in enumerate(filled):
-        cells = [c or "" for c in sheet.frame.row(row)]
-        while cells and not cells[-1].strip():
-            cells.pop()
-        found.append(Candidate(index, row + 1, tuple(cells), None))
+    rows = {row: [c or "" for c in sheet.frame.row(row)] for row in filled}
+    found = [Candidate(index, row + 1, _header(rows[row]), None) for index, row in enumerate(filled)]
+    for count in range(2, HEADER_ROWS + 1):
+        for index, row in enumerate(filled):
+            above = range(row - count + 1, row)
+            if all(r in rows for r in above):
+                # what is merged downwards stands in its first row, what is under a merged title in the last
+                merged = [next((c for c in reversed(cells) if c.strip()), "") for cells in
+                          zip(*(rows[r] for r in above), rows[row], strict=True)]  # fmt: skip
+                found.append(Candidate(index, row + 1, _header(merged), None, rows=count))
     return found
+
+
+def _header(cells: list[str]) -> tuple[str, ...]:
+    """The cells of a row as they show, without the empty ones at its end."""
+    shown = [show_cell(cell) for cell in cells]
+    last = max((place for place, cell in enumerate(shown) if cell.strip()), default=-1)
+    return tuple(shown[: last + 1])

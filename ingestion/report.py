@@ -121,7 +121,7 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     lines = [
         f"# Fichier chargé : {receipt.file_name}",
         "",
-        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}.",
+        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}{_in_sheet(examined)}.",
         "",
         f"- lignes lues : {receipt.lines_read}",
         f"- acceptées : {receipt.lines_accepted}",
@@ -137,17 +137,20 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _in_sheet(examined: Examined) -> str:
+    sheet = examined.table.sheet if examined.table else ""
+    return f", {sheet}" if sheet else ""
+
+
 def describe_sheets(examined: Examined) -> list[str]:
-    """One French sentence where a workbook holds more exports than the one read. Sheets are told by number: their
-    names may be anything."""
+    """One French sentence where a workbook holds more exports than the one read."""
     table = examined.table
     if table is None or not table.unread_sheets:
         return []
-    unread = table.unread_sheets
-    numbers, last = ", ".join(map(str, unread[:-1])), unread[-1]
-    which = f"Les feuilles {numbers} et {last} ont" if numbers else f"La feuille {last} a"
+    *others, last = table.unread_sheets
+    which = f"{', '.join(others)} et {last} ont" if others else f"{last} a"
     return [
-        f"{which} aussi les colonnes d’un export : seule la feuille {table.sheet} du classeur est lue. "
+        f"{which[0].upper()}{which[1:]} aussi les colonnes d’un export : seule {table.sheet} du classeur est lue. "
         "Enregistrez chaque feuille dans son propre fichier, puis déposez-les."
     ]
 

@@ -12,6 +12,7 @@ from functools import partial
 import polars as pl
 from stdnum import luhn
 
+from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
 from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
 from ingestion.nothing import find_nothing
@@ -33,7 +34,8 @@ _TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OF
 _DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
 """An offset after a day without an hour changes nothing: the day is the one written."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
-"""Five digits (from 1927 on): a 12 or a 90 in a column of dates is a mistake, not a day of 1900."""
+YEARS_AHEAD = 10
+"""A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
 _INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
 _NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
@@ -108,13 +110,19 @@ def _type_values(field: Field, setting: Setting, texts: pl.Series) -> pl.DataFra
         frame = frame.with_columns(nothing=nothing, t=pl.when(nothing.is_null()).then(pl.col("t")))
         texts = frame["t"]
     has_controls = texts.str.contains(CONTROLS)
+    if has_controls.any() and not field.is_identifier:
+        # a day in a sheet is a day, or a text that shows one; in an identifier it is what Excel made of « 1-2 »
+        texts = texts.str.strip_suffix(DAY_MARK)
+        frame = frame.with_columns(t=texts)
+        has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
     frame = _READERS[field.type](field, setting, frame)
     frame = _within_bounds(field, setting, frame)
+    emptied = pl.col("is_emptied") if "is_emptied" in frame.columns else pl.lit(False)
     return frame.select(
         "value",
-        is_bad=pl.col("value").is_null() & texts.is_not_null(),
+        is_bad=pl.col("value").is_null() & texts.is_not_null() & ~emptied,
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
         is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
         is_damaged=pl.col("is_damaged") & pl.col("value").is_not_null(),
@@ -237,6 +245,49 @@ def _enum(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value=folded.replace_strict(known, default=None, return_dtype=pl.String))
 
 
+def _list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Items separated by `|`, or by `;` as before version 1 of the standard; older words as today's."""
+    frame = _written(field, frame, pl.col("t"))
+    is_plain = ~frame["value"].str.contains(r"[|;]").fill_null(False)
+    if is_plain.all() and not field.value_aliases:
+        return frame
+    items = _items(pl.col("value"))
+    if field.value_aliases:
+        older = {fold_label(k): v for k, v in field.value_aliases.items()}
+        items = items.list.eval(_today(pl.element(), older)).list.unique(maintain_order=True)
+    joined = items.list.eval(pl.element().filter(pl.element() != "")).list.join("|")
+    return frame.with_columns(
+        value=pl.when(joined != "").then(joined), is_emptied=pl.col("value").is_not_null() & (joined == "")
+    )
+
+
+def take_known_items(field: Field, texts: pl.Series) -> pl.Series:
+    """The items of another list that are this field's by their older words; null without any (`taken_from`)."""
+    known = [fold_label(k) for k in field.value_aliases]
+    items = _items(pl.col("t")).list.eval(pl.element().filter(_folded(pl.element()).is_in(known))).list.join("|")
+    return texts.to_frame("t").select(pl.when(items != "").then(items)).to_series()
+
+
+def _items(text: pl.Expr) -> pl.Expr:
+    by = pl.when(text.str.contains("|", literal=True)).then(pl.lit("|")).otherwise(pl.lit(";"))
+    return text.str.split(by).list.eval(pl.element().str.strip_chars(BLANKS))
+
+
+def _today(item: pl.Expr, older: Mapping[str, str]) -> pl.Expr:
+    return _folded(item).replace_strict(older, default=item, return_dtype=pl.String)
+
+
+def _folded(item: pl.Expr) -> pl.Expr:
+    """Compared without case, accents, form of the apostrophe, nor what older words explain behind « : »."""
+    bare = item.str.replace(r"\s+:\s.*$", "").str.replace_all("’", "'").str.replace_all(r"\s+", " ")
+    return bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+
+
+def fold_label(label: str) -> str:
+    """A label as two spellings of it are compared."""
+    return pl.select(_folded(pl.lit(label))).item()
+
+
 def _fold(value: str) -> str:
     return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
 
@@ -244,7 +295,9 @@ def _fold(value: str) -> str:
 def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("t").str.replace_all("\u00a0|\u202f", " ")
     frame = frame.with_columns(p=text.str.extract_groups(_DATE_TIME)).unnest("p")
-    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then("20" + pl.col("y")).otherwise("y"))
+    is_past = pl.col("y").cast(pl.Int32, strict=False) + 2000 > setting.extract_year + YEARS_AHEAD
+    century = pl.when(is_past).then(pl.lit("19")).otherwise(pl.lit("20"))
+    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then(century + pl.col("y")).otherwise("y"))
     day = pl.concat_str(year, pl.coalesce("im", "m"), pl.coalesce("id", "d"), separator="-")
     time = pl.concat_str(
         pl.col("h").fill_null("00").str.zfill(2), pl.col("n").fill_null("00"), pl.col("s").fill_null("00"),
@@ -260,6 +313,22 @@ def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(value=pl.coalesce("value", _from_serial(setting)))
     in_range = pl.col("value").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     return frame.with_columns(value=pl.when(in_range).then(pl.col("value")))
+
+
+def months_first(texts: pl.Series) -> pl.Series:
+    """How a day that could not be read is written: `month` first or `day` first for certain, else null."""
+    month, day, between = "(?:0?[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])", "[-/.]"
+    end = f"{between}[0-9]{{2}}"
+    return (
+        texts.to_frame("t")
+        .select(
+            pl.when(pl.col("t").str.contains(f"^{month}{between}{day}{end}"))
+            .then(pl.lit("month"))
+            .when(pl.col("t").str.contains(f"^{day}{between}{month}{end}"))
+            .then(pl.lit("day"))
+        )
+        .to_series()
+    )
 
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:
@@ -283,6 +352,7 @@ def _from_serial(setting: Setting) -> pl.Expr:
     epoch = pl.datetime(1904, 1, 1) if setting.uses_1904 else pl.datetime(1899, 12, 30)
     text = pl.col("t")
     serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
+    serial = pl.when(serial.is_between(FIRST_SERIAL, LAST_SERIAL)).then(serial)
     seconds = (serial * 86_400).round(0).cast(pl.Int64)
     return epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds)
 
@@ -293,7 +363,7 @@ def _date(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 _READERS = {
     "text": _text,
-    "list": _text,
+    "list": _list,
     "code": _code,
     "digits": _digits,
     "digits_list": _digits_list,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 
 import pytest
+import xlsxwriter
 
 from ingestion.contract import Contract, load_layouts
 from ingestion.refusal import Refusal
@@ -199,3 +201,15 @@ def test_one_field_too_many_or_too_few_on_every_line_rejects_them_all(separator:
     assert (parsed.accepted, parsed.read) == (0, 4)
     assert set(parsed.rejected["reason"]) == {"wrong_field_count"}
     assert set(parsed.rejected["value"]) == {str(14 + change)}
+
+
+def test_a_part_of_a_sheet_is_read_by_its_own_columns() -> None:
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate((part(HEADER, {}) + part(ROTATED, {"id_utilisation": "U-2"})).splitlines()):
+            sheet.write_row(number, 0, line.split(";"))
+    parsed = parse_text(packed.getvalue(), name="f_2022-12-31.xlsx")
+    assert parsed.rows["id_utilisation"].to_list() == ["U-1", "U-2"]
+    assert parsed.rows["date_remboursement"].to_list() == [date(2021, 12, 31)] * 2
+    assert parsed.rejected.select("line", "column_name").rows() == [(3, "id_utilisation")]
