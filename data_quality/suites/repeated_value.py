@@ -47,7 +47,7 @@ CHECKS = [
         table_name="repeated_value",
         owner="#APTIC",
         sentence="Aucun code facultatif ne couvre soudain presque toutes les lignes d'une livraison récente.",
-        expected="aucun fichier où une session, une personne, un service ou un prescripteur prend neuf lignes sur dix, "
+        expected="aucun fichier où une session, une personne ou un service prend neuf lignes sur dix, "
         "alors que les précédents en avaient plusieurs (à partir de 20 lignes)",
         why="Une valeur par défaut mise à la place des vraies fait une session ou une personne de toutes les lignes.",
         mend="Vérifiez cette colonne dans l'outil d'origine : un mot ou un code par défaut l'a remplie.",
@@ -69,9 +69,9 @@ CHECKS = [
                 count(*) as value,
                 '« ' || min(issue.file_name) || ' », colonne ' || issue.column_name || ' : ' || fr_int(count(*))
                 || case issue.reason
-                    when 'error_cell' then ' erreurs d''Excel'
-                    when 'uncalculated_formula' then ' formules non calculées'
-                    else ' textes abîmés'
+                    when 'error_cell' then ' fois « erreur d''Excel »'
+                    when 'uncalculated_formula' then ' fois « formule non calculée »'
+                    else ' fois « texte abîmé »'
                 end as detail
             from quality.field_issue as issue
             inner join quality.delivered_file as file

@@ -4,10 +4,9 @@
 {% set recent_days = 62 %}
 {% set watched = [
     ('emissions', 'numero_carnet', true), ('prescriptions', 'id_prescription', true),
-    ('prescriptions', 'beneficiary_key', false), ('prescriptions', 'siret_prescripteur', false),
-    ('utilisations', 'id_utilisation', true), ('utilisations', 'id_session', false),
-    ('utilisations', 'code_service', false), ('lieux', 'id', true), ('services', 'code_service', true),
-    ('budget', 'id_ecriture', true),
+    ('prescriptions', 'beneficiary_key', false), ('utilisations', 'id_utilisation', true),
+    ('utilisations', 'id_session', false), ('utilisations', 'code_service', false), ('lieux', 'id', true),
+    ('services', 'code_service', true), ('budget', 'id_ecriture', true),
 ] %}
 with
 {%- for dataset in ['emissions', 'prescriptions', 'utilisations', 'lieux', 'services', 'budget'] %}
