@@ -106,7 +106,7 @@ def _worth(text: str, codec: str) -> int:
         return BAD
     if text.strip(".,;:!?").lower() in _french().words:
         return LEXICON
-    found = []
+    found: list[int | None] = []
     for run in _RUN.finditer(text):
         if not run.group().isascii():
             # a no-break space of Windows at either end of a word

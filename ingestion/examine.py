@@ -160,13 +160,19 @@ def _check_date(day: date | None, today: date, name: str) -> None:
 
 
 def _ignored(table: Table) -> tuple[str, ...]:
-    return tuple(table.match.ignored.values()) if is_header_like(table.match.candidate.cells) else ()
+    headers = [*table.match.ignored.values(), *_later(table)]
+    return tuple(dict.fromkeys(headers)) if is_header_like(table.match.candidate.cells) else ()
+
+
+def _later(table: Table) -> list[str]:
+    """The columns outside the contract of the parts that a header found again starts."""
+    return [header for match in table.later for header in match.ignored.values()]
 
 
 def _personal(table: Table) -> dict[str, str]:
     """Columns dropped that look personal, by their name or their values, never quoted (exports §4)."""
     found = {}
-    for header in table.match.ignored.values():
+    for header in [*table.match.ignored.values(), *_later(table)]:
         kind = recognise_by_name(header)
         if kind is None and header in table.ignored_sample:
             kind = recognise_by_values(table.ignored_sample[header])

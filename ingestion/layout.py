@@ -90,7 +90,8 @@ def choose(candidates: list[Candidate], layouts: list[Contract]) -> Match:
     matches = [match_header(c, layout) for c in named for layout in layouts]
     matches = [m for m in matches if m.columns]
     complete = sorted((m for m in matches if not m.missing), key=lambda m: m.rank, reverse=True)
-    for match in complete:
+    # the first header holds, however rich a later one is: what stands between them is data
+    for match in sorted(complete, key=lambda m: m.candidate.line):
         if prove_match(match, candidates).holds:
             if match.doubled:
                 raise _doubled(match)

@@ -107,7 +107,7 @@ def _cut_all(wholes: list[Whole]) -> Records:
     cuts = []
     for tables in shapes.values():
         frames = [wholes[n].frame.with_columns(pl.col("line") + n * LINES_A_FILE) for n in tables]
-        cuts.append(cut(tables, pl.concat(frames)))
+        cuts.append(cut(tables, pl.concat(frames, how="diagonal")))
     if len(cuts) == 1:
         return cuts[0]
     frame = pl.concat([c.frame for c in cuts], how="diagonal").sort("line")

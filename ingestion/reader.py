@@ -44,8 +44,8 @@ HEADER_ROWS = 3
 class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
-    `size`: bytes of its text once decoded. `sheet`: the sheet read, as it is told (empty: no workbook).
-    `unread_sheets`: those that look like exports too and are not read (exports §2: the first that matches).
+    `later`: headers found again below, once its slices are read. `size`: bytes of its text once decoded. `sheet`: the
+    sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read (exports §2: the first that matches).
     """
 
     match: Match
@@ -54,6 +54,7 @@ class Table:
     blanks_above: int
     slices: Iterator[pl.DataFrame]
     ignored_sample: dict[str, pl.Series] = field(default_factory=dict)
+    later: list[Match] = field(default_factory=list)
     size: int = 0
     sheet: str = ""
     unread_sheets: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ class Table:
     def read(self) -> pl.DataFrame:
         """Every slice, end to end: for a table whose lines the memory holds easily."""
         slices = list(self.slices)
-        return slices[0] if len(slices) == 1 else pl.concat(slices)
+        return slices[0] if len(slices) == 1 else pl.concat(slices, how="diagonal")
 
     @property
     def shape(self) -> tuple:
@@ -181,7 +182,7 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: li
     `n_told`: see repeated.
     """
     separator = table.match.candidate.separator or ";"
-    parts = Parts(table.match, layouts)
+    parts = Parts(table.match, layouts, found=table.later)
     key = table.match.columns[table.contract.keys[0].name]
     start, before, carry = 0, 0, b""
     while start < len(data):
@@ -277,8 +278,8 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
 
 
 def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
-    parts = Parts(table.match, layouts)
-    yield pl.concat([part for part, _ in parts.split_rows(below)])
+    parts = Parts(table.match, layouts, found=table.later)
+    yield pl.concat([part for part, _ in parts.split_rows(below)], how="diagonal")
 
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:

@@ -22,16 +22,19 @@ from ingestion.refusal import Refusal
 _FEW_DIGITS = r"^[^0-9]*(?:[0-9][^0-9]*){0,2}$"
 """A header has two figures at most (« 1er pass ») ; a line of data has more, and is passed over at its third one."""
 _LETTERS = "[A-Za-z]{2}"
+EXTRA = "x_"
+"""Before the name of a field that a later part has and the first header has not: a column of its own."""
 _TOLD_NOTHING = pl.lit(None, dtype=pl.UInt32)
 
 
 @dataclass
 class Parts:
-    """Follows the headers of one table, slice after slice."""
+    """Follows the headers of one table, slice after slice. `found`: those that came after the first one."""
 
     first: Match
     layouts: list[Contract]
     current: Match = field(init=False)
+    found: list[Match] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.current = self.first
@@ -46,6 +49,7 @@ class Parts:
         for at, match in self._headers(frame, separator):
             yield self._texts(frame[start:at], separator), True
             self.current, start = match, at + 1
+            self.found.append(match)
             header = separator.join(_quoted(cell, separator) for cell in self._header_cells())
             yield frame[at:start].with_columns(text=pl.lit(header), n_told=_TOLD_NOTHING), False
         yield self._texts(frame[start:], separator), False
@@ -132,12 +136,20 @@ class Parts:
         data = ~is_no_data(frame["text"], separator)
         whole = frame.filter(right & data)
         places = self.places()
-        cells = extract_fields(whole["text"], separator, sorted({p for p in places if p is not None}))
+        extra = self._extra()
+        cells = extract_fields(
+            whole["text"], separator, sorted({p for p in places if p is not None} | set(extra.values()))
+        )
         written = [pl.lit("") if p is None else _quote(pl.col(f"c{p}"), separator) for p in places]
         texts = cells.select(pl.concat_str(written, separator=separator)).to_series() if len(whole) else whole["text"]
         rewritten = whole.with_columns(text=texts, n_told=_TOLD_NOTHING)
+        rewritten = rewritten.with_columns(cells[f"c{p}"].alias(EXTRA + name) for name, p in extra.items())
         others = frame.filter(~(right & data)).with_columns(n_told=n_fields.filter(~(right & data)).cast(pl.UInt32))
-        return pl.concat([rewritten, others]).sort("line")
+        return pl.concat([rewritten, others], how="diagonal").sort("line")
+
+    def _extra(self) -> dict[str, int]:
+        """The fields that the header in force has and the first one has not, and where."""
+        return {name: place for name, place in self.current.columns.items() if name not in self.first.columns}
 
     def _is_shifted(self, texts: pl.Series, separator: str) -> pl.Series:
         """Something stands in an unnamed column at the end of the header in force: no trailing separator."""
@@ -170,6 +182,7 @@ class Parts:
             if match is not None:
                 yield self._rows(frame[start:at]), True
                 self.current, start = match, at + 1
+                self.found.append(match)
                 cells = [*self._header_cells(), *[""] * frame.width][: frame.width - 1]
                 yield frame[at:start].with_columns(pl.lit(c).alias(f"c{i}") for i, c in enumerate(cells)), False
         yield self._rows(frame[start:]), False
@@ -184,7 +197,8 @@ class Parts:
         # what stands beyond the columns of the header in force stays beyond those of the first one
         beyond = [pl.col(f"c{p}") for p in range(ours, len(columns))][: max(0, len(columns) - width)]
         placed += beyond + [empty] * (len(columns) - width - len(beyond))
-        return frame.select("line", *[e.alias(f"c{i}") for i, e in enumerate(placed[: len(columns)])])
+        extra = [pl.col(f"c{p}").alias(EXTRA + name) for name, p in self._extra().items()]
+        return frame.select("line", *[e.alias(f"c{i}") for i, e in enumerate(placed[: len(columns)])], *extra)
 
 
 def _quoted(cell: str, separator: str) -> str:

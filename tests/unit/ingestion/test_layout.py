@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingestion.mapping import propose
 from ingestion.refusal import Refusal
 from tests.unit.ingestion.kit import ROWS, read, write_csv
 
@@ -75,3 +78,32 @@ def test_common_headers_with_the_values_of_the_export_are_the_export() -> None:
     """A budget under the words of a ledger: natures and categories are ours."""
     lines = "\n".join(f"{n};15/03/2021;mandatement;valeur_faciale;10,00" for n in range(5))
     assert read(f"Écriture;Date comptable;Nature;Catégorie;TTC\n{lines}\n").contract.layout == "budget"
+
+
+DIRECTORIES = {
+    "a real list of places": "Nom de la structure,Adresse,Code postal,Ville,SIRET,Téléphone,Services proposés,Heures\n"
+    "Espace A,1 rue A,75018,Paris,21750001600019,0139980000,Initiation,9h\n"
+    "Espace B,2 rue B,93000,Bobigny,21930008800013,0139980001,Aide,9h\n",
+    "an English one": "id;title;address;zipcode;city;services;phone;website\n"
+    "a1;Fabrique;1 rue A;75018;Paris;Aide;01;http://a\na2;Maison;2 rue B;93000;Bobigny;Aide;02;http://b\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIRECTORIES)
+def test_map_proposes_by_the_same_evidence(tmp_path: Path, name: str) -> None:
+    """A directory of lieux was proposed as the catalogue of services: two columns of it that nothing proves."""
+    path = tmp_path / "annuaire.csv"
+    path.write_text(DIRECTORIES[name], encoding="utf-8")
+    (proposal,) = propose([path])
+    assert (proposal.layout, proposal.is_complete) == ("lieux", False)
+
+
+def test_map_still_proposes_a_catalogue_under_other_words(tmp_path: Path) -> None:
+    path = tmp_path / "prestations.csv"
+    path.write_text(
+        "Réf. prestation;Intitulé de l'atelier;Mode;Minutes\n"
+        "SAN-01;Naviguer;collectif;90\nSAN-02;Écrire;individuel;60\n",
+        encoding="utf-8",
+    )
+    (proposal,) = propose([path])
+    assert (proposal.layout, proposal.is_complete) == ("services", True)

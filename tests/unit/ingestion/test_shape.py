@@ -12,6 +12,7 @@ import xlsxwriter
 
 from ingestion.contract import Contract, load_layouts
 from ingestion.lake import Lake
+from ingestion.parse import Parsed
 from ingestion.refusal import Refusal
 from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, parse_text, run, write_csv
 
@@ -206,13 +207,23 @@ def test_one_field_too_many_or_too_few_on_every_line_rejects_them_all(separator:
     assert set(parsed.rejected["value"]) == {str(14 + change)}
 
 
-def test_a_part_of_a_sheet_is_read_by_its_own_columns() -> None:
+def parse_sheet(text: str) -> Parsed:
     packed = io.BytesIO()
     with xlsxwriter.Workbook(packed, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
-        for number, line in enumerate((part(HEADER, {}) + part(ROTATED, {"id_utilisation": "U-2"})).splitlines()):
+        for number, line in enumerate(text.splitlines()):
             sheet.write_row(number, 0, line.split(";"))
-    parsed = parse_text(packed.getvalue(), name="f_2022-12-31.xlsx")
+    return parse_text(packed.getvalue(), name="f_2022-12-31.xlsx")
+
+
+def test_a_richer_part_of_a_sheet_keeps_its_own_columns() -> None:
+    poor = [n for n in HEADER if n != "nom_lieu"]
+    parsed = parse_sheet(part(poor, {}) + part(HEADER, {"id_utilisation": "U-2"}))
+    assert parsed.rows["nom_lieu"].to_list() == [None, "Médiathèque"]
+
+
+def test_a_part_of_a_sheet_is_read_by_its_own_columns() -> None:
+    parsed = parse_sheet(part(HEADER, {}) + part(ROTATED, {"id_utilisation": "U-2"}))
     assert parsed.rows["id_utilisation"].to_list() == ["U-1", "U-2"]
     assert parsed.rows["date_remboursement"].to_list() == [date(2021, 12, 31)] * 2
     assert parsed.rejected.select("line", "column_name").rows() == [(3, "id_utilisation")]
@@ -238,3 +249,22 @@ def test_a_file_of_which_no_line_is_accepted_says_so_with_both_counts(tmp_path: 
     drop(folders, "d_2022-08-31.csv", lines[0] + "\n")
     run(folders)
     assert lake.greatest_extract_date() == date(2022, 8, 31)
+
+
+def test_the_first_header_holds_however_rich_a_later_one_is() -> None:
+    """What stands above the richer header is data, never title lines."""
+    required = ["id_utilisation", "numero_pass", "date_utilisation", "siret_lieu", "montant", "statut"]
+    parsed = parse_text(part(required, {}, {"id_utilisation": "U-2"}) + part(HEADER, {"id_utilisation": "U-3"}))
+    assert parsed.rows["id_utilisation"].to_list() == ["U-1", "U-2", "U-3"]
+    assert parsed.rows["nom_lieu"].to_list() == [None, None, "Médiathèque"]
+    assert parsed.rows["duree_minutes"].to_list() == [None, None, 90]
+
+
+def test_personal_columns_of_a_later_part_are_told(tmp_path: Path) -> None:
+    """Exports §4: dropped on entry, and the file's report says so."""
+    folders = make_home(tmp_path)
+    text = part(HEADER, {}) + part([*HEADER, "email_beneficiaire"], {"id_utilisation": "U-2"})
+    drop(folders, "a_2022-01-31.csv", text)
+    run(folders)
+    (receipt,) = Lake(folders.lake).receipts()
+    assert [r for r in receipt.personal_data_dropped if "email_beneficiaire" in r]
