@@ -143,6 +143,7 @@ class _Reader:
         put = self._put
         cells, rows, values = local_names("c"), local_names("row"), local_names("v")
         formulas, texts, phonetic = local_names("f"), local_names("t"), local_names("rPh")
+        inline = local_names("is")
         place_of: dict[str, int] = {}
         text_of: dict[tuple[bool, str], str] = {}
         row = column = 0
@@ -171,7 +172,8 @@ class _Reader:
                 if pieces:
                     pieces.clear()
             elif tag in values:
-                reading = has_value = in_cell
+                has_value = in_cell
+                reading = in_cell and not (pieces and kind == "inlineStr")
             elif tag in rows:
                 given = attributes.get("r")
                 is_loose = given is None
@@ -182,6 +184,8 @@ class _Reader:
                     has_formula = True
                 elif tag in texts:
                     reading = kind == "inlineStr" and not aside
+                elif tag in inline:
+                    pieces.clear()  # an inline text holds against a value beside it
                 elif tag in phonetic:
                     aside = True
 

@@ -152,6 +152,8 @@ def test_a_formula_that_gives_an_empty_text_is_an_empty_cell() -> None:
         (('t="str"', "<f>A1</f><v>Lieu</v>"), "Lieu"),
         (('t="b"', "<v>1</v>"), "true"),
         (('t="inlineStr"', "<is><r><t>Li</t></r><r><t>eu</t></r></is>"), "Lieu"),
+        (('t="inlineStr"', "<v>1.0</v><is><r><t>1.</t></r></is>"), "1."),
+        (('t="inlineStr"', "<is><t>1.</t></is><v>1.0</v>"), "1."),
         (("", "<v>94300</v>"), "94300"),
         (("", "<v>1.5E3</v>"), "1500"),
     ],
