@@ -27,7 +27,9 @@ from ingestion.quoting import (
     never_closed,
 )
 from ingestion.refusal import Refusal, unreadable
+from ingestion.repeated import Parts
 from ingestion.sheet import Sheet, Workbook, filled_rows, tell_sheet, too_many_columns
+from ingestion.swallowed import refuse_swallowed
 from ingestion.unpack import Member
 
 SLICE_BYTES = 24 * 1024**2
@@ -125,7 +127,7 @@ def _read_text(data: bytes, layouts: list[Contract]) -> Table:
     lines = _head_lines(text.data)
     match = choose(_text_candidates(lines), layouts)
     table = Table(match, text.encoding, 0, 0, iter(()), size=len(text.data))
-    table.slices = _text_slices(text.data, table, text.ends_with_newline)
+    table.slices = _text_slices(text.data, table, text.ends_with_newline, layouts)
     if match.candidate.line > 1:
         separator = match.candidate.separator or ";"
         above = assemble(lines, separator, strict=False).frame.filter(pl.col("line") < match.candidate.line)
@@ -173,9 +175,14 @@ def _physical_lines(piece: bytes, before: int) -> pl.DataFrame:
     return lines
 
 
-def _text_slices(data: bytes, table: Table, ends_with_newline: bool) -> Iterator[pl.DataFrame]:
-    """Records after the header (line, text), slice by slice; checks what only the end of a file tells."""
+def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
+    """Records after the header (line, text), slice by slice; checks what only the end of a file tells.
+
+    `n_told`: see repeated.
+    """
     separator = table.match.candidate.separator or ";"
+    parts = Parts(table.match, layouts)
+    key = table.match.columns[table.contract.keys[0].name]
     start, before, carry = 0, 0, b""
     while start < len(data):
         cut = _cut_point(data, start)
@@ -191,9 +198,12 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool) -> Iterator
                 raise never_closed(records.open_from)
             frame, before = frame.head(-1), before - held.height
         frame = frame.filter(pl.col("line") > table.match.candidate.line)
+        refuse_swallowed(frame, separator, table.width, key)
         if is_last and not ends_with_newline:
-            _refuse_cut_off(frame, table, separator)
-        yield frame.with_columns(is_closing=_closing_run(frame, separator) if is_last else pl.lit(False))
+            _refuse_cut_off(frame, len(parts.current.candidate.cells), separator)
+        for part, is_followed in parts.split_texts(frame, separator):
+            closes = is_followed or is_last
+            yield part.with_columns(is_closing=_closing_run(part, separator) if closes else pl.lit(False))
 
 
 def _cut_point(data: bytes, start: int) -> int:
@@ -213,12 +223,12 @@ def _too_far(data: bytes, start: int) -> int:
     return end
 
 
-def _refuse_cut_off(frame: pl.DataFrame, table: Table, separator: str) -> None:
+def _refuse_cut_off(frame: pl.DataFrame, width: int, separator: str) -> None:
     """Exports §3: the last record has fewer fields than the header AND no line end."""
     if frame.is_empty():
         return
     last = frame["text"].tail(1)
-    if not is_no_data(last, separator)[0] and count_fields(last, separator)[0] < table.width:
+    if not is_no_data(last, separator)[0] and count_fields(last, separator)[0] < width:
         raise unreadable(
             f"Le fichier est coupé : sa dernière ligne ({frame['line'][-1]}) est incomplète.",
             "L’export ou le transfert s’est arrêté avant la fin : refaites-le.",
@@ -256,12 +266,18 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
         unread = tuple(tell_sheet(other) for other in book.heads(after=head.number) if _is_table(other, layouts))
         titles, blanks = int(above.sum()), int((~above).sum())
         size = int(below.estimated_size())
-        return Table(
-            match, encoding, titles, blanks, iter([below]), size=size, sheet=tell_sheet(head), unread_sheets=unread
-        )
+        table = Table(match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head))
+        table.unread_sheets = unread
+        table.slices = _sheet_slices(below, table, layouts)
+        return table
     if not refusals:
         raise empty_file()
     raise max(refusals, key=lambda r: (r.reason == "missing_columns", -len(r.missing)))
+
+
+def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
+    parts = Parts(table.match, layouts)
+    yield pl.concat([part for part, _ in parts.split_rows(below)])
 
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:

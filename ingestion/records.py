@@ -62,7 +62,9 @@ def _cut_text(table: Table, tables: Mapping[int, Table], slice_: pl.DataFrame) -
     blank = is_blank(slice_["text"], separator)
     kept = slice_.filter(~blank) if blank.any() else slice_
     n_fields = count_fields(kept["text"], separator)
-    right = n_fields == table.width
+    if kept["n_told"].null_count() < kept.height:
+        n_fields = kept["n_told"].fill_null(n_fields)
+    right = (n_fields == table.width) & kept["n_told"].is_null()
     whole = kept if right.all() else kept.filter(right)
     trailing = _trailing_positions(table)
     wanted = sorted({*table.match.columns.values(), *trailing})

@@ -80,10 +80,10 @@ def clean(cell: pl.Expr) -> pl.Expr:
 def type_column(field: Field, texts: pl.Series, setting: Setting) -> pl.DataFrame:
     """Cleaned texts → columns `value` (typed, null where absent or bad) and what is to be said of it.
 
-    `is_bad`: not of the type, pattern, range or enumeration. `is_repaired`: lost zeros padded back. `is_doubtful`: kept,
-    but its check digits do not hold. `is_damaged`: kept, but its letters were read in a wrong encoding. `nothing`: why
-    the text stands for no value (`null_word`…), null elsewhere. Columns of few distinct values are worked out once a
-    distinct value.
+    `is_bad`: not of the type, pattern, range or enumeration. `is_repaired`: lost zeros padded back. `is_doubtful`:
+    kept, but its check digits do not hold. `is_damaged`: kept, but its letters were read in a wrong encoding.
+    `nothing`: why the text stands for no value (`null_word`…), null elsewhere. Columns of few distinct values are
+    worked out once a distinct value.
     """
     work = partial(_type_values, field, setting)
     probe = texts.head(DISTINCT_PROBE)

@@ -303,7 +303,8 @@ def read_datetime(raw: Any) -> Any:
         return from_serial(raw)
     text = re.sub("[\u00a0\u202f]", " ", raw)
     match = re.fullmatch(
-        r"(?:(\d\d)/(\d\d)/(\d{4}|\d\d)|(\d{4})-(\d\d)-(\d\d))(?:(?: +|T)(\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+        r"(?:(\d\d)/(\d\d)/(\d{4}|\d\d)|(\d{4})-(\d\d)-(\d\d))"
+        r"(?:(?: +|T)(\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d(?::?\d\d)?)?)?",
         text,
         re.ASCII,
     )

@@ -81,7 +81,7 @@ def test_today_s_lists_and_unknown_words_stay(written: str, kept: str) -> None:
         write_csv("lieux", {})
         .replace("courriels", "publics_specifiquement_adresses")
         .replace("contact@exemple.fr", written)
-    )  # noqa: E501
+    )
     assert parsed.rows["publics_specifiquement_adresses"].to_list() == [kept]
 
 

@@ -117,8 +117,8 @@ def test_a_text_encoded_twice_is_told(encoded: str, word: str) -> None:
 
 @pytest.mark.parametrize(
     "damaged",
-    ["M\ufffddia", "caf&eacute;", "caf&#233;", "caf&#xE9;", "Fran&ccedil;ois", "A &amp; B", "M‚diathŠque", "mÚdiathÞque",
-     "mÈdiathËque", "lÃ", "10 â‚¬", "cÅ“ur", "dÃƒÂ©jÃƒÂ "],
+    ["M\ufffddia", "caf&eacute;", "caf&#233;", "caf&#xE9;", "Fran&ccedil;ois", "A &amp; B", "M‚diathŠque",
+     "mÚdiathÞque", "mÈdiathËque", "lÃ", "10 â‚¬", "cÅ“ur", "dÃƒÂ©jÃƒÂ "],
 )  # fmt: skip
 def test_other_kinds_of_damage(damaged: str) -> None:
     parsed = parse_text(write_csv("utilisations", {"nom_lieu": f'"{damaged}"'}))
