@@ -277,7 +277,10 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
 
 def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
     parts = Parts(table.match, layouts)
-    yield pl.concat([part for part, _ in parts.split_rows(below)])
+    try:
+        yield pl.concat([part for part, _ in parts.split_rows(below)])
+    except Refusal as refusal:
+        raise refusal.in_sheet(table.sheet) from refusal
 
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:

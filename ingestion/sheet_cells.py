@@ -214,9 +214,10 @@ class _Reader:
                     return strings[int(raw)] if raw else ""
                 except (ValueError, IndexError):
                     raise BrokenWorkbook(f"shared string {raw[:20]}") from None
+            if has_formula and not raw.strip() and not (has_value and kind == "str"):
+                return UNCALCULATED_MARK
             if kind == "n":
-                is_empty = not raw.strip() or (raw == "0" and distrusted)
-                if has_formula and is_empty:
+                if has_formula and raw == "0" and distrusted:
                     return UNCALCULATED_MARK
                 key = (style in dates, raw)
                 found = text_of.get(key)
@@ -229,8 +230,6 @@ class _Reader:
                 return ERROR_MARK + unescape(raw)
             if kind == "b":
                 return {"1": "true", "0": "false"}.get(raw.strip(), raw)
-            if has_formula and not has_value and not raw:
-                return UNCALCULATED_MARK
             return unescape(raw)
 
         parser = expat.ParserCreate(namespace_separator=" ")

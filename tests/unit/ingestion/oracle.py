@@ -351,6 +351,7 @@ def is_range(first: str | None, last: str) -> bool:
 
 
 READERS = {
-    "text": read_text, "list": read_list, "code": read_code, "digits": read_digits, "siret": read_siret, "insee": read_insee,
+    "text": read_text, "list": read_list, "code": read_code, "digits": read_digits,
+    "siret": read_siret, "insee": read_insee,
     "decimal": read_decimal, "number": read_number, "enum": read_enum, "date": read_date, "datetime": read_datetime,
 }  # fmt: skip
