@@ -269,7 +269,8 @@ class _Run:
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
-        return Delivery.of(final, path, (*describe_sheets(examined), *describe_personal(examined.personal)))
+        told = (final.explanation,) if final.explanation else ()
+        return Delivery.of(final, path, (*told, *describe_sheets(examined), *describe_personal(examined.personal)))
 
     def _rows(self, rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
         """Columns of the data set's own contract, in its order, provenance last."""

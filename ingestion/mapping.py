@@ -21,6 +21,7 @@ from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, is_header_like
 from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
+from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
 from ingestion.receipt import write_atomically
 from ingestion.refusal import Refusal
@@ -158,7 +159,7 @@ def _propose(
     wanted: Mapping[str, str],
 ) -> Proposal:
     pairs = {c.layout: _assign(columns, c, known, wanted) for c in layouts}
-    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c, len(columns)))
+    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c, columns))
     return _tell(name, header, columns, best, pairs[best.layout])
 
 
@@ -211,13 +212,30 @@ def _fit_or_known(column: Column, contract: Contract, name: str, known: Known) -
     return replace(found, score=found.score * 0.5) if is_personal else found
 
 
-def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: int) -> tuple:
+def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: list[Column]) -> tuple:
     names = {name for name, _ in pairs.values()}
     required = [f.name for f in contract.required]
     found = [min(1.0, f.score) for name, f in pairs.values() if name in required]
     total = sum(min(1.0, f.score) for _, f in pairs.values())
+    is_whole = is_complete_for(contract, names) and _is_proven(pairs, contract, columns)
     # a layout of two required fields is found in any export: what it leaves unexplained counts as much
-    return (is_complete_for(contract, names), sum(found) / len(required) + total / max(1, columns), total)
+    return (is_whole, sum(found) / len(required) + total / max(1, len(columns)), total)
+
+
+def _is_proven(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: list[Column]) -> bool:
+    """Whether something makes these columns that export rather than any list, as `choose` asks of a file (layout)."""
+    headers = {column.position: column.header for column in columns}
+    named = [
+        name for place, (name, found) in pairs.items()
+        if found.score >= IMPOSED_SCORE or (found.header >= SURE_HEADER and is_distinctive(name, headers[place]))
+    ]  # fmt: skip
+    telling = [
+        name for name, found in pairs.values()
+        if found.score >= IMPOSED_SCORE or (found.known or 0.0) >= LEAST_RIGHT
+        or (contract.field(name).type in TELLING_TYPES and found.values >= LEAST_RIGHT)
+    ]  # fmt: skip
+    is_named = bool(named) and len(pairs) > len(columns) - len(pairs)
+    return len(named) >= STRONG or is_named or bool(telling)
 
 
 def _tell(

@@ -266,8 +266,9 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
         unread = tuple(tell_sheet(other) for other in book.heads(after=head.number) if _is_table(other, layouts))
         titles, blanks = int(above.sum()), int((~above).sum())
         size = int(below.estimated_size())
-        table = Table(match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head))
-        table.unread_sheets = unread
+        table = Table(
+            match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head), unread_sheets=unread
+        )
         table.slices = _sheet_slices(below, table, layouts)
         return table
     if not refusals:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from ingestion.cell_marks import show_cell
 from ingestion.contract import Contract, normalise_header
 from ingestion.layout import Candidate, Match, is_header_like, match_header
 from ingestion.quoting import count_fields, extract_fields, is_no_data, list_fields
@@ -162,7 +163,7 @@ class Parts:
         start = 0
         for at in may_be.arg_true().to_list():
             line, *cells = frame.row(at)
-            cells = [c or "" for c in cells]
+            cells = [show_cell(c or "") for c in cells]
             while cells and not cells[-1].strip():
                 cells.pop()
             match = self._match(Candidate(at, line, tuple(cells), None))

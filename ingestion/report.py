@@ -130,7 +130,7 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
         f"- hors données (titres, lignes vides, totaux) : "
         f"{receipt.lines_title + receipt.lines_blank + receipt.lines_total}",
     ]
-    lines += [f"\n**{sentence}**" for sentence in describe_sheets(examined)]
+    lines += [f"\n**{sentence}**" for sentence in (receipt.explanation, *describe_sheets(examined)) if sentence]
     lines += _describe_columns(examined, receipt)
     lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
     lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)

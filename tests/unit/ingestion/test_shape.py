@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
+from pathlib import Path
 
+import polars as pl
 import pytest
+import xlsxwriter
 
 from ingestion.contract import Contract, load_layouts
+from ingestion.lake import Lake
 from ingestion.refusal import Refusal
-from tests.unit.ingestion.kit import ROWS, parse_text, write_csv
+from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, parse_text, run, write_csv
 
 LAYOUTS = load_layouts()
 HEADER = list(ROWS["utilisations"])
@@ -199,3 +204,37 @@ def test_one_field_too_many_or_too_few_on_every_line_rejects_them_all(separator:
     assert (parsed.accepted, parsed.read) == (0, 4)
     assert set(parsed.rejected["reason"]) == {"wrong_field_count"}
     assert set(parsed.rejected["value"]) == {str(14 + change)}
+
+
+def test_a_part_of_a_sheet_is_read_by_its_own_columns() -> None:
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate((part(HEADER, {}) + part(ROTATED, {"id_utilisation": "U-2"})).splitlines()):
+            sheet.write_row(number, 0, line.split(";"))
+    parsed = parse_text(packed.getvalue(), name="f_2022-12-31.xlsx")
+    assert parsed.rows["id_utilisation"].to_list() == ["U-1", "U-2"]
+    assert parsed.rows["date_remboursement"].to_list() == [date(2021, 12, 31)] * 2
+    assert parsed.rejected.select("line", "column_name").rows() == [(3, "id_utilisation")]
+
+
+def test_a_file_of_which_no_line_is_accepted_says_so_with_both_counts(tmp_path: Path) -> None:
+    """Exports §3. Case 16: its rejects stay queryable, the date of the data does not move; a header alone moves it."""
+    lines = lines_of(4)
+    folders = make_home(tmp_path)
+    drop(folders, "a_2022-01-31.csv", write_csv("utilisations"))
+    drop(folders, "b_2022-06-30.csv", "\n".join([lines[0], *[line + ";" for line in lines[1:]]]) + "\n")
+    drop(folders, "c_2022-07-31.csv", write_csv("budget", {"nature": "x"}))
+    done = run(folders)
+    told = done["b_2022-06-30.csv"]
+    assert (told.outcome, told.lines_read, told.lines_accepted, told.lines_rejected) == ("loaded", 4, 0, 4)
+    assert any(
+        "Aucune ligne n’est chargée" in note and "a 14 champs, 4 lignes en ont 15" in note for note in told.notes
+    )
+    assert "la seule ligne lue est rejetée" in done["c_2022-07-31.csv"].notes[0]
+    lake = Lake(folders.lake)
+    assert lake.greatest_extract_date() == date(2022, 1, 31)
+    assert lake_tables(folders)["rejected_line"].filter(pl.col("file_name") == "b_2022-06-30.csv").height == 4
+    drop(folders, "d_2022-08-31.csv", lines[0] + "\n")
+    run(folders)
+    assert lake.greatest_extract_date() == date(2022, 8, 31)
