@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from ingestion.sheet_process import SEPARATOR, serve
 from tests.unit.ingestion.books import write_book, write_sheet
 from tests.unit.ingestion.many_books import make_book
 
+ROOT = Path(__file__).parents[3]
 BOOK = write_book({"A": write_sheet([["a", "b"], [1, None], ["c", 2.5]]), "B": write_sheet([["x"]])})
 
 
@@ -61,7 +65,8 @@ def test_a_workbook_is_opened_then_read_sheet_by_sheet() -> None:
 )
 def test_what_cannot_be_opened_is_told_and_the_next_is_read(data: bytes, error: str | None) -> None:
     first, then = ask(opening(data), opening(BOOK))
-    assert first[-1] == ({"error": error} if error else {"end": True})
+    told: dict[str, Any] = {"error": error} if error else {"end": True}
+    assert first[-1] == told
     assert then[-1] == {"end": True}
 
 
@@ -94,3 +99,14 @@ def test_the_frame_is_what_the_process_answers(seed: int) -> None:
     for column, name in enumerate(frame.columns):
         told = [text or None for answer in answers[:-1] for text in answer.get(column, [None] * answer["rows"])]
         assert (told + [None] * frame.height)[: frame.height] == frame[name].to_list()
+
+
+def test_it_starts_under_a_limit_lower_than_its_own() -> None:
+    """A machine, a container or a service may allow less memory: a limit is never raised."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (10**9, 10**9)); "
+        "sys.argv = ['', str(3 * 1024**3)]; from ingestion.sheet_process import main; main()"
+    )
+    asked = json.dumps(opening(BOOK)[0]).encode() + b"\n" + BOOK
+    done = subprocess.run([sys.executable, "-c", code], input=asked, capture_output=True, cwd=ROOT)
+    assert (done.returncode, b'"sheets"' in done.stdout) == (0, True), done.stderr
