@@ -41,8 +41,8 @@ class Checked:
 
     @property
     def is_wrong(self) -> bool:
-        """Refused, or read without one line that holds: somebody has to look at it."""
-        return self.delivery.outcome == "rejected" or (self.delivery.outcome == "loaded" and not self.would_load)
+        """Refused, left where it is, or read without one line that holds: somebody has to look at it."""
+        return self.delivery.outcome != "duplicate" and not self.would_load
 
 
 def check_files(

@@ -125,7 +125,7 @@ def _finish_one(begun: Begun, today: date, parsed: Parsed | None) -> Examined:
         if parsed is None and begun.frame is not None:
             (parsed,) = parse_all([Whole(table, begun.frame, _year(begun, today))])
         parsed = parsed or parse(table, _year(begun, today))
-        _check_order_of_days(parsed, table.contract)
+        _check_order_of_days(parsed, table)
         _check_date(day, today, member.name)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)
@@ -134,14 +134,15 @@ def _finish_one(begun: Begun, today: date, parsed: Parsed | None) -> Examined:
     return Examined(member, day, table=table, parsed=parsed, ignored=_ignored(table), personal=_personal(table))
 
 
-def _check_order_of_days(parsed: Parsed, contract: Contract) -> None:
+def _check_order_of_days(parsed: Parsed, table: Table) -> None:
     if parsed.months_first:
-        names = ", ".join(f"« {contract.field(name).title} » ({name})" for name in parsed.months_first)
-        raise unreadable(
+        names = ", ".join(f"« {table.contract.field(name).title} » ({name})" for name in parsed.months_first)
+        refusal = unreadable(
             f"Les dates sont écrites dans l’ordre mois/jour (12/31/2021), et non jour/mois : {names}. Lues ainsi, "
             "elles seraient fausses sans que rien ne le montre.",
             "Redemandez l’export avec des dates jj/mm/aaaa ou aaaa-mm-jj (réglage régional « Français »).",
         )
+        raise refusal.in_sheet(table.sheet) if table.is_sheet else refusal
 
 
 def _check_date(day: date | None, today: date, name: str) -> None:

@@ -45,7 +45,8 @@ class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
     `later`: headers found again below, once its slices are read. `size`: bytes of its text once decoded. `sheet`: the
-    sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read (exports §2: the first that matches).
+    sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read
+    (exports §2: the first that matches).
     """
 
     match: Match
@@ -279,7 +280,10 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
 
 def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
     parts = Parts(table.match, layouts, found=table.later)
-    yield pl.concat([part for part, _ in parts.split_rows(below)], how="diagonal")
+    try:
+        yield pl.concat([part for part, _ in parts.split_rows(below)], how="diagonal")
+    except Refusal as refusal:
+        raise refusal.in_sheet(table.sheet) from refusal
 
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:

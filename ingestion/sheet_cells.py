@@ -143,6 +143,7 @@ class _Reader:
         put = self._put
         cells, rows, values = local_names("c"), local_names("row"), local_names("v")
         formulas, texts, phonetic = local_names("f"), local_names("t"), local_names("rPh")
+        inline = local_names("is")
         place_of: dict[str, int] = {}
         text_of: dict[tuple[bool, str], str] = {}
         row = column = 0
@@ -171,7 +172,8 @@ class _Reader:
                 if pieces:
                     pieces.clear()
             elif tag in values:
-                reading = has_value = in_cell
+                has_value = in_cell
+                reading = in_cell and not (pieces and kind == "inlineStr")
             elif tag in rows:
                 given = attributes.get("r")
                 is_loose = given is None
@@ -182,6 +184,8 @@ class _Reader:
                     has_formula = True
                 elif tag in texts:
                     reading = kind == "inlineStr" and not aside
+                elif tag in inline:
+                    pieces.clear()  # an inline text holds against a value beside it
                 elif tag in phonetic:
                     aside = True
 
@@ -210,9 +214,10 @@ class _Reader:
                     return strings[int(raw)] if raw else ""
                 except (ValueError, IndexError):
                     raise BrokenWorkbook(f"shared string {raw[:20]}") from None
+            if has_formula and not raw.strip() and not (has_value and kind == "str"):
+                return UNCALCULATED_MARK
             if kind == "n":
-                is_empty = not raw.strip() or (raw == "0" and distrusted)
-                if has_formula and is_empty:
+                if has_formula and raw == "0" and distrusted:
                     return UNCALCULATED_MARK
                 key = (style in dates, raw)
                 found = text_of.get(key)
@@ -225,8 +230,6 @@ class _Reader:
                 return ERROR_MARK + unescape(raw)
             if kind == "b":
                 return {"1": "true", "0": "false"}.get(raw.strip(), raw)
-            if has_formula and not has_value and not raw:
-                return UNCALCULATED_MARK
             return unescape(raw)
 
         parser = expat.ParserCreate(namespace_separator=" ")

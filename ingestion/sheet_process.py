@@ -85,7 +85,8 @@ def _answer(answers: BinaryIO, content: dict[str, object]) -> None:
 
 def main() -> None:
     """Serve the process that started this one. The argument is the memory it may use, in bytes."""
-    most = int(sys.argv[1])
+    most, (_, allowed) = int(sys.argv[1]), resource.getrlimit(resource.RLIMIT_AS)
+    most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     serve(sys.stdin.buffer, sys.stdout.buffer)
 

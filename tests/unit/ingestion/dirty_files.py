@@ -73,6 +73,9 @@ class Dice:
                  "deux\nlignes", "=cmd|' /C calc'!A0", "TOTAL Énergies", "+33", "L'Île", "0012", "€uro"]  # fmt: skip
         return f"{self.pick(words)} {self.some(1, 30)}" if self.odds(0.7) else f"ID-{self.some(1, 30):04d}"
 
+    def _list(self, name: str) -> str:
+        return self.pick(["|", ";", " | ", "; "]).join(self._text(name) for _ in range(self.some(1, 3)))
+
     def _code(self, name: str, pattern: str = "") -> str:
         text = f"{self.pick(['MGP', 'mgp', 'Lot'])}-{self.some(1, 40):04d}"
         return text.replace("-", "-2021-") if self.odds(0.3) else text
@@ -120,6 +123,8 @@ class Dice:
         return self.pick([value, value, value.upper(), value.capitalize()])
 
     def _date(self, name: str) -> str:
+        if self.odds(0.03):
+            return self.pick(["31/12/99", "01/01/48", "15/06/30"])
         day = date(2021, 1, 1) + timedelta(days=self.some(0, 700))
         shapes = ["%d/%m/%Y", "%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d/%m/%Y 14:05", "%Y-%m-%dT23:59:59"]
         return day.strftime(self.pick(shapes))

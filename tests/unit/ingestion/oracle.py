@@ -51,7 +51,7 @@ LAYOUTS: dict[str, list[tuple]] = {
     "lieux": [
         ("id", "text", "K"), ("pivot", "text", "C"), ("nom", "text", "C"), ("commune", "text", "C"),
         ("code_postal", "text", "C"), ("code_insee", "insee", "o"), ("adresse", "text", "C"),
-        ("latitude", "number", "o", -90, 90), ("longitude", "number", "o", -180, 180), ("services", "text", "o"),
+        ("latitude", "number", "o", -90, 90), ("longitude", "number", "o", -180, 180), ("services", "list", "o"),
         ("date_maj", "date", "C"), ("date_referencement", "date", "o"), ("date_fin_referencement", "date", "o"),
     ],
     "services": [
@@ -156,7 +156,7 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
             value = None
         elif kind == "siret" and not siret_holds(value):
             issues.append((name, shown_text(raw), "invalid_check_digits"))
-        elif kind in ("text", "code") and is_damaged(as_text(raw)):
+        elif kind in ("text", "code", "list") and is_damaged(as_text(raw)):
             issues.append((name, "***" if name in PERSONAL else shown_text(raw), "damaged_text"))
         values[name] = value
     return None, issues, values
@@ -222,6 +222,13 @@ def as_text(raw: Any) -> str:
 
 def read_text(raw: Any) -> Any:
     return as_text(raw)
+
+
+def read_list(raw: Any) -> Any:
+    """Items between bars, or between semicolons as in version 0.1 of the standard; the words here have no successor."""
+    text = as_text(raw)
+    items = [item.strip(" \u00a0") for item in text.split("|" if "|" in text else ";")]
+    return "|".join(item for item in items if item)
 
 
 def read_code(raw: Any, pattern: str = ".*") -> Any:
@@ -311,7 +318,7 @@ def read_datetime(raw: Any) -> Any:
     if not match:
         return BAD
     d, m, y, iso_y, iso_m, iso_d, hour, minute, second, zone = match.groups()
-    y, m, d = (iso_y, iso_m, iso_d) if iso_y else ("20" + y if len(y) == 2 else y, m, d)
+    y, m, d = (iso_y, iso_m, iso_d) if iso_y else (whole_year(y), m, d)
     try:
         found = datetime(int(y), int(m), int(d), int(hour or 0), int(minute or 0), int(second or 0))
     except ValueError:
@@ -322,9 +329,16 @@ def read_datetime(raw: Any) -> Any:
     return found if 1900 <= found.year <= 2100 else BAD
 
 
+def whole_year(year: str) -> str:
+    """docs/ingestion.md: of this century up to ten years after the extraction (2022 here), else of the last."""
+    if len(year) == 4:
+        return year
+    return ("20" if int(year) <= 32 else "19") + year
+
+
 def from_serial(days: float) -> Any:
-    """Excel's day number: of five digits, since a smaller one would be a date before 1927."""
-    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)) if 10_000 <= days < 73_000 else BAD
+    """Exports §2: a number under 20,000 or over 80,000 in a column of dates is a bad value."""
+    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)) if 20_000 <= days <= 80_000 else BAD
 
 
 def read_date(raw: Any) -> Any:
@@ -337,6 +351,7 @@ def is_range(first: str | None, last: str) -> bool:
 
 
 READERS = {
-    "text": read_text, "code": read_code, "digits": read_digits, "siret": read_siret, "insee": read_insee,
+    "text": read_text, "list": read_list, "code": read_code, "digits": read_digits,
+    "siret": read_siret, "insee": read_insee,
     "decimal": read_decimal, "number": read_number, "enum": read_enum, "date": read_date, "datetime": read_datetime,
 }  # fmt: skip

@@ -82,6 +82,16 @@ def test_in_every_export(dataset: str) -> None:
 
 def test_a_workbook_of_texts_too() -> None:
     rows: list[list[Any]] = [["U1", "0002100001", "12/31/2021", "21940080900014", 10, "validee"]]
+    told = refusal(make_xlsx(table(*rows))).explanation
+    assert "mois/jour" in told and told.startswith("La feuille 1 (« Données »)")
+
+
+def test_days_that_a_french_excel_took_the_wrong_way_round() -> None:
+    """An American text opened in French: what could be a day became another day, the rest stayed text."""
+    rows: list[list[Any]] = [
+        ["U1", "0002100001", datetime(2021, 5, 12), "21940080900014", 10, "validee"],
+        ["U2", "0002100002", "12/31/2021", "21940080900014", 10, "validee"],
+    ]
     assert "mois/jour" in refusal(make_xlsx(table(*rows))).explanation
 
 
