@@ -39,7 +39,7 @@ TELLING_TYPES = ("enum", "siret", "digits", "digits_list")
 """Types that few columns of other lists fit; a day, a number, a commune or a text may be anything."""
 ENOUGH, LEAST_RIGHT = 3, 0.6
 """Values that are looked at, at the least, to speak against; share of right ones that speaks for."""
-STRONG = 3
+STRONG = 2
 MOST_REPEATED = 0.3
 PROGRAMME_CODE = r"(?i)^SAN[-_ ]?[0-9]"
 """Services d’accompagnement numérique, as the emitter numbers them."""
@@ -49,13 +49,15 @@ _SETTING = Setting(extract_year=2100)
 @dataclass(frozen=True)
 class Proof:
     """`distinctive`: columns whose header says whose they are; `telling`: columns whose values do; `against`: columns
-    whose values are those of another list. `others`: named columns that the layout does not know."""
+    whose values are those of another list. `others`: named columns that the layout does not know. `is_exact`: a column
+    has the technical name of the contract, as it is written there."""
 
     distinctive: tuple[str, ...]
     telling: tuple[str, ...]
     against: tuple[str, ...]
     columns: int
     others: int
+    is_exact: bool
 
     @property
     def holds(self) -> bool:
@@ -65,7 +67,8 @@ class Proof:
         """
         if len(self.distinctive) >= STRONG:
             return True
-        is_named = bool(self.distinctive) and self.columns > self.others and not self.against
+        is_among_few = self.columns * (2 if self.is_exact else 1) > self.others
+        is_named = bool(self.distinctive) and is_among_few and not self.against
         return is_named or len(self.telling) > len(self.against)
 
 
@@ -78,7 +81,7 @@ def prove(
     others = sum(bool(h.strip()) for h in headers) - len(columns)
     telling: list[str] = []
     against: list[str] = []
-    is_small = len(contract.required) < STRONG
+    is_small = len(contract.required) <= STRONG
     if len(distinctive) < STRONG:
         for name, place in columns.items():
             field = contract.field(name)
@@ -90,7 +93,8 @@ def prove(
                 is_small and field.role == "K" and _is_repeated(field, values)
             ):
                 against.append(name)
-    return Proof(distinctive, tuple(telling), tuple(against), len(columns), others)
+    is_exact = any(headers[place].strip().lower() == name in OWN_NAMES for name, place in columns.items())
+    return Proof(distinctive, tuple(telling), tuple(against), len(columns), others, is_exact)
 
 
 def is_distinctive(name: str, header: str) -> bool:

@@ -58,6 +58,7 @@ CATALOGUES = [
     "Service;Libellé;Nombre de pass\nA;un;1\n",
     "Service;Intitulé\nSAN-01;Naviguer\nSAN-02;Écrire\n",
     "SAN;Libellé\nX;Naviguer\n",
+    "code_service;Libellé;Remarque;Auteur;Vu le\nA;un;;;\n",
 ]
 
 
