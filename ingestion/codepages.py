@@ -22,6 +22,9 @@ WORDS = Path(__file__).parent / "french_words.txt"
 CODE_PAGES = ("cp1252", "cp850", "cp437", "mac_roman")
 MAX_TOKENS = 5_000
 """Distinct words looked at; a text of the programme has some hundreds."""
+SAMPLE_BYTES = 2 * 1024**2
+PIECES, FEW, AROUND = 16, 20, 80
+"""Pieces of a large text, places of a byte that is in none of them, bytes around each."""
 LEXICON, CONTEXT, NEIGHBOURS = 4, 2, 1
 """What a word proves: known as it is; by two letters on one side of each accent; by one on each side, or its shape."""
 BAD = -4
@@ -35,7 +38,9 @@ USUAL = 8
 """Neighbours of a shape (an accent between two consonants) from which any of that shape is likely."""
 _VOWELS = frozenset("aeiouyàâäæéèêëîïôöœùûüÿ")
 
-_TOKEN = re.compile(rb"(?:[0-9] )?[A-Za-z0-9']{0,40}[\x80-\xff](?:[A-Za-z0-9'\x80-\xff]{0,60})")
+_TOKEN = re.compile(
+    rb"(?<![A-Za-z0-9'\x80-\xff])(?:[0-9]{1,9} )?[A-Za-z0-9']{0,40}[\x80-\xff][A-Za-z0-9'\x80-\xff]{0,60}"
+)
 _UTF8 = re.compile(rb"[\x00-\x7f]*(?:[\xc2\xc3][\x80-\xbf][\x00-\x7f]*)+")
 _RUN = re.compile(r"[^\W\d_¹²³½¼¾ªº]+")
 _LETTERS = frozenset("àâäæçéèêëîïôöœùûüÿñ")
@@ -59,7 +64,7 @@ class Reading:
 
 def prove(data: bytes, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
     """The code page of a text of single bytes, None where its words prove none."""
-    tokens = list(dict.fromkeys(_TOKEN.findall(data)))[:MAX_TOKENS]
+    tokens = list(dict.fromkeys(_TOKEN.findall(_sample(data))))[:MAX_TOKENS]
     if not tokens:
         return None
     readings = [_read(tokens, page) for page in pages]
@@ -81,6 +86,24 @@ def prove(data: bytes, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
     if any(r.worth[token] == LEXICON for token in strangers for r in others):
         return None
     return best.codec
+
+
+def _sample(data: bytes) -> bytes:
+    """A large text in part: its beginning, its end, pieces between, and some of each byte that those do not hold."""
+    if len(data) <= SAMPLE_BYTES:
+        return data
+    size = SAMPLE_BYTES // (2 * PIECES)
+    starts = [len(data) * n // PIECES for n in range(1, PIECES)]
+    pieces = [data[: SAMPLE_BYTES // 2], data[-size:], *(data[at : at + size] for at in starts)]
+    seen = set().union(*pieces)
+    for byte in range(0x80, 0x100):
+        found = data.find(byte) if byte not in seen else -1
+        for _ in range(FEW):
+            if found < 0:
+                break
+            pieces.append(data[max(0, found - AROUND) : found + AROUND])
+            found = data.find(byte, found + AROUND)
+    return b"\n".join(pieces)
 
 
 def _read(tokens: list[bytes], codec: str) -> Reading:

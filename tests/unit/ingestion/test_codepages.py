@@ -109,3 +109,11 @@ def test_a_no_break_space_around_a_word_is_no_letter_of_dos() -> None:
 def test_a_text_damaged_before_it_came_does_not_hide_the_encoding_of_the_others() -> None:
     data = "a;b\nTéléphone;mÃ©diathÃ¨que\n".encode("cp1252")
     assert decode(data).data.decode() == "a;b\nTéléphone;mÃ©diathÃ¨que\n"
+
+
+def test_another_code_page_deep_in_a_large_text_is_found() -> None:
+    """A large text is looked at in part; the bytes that are nowhere in that part are looked for."""
+    lines = "x;Médiathèque numérique\n".encode("cp1252") * 200_000
+    at = 3_333_333 // 24 * 24
+    assert prove(lines) == "cp1252"
+    assert prove(lines[:at] + "y;Bibliothèque, légère\n".encode("cp850") + lines[at:]) is None
