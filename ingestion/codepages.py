@@ -22,7 +22,7 @@ WORDS = Path(__file__).parent / "french_words.txt"
 CODE_PAGES = ("cp1252", "cp850", "cp437", "mac_roman")
 MAX_TOKENS = 5_000
 """Distinct words looked at; a text of the programme has some hundreds."""
-SAMPLE_BYTES = 2 * 1024**2
+SAMPLE_BYTES = 256 * 1024
 PIECES, FEW, AROUND = 16, 20, 80
 """Pieces of a large text, places of a byte that is in none of them, bytes around each."""
 LEXICON, CONTEXT, NEIGHBOURS = 4, 2, 1

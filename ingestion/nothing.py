@@ -20,14 +20,20 @@ _ERRORS = (
 )
 _NULLS = r"\[?null\]?|\\n|#?n/?a|<na>|none|nan|nat|nil|-|\(null\)|<null>|#null|\(vide\)|\(blank\)"
 _FOUND = rf"^(?:\x1a(?:erreur:.*|formule)|(?i:{_NULLS}|{_ERRORS}))$"
-_LONGEST = 32
+_LONGEST_WORD = 9
 
 
 def find_nothing(texts: pl.Series) -> pl.Series | None:
     """Why each cleaned text (no blank around) stands for nothing: its reason, null elsewhere; None without any."""
-    found = (texts.str.len_bytes() <= _LONGEST) & texts.str.contains(_FOUND)
-    if not found.any():
+    # most values are longer than any of these words: they are not looked at
+    may_be = (texts.str.len_bytes() <= _LONGEST_WORD) | texts.str.starts_with("#") | texts.str.starts_with("\x1a")
+    places = may_be.arg_true()
+    if not len(places):
         return None
+    is_found = texts.gather(places).str.contains(_FOUND)
+    if not is_found.any():
+        return None
+    found = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(texts)).scatter(places.filter(is_found), True)
     text = pl.col("t")
     reason = (
         pl.when(text.str.starts_with(UNCALCULATED_MARK))
@@ -36,7 +42,7 @@ def find_nothing(texts: pl.Series) -> pl.Series | None:
         .then(pl.lit(ERROR_CELL))
         .otherwise(pl.lit(NULL_WORD))
     )
-    return texts.to_frame("t").select(pl.when(found.fill_null(False)).then(reason).alias("nothing")).to_series()
+    return texts.to_frame("t").select(pl.when(found).then(reason).alias("nothing")).to_series()
 
 
 def show_nothing(texts: pl.Series) -> pl.Series:

@@ -200,7 +200,8 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: li
                 raise never_closed(records.open_from)
             frame, before = frame.head(-1), before - held.height
         frame = frame.filter(pl.col("line") > table.match.candidate.line)
-        refuse_swallowed(frame, separator, table.width, key)
+        if records.frame.height < lines.height:
+            refuse_swallowed(frame, separator, table.width, key)
         if is_last and not ends_with_newline:
             _refuse_cut_off(frame, len(parts.current.candidate.cells), separator)
         for part, is_followed in parts.split_texts(frame, separator):
