@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import polars as pl
+
 from ingestion.contract import Contract
 from ingestion.examine import Examined
+from ingestion.parse import Parsed
+from ingestion.reader import Table
 from ingestion.receipt import Receipt
 
 
@@ -74,5 +78,25 @@ def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
         "columns": {field: header.cells[position] for field, position in table.match.columns.items()},
         "ignored_columns": list(examined.ignored),
         "personal_data_dropped": list(examined.personal),
+        "explanation": explain_rejects(table, parsed),
         "secret_fingerprint": secret_mark if any(f.pseudonym for f in contract.fields) else None,
     }
+
+
+def explain_rejects(table: Table, parsed: Parsed) -> str:
+    """French sentences where no line is accepted, or where lines have not the fields of their header; else empty."""
+    told = []
+    if parsed.read and not parsed.accepted:
+        lines = f"les {parsed.read} lignes lues sont rejetées" if parsed.read > 1 else "la seule ligne lue est rejetée"
+        told.append(f"Aucune ligne n’est chargée : {lines}, et la date des données ne change pas.")
+    counts = parsed.rejected.filter(pl.col("reason") == "wrong_field_count").group_by("value").len()
+    if counts.height:
+        value, number = counts.sort("len", "value", descending=[True, False]).row(0)
+        which = f"{number} lignes en ont {value}" if number > 1 else f"une ligne en a {value}"
+        others = counts["len"].sum() - number
+        rest = f", et {others} un autre nombre" if others else ""
+        told.append(
+            f"L’en-tête (ligne {table.match.candidate.line}) a {table.width} champs, {which}{rest} : "
+            "un séparateur est en trop ou manque."
+        )
+    return " ".join(told)

@@ -5,6 +5,7 @@ Does not live here: the command line (orchestration), the verdict itself (examin
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
 from ingestion.examine import examine
 from ingestion.lake import Lake
-from ingestion.landing import list_files
+from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
+from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
 from ingestion.report import write_loading, write_rejection
 from ingestion.system_errors import tell_error
-from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.unpack import Member, parse_sidecar, sidecar_mismatch, unpack
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,13 @@ class Checked:
 
     @property
     def would_load(self) -> bool:
-        return self.delivery.outcome == "loaded"
+        """At least one line would reach the lake."""
+        return self.delivery.outcome == "loaded" and self.delivery.lines_accepted > 0
+
+    @property
+    def is_wrong(self) -> bool:
+        """Refused, left where it is, or read without one line that holds: somebody has to look at it."""
+        return self.delivery.outcome != "duplicate" and not self.would_load
 
 
 def check_files(
@@ -45,25 +53,37 @@ def check_files(
     `lake`: where given, a file already loaded is told `duplicate`. An absent file is told `unreadable`.
     """
     layouts = load_layouts() if layouts is None else layouts
-    return [
-        _check(member, layouts, today, lake)
-        for path in list_files(paths)
-        for member in _members(path)
-    ]  # fmt: skip
+    checked: list[Checked] = []
+    for path, is_named in list_files(paths):
+        try:
+            checked += [_check(member, layouts, today, lake) for member in _members(path, is_named)]
+        except NotOrdinary as error:
+            checked.append(_leave(path.name, str(error)))
+    return checked
 
 
-def _members(path: Path) -> Iterator[Member]:
+def _leave(name: str, why: str) -> Checked:
+    note = f"{name} n’est pas lu : {why}."
+    delivery = Delivery(name, "left", datetime.now(UTC), notes=(note,))
+    return Checked(delivery, "", f"# Fichier laissé en place : {name}\n\n{note}\n")
+
+
+def _members(path: Path, is_named: bool) -> Iterator[Member]:
     try:
-        data = path.read_bytes()
+        data = read_ordinary(path, through_links=is_named)
+    except NotOrdinary:
+        raise
     except OSError as error:
+        if error.errno == errno.ELOOP and path.is_symlink():
+            raise NotOrdinary("c’est un lien : déposez une copie") from error
         refusal = unreadable(
             f"{path} ne peut pas être ouvert ({tell_error(error)}).", "Vérifiez son nom et vos droits."
         )
         yield Member(path.name, b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
         return
     digest = hashlib.sha256(data).hexdigest()
-    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
-    if sidecar.is_file() and parse_sidecar(sidecar.read_bytes()) != digest:
+    sidecar = find_sidecar(path)
+    if sidecar is not None and parse_sidecar(read_ordinary(sidecar)) != digest:
         yield Member(path.name, data, digest, "text", sidecar_mismatch(path.name))
         return
     try:
@@ -80,10 +100,17 @@ def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | No
     elif examined.duplicate_of is not None:
         report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
     else:
-        report = write_loading(examined, receipt).replace("# Fichier chargé", "# Fichier qui serait chargé", 1)
+        report = write_loading(examined, receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
+    report += "\n".join(describe_reading(examined))
     notes = (receipt.explanation,) if receipt.explanation else ()
     title = next((c.title for c in layouts if c.layout == (receipt.layout or receipt.dataset)), "")
     return Checked(Delivery.of(receipt, None, notes), title, report)
+
+
+def _loading_title(receipt: Receipt) -> str:
+    if receipt.lines_accepted:
+        return "# Fichier qui serait chargé"
+    return "# Fichier dont aucune ligne ne serait chargée"
 
 
 def _never_loaded(_: str) -> Receipt | None:

@@ -44,6 +44,7 @@ ARTICLES = {"de", "du", "des", "d", "la", "le", "les", "l", "un", "une", "the"}
 _NUMBER_WORDS = {"n", "no", "num", "nro"}
 _NUMBER_SIGN = re.compile(r"n[°º]|№")
 _WORD = re.compile(r"[a-z0-9]+")
+_IDENTIFIER = re.compile("(?:id|numero|code|reference|bon)(?:_|$)|pivot$")
 
 
 class ContractError(Exception):
@@ -78,7 +79,11 @@ class AgeBand(_Strict):
 
 
 class Field(_Strict):
-    """One column of an export. `role`: K natural key, C critical, o optional (exports §1)."""
+    """One column of an export. `role`: K natural key, C critical, o optional (exports §1).
+
+    `value_aliases`: an older word for a value, or for an item of a list (empty: that item is left out). `taken_from`:
+    a list that older exports kept within another one: without a column of its own, it takes its known items there.
+    """
 
     name: Annotated[str, Setting(pattern=r"^[a-z][a-z0-9_]*$")]
     type: FieldType
@@ -94,6 +99,7 @@ class Field(_Strict):
     maximum: float | Literal["extract_year"] | None = None
     personal: bool = False
     pseudonym: str | None = None
+    taken_from: str | None = None
     age_band: AgeBand | None = None
 
     @model_validator(mode="after")
@@ -103,7 +109,7 @@ class Field(_Strict):
         if self.pattern is not None:
             re.compile(self.pattern)
         unknown = set(self.value_aliases.values()) - set(self.values)
-        if unknown:
+        if unknown and self.type != "list":
             raise ValueError(f"value_aliases vise des valeurs inconnues : {', '.join(sorted(unknown))}")
         return self
 
@@ -111,6 +117,13 @@ class Field(_Strict):
     def is_required(self) -> bool:
         """K and C columns: the file is refused without them, the line without their value."""
         return self.role != "o"
+
+    @property
+    def is_identifier(self) -> bool:
+        """A text that names something else than itself: exact, or worth nothing (exports §2, Excel's damage)."""
+        return self.type in ("code", "text") and (
+            self.role == "K" or self.type == "code" or bool(_IDENTIFIER.match(self.name))
+        )
 
     @property
     def output_columns(self) -> dict[str, str]:
@@ -195,6 +208,9 @@ class Contract(_Strict):
         for field in self.fields:
             if field.age_band and field.age_band.at not in names:
                 raise ValueError(f"age_band de {field.name} : le champ {field.age_band.at} n’existe pas")
+        for field in self.fields:
+            if field.taken_from and not (field.taken_from in names and field.type == "list"):
+                raise ValueError(f"taken_from de {field.name} : il faut une liste, et un champ qui existe")
         for rule in self.rules:
             for name in (rule.first, rule.last):
                 if name not in names:

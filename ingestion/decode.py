@@ -9,8 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
+from ingestion.codepages import CODE_PAGES, prove
 from ingestion.refusal import Refusal, unreadable
 
 SLICE_BYTES = 16 * 1024 * 1024
@@ -21,26 +20,17 @@ _ISO_15_BYTES = re.compile(
     rb"\xa4|[a-zA-Z\xc0-\xff][\xa6\xa8\xb8\xbc\xbd\xbe]|(?<![0-9])[\xa6\xa8\xb8\xbc\xbd\xbe][a-zA-Z\xc0-\xff]{2}"
 )
 _CP1252_BYTES = re.compile(rb"[\x80-\x9f]")
-_CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+|\xc2[\x80-\xbf]")
+_UTF8_ACCENT = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 _ISO_15_SIGNS = frozenset(b"\xa4\xa6\xa8\xb8\xbc\xbd\xbe")
 _ASCII_TO_BLANK = bytes(0x20 if byte < 0x80 else byte for byte in range(256))
-_AROUND_ACCENT = re.compile(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}")
-_LINE_END = re.compile(rb"[\r\n]")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_FRENCH = set("éèêëàâäùûüôöîïçœæÿñÉÈÊËÀÂÄÙÛÜÔÖÎÏÇŒÆŸ€«»’‘“”–—…°²³·§£µ×±½¼ºª\u00a0\u00ad•™®©áíóúãõåøßÁÍÓÚ‰Šš¿¡")
+# Lead bytes of IPA, Cyrillic, Armenian, Hebrew and Arabic: É of Windows, – — “ ” ‘ ’ of a Mac.
+_CHANCE_LEADS = tuple(bytes([lead]) for lead in (0xC9, *range(0xD0, 0xDA)))
+_CHANCE = re.compile(rb"[A-Za-z][\xc9\xd0-\xd9][\x80-\xbf]|[\xc9\xd0-\xd9][\x80-\xbf][A-Za-z]")
 
-_SIGNATURES = {
-    b"%PDF": "un document PDF",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "un classeur Excel ancien (.xls) ou protégé par mot de passe",
-    b"\x89PNG": "une image PNG",
-    b"\xff\xd8\xff": "une image JPEG",
-    b"7z\xbc\xaf\x27\x1c": "une archive 7z",
-    b"Rar!": "une archive RAR",
-    b"PAR1": "un fichier Parquet",
-    b"{\\rtf": "un document RTF",
-}
+_END = b"\x00\x1a"
 
 
 @dataclass(frozen=True)
@@ -56,17 +46,12 @@ class Text:
 
 
 def decode(data: bytes) -> Text:
-    """UTF-8 (with or without BOM), UTF-16, Windows-1252 or ISO-8859-15 (exports §2) → Text.
+    """UTF-8 (with or without BOM), UTF-16, and where its words prove it Windows-1252, ISO-8859-15, DOS or Mac → Text.
 
-    Raises Refusal: `empty_file` for no byte or blanks only, `unreadable` for bytes of no known encoding.
+    A final 0x1A or NULs are an end of file (exports §2). Raises Refusal: `empty_file` for no byte or blanks only,
+    `unreadable` for bytes of no known encoding.
     """
-    for signature, what in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise unreadable(
-                f"Ce fichier est {what}, et non un tableau CSV ou XLSX.",
-                "Ouvrez-le dans son logiciel et enregistrez-le en CSV UTF-8 ou en XLSX sans mot de passe.",
-            )
-    encoding, body = _recognise(data)
+    encoding, body = _recognise(_until_end(data))
     if encoding in ("utf-8", "utf-8-sig"):
         text = bytes(body)
     else:
@@ -74,11 +59,32 @@ def decode(data: bytes) -> Text:
             text = body.decode(encoding).removeprefix("\ufeff").encode()
         except (UnicodeDecodeError, UnicodeEncodeError) as error:
             raise _unknown_encoding(f"décodage {encoding} impossible à l’octet {error.start + 1}") from error
+    text = _cut_end(text)
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not text[:SAMPLE_BYTES].strip() and not text.strip():
         raise empty_file()
     return Text(text, encoding)
+
+
+def _until_end(data: bytes) -> bytes:
+    """The bytes before a final 0x1A or NULs, which DOS and some transfers write as an end of file."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _recognise_bare_utf16(data):
+        return data  # every other byte is a NUL: cut once it is a text
+    bare = data.rstrip(_END)
+    if len(bare) < len(data):
+        even = bare + b"\x00" * (len(bare) % 2)
+        if _recognise_bare_utf16(even):
+            return even
+    return _cut_end(data)
+
+
+def _cut_end(data: bytes) -> bytes:
+    kept = data.rstrip(_END + b" \t\r\n")
+    tail = data[len(kept) :]
+    found = min((at for at in (tail.find(byte) for byte in (b"\x00", b"\x1a")) if at >= 0), default=None)
+    # NULs alone are no text, and no empty one either
+    return data if found is None or (not kept and b"\x00" in tail) else kept + tail[:found]
 
 
 def empty_file() -> Refusal:
@@ -105,10 +111,21 @@ def _recognise(data: bytes) -> tuple[str, bytes]:
     guessed = _recognise_bare_utf16(data)
     if guessed:
         return guessed, data
-    if _first_utf8_error(data) is None:
-        _require_text(data)
-        return "utf-8", data
-    return _recognise_single_byte(data), data
+    if _first_utf8_error(data) is not None:
+        return _recognise_single_byte(data), data
+    _require_text(data)
+    return (_prove(data, _beyond_ascii(data), 0) if _is_utf8_by_chance(data) else "utf-8"), data
+
+
+def _is_utf8_by_chance(data: bytes) -> bool:
+    """Bytes that make UTF-8 without being it: « l’école » of a Mac, « MARCHÉ : » of Windows.
+
+    They would be letters of no Latin alphabet, beside letters that are; and nearly all the accents of the text.
+    """
+    if not any(byte in data for byte in _CHANCE_LEADS):
+        return False
+    found = len(_CHANCE.findall(data))
+    return found > 0 and 2 * found > len(_UTF8_SEQUENCE.findall(_beyond_ascii(data)))
 
 
 def _recognise_bare_utf16(data: bytes) -> str | None:
@@ -158,9 +175,16 @@ def _recognise_single_byte(data: bytes) -> str:
     if sequences > others:
         # Accents are UTF-8 and some bytes are not: read as Windows-1252, every accent would be wrong.
         raise _unknown_encoding(_at_line(data, position))
-    encoding = _choose_single_byte(data, beyond)
-    _require_plausible_french(data, encoding, position)
-    return encoding
+    return _prove(data, beyond, position)
+
+
+def _prove(data: bytes, beyond: bytes, position: int) -> str:
+    """The code page that the words prove. Raises Refusal `unreadable` without proof (exports §2)."""
+    western = _choose_western(data, beyond)
+    found = prove(data, (western, *(page for page in CODE_PAGES if page != "cp1252")))
+    if found is None:
+        raise _unknown_encoding(_at_line(data, position))
+    return found
 
 
 def _beyond_ascii(data: bytes) -> bytes:
@@ -168,40 +192,14 @@ def _beyond_ascii(data: bytes) -> bytes:
     return b" ".join(data.translate(_ASCII_TO_BLANK).split())
 
 
-def _choose_single_byte(data: bytes, beyond: bytes) -> str:
-    if _CP1252_BYTES.search(beyond):
-        # 0x80–0x9F are letters in Windows-1252 only; its five holes are in no text.
-        hole = _CP1252_HOLES.search(data) if _CP1252_HOLES.search(beyond) else None
-        if hole:
-            raise _unknown_encoding(_at_line(data, hole.start()))
+def _choose_western(data: bytes, beyond: bytes) -> str:
+    """Windows-1252, or ISO-8859-15 where a sign that only it has stands as a letter or as the euro."""
+    if _CP1252_BYTES.search(_UTF8_ACCENT.sub(b"", beyond)):
+        # 0x80–0x9F are letters in Windows-1252 only
         return "cp1252"
     has_sign = not _ISO_15_SIGNS.isdisjoint(beyond)
-    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(data) else "cp1252"
-
-
-def _require_plausible_french(data: bytes, encoding: str, position: int) -> None:
-    """Refuse what reads as French in no encoding of exports §2 (a Mac or DOS code page, a picture)."""
-    sample = b"\n".join(m.group() for m in _lines_with_accents(data))
-    accents = [c for c in sample.decode(encoding, errors="replace") if ord(c) > 127]
-    strange = sum(c not in _FRENCH for c in accents)
-    if strange * 2 <= len(accents):
-        return
-    best = from_bytes(sample, cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
-    if best is None or best.encoding not in ("cp1252", "iso8859_15"):
-        raise _unknown_encoding(_at_line(data, position))
-
-
-def _lines_with_accents(data: bytes) -> list[re.Match[bytes]]:
-    """The first 200 accents and what stands around them in their line; lines without any are passed over."""
-    found: list[re.Match[bytes]] = []
-    accent = _NOT_ASCII.search(data)
-    while accent and len(found) < 200:
-        start = max(data.rfind(b"\n", 0, accent.start()), data.rfind(b"\r", 0, accent.start())) + 1
-        end = _LINE_END.search(data, accent.end())
-        stop = end.start() if end else len(data)
-        found += _AROUND_ACCENT.finditer(data, start, stop)
-        accent = _NOT_ASCII.search(data, stop)
-    return found[:200]
+    # the second byte of an accent of UTF-8, damaged before it came, is no letter
+    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", data)) else "cp1252"
 
 
 def _at_line(data: bytes, position: int) -> str:
@@ -211,6 +209,8 @@ def _at_line(data: bytes, position: int) -> str:
 
 def _unknown_encoding(detail: str) -> Refusal:
     return unreadable(
-        f"Les caractères du fichier ne sont dans aucun encodage reconnu ({detail}).",
-        "Enregistrez le fichier en « CSV UTF-8 » (Excel : Fichier, Enregistrer sous), puis redéposez-le.",
+        f"Les caractères du fichier ne sont dans aucun encodage reconnu ({detail}) : aucun mot ne prouve comment lire "
+        "ses accents.",
+        "Depuis l’outil d’origine, enregistrez le fichier en « CSV UTF-8 » (Excel : Fichier, Enregistrer sous), puis "
+        "redéposez-le.",
     )

@@ -15,6 +15,7 @@ import polars as pl
 
 from ingestion.contract import ARTICLES, Contract, Field, NumberRange, normalise_header
 from ingestion.lake import Lake
+from ingestion.nothing import find_nothing
 from ingestion.values import Setting, clean, type_column
 from ingestion.vocabulary import WORDS
 
@@ -97,6 +98,8 @@ class Column:
     @classmethod
     def of(cls, position: int, header: str, texts: pl.Series) -> Column:
         values = texts.to_frame("t").select(clean(pl.col("t"))).to_series().drop_nulls()
+        nothing = find_nothing(values)
+        values = values if nothing is None else values.filter(nothing.is_null())
         is_unique = len(values) > 1 and values.n_unique() == len(values) == len(texts)
         return cls(position, header, values, is_unique, len(values) / max(1, len(texts)))
 

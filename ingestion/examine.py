@@ -19,7 +19,7 @@ from ingestion.parse import Parsed, Whole, parse, parse_all
 from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.reader import Table, read_table
 from ingestion.receipt import Receipt
-from ingestion.refusal import Refusal, too_large
+from ingestion.refusal import Refusal, too_large, unreadable
 from ingestion.unpack import Member
 
 TOGETHER_BYTES = 24 * 1024**2
@@ -125,12 +125,24 @@ def _finish_one(begun: Begun, today: date, parsed: Parsed | None) -> Examined:
         if parsed is None and begun.frame is not None:
             (parsed,) = parse_all([Whole(table, begun.frame, _year(begun, today))])
         parsed = parsed or parse(table, _year(begun, today))
+        _check_order_of_days(parsed, table)
         _check_date(day, today, member.name)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)
     except MemoryError:
         return Examined(member, day, refusal=too_large())
     return Examined(member, day, table=table, parsed=parsed, ignored=_ignored(table), personal=_personal(table))
+
+
+def _check_order_of_days(parsed: Parsed, table: Table) -> None:
+    if parsed.months_first:
+        names = ", ".join(f"« {table.contract.field(name).title} » ({name})" for name in parsed.months_first)
+        refusal = unreadable(
+            f"Les dates sont écrites dans l’ordre mois/jour (12/31/2021), et non jour/mois : {names}. Lues ainsi, "
+            "elles seraient fausses sans que rien ne le montre.",
+            "Redemandez l’export avec des dates jj/mm/aaaa ou aaaa-mm-jj (réglage régional « Français »).",
+        )
+        raise refusal.in_sheet(table.sheet) if table.is_sheet else refusal
 
 
 def _check_date(day: date | None, today: date, name: str) -> None:
@@ -149,13 +161,19 @@ def _check_date(day: date | None, today: date, name: str) -> None:
 
 
 def _ignored(table: Table) -> tuple[str, ...]:
-    return tuple(table.match.ignored.values()) if is_header_like(table.match.candidate.cells) else ()
+    headers = [*table.match.ignored.values(), *_later(table)]
+    return tuple(dict.fromkeys(headers)) if is_header_like(table.match.candidate.cells) else ()
+
+
+def _later(table: Table) -> list[str]:
+    """The columns outside the contract of the parts that a header found again starts."""
+    return [header for match in table.later for header in match.ignored.values()]
 
 
 def _personal(table: Table) -> dict[str, str]:
     """Columns dropped that look personal, by their name or their values, never quoted (exports §4)."""
     found = {}
-    for header in table.match.ignored.values():
+    for header in [*table.match.ignored.values(), *_later(table)]:
         kind = recognise_by_name(header)
         if kind is None and header in table.ignored_sample:
             kind = recognise_by_values(table.ignored_sample[header])

@@ -10,14 +10,18 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _FORMS = (
     re.compile(r"(?<![0-9])(?P<y>[0-9]{4})(?P<s>[-_.])(?P<m>[0-9]{2})(?P=s)(?P<d>[0-9]{2})(?![0-9])"),
     re.compile(r"(?<![0-9])(?P<d>[0-9]{2})(?P<s>[-_.])(?P<m>[0-9]{2})(?P=s)(?P<y>[0-9]{4})(?![0-9])"),
-    re.compile(r"(?<![0-9])(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?![0-9])"),
+    # with the time behind it too, to the minute, the second or the millisecond: 20221130093000
+    re.compile(
+        r"(?<![0-9])(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})"
+        r"(?:(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{3})?)?)?(?![0-9])"
+    ),
 )
 
 
 def find_extract_date(name: str) -> date | None:
     """The last date of a name, else of the archive that holds it (`archive.zip/member.csv`); None without one.
 
-    `2022-11-30`, `20221130`, `30-11-2022`, `30_11_2022`; a run of digits that is no day is no date.
+    `2022-11-30`, `20221130`, `30-11-2022`, `30_11_2022`, `20221130093000`; a run of digits that is no day is no date.
     """
     path = PurePosixPath(name)
     for part in (path.name, *reversed([p for p in path.parts[:-1] if p.lower().endswith(".zip")])):

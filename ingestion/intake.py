@@ -23,7 +23,7 @@ from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, Progress
 from ingestion.examine import TOGETHER_BYTES, Begun, Examined, begin, finish
 from ingestion.lake import REJECTED_LINES, Lake
-from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals
+from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
 from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
@@ -158,9 +158,12 @@ class _Run:
     def is_forgotten_sidecar(self, name: str) -> bool:
         """Remove a `.sha256` that a killed run has kept already and had no time to take out; True when it did."""
         path = self.folders.landing / name
-        if not name.lower().endswith(SIDECAR_SUFFIX) or not path.is_file():
+        if not name.lower().endswith(SIDECAR_SUFFIX):
             return False
-        content, since = path.read_bytes(), path.stat().st_ctime
+        try:
+            content, since = read_ordinary(path), path.lstat().st_ctime
+        except OSError:
+            return False
         kept = self.folders.archive.rglob("*" + glob.escape(flat_name(name)))
         # one sent again is younger than the copy: it waits for its file
         if not any(k.stat().st_mtime >= since and k.read_bytes() == content for k in kept):
@@ -175,8 +178,8 @@ class _Run:
         """
         with _telling(arrival.name):
             try:
-                data = arrival.path.read_bytes()
-                sidecar = arrival.sidecar.read_bytes() if arrival.sidecar else None
+                data = read_ordinary(arrival.path)
+                sidecar = read_ordinary(arrival.sidecar) if arrival.sidecar else None
             except PermissionError:
                 return self._leave(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")
             except FileNotFoundError:
@@ -266,7 +269,8 @@ class _Run:
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
-        return Delivery.of(final, path, (*describe_sheets(examined), *describe_personal(examined.personal)))
+        told = (final.explanation,) if final.explanation else ()
+        return Delivery.of(final, path, (*told, *describe_sheets(examined), *describe_personal(examined.personal)))
 
     def _rows(self, rows: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
         """Columns of the data set's own contract, in its order, provenance last."""

@@ -12,29 +12,34 @@ import numpy as np
 import polars as pl
 
 from ingestion.contract import Contract, Field, GroupPasses
+from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import Records
-from ingestion.values import Setting, polars_type, type_column
+from ingestion.values import Setting, months_first, polars_type, take_known_items, type_column
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group."""
+    """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group.
+
+    `orders`: the days that could not be read and whose order is certain (`reason`: `month` or `day` first).
+    """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     issues: pl.DataFrame
     repaired: pl.DataFrame
     torn: pl.DataFrame
+    orders: pl.DataFrame
     blanks: pl.Series
     totals: pl.Series
 
 
 def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     """One slice of records → typed rows, rejects, issues."""
-    frame = records.frame
+    frame = _with_taken(records.frame, contract)
     verdict = _Verdict(frame["line"])
     wrong = ~frame["is_right"]
     verdict.reject(wrong, None, frame["n_fields"].cast(pl.String), "wrong_field_count")
@@ -42,20 +47,28 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     typed = {f.name: type_column(f, frame[f"f_{f.name}"], setting) for f in present}
     texts = {name: t["text"] for name, t in typed.items()}
     values = {name: t["value"] for name, t in typed.items()}
+    nothing = {name: t["nothing"] for name, t in typed.items() if t["nothing"].null_count() < t.height}
     for key in contract.keys:
-        verdict.reject(texts[key.name].is_null(), key.name, None, "missing_key")
+        verdict.reject(*_missing(key, texts, nothing), "missing_key")
     for field in present:
         is_bad = typed[field.name]["is_bad"] | _breaks_rule(field, values, contract)
         if field.role == "K":
             is_bad = is_bad | _is_no_key(field, texts[field.name], setting)
         if field.is_required:
-            verdict.reject(texts[field.name].is_null(), field.name, None, "missing_value")
+            verdict.reject(*_missing(field, texts, nothing), "missing_value")
             verdict.reject(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
         else:
             is_bad, values[field.name] = _check_age(field, contract, values, is_bad)
             verdict.note(is_bad, field.name, _shown(is_bad, field, texts), "invalid_value")
+            for reason in nothing[field.name].unique().drop_nulls().sort() if field.name in nothing else ():
+                found = (nothing[field.name] == reason).fill_null(False)
+                verdict.note(found, field.name, _shown(found, field, texts), reason)
+        is_damaged = typed[field.name]["is_damaged"]
+        verdict.note(is_damaged, field.name, _shown(is_damaged, field, texts), "damaged_text")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
+        if field.type in ("date", "datetime") and typed[field.name]["is_bad"].any():
+            verdict.order(typed[field.name]["is_bad"], field.name, texts[field.name])
     kept = verdict.kept
     rows = pl.DataFrame({"line": frame["line"]} | values).filter(kept)
     rows = rows.with_columns(
@@ -67,14 +80,33 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
         issues=verdict.issues,
         repaired=verdict.repaired,
         torn=_torn(contract, frame["line"], values, kept),
+        orders=verdict.orders,
         blanks=records.blanks,
         totals=records.totals,
     )
 
 
+def _with_taken(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """The lists that older exports keep within another one, as columns of their own."""
+    taken = [f for f in contract.fields if f.taken_from and f"f_{f.name}" not in frame.columns]
+    present = [f for f in taken if f"f_{f.taken_from}" in frame.columns]
+    return frame.with_columns(take_known_items(f, frame[f"f_{f.taken_from}"]).alias(f"f_{f.name}") for f in present)
+
+
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
     """The column as rejects may store it; only the bad values are worked out, and there are nearly none."""
-    return mask_value(field, texts[field.name].set(~is_bad, None)) if is_bad.any() else None
+    return mask_value(field, show_nothing(texts[field.name].set(~is_bad, None))) if is_bad.any() else None
+
+
+def _missing(
+    field: Field, texts: dict[str, pl.Series], nothing: dict[str, pl.Series]
+) -> tuple[pl.Series, str, pl.Series | None]:
+    """Lines without that value, and what stood for it: nothing, a word or a cell that says so."""
+    is_null = texts[field.name].is_null()
+    if field.name not in nothing:
+        return is_null, field.name, None
+    stands = nothing[field.name].is_not_null()
+    return is_null | stands, field.name, _shown(stands, field, texts)
 
 
 def _torn(contract: Contract, lines: pl.Series, values: dict[str, pl.Series], kept: pl.Series) -> pl.DataFrame:
@@ -94,6 +126,7 @@ class _Verdict:
         self._rejected: list[pl.DataFrame] = []
         self._notes: list[pl.DataFrame] = []
         self._repairs: list[pl.DataFrame] = []
+        self._orders: list[pl.DataFrame] = []
 
     def reject(self, fails: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> None:
         new = pl.Series(fails.to_numpy() & self._kept)
@@ -108,6 +141,12 @@ class _Verdict:
     def repair(self, found: pl.Series, column: str) -> None:
         if found.any():
             self._repairs.append(self._findings(found, column, None, "repaired"))
+
+    def order(self, unread: pl.Series, column: str, texts: pl.Series) -> None:
+        """Note the days that could not be read and are written month first, or day first, for certain."""
+        orders = months_first(texts.set(~unread, None))
+        for order in ("month", "day"):
+            self._orders.append(self._findings((orders == order).fill_null(False), column, None, order))
 
     def _findings(self, found: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> pl.DataFrame:
         lines = self._lines.filter(found)
@@ -134,6 +173,10 @@ class _Verdict:
     @property
     def issues(self) -> pl.DataFrame:
         return of_lines(_gather(self._notes), self._lines.filter(self.kept))
+
+    @property
+    def orders(self) -> pl.DataFrame:
+        return _gather(self._orders)
 
     @property
     def repaired(self) -> pl.DataFrame:

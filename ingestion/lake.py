@@ -67,8 +67,12 @@ class Lake:
         return sorted(found, key=lambda r: (r.received_at, r.file_name))
 
     def greatest_extract_date(self, until: date | None = None) -> date | None:
-        """The date of the data: the greatest extract date loaded, None in an empty lake."""
-        return max((r.extract_date for r in self.receipts(until) if r.extract_date), default=None)
+        """The date of the data: the greatest extract date loaded, None in an empty lake.
+
+        A file whose every line was rejected is no extraction to go by: it would expire passes.
+        """
+        dates = (r.extract_date for r in self.receipts(until) if r.extract_date and not r.holds_nothing)
+        return max(dates, default=None)
 
     def folder_of(self, dataset: str, file_id: str) -> Path:
         return self.root / dataset / file_id

@@ -15,6 +15,12 @@ from pathlib import Path
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 
 SETTLE_SECONDS = 1.0
+LARGEST_SIDECAR_BYTES = 64 * 1024
+"""A `.sha256` holds one line. What is larger describes no file."""
+
+
+class NotOrdinary(OSError):
+    """A link, a pipe, a device, a folder, or a file with a second name (hard link): nothing of ours to read or move."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +58,39 @@ def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tupl
         now = _identity(path)
         if first is None or now is None:
             continue
-        if not stat.S_ISREG(now.st_mode):
-            left.append(Left(name, "ce n’est pas un fichier ordinaire (un lien, par exemple) : déposez une copie"))
+        if not _is_ordinary(now):
+            left.append(Left(name, _NOT_ORDINARY))
         elif _told(first) != _told(now):
             left.append(Left(name, "il est encore en cours d’écriture : il sera lu au prochain passage"))
         elif path.name.lower().endswith(SIDECAR_SUFFIX):
             if path.with_name(path.name[: -len(SIDECAR_SUFFIX)]) not in before:
                 left.append(Left(name, "cette empreinte attend le fichier qu’elle décrit"))
+            elif now.st_size > LARGEST_SIDECAR_BYTES:
+                left.append(Left(name, "elle est bien trop grande pour être l’empreinte d’un fichier"))
         else:
-            sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
-            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", sidecar if sidecar in before else None))
+            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", find_sidecar(path)))
     return arrivals, left
+
+
+def find_sidecar(path: Path) -> Path | None:
+    """The `.sha256` beside a file: a small ordinary file, never a link or a pipe; None without."""
+    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    status = _identity(sidecar)
+    is_sum = status is not None and _is_ordinary(status) and status.st_size <= LARGEST_SIDECAR_BYTES
+    return sidecar if is_sum else None
+
+
+def read_ordinary(path: Path, *, through_links: bool = False) -> bytes:
+    """The bytes of an ordinary file, opened without following a link nor waiting for a pipe, judged once open.
+
+    `through_links`: of a file that a person names, links and other names are theirs to give. Raises NotOrdinary.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW))
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not (stat.S_ISREG(status.st_mode) if through_links else _is_ordinary(status)):
+            raise NotOrdinary(_NOT_ORDINARY)
+        return stream.read()
 
 
 def is_unchanged(arrival: Arrival) -> bool:
@@ -76,20 +104,31 @@ def shown_name(path: Path, landing: Path) -> str:
     return os.fsencode(path.relative_to(landing).as_posix()).decode("utf-8", errors="replace")
 
 
-def list_files(paths: Iterable[Path]) -> list[Path]:
-    """The files named, folders replaced by what they hold with their subfolders; names left alone apart."""
-    found: list[Path] = []
+def list_files(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
+    """The files named, folders replaced by what they hold with their subfolders; names left alone apart.
+
+    Each with whether a person named it: what a folder holds is judged as the landing folder's is.
+    """
+    found: list[tuple[Path, bool]] = []
     for path in map(Path, paths):
-        inside = sorted(p for p in _walk(path) if p.is_file()) if path.is_dir() else [path]
-        found += [p for p in inside if not p.name.lower().endswith(SIDECAR_SUFFIX)]
-    return found
+        found += [(p, False) for p in sorted(_walk(path))] if path.is_dir() else [(path, True)]
+    return [(path, is_named) for path, is_named in found if not path.name.lower().endswith(SIDECAR_SUFFIX)]
+
+
+_NOT_ORDINARY = "ce n’est pas un fichier ordinaire (lien, tube, ou fichier à plusieurs noms) : déposez une copie"
+
+
+def _is_ordinary(status: os.stat_result) -> bool:
+    """A file that has one name: what is done to it is done to nothing else."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _walk(landing: Path) -> list[Path]:
     found = []
     for folder, subfolders, names in os.walk(landing):
         subfolders[:] = sorted(s for s in subfolders if not is_left_alone(s))
-        found += [Path(folder) / n for n in names if not is_left_alone(n)]
+        links = [s for s in subfolders if (Path(folder) / s).is_symlink()]
+        found += [Path(folder) / n for n in (*names, *links) if not is_left_alone(n)]
     return found
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ingestion.contract import Contract, normalise_header
 from ingestion.personal import looks_like_value
+from ingestion.proof import Proof, is_distinctive, prove
 from ingestion.refusal import Refusal
 
 HEADER_SEARCH_RECORDS = 50
@@ -19,12 +20,16 @@ _NO_DIGIT = re.compile(r"[^0-9]+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A record that may be the header: `index` among the records read, `line` in the file, its cells."""
+    """A record that may be the header: `index` among the records read, `line` in the file, its cells.
+
+    `rows`: those of a sheet that it takes, `line` being the last (two where cells are merged over two).
+    """
 
     index: int
     line: int
     cells: tuple[str, ...]
     separator: str | None
+    rows: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,9 @@ class Match:
 
     @property
     def rank(self) -> tuple:
-        """The best match has the greatest rank: complete, then most fields, own layout, earliest record."""
+        """The best match has the greatest rank: complete, then most fields, own layout, one row, earliest record."""
         own = self.contract.layout == self.contract.dataset
-        return (not self.missing, len(self.columns), own, -self.candidate.index)
+        return (not self.missing, len(self.columns), own, -self.candidate.rows, -self.candidate.index)
 
     @property
     def share(self) -> float:
@@ -77,20 +82,50 @@ def match_header(candidate: Candidate, contract: Contract) -> Match:
 
 
 def choose(candidates: list[Candidate], layouts: list[Contract]) -> Match:
-    """The layout of a file. Raises Refusal `missing_columns` or `unknown_layout`, naming what was found."""
+    """The layout of a file: its keys and critical columns, and what makes it this export (exports §3).
+
+    Raises Refusal `missing_columns` or `unknown_layout`, naming what was found.
+    """
     named = _naming_a_field(candidates, layouts)
     matches = [match_header(c, layout) for c in named for layout in layouts]
     matches = [m for m in matches if m.columns]
-    complete = [m for m in matches if not m.missing]
+    complete = sorted((m for m in matches if not m.missing), key=lambda m: m.rank, reverse=True)
+    # the first header holds, however rich a later one is: what stands between them is data
+    for match in sorted(complete, key=lambda m: m.candidate.line):
+        if prove_match(match, candidates).holds:
+            if match.doubled:
+                raise _doubled(match)
+            return match
     if complete:
-        best = max(complete, key=lambda m: m.rank)
-        if best.doubled:
-            raise _doubled(best)
-        return best
+        raise _unproven(complete[0], layouts)
     nearly = [m for m in matches if _is_nearly(m)]
     if nearly:
         raise _missing(max(nearly, key=lambda m: (m.share, *m.rank)))
     raise _unknown(candidates, matches, layouts)
+
+
+def prove_match(match: Match, candidates: list[Candidate]) -> Proof:
+    """What speaks for a complete match: its headers, and the values of the first records below it."""
+    header = match.candidate
+    rows = [
+        c.cells for c in candidates
+        if c.separator == header.separator and c.line > header.line and len(c.cells) == len(header.cells)
+    ]  # fmt: skip
+    return prove(match.contract, header.cells, match.columns, rows)
+
+
+def _unproven(match: Match, layouts: list[Contract]) -> Refusal:
+    found = ", ".join(f"« {match.candidate.cells[place].strip()} »" for place in match.columns.values())
+    own = ", ".join(f.name for f in match.contract.fields if is_distinctive(f.name, f.name))
+    return Refusal(
+        "unknown_layout",
+        f"Les en-têtes {found} (ligne {match.candidate.line}) sont ceux de bien des listes : ni d’autres colonnes ni "
+        f"les valeurs ne montrent que c’est l’export « {match.contract.title} ».",
+        f"Si c’est bien cet export, donnez-lui aussi les colonnes qui lui sont propres ({own}). Sinon, il n’a pas à "
+        "être déposé ici.",
+        layout=match.contract.layout,
+        unknown=shown_headers(match),
+    )
 
 
 def _naming_a_field(candidates: list[Candidate], layouts: list[Contract]) -> list[Candidate]:

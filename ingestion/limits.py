@@ -13,3 +13,5 @@ MAX_RECORD_BYTES = 1024**2
 MAX_SHEET_CELLS = 60_000_000
 """Rows × columns of the used range of a sheet, which is held in memory whole."""
 MAX_SHEET_TEXT_BYTES = 2 * 1024**3
+MAX_WORKBOOK_MEMORY_BYTES = 3 * 1024**3
+"""Memory of the process that opens workbooks: its texts, and some rows at a time."""

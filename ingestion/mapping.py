@@ -18,9 +18,10 @@ from scipy.optimize import linear_sum_assignment
 from ingestion.contract import Contract, ContractError, Field, contracts_folder, load_layouts, normalise_header
 from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_for
 from ingestion.lake import Lake
-from ingestion.landing import list_files
+from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, is_header_like
 from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
+from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
 from ingestion.receipt import write_atomically
 from ingestion.refusal import Refusal
@@ -111,7 +112,7 @@ def propose(
         raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
     wanted = {normalise_header(header): name for header, name in (imposed or {}).items()}
     chosen = _with_fields(chosen, wanted)
-    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(path)]
+    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(*path)]
     present = {normalise_header(c.header) for _, _, columns in tables for c in columns}
     absent = [header for header in imposed or {} if normalise_header(header) not in present]
     if absent:
@@ -128,9 +129,9 @@ def _with_fields(layouts: list[Contract], wanted: Mapping[str, str]) -> list[Con
     return layouts
 
 
-def _members(path: Path) -> list[Member]:
+def _members(path: Path, is_named: bool) -> list[Member]:
     try:
-        return list(unpack(path.name, path.read_bytes()))
+        return list(unpack(path.name, read_ordinary(path, through_links=is_named)))
     except OSError as error:
         raise MappingError(f"{path} ne peut pas être ouvert ({tell_error(error)}).") from error
     except Refusal as refusal:
@@ -158,7 +159,7 @@ def _propose(
     wanted: Mapping[str, str],
 ) -> Proposal:
     pairs = {c.layout: _assign(columns, c, known, wanted) for c in layouts}
-    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c, len(columns)))
+    best = max(layouts, key=lambda c: _worth(pairs[c.layout], c, columns))
     return _tell(name, header, columns, best, pairs[best.layout])
 
 
@@ -211,13 +212,30 @@ def _fit_or_known(column: Column, contract: Contract, name: str, known: Known) -
     return replace(found, score=found.score * 0.5) if is_personal else found
 
 
-def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: int) -> tuple:
+def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: list[Column]) -> tuple:
     names = {name for name, _ in pairs.values()}
     required = [f.name for f in contract.required]
     found = [min(1.0, f.score) for name, f in pairs.values() if name in required]
     total = sum(min(1.0, f.score) for _, f in pairs.values())
+    is_whole = is_complete_for(contract, names) and _is_proven(pairs, contract, columns)
     # a layout of two required fields is found in any export: what it leaves unexplained counts as much
-    return (is_complete_for(contract, names), sum(found) / len(required) + total / max(1, columns), total)
+    return (is_whole, sum(found) / len(required) + total / max(1, len(columns)), total)
+
+
+def _is_proven(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: list[Column]) -> bool:
+    """Whether something makes these columns that export rather than any list, as `choose` asks of a file (layout)."""
+    headers = {column.position: column.header for column in columns}
+    named = [
+        name for place, (name, found) in pairs.items()
+        if found.score >= IMPOSED_SCORE or (found.header >= SURE_HEADER and is_distinctive(name, headers[place]))
+    ]  # fmt: skip
+    telling = [
+        name for name, found in pairs.values()
+        if found.score >= IMPOSED_SCORE or (found.known or 0.0) >= LEAST_RIGHT
+        or (contract.field(name).type in TELLING_TYPES and found.values >= LEAST_RIGHT)
+    ]  # fmt: skip
+    is_named = bool(named) and len(pairs) > len(columns) - len(pairs)
+    return len(named) >= STRONG or is_named or bool(telling)
 
 
 def _tell(

@@ -25,6 +25,7 @@ from ingestion.reshape import reshape
 from ingestion.values import Setting
 
 AT_ONCE = 4
+LAST_MONTH = 12
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Parsed:
     `rows`: accepted rows, `line` and the fields typed, personal columns still there (pseudonym takes them away).
     `rejected`: one line each, with ONE reason. `issues`: optional values set aside, of kept lines only.
     Both: line, column_name, value (masked where personal), reason. Counts are lines (exports §3):
-    read = accepted + rejected + duplicate.
+    read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month first.
     """
 
     rows: pl.DataFrame
@@ -45,6 +46,7 @@ class Parsed:
     blanks: int
     totals: int
     repairs: dict[str, int]
+    months_first: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -63,8 +65,7 @@ class Whole:
     def kind(self) -> tuple:
         """Tables of one kind are typed in the same way, whatever their headers."""
         contract, uses_1904 = self.table.contract, self.table.encoding.endswith("1904")
-        is_dated = any(f.maximum == "extract_year" for f in contract.fields)
-        return (contract.layout, self.table.is_sheet, uses_1904, self.extract_year if is_dated else None)
+        return (contract.layout, self.table.is_sheet, uses_1904, self.extract_year)
 
 
 def parse(table: Table, extract_year: int) -> Parsed:
@@ -106,7 +107,7 @@ def _cut_all(wholes: list[Whole]) -> Records:
     cuts = []
     for tables in shapes.values():
         frames = [wholes[n].frame.with_columns(pl.col("line") + n * LINES_A_FILE) for n in tables]
-        cuts.append(cut(tables, pl.concat(frames)))
+        cuts.append(cut(tables, pl.concat(frames, how="diagonal")))
     if len(cuts) == 1:
         return cuts[0]
     frame = pl.concat([c.frame for c in cuts], how="diagonal").sort("line")
@@ -152,7 +153,7 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
         tables, part_by_file(shaped.rows, count), part_by_file(rejected, count), part_by_file(issues, count),
         part_by_file(repaired.sort("line"), count), _per_file(part.rows["line"], count),
         _per_file(kept["line"], count), _per_file(lost, count), _per_file(part.blanks, count),
-        _per_file(part.totals, count), strict=True,
+        _per_file(part.totals, count), _months_first(part, kept, count), strict=True,
     )  # fmt: skip
     return [
         Parsed(
@@ -164,9 +165,26 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
             blanks=n_blanks + table.blanks_above,
             totals=n_totals,
             repairs=_count(repaired),
+            months_first=months,
         )
-        for table, rows, rejected, issues, repaired, n_rows, n_kept, n_lost, n_blanks, n_totals in told
+        for table, rows, rejected, issues, repaired, n_rows, n_kept, n_lost, n_blanks, n_totals, months in told
     ]
+
+
+def _months_first(part: Part, kept: pl.DataFrame, count: int) -> list[tuple[str, ...]]:
+    """Of each file, the columns where some days only make sense month first and none day first.
+
+    The others are read in the wrong order, whatever they look like: 03/12 is a day in March.
+    """
+    if part.orders.is_empty():
+        return [()] * count
+    found = []
+    orders = part_by_file(part.orders.sort("line", maintain_order=True), count)
+    for orders_here, rows in zip(orders, part_by_file(kept, count), strict=True):
+        of_kind = orders_here.group_by("column_name", maintain_order=True).agg(pl.col("reason").unique())
+        only_months = [c for c, reasons in of_kind.rows() if reasons == ["month"]]
+        found.append(tuple(c for c in only_months if not (rows[c].dt.day() > LAST_MONTH).any()))
+    return found
 
 
 def _per_file(lines: pl.Series, count: int) -> list[int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingestion import limits
+from ingestion.cell_marks import show_cell
 from ingestion.contract import Contract
 from ingestion.decode import decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
@@ -26,21 +27,26 @@ from ingestion.quoting import (
     never_closed,
 )
 from ingestion.refusal import Refusal, unreadable
-from ingestion.sheet import Sheet, Workbook, filled_rows, too_many_columns
+from ingestion.repeated import Parts
+from ingestion.sheet import Sheet, Workbook, filled_rows, tell_sheet, too_many_columns
+from ingestion.swallowed import refuse_swallowed
 from ingestion.unpack import Member
 
 SLICE_BYTES = 24 * 1024**2
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000
+HEADER_ROWS = 3
+"""Rows of a header with merged cells, at most."""
 
 
 @dataclass
 class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
-    `size`: bytes of its text once decoded. `sheet`: number of the sheet read (0: no workbook). `unread_sheets`: numbers
-    of those that look like exports too and are not read (exports §2: the first that matches).
+    `later`: headers found again below, once its slices are read. `size`: bytes of its text once decoded. `sheet`: the
+    sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read
+    (exports §2: the first that matches).
     """
 
     match: Match
@@ -49,9 +55,10 @@ class Table:
     blanks_above: int
     slices: Iterator[pl.DataFrame]
     ignored_sample: dict[str, pl.Series] = field(default_factory=dict)
+    later: list[Match] = field(default_factory=list)
     size: int = 0
-    sheet: int = 0
-    unread_sheets: tuple[int, ...] = ()
+    sheet: str = ""
+    unread_sheets: tuple[str, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -69,7 +76,7 @@ class Table:
     def read(self) -> pl.DataFrame:
         """Every slice, end to end: for a table whose lines the memory holds easily."""
         slices = list(self.slices)
-        return slices[0] if len(slices) == 1 else pl.concat(slices)
+        return slices[0] if len(slices) == 1 else pl.concat(slices, how="diagonal")
 
     @property
     def shape(self) -> tuple:
@@ -90,7 +97,7 @@ def candidates_of(member: Member) -> list[Candidate]:
     if member.refusal is not None:
         raise member.refusal
     if member.kind == "xlsx":
-        return [c for sheet in Workbook(member.data).sheets() for c in _sheet_candidates(sheet)]
+        return [c for sheet in Workbook(member.data).heads() for c in _sheet_candidates(sheet)]
     return _text_candidates(_head_lines(decode(member.data).data))
 
 
@@ -106,9 +113,10 @@ def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORD
 
 
 def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFrame:
-    for sheet in Workbook(member.data).sheets():
-        if header in _sheet_candidates(sheet):
-            below = sheet.frame.slice(header.line, records)
+    book = Workbook(member.data)
+    for head in book.heads():
+        if header in _sheet_candidates(head):
+            below = book.load(head.number, header.line + records).frame.slice(header.line, records)
             return below.filter(filled_rows(below)).select(f"c{i}" for i in range(len(header.cells)))
     raise unreadable("La feuille n’a pas été retrouvée.", "Redéposez le classeur.")
 
@@ -121,7 +129,7 @@ def _read_text(data: bytes, layouts: list[Contract]) -> Table:
     lines = _head_lines(text.data)
     match = choose(_text_candidates(lines), layouts)
     table = Table(match, text.encoding, 0, 0, iter(()), size=len(text.data))
-    table.slices = _text_slices(text.data, table, text.ends_with_newline)
+    table.slices = _text_slices(text.data, table, text.ends_with_newline, layouts)
     if match.candidate.line > 1:
         separator = match.candidate.separator or ";"
         above = assemble(lines, separator, strict=False).frame.filter(pl.col("line") < match.candidate.line)
@@ -169,9 +177,14 @@ def _physical_lines(piece: bytes, before: int) -> pl.DataFrame:
     return lines
 
 
-def _text_slices(data: bytes, table: Table, ends_with_newline: bool) -> Iterator[pl.DataFrame]:
-    """Records after the header (line, text), slice by slice; checks what only the end of a file tells."""
+def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
+    """Records after the header (line, text), slice by slice; checks what only the end of a file tells.
+
+    `n_told`: see repeated.
+    """
     separator = table.match.candidate.separator or ";"
+    parts = Parts(table.match, layouts, found=table.later)
+    key = table.match.columns[table.contract.keys[0].name]
     start, before, carry = 0, 0, b""
     while start < len(data):
         cut = _cut_point(data, start)
@@ -187,9 +200,13 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool) -> Iterator
                 raise never_closed(records.open_from)
             frame, before = frame.head(-1), before - held.height
         frame = frame.filter(pl.col("line") > table.match.candidate.line)
+        if records.frame.height < lines.height:
+            refuse_swallowed(frame, separator, table.width, key)
         if is_last and not ends_with_newline:
-            _refuse_cut_off(frame, table, separator)
-        yield frame.with_columns(is_closing=_closing_run(frame, separator) if is_last else pl.lit(False))
+            _refuse_cut_off(frame, len(parts.current.candidate.cells), separator)
+        for part, is_followed in parts.split_texts(frame, separator):
+            closes = is_followed or is_last
+            yield part.with_columns(is_closing=_closing_run(part, separator) if closes else pl.lit(False))
 
 
 def _cut_point(data: bytes, start: int) -> int:
@@ -209,12 +226,12 @@ def _too_far(data: bytes, start: int) -> int:
     return end
 
 
-def _refuse_cut_off(frame: pl.DataFrame, table: Table, separator: str) -> None:
+def _refuse_cut_off(frame: pl.DataFrame, width: int, separator: str) -> None:
     """Exports §3: the last record has fewer fields than the header AND no line end."""
     if frame.is_empty():
         return
     last = frame["text"].tail(1)
-    if not is_no_data(last, separator)[0] and count_fields(last, separator)[0] < table.width:
+    if not is_no_data(last, separator)[0] and count_fields(last, separator)[0] < width:
         raise unreadable(
             f"Le fichier est coupé : sa dernière ligne ({frame['line'][-1]}) est incomplète.",
             "L’export ou le transfert s’est arrêté avant la fin : refaites-le.",
@@ -235,26 +252,39 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
     """The first sheet that matches (exports §2); else the refusal of the sheet that came nearest."""
     refusals: list[Refusal] = []
     book = Workbook(data)
-    for number, sheet in enumerate(book.sheets(), start=1):
-        candidates = _sheet_candidates(sheet)
-        if not candidates and not filled_rows(sheet.frame).any():
+    for head in book.heads():
+        candidates = _sheet_candidates(head)
+        if not candidates:
             continue
         try:
             match = choose(candidates, layouts)
         except Refusal as refusal:
-            refusals.append(refusal)
+            refusals.append(refusal.in_sheet(tell_sheet(head)))
             continue
-        above = filled_rows(sheet.frame.head(match.candidate.line - 1))
+        sheet = head if head.is_whole else book.load(head.number)
+        above = filled_rows(sheet.frame.head(match.candidate.line - match.candidate.rows))
         frame = sheet.frame.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.Int64))
         below = frame.slice(match.candidate.line)
         encoding = "xlsx-1904" if sheet.uses_1904 else "xlsx"
-        unread = tuple(n for n, head in book.heads(after=number) if _is_table(head, layouts))
+        unread = tuple(tell_sheet(other) for other in book.heads(after=head.number) if _is_table(other, layouts))
         titles, blanks = int(above.sum()), int((~above).sum())
         size = int(below.estimated_size())
-        return Table(match, encoding, titles, blanks, iter([below]), size=size, sheet=number, unread_sheets=unread)
+        table = Table(
+            match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head), unread_sheets=unread
+        )
+        table.slices = _sheet_slices(below, table, layouts)
+        return table
     if not refusals:
         raise empty_file()
     raise max(refusals, key=lambda r: (r.reason == "missing_columns", -len(r.missing)))
+
+
+def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
+    parts = Parts(table.match, layouts, found=table.later)
+    try:
+        yield pl.concat([part for part, _ in parts.split_rows(below)], how="diagonal")
+    except Refusal as refusal:
+        raise refusal.in_sheet(table.sheet) from refusal
 
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:
@@ -266,11 +296,23 @@ def _is_table(head: Sheet, layouts: list[Contract]) -> bool:
 
 
 def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
+    """The first rows with a value; then two or three that follow each other, read as one header of merged cells."""
     filled = filled_rows(sheet.frame).arg_true().head(HEADER_SEARCH_RECORDS).to_list()
-    found = []
-    for index, row in enumerate(filled):
-        cells = [c or "" for c in sheet.frame.row(row)]
-        while cells and not cells[-1].strip():
-            cells.pop()
-        found.append(Candidate(index, row + 1, tuple(cells), None))
+    rows = {row: [c or "" for c in sheet.frame.row(row)] for row in filled}
+    found = [Candidate(index, row + 1, _header(rows[row]), None) for index, row in enumerate(filled)]
+    for count in range(2, HEADER_ROWS + 1):
+        for index, row in enumerate(filled):
+            above = range(row - count + 1, row)
+            if all(r in rows for r in above):
+                # what is merged downwards stands in its first row, what is under a merged title in the last
+                merged = [next((c for c in reversed(cells) if c.strip()), "") for cells in
+                          zip(*(rows[r] for r in above), rows[row], strict=True)]  # fmt: skip
+                found.append(Candidate(index, row + 1, _header(merged), None, rows=count))
     return found
+
+
+def _header(cells: list[str]) -> tuple[str, ...]:
+    """The cells of a row as they show, without the empty ones at its end."""
+    shown = [show_cell(cell) for cell in cells]
+    last = max((place for place, cell in enumerate(shown) if cell.strip()), default=-1)
+    return tuple(shown[: last + 1])

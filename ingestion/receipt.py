@@ -59,6 +59,12 @@ class Receipt(BaseModel):
     landing: str = ""
     files: dict[str, str] = {}
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Every line was rejected: the file is kept for its rejects, and tells nothing of the programme, not even a
+        date. A header without lines does: nothing happened."""
+        return self.outcome == "loaded" and self.lines_read > 0 and self.lines_accepted == 0
+
     def to_json(self) -> bytes:
         """Canonical JSON with a `checksum` of everything else, so that a changed receipt is seen."""
         content = self.model_dump(mode="json")

@@ -15,6 +15,7 @@ import polars as pl
 
 from ingestion.quoting import cut_fields, extract_cut, extract_fields, grammar, is_blank
 from ingestion.reader import SAMPLE_RECORDS, Table
+from ingestion.repeated import EXTRA
 from ingestion.sheet import filled_rows
 
 LINES_A_FILE = 2**40
@@ -62,7 +63,9 @@ def _cut_text(table: Table, tables: Mapping[int, Table], slice_: pl.DataFrame) -
     blank = is_blank(slice_["text"], separator)
     kept = slice_.filter(~blank) if blank.any() else slice_
     n_fields, fields = cut_fields(kept["text"], separator)
-    right = n_fields == table.width
+    if kept["n_told"].null_count() < kept.height:
+        n_fields = kept["n_told"].fill_null(n_fields)
+    right = (n_fields == table.width) & kept["n_told"].is_null()
     is_whole = right.all()
     whole = kept if is_whole else kept.filter(right)
     trailing = _trailing_positions(table)
@@ -77,15 +80,15 @@ def _cut_text(table: Table, tables: Mapping[int, Table], slice_: pl.DataFrame) -
     is_bare = kept["text"].str.contains(grammar(separator).bare_total) if kept["is_closing"].any() else pl.lit(False)
     frame = kept.select("line", "is_closing", n_fields=n_fields, is_right=right, is_bare=is_bare)
     if whole.height == kept.height:
-        frame = frame.with_columns(is_right=~filled).hstack(_named(table, cells))
+        frame = frame.with_columns(is_right=~filled).hstack(_named(table, cells, whole))
     else:
-        whole = frame.filter(right).with_columns(is_right=~filled).hstack(_named(table, cells))
+        whole = frame.filter(right).with_columns(is_right=~filled).hstack(_named(table, cells, whole))
         frame = pl.concat([whole, frame.filter(~right)], how="diagonal").sort("line")
     return _without_totals(table, frame, slice_["line"].filter(blank))
 
 
 def _cut_sheet(table: Table, slice_: pl.DataFrame) -> Records:
-    cells = slice_.drop("line")
+    cells = slice_.select(c for c in slice_.columns if c != "line" and not c.startswith(EXTRA))
     filled = filled_rows(cells)
     kept, cells = slice_.filter(filled), cells.filter(filled)
     beyond = [p for p in range(cells.width) if p >= table.width]
@@ -103,7 +106,7 @@ def _cut_sheet(table: Table, slice_: pl.DataFrame) -> Records:
         is_right=n_fields == table.width,
         is_bare=cells.select(first.str.contains(grammar(";").bare_total).fill_null(False)).to_series(),
     )
-    frame = frame.hstack(_named(table, cells))
+    frame = frame.hstack(_named(table, cells, kept))
     return _without_totals(table, frame, slice_["line"].filter(~filled))
 
 
@@ -122,8 +125,11 @@ def _any_filled(cells: pl.DataFrame, positions: list[int]) -> pl.Series:
     ).to_series()
 
 
-def _named(table: Table, cells: pl.DataFrame) -> pl.DataFrame:
-    return cells.select(pl.col(f"c{p}").alias(f"f_{name}") for name, p in table.match.columns.items())
+def _named(table: Table, cells: pl.DataFrame, slice_: pl.DataFrame) -> pl.DataFrame:
+    """The cells under their fields, those that only a later part of the file has included."""
+    named = cells.select(pl.col(f"c{p}").alias(f"f_{name}") for name, p in table.match.columns.items())
+    extra = [c for c in slice_.columns if c.startswith(EXTRA)]
+    return named.hstack(slice_.select(pl.col(c).alias(f"f_{c.removeprefix(EXTRA)}") for c in extra)) if extra else named
 
 
 def _sample_ignored(tables: Mapping[int, Table], whole: pl.DataFrame, separator: str) -> None:

@@ -29,6 +29,13 @@ class Refusal(Exception):
         self.missing = missing
         self.unknown = unknown
 
+    def in_sheet(self, sheet: str) -> Refusal:
+        """The same, told of one sheet of a workbook."""
+        explanation = f"{sheet[0].upper()}{sheet[1:]} : {self.explanation[0].lower()}{self.explanation[1:]}"
+        return Refusal(
+            self.reason, explanation, self.remedy, layout=self.layout, missing=self.missing, unknown=self.unknown
+        )
+
 
 def unreadable(explanation: str, remedy: str) -> Refusal:
     """The refusal of a file whose bytes cannot be trusted (exports §3)."""

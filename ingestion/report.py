@@ -26,6 +26,10 @@ REASONS = {
     "missing_value": "valeur obligatoire absente",
     "invalid_value": "valeur incorrecte",
     "invalid_check_digits": "chiffres de contrôle incorrects (valeur gardée)",
+    "null_word": "mot qui veut dire « rien » (lu comme un vide)",
+    "error_cell": "erreur d’Excel (lue comme un vide)",
+    "uncalculated_formula": "formule non calculée (lue comme un vide)",
+    "damaged_text": "texte abîmé par un mauvais encodage (gardé tel quel)",
 }
 TYPES = {
     "code": "code (lettres, chiffres, tirets)",
@@ -117,7 +121,7 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     lines = [
         f"# Fichier chargé : {receipt.file_name}",
         "",
-        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}.",
+        f"{contract.title}, extraction du {receipt.extract_date:%d/%m/%Y}{_in_sheet(examined)}.",
         "",
         f"- lignes lues : {receipt.lines_read}",
         f"- acceptées : {receipt.lines_accepted}",
@@ -126,24 +130,27 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
         f"- hors données (titres, lignes vides, totaux) : "
         f"{receipt.lines_title + receipt.lines_blank + receipt.lines_total}",
     ]
-    lines += [f"\n**{sentence}**" for sentence in describe_sheets(examined)]
+    lines += [f"\n**{sentence}**" for sentence in (receipt.explanation, *describe_sheets(examined)) if sentence]
     lines += _describe_columns(examined, receipt)
     lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
     lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
     return "\n".join(lines) + "\n"
 
 
+def _in_sheet(examined: Examined) -> str:
+    sheet = examined.table.sheet if examined.table else ""
+    return f", {sheet}" if sheet else ""
+
+
 def describe_sheets(examined: Examined) -> list[str]:
-    """One French sentence where a workbook holds more exports than the one read. Sheets are told by number: their
-    names may be anything."""
+    """One French sentence where a workbook holds more exports than the one read."""
     table = examined.table
     if table is None or not table.unread_sheets:
         return []
-    unread = table.unread_sheets
-    numbers, last = ", ".join(map(str, unread[:-1])), unread[-1]
-    which = f"Les feuilles {numbers} et {last} ont" if numbers else f"La feuille {last} a"
+    *others, last = table.unread_sheets
+    which = f"{', '.join(others)} et {last} ont" if others else f"{last} a"
     return [
-        f"{which} aussi les colonnes d’un export : seule la feuille {table.sheet} du classeur est lue. "
+        f"{which[0].upper()}{which[1:]} aussi les colonnes d’un export : seule {table.sheet} du classeur est lue. "
         "Enregistrez chaque feuille dans son propre fichier, puis déposez-les."
     ]
 

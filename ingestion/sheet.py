@@ -1,89 +1,87 @@
 """XLSX sheets → one String column a sheet column, one row a sheet row (row numbers are the sheet's).
 
-Does not live here: which sheet is the right one (reader), dates written as serials (values).
+Opened by a process apart (sheet_process), one for all the workbooks of a run. Does not live here: which sheet is the
+right one (reader), how cells are told apart (sheet_cells), dates written as serials (values).
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
+import json
+import os
 import re
-import zipfile
-import zlib
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
 
-import fastexcel
-import numpy as np
 import polars as pl
 
 from ingestion import limits
-from ingestion.refusal import unreadable
+from ingestion.personal import EMAIL, NIR, PHONE, looks_like_value
+from ingestion.refusal import Refusal, too_large, unreadable
+from ingestion.sheet_process import SEPARATOR
 
-# What the library logs of a broken workbook, in English, is not for whoever runs the command: a refusal tells it.
-for _library in ("fastexcel", "calamine"):
-    logging.getLogger(_library).addHandler(logging.NullHandler())
-_BROKEN = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})')
-_ROW = re.compile(rb'<(?:c|row) r="[A-Z]{0,3}([0-9]{1,9})"')
-_SHARED = re.compile(rb't="s"[^>]*>(?:<f>[^<]*</f>)?<v>([0-9]{1,9})</v>')
-_PIECE = 8 * 1024**2
-HEAD_ROWS = 200
-ROUNDED_MARK = "\x1a"
-"""Control character added to a number that Excel rounded: a bad value under every type."""
+HEAD_ROWS = 60
+"""Rows with a value that are read of a sheet to find its header."""
+LONGEST_NAME = 31
+"""Excel allows no longer one."""
+_PERSONAL = re.compile(f"{EMAIL}|{PHONE}|{NIR}")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """`frame`: columns `c0`…, all String; row i is row i + 1 of the sheet."""
+    """`frame`: columns `c0`…, all String; row i is row i + 1 of the sheet. `number`: its place, from 1.
 
+    `is_whole`: False where only the first rows were asked for, and more follow.
+    """
+
+    number: int
     name: str
     frame: pl.DataFrame
     uses_1904: bool
+    is_whole: bool = True
 
 
 class Workbook:
     """The visible and hidden sheets of a workbook, in its order. Every call may raise Refusal `unreadable`."""
 
     def __init__(self, data: bytes) -> None:
-        with _refusing_broken():
-            self.uses_1904 = _check_workbook(data)
-            self._book = fastexcel.read_excel(data)
+        self._data = data
+        self._names: list[str] = []
+        self.uses_1904 = False
+        with _LOCK:
+            self._open()
 
-    def sheets(self) -> Iterator[Sheet]:
-        """Every sheet, loaded one at a time."""
-        for index, name in enumerate(self._book.sheet_names):
-            with _refusing_broken():
-                sheet = Sheet(name, _load(self._book, index), self.uses_1904)
-            yield sheet
+    def heads(self, after: int = 0) -> Iterator[Sheet]:
+        """The first rows of the sheets that come after a number of them: their headers, not more."""
+        for number in range(after + 1, len(self._names) + 1):
+            yield self.load(number, HEAD_ROWS)
 
-    def heads(self, after: int) -> Iterator[tuple[int, Sheet]]:
-        """Number (from 1) and first rows of the sheets that come after a number of them: their headers, not more."""
-        for index, name in list(enumerate(self._book.sheet_names))[after:]:
-            with _refusing_broken():
-                sheet = Sheet(name, _load(self._book, index, HEAD_ROWS), self.uses_1904)
-            yield index + 1, sheet
+    def load(self, number: int, filled_rows: int | None = None) -> Sheet:
+        """One sheet by its number, whole or its first rows with a value."""
+        with _LOCK:
+            if _process().workbook is not self:
+                self._open()
+            answers = _process().ask({"read": number - 1, "filled_rows": filled_rows})
+        is_whole = not any(answer["is_cut"] for answer, _ in answers)
+        return Sheet(number, self._names[number - 1], _gather(answers), self.uses_1904, is_whole)
 
-
-@contextlib.contextmanager
-def _refusing_broken() -> Iterator[None]:
-    try:
-        yield
-    except _BROKEN as error:
-        raise unreadable(
-            "Le classeur Excel est abîmé ou incomplet : il ne s’ouvre pas.",
-            "Ouvrez-le dans Excel ou LibreOffice, enregistrez-le de nouveau en XLSX, puis redéposez-le.",
-        ) from error
+    def _open(self) -> None:
+        process = _process()
+        process.workbook = None
+        ((answer, _),) = process.ask({"open": len(self._data)}, self._data)
+        self._names, self.uses_1904 = answer["sheets"], answer["uses_1904"]
+        process.workbook = self
 
 
-def _load(workbook: fastexcel.ExcelReader, index: int, rows: int | None = None) -> pl.DataFrame:
-    sheet = workbook.load_sheet(index, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
-    if sheet.width > limits.MAX_COLUMNS:
-        raise too_many_columns()
-    frame = sheet.to_polars()
-    frame.columns = [f"c{i}" for i in range(frame.width)]
-    return _mark_rounded_numbers(workbook, index, frame)
+def tell_sheet(sheet: Sheet) -> str:
+    """A sheet as reports name it: its number, and its name unless that looks like somebody's."""
+    name = sheet.name.strip()[:LONGEST_NAME]
+    is_shown = name and name.isprintable() and not looks_like_value(name) and not _PERSONAL.search(name)
+    return f"la feuille {sheet.number} (« {name} »)" if is_shown else f"la feuille {sheet.number}"
 
 
 def filled_rows(frame: pl.DataFrame) -> pl.Series:
@@ -93,7 +91,7 @@ def filled_rows(frame: pl.DataFrame) -> pl.Series:
     return frame.select(pl.any_horizontal(pl.all().str.contains(r"\S").fill_null(False))).to_series()
 
 
-def too_many_columns() -> Exception:
+def too_many_columns() -> Refusal:
     """The refusal of a table wider than any export."""
     return unreadable(
         f"Le fichier a plus de {limits.MAX_COLUMNS} colonnes.",
@@ -101,86 +99,125 @@ def too_many_columns() -> Exception:
     )
 
 
-def _mark_rounded_numbers(workbook: fastexcel.ExcelReader, index: int, frame: pl.DataFrame) -> pl.DataFrame:
-    """A NUMBER of 16 digits or more lost its last ones in Excel: marked, so that no field takes it for exact.
+Answer = tuple[dict[str, Any], dict[int, str]]
 
-    The same digits typed as text are exact. Read as booleans, numbers give a value and texts give none.
-    """
-    long = [c for c in frame.columns if frame[c].str.contains(r"^[0-9]{16,}$").any()]
-    if not long:
-        return frame
-    booleans = workbook.load_sheet(index, header_row=None, skip_rows=0, dtypes="boolean").to_polars()
-    booleans.columns = frame.columns
-    return frame.with_columns(
-        pl.when(booleans[c].is_not_null() & pl.col(c).str.contains(r"^[0-9]{16,}$"))
-        .then(pl.col(c) + ROUNDED_MARK)
-        .otherwise(pl.col(c))
-        .alias(c)
-        for c in long
+
+class _Process:
+    """The process that opens workbooks, and the one it has open. A dead one refuses the file it was reading."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self.workbook: Workbook | None = None
+        code = "from ingestion.sheet_process import main; main()"
+        self._child = subprocess.Popen(
+            [sys.executable, "-S", "-c", code, str(limits.MAX_WORKBOOK_MEMORY_BYTES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Still running, and started by this very process (not by the one it was forked from)."""
+        return self.owner == os.getpid() and self._child.poll() is None
+
+    def ask(self, request: dict[str, Any], data: bytes = b"") -> list[Answer]:
+        """The answers to one request. Raises Refusal where the file is refused, or ended the process."""
+        found: list[Answer] = []
+        try:
+            requests, answers = _pipe(self._child.stdin), _pipe(self._child.stdout)
+            requests.write(json.dumps(request).encode() + b"\n" + data)
+            requests.flush()
+            while line := answers.readline():
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise self._refuse(answer["error"])
+                if "end" in answer:
+                    return found
+                found.append((answer, {c: _read(answers, size) for c, size in answer.get("columns", [])}))
+        except (OSError, ValueError) as error:
+            self.end()
+            raise too_large() from error
+        self.end()
+        raise too_large()
+
+    def end(self) -> None:
+        """Another process opens the next workbook."""
+        self.workbook = None
+        self._child.kill()
+        self._child.communicate()
+
+    def _refuse(self, error: str) -> Refusal:
+        self.workbook = None
+        if error == "memory":
+            self.end()
+            return too_large()
+        return _REFUSALS.get(error, _broken)()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("no pipe")
+    return stream
+
+
+def _read(answers: IO[bytes], size: int) -> str:
+    data = answers.read(size)
+    if len(data) < size:
+        raise ValueError("cut short")
+    return data.decode()
+
+
+_LOCK = threading.Lock()
+_STARTED: list[_Process] = []
+
+
+def _process() -> _Process:
+    """The one of this process, started when it is needed first."""
+    if not _STARTED or not _STARTED[-1].is_usable:
+        _STARTED[:] = [_Process()]
+    return _STARTED[-1]
+
+
+def _gather(answers: list[Answer]) -> pl.DataFrame:
+    """Rows of every answer, end to end; empty cells are null."""
+    width = max((column for _, texts in answers for column in texts), default=-1) + 1
+    names = [f"c{column}" for column in range(width)]
+    height = sum(answer["rows"] for answer, _ in answers)
+    columns = []
+    for column, name in enumerate(names):
+        parts = [_column(texts.get(column), answer["rows"]) for answer, texts in answers]
+        columns.append(pl.concat(parts).alias(name))
+    frame = pl.DataFrame(columns)
+    return frame.with_columns(pl.when(pl.all() != "").then(pl.all())) if height else frame
+
+
+def _column(text: str | None, rows: int) -> pl.Series:
+    found = pl.Series([] if text is None else text.split(SEPARATOR), dtype=pl.String)
+    missing = rows - len(found)
+    return found.extend(pl.Series([None], dtype=pl.String).new_from_index(0, missing)) if missing else found
+
+
+def _broken() -> Refusal:
+    return unreadable(
+        "Le classeur Excel est abîmé ou incomplet : il ne s’ouvre pas.",
+        "Ouvrez-le dans Excel ou LibreOffice, enregistrez-le de nouveau en XLSX, puis redéposez-le.",
     )
 
 
-def _check_workbook(data: bytes) -> bool:
-    """Refuse what would not fit in memory once open; tells whether the workbook counts days from 1904."""
-    archive = zipfile.ZipFile(io.BytesIO(data))
-    infos = archive.infolist()
-    total = sum(info.file_size for info in infos)
-    is_bomb = total > limits.RATIO_APPLIES_ABOVE_BYTES and total > limits.MAX_COMPRESSION_RATIO * len(data)
-    if total > limits.MAX_SHEET_TEXT_BYTES or is_bomb or len(infos) > limits.MAX_ARCHIVE_MEMBERS:
-        raise _too_large()
-    lengths = _shared_lengths(archive)
-    for info in infos:
-        if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-            _check_sheet(archive, info, lengths)
-    with archive.open("xl/workbook.xml") as stream:
-        return bool(re.search(rb'date1904="(?:1|true)"', stream.read(_PIECE)))
-
-
-def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, lengths: np.ndarray) -> None:
-    columns: set[bytes] = set()
-    rows, text_bytes = 0, 0
-    for piece in _pieces(archive, info):
-        columns.update(_CELL.findall(piece))
-        rows = max(rows, max((int(r) for r in set(_ROW.findall(piece))), default=0))
-        if len(lengths):
-            used = np.array(_SHARED.findall(piece), dtype=np.int64)
-            text_bytes += int(lengths[used[used < len(lengths)]].sum())
-    width = max((_column_number(c) for c in columns), default=0)
-    if rows * width > limits.MAX_SHEET_CELLS or text_bytes > limits.MAX_SHEET_TEXT_BYTES:
-        raise _too_large()
-
-
-def _shared_lengths(archive: zipfile.ZipFile) -> np.ndarray:
-    """Bytes of each shared string: a few of them repeated in every cell would fill the memory."""
-    if "xl/sharedStrings.xml" not in archive.namelist():
-        return np.zeros(0, dtype=np.int64)
-    text = archive.read("xl/sharedStrings.xml")
-    ends = np.array([m.end() for m in re.finditer(rb"</si>|<si/>", text)], dtype=np.int64)
-    return np.diff(ends, prepend=0)
-
-
-def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    tail = b""
-    with archive.open(info) as stream:
-        while piece := stream.read(_PIECE):
-            cut = piece.rfind(b"<c ")
-            if cut < 0:
-                tail = (tail + piece)[-2 * _PIECE :]
-                continue
-            yield tail + piece[:cut]
-            tail = piece[cut:]
-    yield tail
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _too_large() -> Exception:
+def _too_large() -> Refusal:
     return unreadable(
         "Le classeur Excel est démesurément grand une fois ouvert (une cellule isolée très loin du tableau suffit).",
         "Supprimez les lignes et colonnes vides autour du tableau, ou enregistrez-le en CSV UTF-8.",
     )
+
+
+def _document() -> Refusal:
+    return unreadable(
+        "Ce fichier est un document bureautique qui n’est pas un classeur XLSX.",
+        "Enregistrez-le en XLSX ou en CSV UTF-8.",
+    )
+
+
+_REFUSALS = {"wide": too_many_columns, "large": _too_large, "document": _document, "broken": _broken}

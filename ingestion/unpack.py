@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from ingestion import limits
+from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
 from ingestion.refusal import Refusal, too_large, unreadable
 
 READ_BYTES = 4 * 1024**2
@@ -90,12 +91,16 @@ def sidecar_mismatch(name: str) -> Refusal:
 def _one(name: str, data: bytes, digest: str) -> Member:
     """A table, its gzip layer removed; what is wrong with it is carried, so that the others go on."""
     try:
-        if data.startswith(b"\x1f\x8b"):
+        is_compressed = data.startswith(b"\x1f\x8b")
+        if is_compressed:
             data = _gunzip(data)
         if _is_zip(data):
             if not _is_workbook(data):
                 raise unreadable("Une archive se trouve dans l’archive.", "Déposez les fichiers sans les imbriquer.")
             return Member(name, data, digest, "xlsx")
+        other = name_inside_gzip(data) if is_compressed else name_format(data)
+        if other is not None:
+            raise other.refuse()
     except Refusal as refusal:
         return Member(name, data, digest, "text", refusal)
     return Member(name, data, digest, "text")
@@ -121,19 +126,16 @@ def _is_zip(data: bytes) -> bool:
 
 
 def _is_workbook(data: bytes) -> bool:
-    """An XLSX; any other office document in a ZIP is refused as what it is."""
+    """An XLSX, which is opened elsewhere; any other document in a ZIP is refused as what it is."""
     try:
-        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
+        other = name_zip(archive, names)
     except _BROKEN_ERRORS:
         return False
-    if "xl/workbook.xml" in names:
-        return True
-    if names & {"[Content_Types].xml", "mimetype"}:
-        raise unreadable(
-            "Ce fichier est un document bureautique qui n’est pas un classeur XLSX.",
-            "Enregistrez-le en XLSX ou en CSV UTF-8.",
-        )
-    return False
+    if other is not None:
+        raise other.refuse()
+    return CONTENT_TYPES in names or "xl/workbook.xml" in names
 
 
 def _check_archive(data: bytes) -> zipfile.ZipFile:

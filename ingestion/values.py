@@ -12,7 +12,10 @@ from functools import partial
 import polars as pl
 from stdnum import luhn
 
+from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
+from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
+from ingestion.nothing import find_nothing
 from ingestion.personal import CONTROLS
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -21,15 +24,18 @@ SMALLEST_SIRET_DIGITS = 11
 LA_POSTE = "356000000"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 DISTINCT_PROBE = 4_000
-_FLAGS = ("is_bad", "is_repaired", "is_doubtful")
 
 _FRENCH_DAY = "(?P<d>[0-9]{2})/(?P<m>[0-9]{2})/(?P<y>[0-9]{4}|[0-9]{2})"
 _ISO_DAY = "(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})"
 _SECONDS = "(?::(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,6})[0-9]*)?)?"
-_TIME = f"(?: +|T)(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} ?(?P<z>Z|[+-][0-9]{{2}}:?[0-9]{{2}})?"
-_DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME})?$"
+_OFFSET = "[Zz]|UTC|GMT|[+\u2212-](?:0[0-9]|1[0-5])(?::?[0-5][0-9](?::?[0-5][0-9])?)?"
+"""Of ISO 8601 and of PostgreSQL: `Z`, `+01`, `+0100`, `+01:00`, and `+00:09:21`, Paris before 1911."""
+_TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OFFSET})?"
+_DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
+"""An offset after a day without an hour changes nothing: the day is the one written."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
-"""Five digits (from 1927 on): a 12 or a 90 in a column of dates is a mistake, not a day of 1900."""
+YEARS_AHEAD = 10
+"""A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
 _INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
 _NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
@@ -55,6 +61,13 @@ class Setting:
     end to end)."""
 
 
+_FLAGS = ("is_bad", "is_repaired", "is_doubtful", "is_damaged")
+_UNSAID: dict[str, pl.Expr] = {
+    **{flag: pl.lit(False).alias(flag) for flag in _FLAGS},
+    "nothing": pl.lit(None, dtype=pl.String).alias("nothing"),
+}
+
+
 def polars_type(field: Field) -> pl.DataType:
     """Type of the field's column in the lake."""
     return POLARS_TYPES.get(field.type, pl.String())
@@ -67,11 +80,12 @@ def clean(cell: pl.Expr) -> pl.Expr:
 
 
 def type_column(field: Field, cells: pl.Series, setting: Setting) -> pl.DataFrame:
-    """Cells as delivered → columns `text` (cleaned), `value` (typed, null where absent or bad), `is_bad`,
-    `is_repaired`, `is_doubtful`.
+    """Cells as delivered → columns `text` (cleaned), `value` (typed, null where absent or bad) and what is to be said.
 
-    Bad: not of the type, pattern, range or enumeration. Repaired: lost zeros padded back. Doubtful: kept, but its
-    check digits do not hold. Columns of few distinct cells are worked out once a distinct cell.
+    `is_bad`: not of the type, pattern, range or enumeration. `is_repaired`: lost zeros padded back. `is_doubtful`:
+    kept, but its check digits do not hold. `is_damaged`: kept, but its letters were read in a wrong encoding.
+    `nothing`: why the text stands for no value (`null_word`…), null elsewhere. Columns of few distinct cells are
+    worked out once a distinct cell.
     """
     work = partial(_type_values, field, setting)
     probe = cells.head(DISTINCT_PROBE)
@@ -85,25 +99,39 @@ def _once_a_value(cells: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -
     distinct = cells.unique()
     known = work(distinct)
     unsaid = [flag for flag in _FLAGS if not known[flag].any()]
+    unsaid += ["nothing"] if known["nothing"].null_count() == known.height else []
     told = known.drop(unsaid).with_columns(key=distinct)
     joined = cells.to_frame("key").join(told, on="key", how="left", nulls_equal=True, maintain_order="left")
-    return joined.with_columns(pl.lit(False).alias(flag) for flag in unsaid).select(known.columns)
+    return joined.with_columns(_UNSAID[column] for column in unsaid).select(known.columns)
 
 
 def _type_values(field: Field, setting: Setting, cells: pl.Series) -> pl.DataFrame:
-    texts = cells.to_frame("text").select(clean(pl.col("text")))["text"]
-    frame = texts.to_frame("t").with_columns(is_repaired=pl.lit(False), is_doubtful=pl.lit(False))
+    cleaned = cells.to_frame("text").select(clean(pl.col("text")))["text"]
+    texts = cleaned
+    frame = texts.to_frame("t").with_columns(_UNSAID.values())
+    nothing = find_nothing(texts)
+    if nothing is not None:
+        frame = frame.with_columns(nothing=nothing, t=pl.when(nothing.is_null()).then(pl.col("t")))
+        texts = frame["t"]
     has_controls = texts.str.contains(CONTROLS)
+    if has_controls.any() and not field.is_identifier:
+        # a day in a sheet is a day, or a text that shows one; in an identifier it is what Excel made of « 1-2 »
+        texts = texts.str.strip_suffix(DAY_MARK)
+        frame = frame.with_columns(t=texts)
+        has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
     frame = _READERS[field.type](field, setting, frame)
     frame = _within_bounds(field, setting, frame)
+    emptied = pl.col("is_emptied") if "is_emptied" in frame.columns else pl.lit(False)
     return frame.select(
-        texts,
+        cleaned,
         "value",
-        is_bad=pl.col("value").is_null() & texts.is_not_null(),
+        is_bad=pl.col("value").is_null() & texts.is_not_null() & ~emptied,
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
         is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
+        is_damaged=pl.col("is_damaged") & pl.col("value").is_not_null(),
+        nothing=pl.col("nothing"),
     )
 
 
@@ -122,11 +150,24 @@ def _matching(field: Field, value: pl.Expr) -> pl.Expr:
 
 
 def _text(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(value=_matching(field, pl.col("t")))
+    return _written(field, frame, pl.col("t"))
 
 
 def _code(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(value=_matching(field, pl.col("t").str.to_uppercase()))
+    return _written(field, frame, pl.col("t").str.to_uppercase())
+
+
+def _written(field: Field, frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """A text as it is written: told where its letters are damaged, bad where a spreadsheet rewrote an identifier."""
+    damaged = find_damaged_text(frame["t"])
+    if damaged is not None:
+        frame = frame.with_columns(is_damaged=damaged)
+    if field.is_identifier:
+        is_bad = is_damaged_identifier(frame["t"])
+        is_bad = is_bad | is_zeros(frame["t"]) if field.name == "pivot" else is_bad
+        if is_bad.any():
+            frame = frame.with_columns(t=pl.when(~is_bad).then(pl.col("t")))
+    return frame.with_columns(value=_matching(field, value))
 
 
 def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
@@ -143,10 +184,14 @@ def _digits_list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _siret(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5)."""
+    """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5).
+
+    Zeros alone pass the check of Luhn and are nobody's: a bad value.
+    """
     joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
+    is_number = joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$") & joined.str.contains("[1-9]")
     frame = frame.with_columns(
-        digits=pl.when(joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$")).then(joined.str.zfill(14)),
+        digits=pl.when(is_number).then(joined.str.zfill(14)),
         is_short=joined.str.len_chars() < 14,
     )
     holds = _check_digits_hold(frame["digits"])
@@ -205,6 +250,49 @@ def _enum(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value=folded.replace_strict(known, default=None, return_dtype=pl.String))
 
 
+def _list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Items separated by `|`, or by `;` as before version 1 of the standard; older words as today's."""
+    frame = _written(field, frame, pl.col("t"))
+    is_plain = ~frame["value"].str.contains(r"[|;]").fill_null(False)
+    if is_plain.all() and not field.value_aliases:
+        return frame
+    items = _items(pl.col("value"))
+    if field.value_aliases:
+        older = {fold_label(k): v for k, v in field.value_aliases.items()}
+        items = items.list.eval(_today(pl.element(), older)).list.unique(maintain_order=True)
+    joined = items.list.eval(pl.element().filter(pl.element() != "")).list.join("|")
+    return frame.with_columns(
+        value=pl.when(joined != "").then(joined), is_emptied=pl.col("value").is_not_null() & (joined == "")
+    )
+
+
+def take_known_items(field: Field, texts: pl.Series) -> pl.Series:
+    """The items of another list that are this field's by their older words; null without any (`taken_from`)."""
+    known = [fold_label(k) for k in field.value_aliases]
+    items = _items(pl.col("t")).list.eval(pl.element().filter(_folded(pl.element()).is_in(known))).list.join("|")
+    return texts.to_frame("t").select(pl.when(items != "").then(items)).to_series()
+
+
+def _items(text: pl.Expr) -> pl.Expr:
+    by = pl.when(text.str.contains("|", literal=True)).then(pl.lit("|")).otherwise(pl.lit(";"))
+    return text.str.split(by).list.eval(pl.element().str.strip_chars(BLANKS))
+
+
+def _today(item: pl.Expr, older: Mapping[str, str]) -> pl.Expr:
+    return _folded(item).replace_strict(older, default=item, return_dtype=pl.String)
+
+
+def _folded(item: pl.Expr) -> pl.Expr:
+    """Compared without case, accents, form of the apostrophe, nor what older words explain behind « : »."""
+    bare = item.str.replace(r"\s+:\s.*$", "").str.replace_all("’", "'").str.replace_all(r"\s+", " ")
+    return bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+
+
+def fold_label(label: str) -> str:
+    """A label as two spellings of it are compared."""
+    return pl.select(_folded(pl.lit(label))).item()
+
+
 def _fold(value: str) -> str:
     return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
 
@@ -212,7 +300,9 @@ def _fold(value: str) -> str:
 def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("t").str.replace_all("\u00a0|\u202f", " ")
     frame = frame.with_columns(p=text.str.extract_groups(_DATE_TIME)).unnest("p")
-    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then("20" + pl.col("y")).otherwise("y"))
+    is_past = pl.col("y").cast(pl.Int32, strict=False) + 2000 > setting.extract_year + YEARS_AHEAD
+    century = pl.when(is_past).then(pl.lit("19")).otherwise(pl.lit("20"))
+    year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then(century + pl.col("y")).otherwise("y"))
     day = pl.concat_str(year, pl.coalesce("im", "m"), pl.coalesce("id", "d"), separator="-")
     time = pl.concat_str(
         pl.col("h").fill_null("00").str.zfill(2), pl.col("n").fill_null("00"), pl.col("s").fill_null("00"),
@@ -230,15 +320,31 @@ def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value=pl.when(in_range).then(pl.col("value")))
 
 
+def months_first(texts: pl.Series) -> pl.Series:
+    """How a day that could not be read is written: `month` first or `day` first for certain, else null."""
+    month, day, between = "(?:0?[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])", "[-/.]"
+    end = f"{between}[0-9]{{2}}"
+    return (
+        texts.to_frame("t")
+        .select(
+            pl.when(pl.col("t").str.contains(f"^{month}{between}{day}{end}"))
+            .then(pl.lit("month"))
+            .when(pl.col("t").str.contains(f"^{day}{between}{month}{end}"))
+            .then(pl.lit("day"))
+        )
+        .to_series()
+    )
+
+
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:
     """An instant with its offset is told in Paris time, as every other day of the figures is."""
-    digits = zone.str.replace_all(r"[^0-9]", "")
-    minutes = digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 60 + digits.str.slice(2, 2).cast(
-        pl.Int64, strict=False
-    )
-    signed = pl.when(zone.str.starts_with("-")).then(-minutes).otherwise(minutes).fill_null(0)
+    # hours, minutes, seconds: those that are not written are zeros
+    digits = zone.str.replace_all(r"[^0-9]", "").str.pad_end(6, "0")
+    hours, minutes, seconds = (digits.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 2, 4))
+    offset = hours * 3600 + minutes * 60 + seconds
+    signed = pl.when(zone.str.contains("^[-\u2212]")).then(-offset).otherwise(offset).fill_null(0)
     paris = (
-        (value - pl.duration(minutes=signed))
+        (value - pl.duration(seconds=signed))
         .dt.replace_time_zone("UTC")
         .dt.convert_time_zone("Europe/Paris")
         .dt.replace_time_zone(None)
@@ -251,6 +357,7 @@ def _from_serial(setting: Setting) -> pl.Expr:
     epoch = pl.datetime(1904, 1, 1) if setting.uses_1904 else pl.datetime(1899, 12, 30)
     text = pl.col("t")
     serial = pl.when(text.str.contains(_SERIAL)).then(text).cast(pl.Float64, strict=False)
+    serial = pl.when(serial.is_between(FIRST_SERIAL, LAST_SERIAL)).then(serial)
     seconds = (serial * 86_400).round(0).cast(pl.Int64)
     return epoch.cast(pl.Datetime("us")) + pl.duration(seconds=seconds)
 
@@ -261,7 +368,7 @@ def _date(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 _READERS = {
     "text": _text,
-    "list": _text,
+    "list": _list,
     "code": _code,
     "digits": _digits,
     "digits_list": _digits_list,

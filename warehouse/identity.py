@@ -51,7 +51,7 @@ def identify(lake: Lake, programme: Programme, secret_fingerprint: str, *, until
     """
     loaded = lake.receipts(until)
     refused = [r for r in lake.other_receipts() if r.outcome == "rejected" and _is_seen(r.extract_date, until)]
-    as_of = until or max((r.extract_date for r in loaded if r.extract_date), default=None) or today
+    as_of = until or lake.greatest_extract_date() or today
     return {
         "files": _digest(sorted(receipt.to_json() for receipt in [*loaded, *refused])),
         "settings": settings_digest(programme),

@@ -102,6 +102,10 @@ REASON = {
     "invalid_value": "Valeur invalide",
     "wrong_field_count": "Nombre de colonnes faux",
     "invalid_check_digits": "Clé de contrôle fausse",
+    "null_word": "Mot qui veut dire « rien »",
+    "error_cell": "Erreur d'Excel",
+    "uncalculated_formula": "Formule non calculée",
+    "damaged_text": "Texte abîmé",
 }
 RECEIVABLE = {
     "utilisation_annulee": "Utilisation annulée",

@@ -14,19 +14,24 @@ _WORDS = {
     "loaded": ("fichier serait chargé", "fichiers seraient chargés"),
     "duplicate": ("fichier est déjà chargé", "fichiers sont déjà chargés"),
     "rejected": ("fichier serait refusé", "fichiers seraient refusés"),
+    "left": ("fichier serait laissé en place", "fichiers seraient laissés en place"),
+    "empty": ("fichier ne donnerait aucune ligne", "fichiers ne donneraient aucune ligne"),
 }
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("check", help="Dire ce que deviendraient des fichiers, sans les charger.")(check)
+    app.command("check", help="Dire ce que deviendraient des fichiers, et comment ils sont lus, sans les charger.")(
+        check
+    )
 
 
 def check(
     files: Annotated[list[Path], typer.Argument(help="Fichiers ou dossiers à contrôler.", metavar="FICHIER…")],
     home: HomeOption = None,
 ) -> None:
-    """Print the report of each file; exit code 1 when one would be rejected, or when there is none."""
+    """Print the report of each file and how it was read. Exit code 1 when one would be rejected or would give no line,
+    or when there is none; 0 otherwise."""
     from rich.markdown import Markdown
 
     from ingestion.checking import check_files
@@ -45,10 +50,13 @@ def check(
         console.rule(style="dim")
         console.print(Markdown(_unbroken(item.report)))
     console.rule(style="dim")
-    outcomes = Counter(item.delivery.outcome for item in checked)
+    outcomes = Counter(
+        "empty" if item.delivery.outcome == "loaded" and not item.would_load else item.delivery.outcome
+        for item in checked
+    )
     told = [f"{count} {_WORDS[name][count > 1]}" for name, count in outcomes.items()]
     console.print(f"Bilan du contrôle : {', '.join(told)}.")
-    if outcomes["rejected"]:
+    if any(item.is_wrong for item in checked):
         raise typer.Exit(EXIT_FAILURE)
 
 

@@ -131,12 +131,33 @@ _LINE_REASONS = {
         "Les 14 chiffres d’un SIRET se contrôlent entre eux : un chiffre est faux ou deux sont échangés.",
         "Vérifiez le SIRET sur l’avis de situation Insee et corrigez-le dans l’outil d’origine",
     ),
+    "null_word": Advice(
+        "Mot qui veut dire « rien »",
+        "Une valeur absente se laisse vide : NULL, \\N, NA ou un tiret seul ne sont pas des valeurs.",
+        "Réglez l’export pour qu’une valeur absente soit laissée vide",
+    ),
+    "error_cell": Advice(
+        "Erreur d’Excel",
+        "Une cellule en erreur (#N/A, #REF!, #DIV/0!) ne contient aucune valeur.",
+        "Corrigez la formule dans le classeur, puis redéposez-le",
+    ),
+    "uncalculated_formula": Advice(
+        "Formule non calculée",
+        "Le classeur contient une formule sans son résultat : le logiciel qui l’a écrit ne l’a pas calculée.",
+        "Ouvrez le classeur dans Excel, enregistrez-le, puis redéposez-le",
+    ),
+    "damaged_text": Advice(
+        "Texte abîmé",
+        "Le texte a été lu dans un mauvais encodage avant d’arriver ici (Ã©, &eacute;) ; il est gardé tel quel.",
+        "Refaites l’export en UTF-8 depuis l’outil d’origine, sans passer par un autre fichier",
+    ),
     "wrong_field_count": Advice(
         "Nombre de champs différent de l’en-tête",
         "Chaque ligne a autant de champs que l’en-tête.",
         "Mettez entre guillemets les textes qui contiennent le séparateur, ou relancez l’export sans le retoucher.",
     ),
 }
+_VALUE_KEPT = ("invalid_check_digits", "damaged_text")
 CONFLICT = Advice(
     "Fichiers du même jour qui se contredisent",
     "Deux fichiers extraits le même jour donnent la même ligne : la seconde version a été retenue d’office.",
@@ -165,7 +186,7 @@ def advise_on_line(reason: str, dataset: str | None, column: str | None, guides:
     guide = guides.get((dataset or "", column or ""))
     if guide is None:
         return Advice(advice.title, advice.rule, advice.mend.rstrip(".") + ".")
-    rule = f"{advice.rule} Attendu : {guide.expected}." if reason != "invalid_check_digits" else advice.rule
+    rule = f"{advice.rule} Attendu : {guide.expected}." if reason not in _VALUE_KEPT else advice.rule
     example = f" (exemple de bonne valeur : « {guide.example} »)" if guide.example else ""
     return Advice(f"{advice.title} : {guide.title}", rule, f"{advice.mend.rstrip('.')}{example}.")
 

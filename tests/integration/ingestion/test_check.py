@@ -13,7 +13,8 @@ from ingestion.intake import Folders
 from ingestion.lake import Lake
 from orchestration.cli import app
 from tests.integration.ingestion.test_order import FILES
-from tests.unit.ingestion.kit import TODAY, drop, make_home, run, write_csv
+from tests.unit.ingestion.books import write_book, write_sheet
+from tests.unit.ingestion.kit import ROWS, TODAY, drop, make_home, run, write_csv
 
 
 def _check(*arguments: object) -> Result:
@@ -83,3 +84,52 @@ def test_a_file_like_no_export_is_told_which_ones_are_known(tmp_path: Path) -> N
     assert "ne ressemblent à ceux d’aucun export connu" in told and "« Utilisations de pass »" in told
     assert "Colonnes du fichier : • Produit • Prix • Stock" in told
     assert "L’export attendu" not in told and "C’est à lui qu’il faut demander" not in told
+
+
+def test_how_a_file_is_read_is_shown(tmp_path: Path) -> None:
+    """Issue 17, 7: format, encoding, separator, header, first and last days, three lines, personal columns masked."""
+    lines = [
+        {"id_beneficiaire": f"SECRET-{n}", "annee_naissance": "1931", "date_prescription": f"{n:02}/03/2021",
+         "nom_prescripteur": "écrire à jean.dupont@exemple.fr"}
+        for n in range(1, 6)
+    ]  # fmt: skip
+    path = tmp_path / "prescriptions_20221231093000.csv"
+    path.write_bytes(("Titre\n\n" + write_csv("prescriptions", *lines)).encode("cp1252"))
+    told = " ".join(_check(path, "--home", tmp_path / "home").output.replace("\xa0", " ").split())
+    assert "format : texte, champs séparés par « ; » (point-virgule)" in told
+    assert "encodage : Windows-1252" in told
+    assert "en-tête : ligne 3, 14 colonnes reconnues sur 14" in told
+    assert "date_prescription 01/03/2021 05/03/2021" in told
+    assert "ligne 4" in told and "ligne 6" in told and "ligne 7" not in told
+    assert "SECRET" not in told and "1931" not in told and "jean.dupont" not in told and "***" in told
+
+
+def test_the_sheet_read_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "utilisations_2022-12-31.xlsx"
+    path.write_bytes(
+        write_book(
+            {
+                "Notes": write_sheet([["a", "b"]]),
+                "Export": write_sheet([list(ROWS["utilisations"]), list(ROWS["utilisations"].values())]),
+            }
+        )
+    )
+    told = " ".join(_check(path, "--home", tmp_path / "home").output.replace("\xa0", " ").split())
+    assert "format : classeur XLSX" in told and "feuille : la feuille 2 (« Export »)" in told
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_csv("utilisations", {"montant": "?"}, {"statut": "?"}),
+        write_csv("utilisations").replace("remboursee", "remboursee;").replace("CP-1", "CP-1;"),
+        write_csv("utilisations").splitlines()[0] + "\n",
+    ],
+)
+def test_a_file_that_would_give_no_line_is_told_and_the_exit_code_says_so(content: str, tmp_path: Path) -> None:
+    """Issue 17, 4 and 7: 0 accepted lines are no success."""
+    path = tmp_path / "utilisations_2022-12-31.csv"
+    path.write_text(content, encoding="utf-8")
+    told = _check(path, "--home", tmp_path / "home")
+    assert told.exit_code == 1
+    assert "aucune ligne ne serait chargée" in told.output and "1 fichier ne donnerait aucune ligne" in told.output

@@ -173,7 +173,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "hasard_2022-12-31.csv.gz": (lambda: b"\x1f\x8b\x08\x00" + _binary(MIB), REFUSED),
     "cellule_isolee_2022-12-31.xlsx": (lambda: _xlsx({(0, 0): "a", (1_048_575, 16_383): "b"}), REFUSED),
     "feuille_bombe_2022-12-31.xlsx": (lambda: _xlsx_of({"xl/worksheets/sheet1.xml": b" " * 120 * MIB}), REFUSED),
-    "textes_repetes_2022-12-31.xlsx": (lambda: _xlsx_of({"xl/sharedStrings.xml": _SST, "xl/worksheets/sheet1.xml": _REPEATED}), REFUSED),  # noqa: E501
+    "textes_repetes_2022-12-31.xlsx": (lambda: _xlsx_of({"xl/sharedStrings.xml": _SST, "xl/worksheets/sheet1.xml": _REPEATED}), REFUSED | {"unknown_layout"}),  # noqa: E501
     "mille_rires_2022-12-31.xlsx": (lambda: _xlsx_of({"xl/sharedStrings.xml": _LAUGHS}), REFUSED | {"unknown_layout"}),
     "sans_feuille_2022-12-31.xlsx": (lambda: _zip({"xl/workbook.xml": b"<workbook/>"}), REFUSED | {"empty_file"}),
     "document_2022-12-31.docx": (lambda: _zip({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<a/>"}), REFUSED),

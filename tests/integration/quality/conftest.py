@@ -80,6 +80,7 @@ def _deliver_bad_files(plant: Planter, landing: Path) -> None:
     write_delivery(landing, "prescriptions_2024-02-23.csv", _spoil(rows, 2, "siret_prescripteur", wrong_key))
     with_names = [row | {"email_beneficiaire": f"personne{n}@courriel.example"} for n, row in enumerate(rows)]
     write_delivery(landing, "prescriptions_2024-02-24.csv", with_names)
+    write_delivery(landing, "prescriptions_2024-02-19.csv", _rewrite(rows[:30]))
     # The same bytes under two dates, then two files of one date that disagree on a line.
     for day in ("2024-02-25", "2024-02-26"):
         write_delivery(landing, f"prescriptions_{day}.csv", rows[:50])
@@ -93,3 +94,11 @@ def _deliver_bad_files(plant: Planter, landing: Path) -> None:
 
 def _spoil(rows: list[dict], count: int, column: str, value: str) -> list[dict]:
     return [row | {column: value} if rank < count else row for rank, row in enumerate(rows)]
+
+
+def _rewrite(rows: list[dict]) -> list[dict]:
+    """What programs do to an export: one key on six lines, one person on all, a damaged text, words for nothing."""
+    one = {"id_beneficiaire": "AUCUN"}
+    rewritten = [row | one | ({"genre": "NULL"} if rank < 12 else {}) for rank, row in enumerate(rows)]
+    rewritten[20] |= {"nom_prescripteur": "MÃ©diathÃ¨que"}
+    return _spoil(rewritten, 6, "id_prescription", str(rows[0]["id_prescription"]))

@@ -18,6 +18,10 @@ from tests.integration.quality.test_past import AGAINST_BEFORE, LIVE
 
 #: Defects of whole files, delivered by conftest: code → words of the failing rows.
 FILES = {
+    "PN-151": "« prescriptions_2024-02-19.csv », colonne id_prescription : une seule clé sur 6 lignes sur 30",
+    "PN-152": "« prescriptions_2024-02-19.csv », colonne beneficiary_key : une seule valeur sur 30 lignes sur 30",
+    "PN-153": "« prescriptions_2024-02-19.csv », colonne nom_prescripteur : 1 fois « texte abîmé »",
+    "PN-154": "« prescriptions_2024-02-19.csv », colonne genre : 12 mots lus comme des vides",
     "PN-401": "« prescriptions_2024-02-21.csv » : 30,0\u00a0% des lignes rejetées (30 sur 100)",
     "PN-404": "« releve_2024-02-29.csv » rejeté (unknown_layout)",
     "PN-405": "« prescriptions_2024-02-20.csv » : 6,0\u00a0% des lignes rejetées",

@@ -73,6 +73,9 @@ class Dice:
                  "deux\nlignes", "=cmd|' /C calc'!A0", "TOTAL Énergies", "+33", "L'Île", "0012", "€uro"]  # fmt: skip
         return f"{self.pick(words)} {self.some(1, 30)}" if self.odds(0.7) else f"ID-{self.some(1, 30):04d}"
 
+    def _list(self, name: str) -> str:
+        return self.pick(["|", ";", " | ", "; "]).join(self._text(name) for _ in range(self.some(1, 3)))
+
     def _code(self, name: str, pattern: str = "") -> str:
         text = f"{self.pick(['MGP', 'mgp', 'Lot'])}-{self.some(1, 40):04d}"
         return text.replace("-", "-2021-") if self.odds(0.3) else text
@@ -120,18 +123,24 @@ class Dice:
         return self.pick([value, value, value.upper(), value.capitalize()])
 
     def _date(self, name: str) -> str:
+        if self.odds(0.03):
+            return self.pick(["31/12/99", "01/01/48", "15/06/30"])
         day = date(2021, 1, 1) + timedelta(days=self.some(0, 700))
         shapes = ["%d/%m/%Y", "%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d/%m/%Y 14:05", "%Y-%m-%dT23:59:59"]
         return day.strftime(self.pick(shapes))
 
     def _datetime(self, name: str) -> str:
         when = datetime(2021, 1, 1) + timedelta(minutes=self.some(0, 1_000_000))
-        shapes = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d/%m/%y %H:%M:%S"]
+        shapes = ["%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d/%m/%y %H:%M:%S",
+                  "%Y-%m-%d %H:%M:%S+01", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+0200",
+                  "%Y-%m-%d %H:%M+01:00"]  # fmt: skip
         return when.strftime(self.pick(shapes))
 
     def _wrong(self, kind: str) -> str:
         usual = ["1,23E+13", "N/A", "?", "31/02/2022", "-5", "12", "00/01/2021", "2021-13-01", "10,005", "abc", "#REF!",
-                 "1 23,00", "12345678901234567890", "0", "1.234,50", "30/11/2022 25:00", "٣٤", "1e3"]  # fmt: skip
+                 "1 23,00", "12345678901234567890", "0", "1.234,50", "30/11/2022 25:00", "٣٤", "1e3",
+                 "NULL", "\\N", "na", "None", "NaN", "-", "#DIV/0!", "2.02211e+15", "mÃ©diathÃ¨que", "caf&eacute;",
+                 "M\ufffddia", "00000000000000"]  # fmt: skip
         return self.pick(usual)
 
     # --- headers -------------------------------------------------------------------------------------

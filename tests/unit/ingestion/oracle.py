@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 BAD = object()
+PARIS = ZoneInfo("Europe/Paris")
 STATUSES = "emis livre retourne annule perdu vole"
 
 # field, type, role, and the bounds or the values of exports §1. `code`: upper-cased.
@@ -49,7 +51,7 @@ LAYOUTS: dict[str, list[tuple]] = {
     "lieux": [
         ("id", "text", "K"), ("pivot", "text", "C"), ("nom", "text", "C"), ("commune", "text", "C"),
         ("code_postal", "text", "C"), ("code_insee", "insee", "o"), ("adresse", "text", "C"),
-        ("latitude", "number", "o", -90, 90), ("longitude", "number", "o", -180, 180), ("services", "text", "o"),
+        ("latitude", "number", "o", -90, 90), ("longitude", "number", "o", -180, 180), ("services", "list", "o"),
         ("date_maj", "date", "C"), ("date_referencement", "date", "o"), ("date_fin_referencement", "date", "o"),
     ],
     "services": [
@@ -115,8 +117,8 @@ def judge(dataset: str, header: list[str | None], records: list[tuple[int, list]
 def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | None, list[tuple], dict]:
     """The first reason of exports §5 (or None), the issues, the typed values of one line."""
     for name, _, role, *_ in layout:
-        if role == "K" and texts[name] is None:
-            return (name, None, "missing_key"), [], {}
+        if role == "K" and (texts[name] is None or word_for_nothing(texts[name])):
+            return (name, texts[name], "missing_key"), [], {}
     issues: list[Any] = []
     values: dict[str, Any] = {}
     for name, kind, role, *more in layout:
@@ -126,9 +128,19 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
                 return (name, None, "missing_value"), [], {}
             values[name] = None
             continue
+        if word_for_nothing(raw):
+            if role == "C":
+                return (name, raw, "missing_value"), [], {}
+            issues.append((name, "***" if name in PERSONAL else raw, word_for_nothing(raw)))
+            values[name] = None
+            continue
         value = READERS[kind](raw, *more) if kind != "integer" else read_integer(raw, *more, year=year)
         if role == "K" and value is not BAD and '"' in value:
             value = BAD  # docs/ingestion.md: a quote astray in an identifier
+        if kind in ("text", "code") and is_exact(name) and is_rewritten(raw):
+            value = BAD
+        if name == "pivot" and value is not BAD and not value.replace(" ", "").strip("0"):
+            value = BAD
         if name == "dernier_pass" and value is not BAD and not is_range(values.get("premier_pass"), value):
             value = BAD
         if name in ("valeur_faciale", "montant", "montant_ht", "montant_ttc") and value is not BAD and value < 0:
@@ -144,8 +156,44 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
             value = None
         elif kind == "siret" and not siret_holds(value):
             issues.append((name, shown_text(raw), "invalid_check_digits"))
+        elif kind in ("text", "code", "list") and is_damaged(as_text(raw)):
+            issues.append((name, "***" if name in PERSONAL else shown_text(raw), "damaged_text"))
         values[name] = value
     return None, issues, values
+
+
+def word_for_nothing(raw: Any) -> str | None:
+    """Exports §2: words for nothing, and Excel's error cells, alone in a field."""
+    if not isinstance(raw, str):
+        return None
+    if raw.lower() in {"null", "\\n", "na", "n/a", "#n/a", "none", "nan", "-"}:
+        return "null_word"
+    return "error_cell" if re.fullmatch(r"#[A-Z/0]+[!?]", raw) else None
+
+
+def is_exact(name: str) -> bool:
+    """Exports §2: id_*, numero_*, pivot, references, and the codes."""
+    return name in ("id", "pivot", "bon_commande") or name.startswith(("id_", "numero_", "code_", "reference"))
+
+
+def is_rewritten(raw: Any) -> bool:
+    """Exports §2: an identifier that a spreadsheet wrote as a number with an exponent; a pivot of zeros."""
+    return isinstance(raw, str) and bool(re.fullmatch(r"\d+([.,]\d+)?[eE][+-]\d+", raw, re.ASCII))
+
+
+def is_damaged(text: str) -> bool:
+    """Exports §2: double-encoded UTF-8, U+FFFD, HTML entities."""
+    if "\ufffd" in text or re.search(r"&(\w{2,8}|#\d+);", text):
+        return True
+    runs = re.findall("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]+", text)
+    return any(reads_as_utf8(run) for run in runs)
+
+
+def reads_as_utf8(run: str) -> bool:
+    try:
+        return len(run.encode("cp1252").decode("utf-8")) < len(run)
+    except UnicodeError:
+        return False
 
 
 def strip(cell: Any) -> Any:
@@ -176,6 +224,13 @@ def read_text(raw: Any) -> Any:
     return as_text(raw)
 
 
+def read_list(raw: Any) -> Any:
+    """Items between bars, or between semicolons as in version 0.1 of the standard; the words here have no successor."""
+    text = as_text(raw)
+    items = [item.strip(" \u00a0") for item in text.split("|" if "|" in text else ";")]
+    return "|".join(item for item in items if item)
+
+
 def read_code(raw: Any, pattern: str = ".*") -> Any:
     text = as_text(raw).upper()
     return text if re.fullmatch(pattern, text, re.DOTALL) else BAD
@@ -198,7 +253,7 @@ def siret_holds(siret: str) -> bool:
 
 def read_siret(raw: Any) -> Any:
     text = blanks_out(as_text(raw))
-    if not re.fullmatch("[0-9]{11,14}", text):
+    if not re.fullmatch("[0-9]{11,14}", text) or not text.strip("0"):
         return BAD
     padded = text.rjust(14, "0")
     return padded if len(text) == 14 or siret_holds(padded) else BAD
@@ -255,22 +310,35 @@ def read_datetime(raw: Any) -> Any:
         return from_serial(raw)
     text = re.sub("[\u00a0\u202f]", " ", raw)
     match = re.fullmatch(
-        r"(?:(\d\d)/(\d\d)/(\d{4}|\d\d)|(\d{4})-(\d\d)-(\d\d))(?:(?: +|T)(\d{1,2}):(\d\d)(?::(\d\d))?)?", text, re.ASCII
+        r"(?:(\d\d)/(\d\d)/(\d{4}|\d\d)|(\d{4})-(\d\d)-(\d\d))"
+        r"(?:(?: +|T)(\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+        text,
+        re.ASCII,
     )
     if not match:
         return BAD
-    d, m, y, iso_y, iso_m, iso_d, hour, minute, second = match.groups()
-    y, m, d = (iso_y, iso_m, iso_d) if iso_y else ("20" + y if len(y) == 2 else y, m, d)
+    d, m, y, iso_y, iso_m, iso_d, hour, minute, second, zone = match.groups()
+    y, m, d = (iso_y, iso_m, iso_d) if iso_y else (whole_year(y), m, d)
     try:
         found = datetime(int(y), int(m), int(d), int(hour or 0), int(minute or 0), int(second or 0))
     except ValueError:
         return BAD
+    if zone:
+        offset = "+00:00" if zone == "Z" else zone[:3] + ":" + (zone[3:].strip(":") or "00")
+        found = datetime.fromisoformat(found.isoformat() + offset).astimezone(PARIS).replace(tzinfo=None)
     return found if 1900 <= found.year <= 2100 else BAD
 
 
+def whole_year(year: str) -> str:
+    """docs/ingestion.md: of this century up to ten years after the extraction (2022 here), else of the last."""
+    if len(year) == 4:
+        return year
+    return ("20" if int(year) <= 32 else "19") + year
+
+
 def from_serial(days: float) -> Any:
-    """Excel's day number: of five digits, since a smaller one would be a date before 1927."""
-    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)) if 10_000 <= days < 73_000 else BAD
+    """Exports §2: a number under 20,000 or over 80,000 in a column of dates is a bad value."""
+    return datetime(1899, 12, 30) + timedelta(seconds=round(days * 86_400)) if 20_000 <= days <= 80_000 else BAD
 
 
 def read_date(raw: Any) -> Any:
@@ -283,6 +351,7 @@ def is_range(first: str | None, last: str) -> bool:
 
 
 READERS = {
-    "text": read_text, "code": read_code, "digits": read_digits, "siret": read_siret, "insee": read_insee,
+    "text": read_text, "list": read_list, "code": read_code, "digits": read_digits,
+    "siret": read_siret, "insee": read_insee,
     "decimal": read_decimal, "number": read_number, "enum": read_enum, "date": read_date, "datetime": read_datetime,
 }  # fmt: skip

@@ -12,12 +12,13 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from ingestion import limits
 from ingestion.accounting import write_receipt
 from ingestion.contract import load_layouts
 from ingestion.examine import examine
 from ingestion.refusal import Refusal
 from ingestion.report import describe_sheets, write_loading
+from ingestion.sheet_cells import Limits, SheetTooLarge, read_rows
+from ingestion.sheet_package import Package
 from ingestion.unpack import unpack
 from tests.unit.ingestion.kit import ROWS, SIRET, TODAY, parse_text, read
 
@@ -121,8 +122,11 @@ def test_other_sheets_that_are_exports_are_told() -> None:
     name = "utilisations_2022-12-31.xlsx"
     examined = examine(next(iter(unpack(name, out.getvalue()))), load_layouts(), TODAY, lambda _: None)
     assert examined.table is not None
-    assert (examined.table.sheet, examined.table.unread_sheets) == (2, (3, 5))
-    assert describe_sheets(examined)[0].startswith("Les feuilles 3 et 5 ont aussi les colonnes d’un export")
+    told = ("la feuille 2 (« janvier »)", ("la feuille 3 (« février »)", "la feuille 5 (« mars »)"))
+    assert (examined.table.sheet, examined.table.unread_sheets) == told
+    assert describe_sheets(examined)[0].startswith(
+        "La feuille 3 (« février ») et la feuille 5 (« mars ») ont aussi les colonnes d’un export : seule la feuille 2"
+    )
     assert describe_sheets(examined)[0] in write_loading(examined, write_receipt(examined, [], NOW, "", ""))
 
 
@@ -167,15 +171,16 @@ def test_a_cell_lost_at_the_far_corner_is_refused_not_opened() -> None:
     assert caught.value.reason == "unreadable"
 
 
-def test_one_long_text_repeated_in_every_cell_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_SHEET_TEXT_BYTES", 5_000_000)
+def test_one_long_text_repeated_in_every_cell_is_refused() -> None:
+    """Its bytes in the file are few; those of the cells are counted before they are put end to end."""
 
     def fill(sheet: Worksheet, _: Any) -> None:
         for row in range(400):
             sheet.write_string(row, 0, "x" * 30_000)
 
-    with pytest.raises(Refusal, match="démesurément"):
-        read(make_xlsx(fill))
+    package = Package(make_xlsx(fill))
+    with pytest.raises(SheetTooLarge):
+        list(read_rows(package, package.sheets[0].part or "", Limits(cells=10_000, characters=5_000_000, columns=9)))
 
 
 @pytest.mark.parametrize("cut", [0.2, 0.6, 0.95])

@@ -20,7 +20,7 @@ BAD = object()
 
 
 def one(field: Field, text: str, setting: Setting = CSV) -> object:
-    _, value, is_bad, _, _ = type_column(field, pl.Series([text]), setting).row(0)
+    _, value, is_bad, *_ = type_column(field, pl.Series([text]), setting).row(0)
     return BAD if is_bad else value
 
 
@@ -38,6 +38,21 @@ def field(dataset: str, name: str) -> Field:
         ("2022-11-30 14:30:59", datetime(2022, 11, 30, 14, 30, 59)),
         ("2022-11-30T14:30:59", datetime(2022, 11, 30, 14, 30, 59)),
         ("2022-11-30T23:30:00Z", datetime(2022, 12, 1, 0, 30)),
+        ("2021-12-03 10:45:00+01", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03 10:45:00 +0100", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03T10:45:00+01:00", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03T10:45:00.123456+01:00", datetime(2021, 12, 3, 10, 45, 0, 123456)),
+        ("2021-12-03t09:45z", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03 09:45:00 UTC", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03 15:15:00+05:30", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03 04:45:00\u221205", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03 10:54:21+01:09:21", datetime(2021, 12, 3, 10, 45)),
+        ("03/12/2021 10:45+01", datetime(2021, 12, 3, 10, 45)),
+        ("2021-12-03+01:00", datetime(2021, 12, 3)),
+        ("2021-12-03Z", datetime(2021, 12, 3)),
+        ("2021-12-03 10:45:00+99", BAD),
+        ("2021-12-03 10:45:00+01:60", BAD),
+        ("2021-12-03 10:45:00+1", BAD),
         ("\u00a030/11/2022\u202f", datetime(2022, 11, 30)),
         ("31/02/2022", BAD),
         ("1/2/2022", BAD),
@@ -120,6 +135,8 @@ def test_insee_codes(text: str, expected: object, repaired: bool) -> None:
         ("35600000049838", "35600000049838", False, True),
         ("5420021000015", None, None, None),
         ("1,23E+13", None, None, None),
+        ("00000000000000", None, None, None),
+        ("0000 0000 0000 00", None, None, None),
         ("123", None, None, None),
     ],
 )
@@ -129,7 +146,7 @@ def test_sirets(text: str, expected: str | None, repaired: bool | None, doubtful
     if expected is None:
         assert typed["is_bad"][0]
     else:
-        assert typed.row(0) == (text, expected, False, repaired, doubtful)
+        assert typed.row(0) == (text, expected, False, repaired, doubtful, False, None)
 
 
 def test_a_siret_that_lost_its_zeros_is_padded_only_if_its_check_digits_then_hold() -> None:
@@ -141,7 +158,7 @@ def test_a_siret_that_lost_its_zeros_is_padded_only_if_its_check_digits_then_hol
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.from_regex(r"[0-9]{14}", fullmatch=True))
+@given(st.from_regex(r"[0-9]{13}[1-9]", fullmatch=True))
 def test_sirets_that_stdnum_holds_are_never_doubtful(text: str) -> None:
     typed = type_column(field("utilisations", "siret_lieu"), pl.Series([text]), CSV)
     assert typed["value"][0] == text

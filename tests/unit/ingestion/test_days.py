@@ -1,0 +1,125 @@
+"""Days that lie: years of two digits, months before days (exports §2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from ingestion.contract import load_layouts
+from ingestion.examine import Examined, examine
+from ingestion.refusal import Refusal
+from ingestion.unpack import unpack
+from tests.unit.ingestion.kit import TODAY, parse_text, write_csv
+from tests.unit.ingestion.test_sheet import make_xlsx, table
+
+
+def judge(content: str | bytes, name: str = "f_2022-12-31.csv") -> Examined:
+    data = content.encode() if isinstance(content, str) else content
+    return examine(next(iter(unpack(name, data))), load_layouts(), TODAY, lambda _: None)
+
+
+def refusal(content: str | bytes) -> Refusal:
+    found = judge(content).refusal
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31/12/99", date(1999, 12, 31)),
+        ("01/01/33", date(1933, 1, 1)),
+        ("15/03/48", date(1948, 3, 15)),
+        ("31/12/22", date(2022, 12, 31)),
+        ("31/12/32", date(2032, 12, 31)),
+        ("01/01/00", date(2000, 1, 1)),
+    ],
+)
+def test_a_year_of_two_digits_is_never_far_ahead(text: str, day: date) -> None:
+    """99 is 1999 in a history column, 2099 nowhere; a validity of some years ahead is still one."""
+    parsed = parse_text(write_csv("lieux", {"date_referencement": text}))
+    assert parsed.rows["date_referencement"].to_list() == [day]
+    valid = parse_text(write_csv("emissions", {"date_fin_validite": text}))
+    assert valid.rows["date_fin_validite"].to_list() == [day]
+
+
+def test_files_of_two_years_read_their_own_years() -> None:
+    """The same text in two extractions, read together."""
+    from ingestion.parse import Whole, parse_all
+    from tests.unit.ingestion.kit import read
+
+    tables = [read(write_csv("lieux", {"date_referencement": "01/01/40"})) for _ in range(2)]
+    both = parse_all([Whole(t, t.read(), year) for t, year in zip(tables, (2022, 2035), strict=True)])
+    assert [p.rows["date_referencement"][0].year for p in both] == [1940, 2040]
+
+
+MONTH_FIRST = [{"date_utilisation": f"{m:02}/{d:02}/2021 10:45"} for m, d in ((1, 5), (2, 14), (12, 3), (11, 30))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        MONTH_FIRST,
+        [{"date_utilisation": c["date_utilisation"][:8] + "21"} for c in MONTH_FIRST],
+        [{"date_utilisation": f"{m}/{d}/2021 2:30 PM"} for m, d in ((1, 5), (2, 14))],
+        [{"date_remboursement": "12/31/2021"}, {"date_remboursement": "01/05/2022"}],
+    ],
+)
+def test_days_that_only_make_sense_month_first_refuse_the_file(lines: list[dict[str, str]]) -> None:
+    """Read as days first, half of them would be other days, and nothing would show it."""
+    found = refusal(write_csv("utilisations", *lines))
+    assert found.reason == "unreadable"
+    assert "mois/jour" in found.explanation and next(iter(lines[0])) in found.explanation
+
+
+@pytest.mark.parametrize("dataset", ["prescriptions", "budget", "lieux"])
+def test_in_every_export(dataset: str) -> None:
+    name = {"prescriptions": "date_prescription", "budget": "date_ecriture", "lieux": "date_maj"}[dataset]
+    assert "mois/jour" in refusal(write_csv(dataset, {name: "12/31/2021"}, {name: "02/01/2021"})).explanation
+
+
+def test_a_workbook_of_texts_too() -> None:
+    rows: list[list[Any]] = [["U1", "0002100001", "12/31/2021", "21940080900014", 10, "validee"]]
+    told = refusal(make_xlsx(table(*rows))).explanation
+    assert "mois/jour" in told and told.startswith("La feuille 1 (« Données »)")
+
+
+def test_days_that_a_french_excel_took_the_wrong_way_round() -> None:
+    """An American text opened in French: what could be a day became another day, the rest stayed text."""
+    rows: list[list[Any]] = [
+        ["U1", "0002100001", datetime(2021, 5, 12), "21940080900014", 10, "validee"],
+        ["U2", "0002100002", "12/31/2021", "21940080900014", 10, "validee"],
+    ]
+    assert "mois/jour" in refusal(make_xlsx(table(*rows))).explanation
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["31/12/2021", "12/31/2021"],  # one slip among days first
+        ["05/12/2021", "06/12/2021"],  # nothing to tell
+        ["32/12/2021", "00/01/2021"],  # no day in any order
+        ["2021-12-31", "2021-31-12"],
+    ],
+)
+def test_other_bad_days_reject_their_line_only(days: list[str]) -> None:
+    examined = judge(write_csv("utilisations", *({"date_utilisation": d} for d in days)))
+    assert examined.refusal is None
+
+
+def test_the_order_is_judged_on_the_whole_file_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slice by slice: what proves the order may be far from what lies."""
+    from ingestion import examine as module
+    from ingestion import reader
+
+    monkeypatch.setattr(module, "TOGETHER_BYTES", 10)
+    monkeypatch.setattr(reader, "SLICE_BYTES", 2_000)
+    lines = [{"date_utilisation": "05/06/2021"}] * 100
+    assert judge(write_csv("utilisations", {"date_utilisation": "12/31/2021"}, *lines)).refusal is not None
+    good = judge(
+        write_csv("utilisations", {"date_utilisation": "12/31/2021"}, *lines, {"date_utilisation": "31/12/2021"})
+    )
+    assert good.refusal is None and good.parsed is not None
+    assert good.parsed.rows["date_utilisation"].max() == datetime(2021, 12, 31)
