@@ -114,12 +114,18 @@ def test_error_cells_are_empty_and_told(error: str) -> None:
     assert required.rejected.rows() == [(2, "montant", error, "missing_value")]
 
 
-@pytest.mark.parametrize("kind", ["n", "str", "b", "e"])
-@pytest.mark.parametrize("content", ["<f>5+5</f>", "<f>5+5</f><v></v>", "<f>5+5</f><v/>", '<f t="shared" si="0"/>'])
+#: What programs write for a formula without value, by type of cell; of a text, an empty value is a value.
+UNCALCULATED = [
+    (content, kind)
+    for content in ("<f>5+5</f>", "<f>5+5</f><v></v>", "<f>5+5</f><v/>", '<f t="shared" si="0"/>')
+    for kind in ("n", "str", "b", "e")
+    if not (kind == "str" and "<v" in content)
+]
+
+
+@pytest.mark.parametrize(("content", "kind"), UNCALCULATED)
 def test_a_formula_that_was_never_calculated_is_told(content: str, kind: str) -> None:
     """Exports §2: `uncalculated_formula`; a required column says « formule non calculée »."""
-    if kind == "str" and "<v" in content:
-        pytest.skip("a formula that gives an empty text")
     formula: Cell = (f't="{kind}"', content)
     data = write_book({"E": write_sheet([[*HEADERS, "duree_minutes"], [*GOOD, formula]])})
     assert parse_text(data).issues.rows() == [(2, "duree_minutes", "formule non calculée", "uncalculated_formula")]
