@@ -228,7 +228,7 @@ def read_list(raw: Any) -> Any:
     """Items between bars, or between semicolons as in version 0.1 of the standard; the words here have no successor."""
     text = as_text(raw)
     items = [item.strip(" \u00a0") for item in text.split("|" if "|" in text else ";")]
-    return "|".join(item for item in items if item)
+    return "|".join(dict.fromkeys(item for item in items if item))
 
 
 def read_code(raw: Any, pattern: str = ".*") -> Any:
