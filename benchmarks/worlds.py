@@ -5,7 +5,6 @@ Does not live here: the simulator (the command `passnum simulate`), the measures
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -67,11 +66,11 @@ class Bench:
         return folder
 
     def new_home(self, carnets: int) -> Path:
-        """A home where the deliveries wait (hard links: the files are moved, never written in)."""
+        """A home where the deliveries wait: copies, for a file that has another name elsewhere is left alone."""
         self._homes += 1
         home = self.work / f"home-{carnets}-{self._homes}"
         shutil.rmtree(home, ignore_errors=True)
-        shutil.copytree(self.landing(carnets), home / "landing", copy_function=os.link)
+        shutil.copytree(self.landing(carnets), home / "landing")
         return home
 
     def warm_up(self) -> None:

@@ -108,7 +108,8 @@ receivable as (
         version.source_file_id,
         {{ line_of('correction.version_rank') }} as source_line
     from correction
-    inner join {{ ref('int_use_file') }} as version on {{ file_of('correction.version_rank') }} = version.file_rank
+    inner join {{ ref('stg_utilisations_file') }} as version
+        on {{ file_of('correction.version_rank') }} = version.file_rank
 )
 
 select

@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -42,6 +43,12 @@ class Kept(Listener):
 
     def advance(self, stage: str, done: int, total: int, name: str) -> None:
         self.said.append((stage, done, total, name))
+
+
+@pytest.fixture(autouse=True)
+def no_page_of_streamlit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's own tests leave a page as the main module of their process: one started here would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 def load() -> None:

@@ -106,7 +106,7 @@ select
     first_version.source_file_id,
     {{ line_of('payment.first_rank') }} as source_line
 from payment
-inner join {{ ref('int_use_file') }} as first_version
+inner join {{ ref('stg_utilisations_file') }} as first_version
     on {{ file_of('payment.first_rank') }} = first_version.file_rank
 -- A payment dated after as-of is not made yet.
 where payment.reimbursed_on is null or payment.reimbursed_on <= {{ as_of() }}
