@@ -36,10 +36,10 @@ TABLES = (
     "marts.programme_progress", "marts.progress_daily", "marts.territory_flows", "marts.territory_month",
     "marts.territory_progress", "marts.territory_state",
 )  # fmt: skip
-#: Published and not made by the floor: the projection, and the accounts of what lieux owe.
+#: Published and not made by the floor: the projection, the accounts of what lieux owe, and the proof of the figures.
 LEFT_OUT = (
     "core.fct_counter_payment", "core.fct_recovery", "marts.mandate_receivable", "marts.projection",
-    "marts.projection_backtest", "marts.projection_reliability",
+    "marts.projection_backtest", "marts.projection_reliability", "proof.contribution", "proof.measure",
 )  # fmt: skip
 #: The steps of the models that lead to nothing else, and the copies of the accounts of files.
 STEPS_LEFT_OUT = (
