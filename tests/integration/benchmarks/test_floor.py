@@ -34,7 +34,8 @@ def test_what_the_floor_leaves_out_is_said(measured: tuple[Path, Path]) -> None:
     published_file, _ = measured
     with duckdb.connect(str(published_file), read_only=True) as con:
         rows = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'proof', 'marts')"
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'proof', 'marts')"
         ).fetchall()
     assert {name for (name,) in rows} == {*floor.TABLES, *floor.LEFT_OUT}
 
