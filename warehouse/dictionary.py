@@ -7,6 +7,7 @@ writes it. Does not live here: the descriptions (dbt_project/models) and the ind
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from typing import Any
 
 from warehouse import history
@@ -16,6 +17,7 @@ from warehouse.transform import project_manifest
 DICTIONARY = ROOT / "docs" / "dictionnaire.md"
 SCHEMAS = {
     "core": "Schéma `core` : les faits et les dimensions (analystes)",
+    "proof": "Schéma `proof` : la preuve, d'où vient chaque chiffre (analystes)",
     "marts": "Schéma `marts` : les tableaux publiés (pages et exports)",
     "quality": "Schéma `quality` : les fichiers reçus et les contrôles",
 }
@@ -55,7 +57,16 @@ def render(manifest: dict[str, Any]) -> str:
 def _indicators() -> list[str]:
     with (DBT_PROJECT / "seeds" / "indicator_dictionary.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = ["## Indicateurs", "", "| code | libellé | définition | formule | unité |", "|---|---|---|---|---|"]
+    others = "## Mesures publiées qui ne sont pas des indicateurs du programme"
+    return [
+        *_words("## Indicateurs", (row for row in rows if row["rank"])),
+        "",
+        *_words(others, (row for row in rows if not row["rank"])),
+    ]
+
+
+def _words(title: str, rows: Iterable[dict[str, str]]) -> list[str]:
+    lines = [title, "", "| code | libellé | définition | formule | unité |", "|---|---|---|---|---|"]
     lines += [f"| `{r['code']}` | {r['label']} | {r['definition']} | {r['formula']} | {r['unit']} |" for r in rows]
     return lines
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.trace import RULES, columns_of, divisor_of, line_query
+from warehouse.trace import columns_of, measure_of
 
 # Every line that a figure may come from, by the key it is the current version of.
 _CURRENT_LINES = """
@@ -87,11 +87,12 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
     """Compare two published files, read-only, for the programme or one territory.
 
     The causes of a movement are net effects by file, largest first; they add up to it. Raises DiffError (French) for
-    a territory neither version knows.
+    a territory neither version knows, or a version built before figures kept their lines.
     """
     with duckdb.connect() as con:
         con.execute(f"attach '{_quoted(before)}' as before (read_only)")
         con.execute(f"attach '{_quoted(after)}' as after (read_only)")
+        _check_lines(con)
         figures = _figures(con, territory)
         for side in ("before", "after") if figures else ():
             con.execute(f"use {side}")
@@ -100,7 +101,6 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
         movements = [
             Movement(code, label, unit, old, new, _causes(con, code, territory))
             for code, label, unit, old, new in figures
-            if code in RULES
         ]
         return Difference(
             as_of_before=_as_of(con, "before"),
@@ -109,6 +109,18 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
             files_removed=_only_in(con, "before", "after"),
             movements=movements,
             territories=_territories(con),
+        )
+
+
+def _check_lines(con: duckdb.DuckDBPyConnection) -> None:
+    """Both versions keep what each line brings to each figure, or DiffError."""
+    rows = con.execute(
+        "select database_name from duckdb_tables() where schema_name = 'proof' and table_name = 'contribution'"
+    ).fetchall()
+    if not {("before",), ("after",)} <= set(rows):
+        raise DiffError(
+            "L'une des deux versions a été construite avant que chaque chiffre ne garde ses lignes : comparez "
+            "deux versions plus récentes, ou reconstruisez-la avec « passnum run --force --as-of DATE »."
         )
 
 
@@ -155,7 +167,8 @@ def _measures(con: duckdb.DuckDBPyConnection) -> list[str]:
         con.execute(f"use {side}")
         found.append(columns_of(con, "territory_progress"))
     con.execute("use memory")
-    return [code for code in RULES if code in found[0] & found[1]]
+    codes = con.execute("select code from after.marts.indicator order by rank").fetchall()
+    return [code for (code,) in codes if code in found[0] & found[1]]
 
 
 def _territories(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -207,17 +220,18 @@ def _causes(con: duckdb.DuckDBPyConnection, indicator: str, territory: str | Non
     units = {}
     for side in ("before", "after"):
         con.execute(f"use {side}")
+        measure = measure_of(con, indicator)
         con.execute(
             f"""
             create or replace temp table temp.main.{side}_lines as
             select source_file_id, source_line, sum(contribution)::double as contribution
-            from ({line_query(indicator)})
+            from ({measure.lines})
             where $territory::varchar is null or territory_code = $territory
             group by source_file_id, source_line
             """,
             {"territory": territory},
         )
-        row = con.execute(f"select ({divisor_of(indicator)})::double from temp.main.{side}_lines").fetchone()
+        row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
         units[f"{side}_unit"] = row[0] if row and row[0] else 1.0
     con.execute("use memory")
     return [Cause(*row) for row in con.execute(_CAUSES, units).fetchall()]

@@ -9,11 +9,11 @@ import hashlib
 
 import duckdb
 
-FINGERPRINTED_SCHEMAS = ("core", "marts")
+FINGERPRINTED_SCHEMAS = ("core", "proof", "marts")
 
 
 def fingerprint_tables(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """`schema.table` → fingerprint (row count, then sum and xor of the rows' hashes), for core and marts."""
+    """`schema.table` → fingerprint (row count, then sum and xor of the rows' hashes), for core, proof and marts."""
     marks = ", ".join("?" for _ in FINGERPRINTED_SCHEMAS)
     tables = con.execute(
         f"select schema_name, table_name from duckdb_tables() where schema_name in ({marks}) order by all",

@@ -1,8 +1,8 @@
 """From a figure down to the lines of the deliveries that make it up, summing back to it exactly.
 
-Each indicator has one query over core giving the lines that contribute: (source_file_id, source_line,
-contribution, territory_code, happened_on). Value = sum of contributions / divisor. Does not live here:
-computing the figures (dbt models) or printing them (orchestration/commands).
+The lines are a selection from proof.contribution, by the row of proof.measure of the version asked. Does not live here:
+what a line brings to a figure (dbt_project/models/proof), what a figure sums (the dictionary), printing
+(orchestration/commands).
 """
 
 from __future__ import annotations
@@ -12,183 +12,7 @@ from datetime import date
 
 import duckdb
 
-_CARNET_LINES = """
-    select carnet.source_file_id, carnet.source_line, pass.{territory} as territory_code,
-           pass.{day} as happened_on, {measure} as contribution
-    from core.fct_pass as pass
-    inner join core.dim_carnet as carnet using (carnet_number)
-    where {condition}
-"""
-_REDEMPTION_LINES = """
-    select source_file_id, source_line, territory_code, redeemed_on as happened_on, {measure} as contribution
-    from core.fct_redemption
-    where is_counted and {condition}
-"""
-# An attendance's duration stands on the line that gave it: the longest, then the smallest id.
-_ATTENDANCE_LINES = """
-    with line as (
-        select distinct on (attendance_id) attendance_id, source_file_id, source_line
-        from core.fct_redemption
-        where is_counted
-        order by attendance_id, duration_minutes desc nulls last, redemption_id
-    )
-    select line.source_file_id, line.source_line, attendance.territory_code,
-           attendance.attended_on as happened_on, attendance.minutes as contribution
-    from core.fct_attendance as attendance
-    inner join line using (attendance_id)
-    where {condition}
-"""
-_SESSION_LINES = """
-    with line as (
-        select distinct on (attendance_id) attendance_id, source_file_id, source_line
-        from core.fct_redemption
-        where is_counted
-        order by attendance_id, duration_minutes desc nulls last, redemption_id
-    ),
-    session as (
-        select distinct on (session_id) session_id, attendance_id, attended_on, territory_code, minutes
-        from core.fct_attendance
-        order by session_id, minutes desc, attendance_id
-    )
-    select line.source_file_id, line.source_line, session.territory_code,
-           session.attended_on as happened_on, session.minutes as contribution
-    from session
-    inner join line using (attendance_id)
-"""
-_EQUIPPED_LINES = """
-    select distinct on (person.person_key)
-        prescription.source_file_id, prescription.source_line, person.territory_code,
-        person.equipped_on as happened_on, 1 as contribution
-    from core.dim_person as person
-    inner join core.fct_prescription as prescription
-        on person.person_key = prescription.beneficiary_key
-        and prescription.is_holding and prescription.prescribed_on = person.equipped_on
-    where person.is_identified
-    order by person.person_key, prescription.prescription_id
-"""
-_REACHED_LINES = """
-    with carnet_person as (
-        select carnet.carnet_number,
-               coalesce(prescription.beneficiary_key, 'carnet:' || carnet.carnet_number) as person_key
-        from core.dim_carnet as carnet
-        left join core.fct_prescription as prescription
-            on carnet.holding_prescription_id = prescription.prescription_id
-    )
-    select distinct on (person.person_key)
-        redemption.source_file_id, redemption.source_line, person.territory_code,
-        person.reached_on as happened_on, 1 as contribution
-    from core.dim_person as person
-    inner join carnet_person using (person_key)
-    inner join core.fct_redemption as redemption using (carnet_number)
-    where redemption.is_counted and redemption.redeemed_on = person.reached_on and {condition}
-    order by person.person_key, redemption.redeemed_at, redemption.redemption_id
-"""
-_ANSWER_LINES = """
-    select distinct on (person.person_key)
-        prescription.source_file_id, prescription.source_line, person.territory_code,
-        person.equipped_on as happened_on, case when person.{answer} = 'oui' then 1 else 0 end as contribution
-    from core.dim_person as person
-    inner join core.fct_prescription as prescription
-        on person.person_key = prescription.beneficiary_key and prescription.is_live
-    where person.is_identified and person.{answer} in ('oui', 'non')
-    order by person.person_key, prescription.prescribed_on, prescription.prescription_id
-"""
-_BUDGET_LINES = """
-    select source_file_id, source_line, null::varchar as territory_code, entered_on as happened_on,
-           {measure} as contribution
-    from core.fct_budget_entry
-    where is_counted and {condition}
-"""
-_ACTIVE_LINES = """
-    select distinct on ({key})
-        redemption.source_file_id, redemption.source_line, {territory} as territory_code,
-        redemption.redeemed_on as happened_on, 1 as contribution
-    from core.fct_redemption as redemption
-    {join}
-    where redemption.is_counted and {condition}
-    order by {key}, redemption.redeemed_at, redemption.redemption_id
-"""
-
-
-# A share is of the lines that say something: each of them is one person's answer.
-SHARE = "count(*)"
-
-
-@dataclass(frozen=True)
-class TraceRule:
-    """How an indicator comes down to lines. `divisor`: SQL over those lines (60 turns minutes into hours)."""
-
-    lines: str
-    divisor: str = "1"
-    has_territory: bool = True
-
-
-def _carnet(territory: str, day: str, condition: str, measure: str = "1") -> TraceRule:
-    return TraceRule(_CARNET_LINES.format(territory=territory, day=day, condition=condition, measure=measure))
-
-
-_STATE_SHARE = """
-    with used as (
-        select source_file_id, source_line, territory_code, redeemed_on as happened_on, face_value_eur
-        from core.fct_redemption
-        where is_counted
-    ),
-    due as (
-        select (select value from marts.programme_progress where indicator = 'state_share_due_eur')
-            / nullif((select sum(face_value_eur) from used), 0) as share
-    )
-    select source_file_id, source_line, territory_code, happened_on, face_value_eur * due.share as contribution
-    from used cross join due
-"""
-
-RULES: dict[str, TraceRule] = {
-    "budget_committed_eur": TraceRule(
-        _BUDGET_LINES.format(measure="amount_incl_tax_eur", condition="nature = 'engagement'"),
-        has_territory=False,
-    ),
-    "budget_paid_eur": TraceRule(
-        _BUDGET_LINES.format(
-            measure="case nature when 'avoir' then -amount_incl_tax_eur else amount_incl_tax_eur end",
-            condition="nature in ('mandatement', 'avoir')",
-        ),
-        has_territory=False,
-    ),
-    "passes_issued": _carnet("territory_code", "issued_on", "true"),
-    "passes_prescribed": _carnet("use_territory_code", "prescribed_on", "pass.is_prescribed"),
-    "passes_used": TraceRule(_REDEMPTION_LINES.format(measure="1", condition="true")),
-    "passes_expired": _carnet("territory_code", "left_on", "pass.status = 'expired'"),
-    "face_value_issued_eur": _carnet("territory_code", "issued_on", "true", "pass.face_value_eur"),
-    "face_value_used_eur": TraceRule(_REDEMPTION_LINES.format(measure="face_value_eur", condition="true")),
-    "reimbursed_eur": TraceRule(
-        _REDEMPTION_LINES.format(measure="amount_eur", condition="source_status = 'remboursee'")
-    ),
-    "state_share_due_eur": TraceRule(_STATE_SHARE),
-    "hours": TraceRule(_ATTENDANCE_LINES.format(condition="true"), divisor="60"),
-    "hours_nominal": TraceRule(_ATTENDANCE_LINES.format(condition="attendance.hours_source = 'nominal'"), divisor="60"),
-    "session_hours": TraceRule(_SESSION_LINES, divisor="60"),
-    "people_equipped": TraceRule(_EQUIPPED_LINES),
-    "people_reached": TraceRule(_REACHED_LINES.format(condition="true")),
-    "people_reached_identified": TraceRule(_REACHED_LINES.format(condition="person.is_identified")),
-    "people_reached_anonymous": TraceRule(_REACHED_LINES.format(condition="not person.is_identified")),
-    "pic_share": TraceRule(_ANSWER_LINES.format(answer="pic_answer"), divisor=SHARE),
-    "qpv_share": TraceRule(_ANSWER_LINES.format(answer="qpv_answer"), divisor=SHARE),
-    "territories_active": TraceRule(
-        _ACTIVE_LINES.format(
-            key="redemption.territory_code",
-            territory="redemption.territory_code",
-            join="inner join core.dim_territory as territory using (territory_code)",
-            condition="territory.is_participating",
-        )
-    ),
-    "lieux_active": TraceRule(
-        _ACTIVE_LINES.format(
-            key="redemption.lieu_siret",
-            territory="lieu.territory_code",  # a lieu is active where it stands, whoever comes to it
-            join="inner join core.dim_lieu as lieu using (lieu_siret)",
-            condition="not lieu.is_inferred",
-        )
-    ),
-}
+_MINUTES_PER_HOUR = 60
 
 
 class TraceError(Exception):
@@ -223,18 +47,69 @@ class Trace:
     files: list[TracedFile]
 
 
-def line_query(indicator: str) -> str:
-    """SQL of the lines behind `indicator`, one row per (file, line): contributions of one line are added up."""
-    return f"""
-        select source_file_id, source_line, territory_code, happened_on, sum(contribution) as contribution
-        from ({_rule(indicator).lines})
-        group by all
+@dataclass(frozen=True)
+class Measure:
+    """What a figure sums, as its version says: a column of the contributions of one event.
+
+    `rule`: how the sum is read (sum, ratio, capped); `by_territory`: whether its contributions have a territory.
     """
 
+    code: str
+    event: str
+    column: str
+    natures: list[str]
+    rule: str
+    unit: str
+    by_territory: bool
 
-def divisor_of(indicator: str) -> str:
-    """SQL aggregate that turns summed contributions into the indicator's unit."""
-    return _rule(indicator).divisor
+    @property
+    def lines(self) -> str:
+        """SQL of the lines behind it, one row per (file, line, territory, day), with what each contributes."""
+        return f"""
+            select source_file_id, source_line, territory_code, event_on as happened_on,
+                   sum({self._contributed}){self._share} as contribution
+            from proof.contribution
+            where {self._condition}
+            group by all
+        """
+
+    @property
+    def divisor(self) -> str:
+        """SQL aggregate over these lines that turns their sum into the unit; each answer of a ratio is one line."""
+        if self.rule == "ratio":
+            return "count(*)"
+        return str(_MINUTES_PER_HOUR) if self.unit == "heure" else "1"
+
+    @property
+    def _contributed(self) -> str:
+        return "1" if self.column == "lines" else self.column
+
+    @property
+    def _condition(self) -> str:
+        named = ", ".join(f"'{nature}'" for nature in self.natures)
+        return f"event = '{self.event}'" + (f" and nature in ({named})" if named else "")
+
+    @property
+    def _share(self) -> str:
+        """A ceiling is no sum: each line has its part of what is published, as it has of the sum."""
+        if self.rule != "capped":
+            return ""
+        total = f"(select sum({self._contributed}) from proof.contribution where {self._condition})"
+        published = f"(select value from marts.programme_progress where indicator = '{self.code}')"
+        return f" * {published} / nullif({total}, 0)"
+
+
+def measure_of(con: duckdb.DuckDBPyConnection, code: str) -> Measure:
+    """The measure `code` of the version that `con` is on. Raises TraceError (French) for an unknown one."""
+    row = con.execute(
+        "select code, event, measure, coalesce(string_split(natures, ' | '), []), rule, unit, by_territory "
+        "from proof.measure where code = ?",
+        [code],
+    ).fetchone()
+    if row is None:
+        known = con.execute("select string_agg(code, ', ' order by code) from proof.measure").fetchone()
+        raise TraceError(f"Indicateur inconnu : « {code} ». Indicateurs possibles : {known[0] if known else ''}.")
+    return Measure(*row)
 
 
 def trace(
@@ -245,24 +120,21 @@ def trace(
     `published` is the figure of marts.programme_progress, territory_progress or territory_month where one exists
     for the scope, None elsewhere. Raises TraceError (French) for an unknown indicator or a scope it does not have.
     """
-    rule = _rule(indicator)
-    if territory is not None and not rule.has_territory:
+    measure = measure_of(con, indicator)
+    if territory is not None and not measure.by_territory:
         raise TraceError(f"L'indicateur « {indicator} » n'est pas réparti par territoire : retirez --territory.")
-    label, unit = con.execute("select label, unit from marts.indicator where code = ?", [indicator]).fetchone() or (
-        indicator,
-        "",
-    )
+    (label,) = con.execute("select label from marts.indicator where code = ?", [indicator]).fetchone() or (indicator,)
     _check_territory(con, territory)
     con.execute(
         f"""
         create or replace temp table traced as
-        select * from ({line_query(indicator)})
+        select * from ({measure.lines})
         where (?::varchar is null or territory_code = ?)
           and (?::date is null or date_trunc('month', happened_on) = ?)
         """,
         [territory, territory, month, month],
     )
-    divisor = con.execute(f"select ({rule.divisor})::double from traced").fetchone()
+    divisor = con.execute(f"select ({measure.divisor})::double from traced").fetchone()
     unit_size = float(divisor[0]) if divisor and divisor[0] else 1.0
     total, lines = con.execute("select coalesce(sum(contribution), 0)::double, count(*) from traced").fetchone() or (
         0.0,
@@ -286,19 +158,12 @@ def trace(
     return Trace(
         indicator=indicator,
         label=label,
-        unit=unit,
-        value=None if lines == 0 and rule.divisor == SHARE else total / unit_size,
+        unit=measure.unit,
+        value=None if lines == 0 and measure.rule == "ratio" else total / unit_size,
         published=_published_value(con, indicator, territory, month),
         lines=lines,
         files=[TracedFile(*row) for row in files],
     )
-
-
-def _rule(indicator: str) -> TraceRule:
-    if indicator not in RULES:
-        known = ", ".join(sorted(RULES))
-        raise TraceError(f"Indicateur inconnu : « {indicator} ». Indicateurs possibles : {known}.")
-    return RULES[indicator]
 
 
 def _check_territory(con: duckdb.DuckDBPyConnection, territory: str | None) -> None:

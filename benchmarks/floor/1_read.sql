@@ -30,7 +30,8 @@ create temp table holiday as from read_json(getvariable('holidays'), columns = {
 create temp table dictionary as from read_csv(getvariable('dictionary'), header = true, auto_detect = false,
     columns = {
         rank: 'integer', code: 'varchar', label: 'varchar', definition: 'varchar', formula: 'varchar',
-        unit: 'varchar', source: 'varchar', target_key: 'varchar', target_label: 'varchar'
+        unit: 'varchar', source: 'varchar', target_key: 'varchar', target_label: 'varchar', event: 'varchar',
+        measure: 'varchar', natures: 'varchar', rule: 'varchar', by_territory: 'boolean'
     });
 
 set variable as_of = (select as_of from programme);

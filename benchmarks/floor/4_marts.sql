@@ -370,7 +370,8 @@ select
         when 'pic_share_target' then pic_share_target
     end::double as target,
     target_label
-from dictionary cross join programme;
+from dictionary cross join programme
+where rank is not null;
 
 create table marts.programme_progress as
 with total as (

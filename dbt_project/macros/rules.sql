@@ -77,3 +77,8 @@ current_version as not materialized (
 {% macro attendance_of(carnet_number, session_id) -%}
     md5(concat({{ carnet_number }}, chr(31), {{ session_id }}))
 {%- endmacro %}
+
+{# Paid back to its lieu, as the line says. figures §4 #}
+{% macro is_reimbursed(source_status) -%}
+    {{ source_status }} = 'remboursee'
+{%- endmacro %}

@@ -22,7 +22,10 @@ with comparison as (
     union all
     select
         'counted redemptions paid back',
-        (select coalesce(sum(amount_eur), 0) from {{ ref('int_reimbursement') }}),
+        (
+            select coalesce(sum(amount_eur), 0) from {{ ref('fct_redemption') }}
+            where is_counted and {{ is_reimbursed('source_status') }}
+        ),
         (select coalesce(sum(reimbursed_eur), 0) from {{ ref('lieu_activity') }})
     union all
     select

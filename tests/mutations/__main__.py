@@ -51,11 +51,12 @@ def main(wanted: str = "") -> int:
         for rank, mutation in enumerate(mutations, 1):
             caught = _break(home, project, mutation, parsed)
             rows.append((mutation["rule"], caught))
+            # Written as it goes: what an interrupted run has found is not lost.
+            told[mutation["rule"]] = _row(mutation["rule"], caught)
+            _write([told[m["rule"]] for m in every if m["rule"] in told])
             sys.stdout.write(f"{rank}/{len(mutations)} {mutation['rule']} : {_told(caught)}\n")
             sys.stdout.flush()
     missed = [rule for rule, caught in rows if not any(caught.values())]
-    told |= {rule: _row(rule, caught) for rule, caught in rows}
-    _write([told[m["rule"]] for m in every if m["rule"] in told])
     sys.stdout.write(f"{len(rows)} règles cassées, {len(rows) - len(missed)} remarquées.\n")
     return 1 if missed else 0
 

@@ -22,4 +22,6 @@ select
     entry.target_label
 from {{ ref('indicator_dictionary') }} as entry
 cross join programme
+-- A measure without a rank is published in tables; it is no indicator of the programme.
+where entry.rank is not null
 order by entry.rank

@@ -1,22 +1,8 @@
 with movement as (
-    select
-        {{ month_of('issued_on') }} as month,
-        territory_code,
-        'issued' as nature,
-        count(*) as passes,
-        sum(face_value_eur) as amount_eur
-    from {{ ref('fct_pass') }}
-    group by all
-    union all
-    select
-        {{ month_of('left_on') }} as month,
-        territory_code,
-        status as nature,
-        count(*) as passes,
-        sum(face_value_eur) as amount_eur
-    from {{ ref('fct_pass') }}
-    where left_on is not null
-    group by all
+    {{ measures_by(
+        {'month': month_of('contribution.event_on'), 'territory_code': 'contribution.account_code'},
+        "contribution.event in ('issue', 'use', 'expiry', 'cancellation')"
+    ) }}
 ),
 
 bounds as (
@@ -42,14 +28,14 @@ operation as (
     select
         calendar.month,
         account.territory_code,
-        coalesce(sum(movement.passes) filter (where movement.nature = 'issued'), 0) as issued_passes,
-        coalesce(sum(movement.passes) filter (where movement.nature = 'used'), 0) as used_passes,
-        coalesce(sum(movement.passes) filter (where movement.nature = 'expired'), 0) as expired_passes,
-        coalesce(sum(movement.passes) filter (where movement.nature = 'cancelled'), 0) as cancelled_passes,
-        coalesce(sum(movement.amount_eur) filter (where movement.nature = 'issued'), 0) as issued_eur,
-        coalesce(sum(movement.amount_eur) filter (where movement.nature = 'used'), 0) as used_eur,
-        coalesce(sum(movement.amount_eur) filter (where movement.nature = 'expired'), 0) as expired_eur,
-        coalesce(sum(movement.amount_eur) filter (where movement.nature = 'cancelled'), 0) as cancelled_eur
+        {{ count_of('passes_issued') }} as issued_passes,
+        {{ count_of('passes_used') }} as used_passes,
+        {{ count_of('passes_expired') }} as expired_passes,
+        {{ count_of('passes_cancelled') }} as cancelled_passes,
+        {{ euros_of('face_value_issued_eur') }} as issued_eur,
+        {{ euros_of('face_value_used_eur') }} as used_eur,
+        {{ euros_of('face_value_expired_eur') }} as expired_eur,
+        {{ euros_of('face_value_cancelled_eur') }} as cancelled_eur
     from calendar
     cross join account
     left join movement

@@ -13,11 +13,11 @@ select
     pass.delivered_on is not null as is_delivered,
     pass.is_prescribed,
     started.carnet_number is not null as is_started,
-    reimbursement.redemption_id is not null as is_reimbursed,
+    coalesce({{ is_reimbursed('redemption.source_status') }}, false) as is_reimbursed,
     count(*) as passes,
     cast(sum(pass.face_value_eur) as decimal(18, 2)) as face_value_eur
 from {{ ref('fct_pass') }} as pass
 left join started using (carnet_number)
-left join {{ ref('int_reimbursement') }} as reimbursement using (redemption_id)
+left join {{ ref('fct_redemption') }} as redemption using (redemption_id)
 group by all
 order by all

@@ -1,25 +1,42 @@
-with total as (
-    select * from {{ ref('int_programme_total') }}
+-- The programme's value of each indicator: the sum of its contributions, read as its row of the dictionary says.
+with programme as (
+    select * from {{ source('inputs', 'programme') }}
 ),
 
-measure as (
-    unpivot (
-        select columns(* exclude (as_of, pic_answered_share, qpv_answered_share))::double
-        from total
-    ) on columns(*) into name indicator value value
+total as (
+    select
+        indicator,
+        sum(value) as value,
+        sum(denominator) as denominator
+    from {{ ref('int_daily_measure') }}
+    group by indicator
+),
+
+read as (
+    select
+        measure.code,
+        case
+            -- State share due = min(rate × in use, ceiling)
+            when measure.rule = 'capped' then cast(cast(least(
+                programme.state_rate * cast(coalesce(total.value, 0) as decimal(18, 2)), programme.state_ceiling_eur
+            ) as decimal(18, 2)) as double)
+            else {{ read_of('total') }}
+        end as value,
+        case when measure.rule = 'ratio' then cast(total.denominator as bigint) end as answered,
+        max(case when measure.code = 'people_equipped' then cast(total.value as bigint) end) over () as people_equipped
+    from {{ ref('measure') }} as measure
+    cross join programme
+    left join total on measure.code = total.indicator
 )
 
 select
     indicator.code as indicator,
-    measure.value,
+    read.value,
     indicator.target,
-    measure.value / nullif(indicator.target, 0) as ratio,
-    case indicator.code
-        when 'pic_share' then total.pic_answered_share
-        when 'qpv_share' then total.qpv_answered_share
-    end as answered_share,
-    total.as_of
+    read.value / nullif(indicator.target, 0) as ratio,
+    read.answered / nullif(read.people_equipped, 0) as answered_share,
+    programme.as_of
 from {{ ref('indicator') }} as indicator
-cross join total
-left join measure on indicator.code = measure.indicator
+inner join read on indicator.code = read.code
+cross join programme
 order by indicator.rank

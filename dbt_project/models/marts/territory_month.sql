@@ -1,19 +1,24 @@
 select
-    {{ month_of('activity.date_day') }} as month,
-    activity.territory_code,
+    {{ month_of('daily.date_day') }} as month,
+    daily.territory_code,
     territory.territory_name,
     territory.ami,
-    cast(sum(activity.passes_issued) as bigint) as passes_issued,
-    cast(sum(activity.passes_prescribed) as bigint) as passes_prescribed,
-    cast(sum(activity.passes_used) as bigint) as passes_used,
-    cast(sum(activity.passes_expired) as bigint) as passes_expired,
-    cast(sum(activity.face_value_issued_eur) as decimal(18, 2)) as face_value_issued_eur,
-    cast(sum(activity.face_value_used_eur) as decimal(18, 2)) as face_value_used_eur,
-    {{ hours_of('sum(activity.minutes)') }} as hours,
-    cast(sum(activity.attendances) as bigint) as attendances,
-    cast(sum(activity.people_equipped) as bigint) as people_equipped,
-    cast(sum(activity.people_reached_identified + activity.people_reached_anonymous) as bigint) as people_reached
-from {{ ref('int_daily_activity') }} as activity
+    {{ count_of('passes_issued') }} as passes_issued,
+    {{ count_of('passes_prescribed') }} as passes_prescribed,
+    {{ count_of('passes_used') }} as passes_used,
+    {{ count_of('passes_expired') }} as passes_expired,
+    {{ euros_of('face_value_issued_eur') }} as face_value_issued_eur,
+    {{ euros_of('face_value_used_eur') }} as face_value_used_eur,
+    {{ hours_measured('hours') }} as hours,
+    {{ count_of('attendances') }} as attendances,
+    {{ count_of('people_equipped') }} as people_equipped,
+    {{ count_of('people_reached') }} as people_reached
+from {{ ref('int_daily_measure') }} as daily
 inner join {{ ref('dim_territory') }} as territory using (territory_code)
+-- Activity is what this table shows: a lieu that opens or a carnet cancelled makes no month.
+where daily.indicator in (
+    'passes_issued', 'passes_prescribed', 'passes_used', 'passes_expired', 'face_value_issued_eur',
+    'face_value_used_eur', 'hours', 'attendances', 'people_equipped', 'people_reached'
+)
 group by all
-order by month, activity.territory_code
+order by month, daily.territory_code

@@ -12,8 +12,8 @@ used as (
     select
         territory_code,
         max(date_day) as last_used_on
-    from {{ ref('int_daily_activity') }}
-    where passes_used > 0
+    from {{ ref('int_daily_measure') }}
+    where indicator = 'passes_used'
     group by territory_code
 )
 

@@ -26,7 +26,7 @@ def test_every_published_table_and_column_carries_its_comment(published: duckdb.
     tables = published.execute(
         "select schema_name || '.' || table_name, comment from duckdb_tables() where not temporary"
     ).fetchall()
-    assert {name.split(".")[0] for name, _ in tables} == {"core", "marts", "quality"}
+    assert {name.split(".")[0] for name, _ in tables} == {"core", "proof", "marts", "quality"}
     assert [name for name, comment in tables if not (comment or "").startswith("Grain: one row per ")] == []
     columns = published.execute(
         "select schema_name || '.' || table_name || '.' || column_name from duckdb_columns() "

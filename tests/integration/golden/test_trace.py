@@ -7,10 +7,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from warehouse.trace import RULES, TraceError, line_query, trace
+from tests.integration.golden.test_golden import INDICATORS
+from warehouse.trace import TraceError, measure_of, trace
 
 
-@pytest.mark.parametrize("indicator", sorted(RULES))
+@pytest.mark.parametrize("indicator", sorted(INDICATORS))
 def test_the_lines_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     found = trace(published, indicator)
     assert found.value == pytest.approx(found.published, abs=1e-9)
@@ -18,14 +19,16 @@ def test_the_lines_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyCon
     assert all(file.file_name for file in found.files)
 
 
-def test_every_indicator_can_be_traced(published: duckdb.DuckDBPyConnection) -> None:
-    codes = {code for (code,) in published.execute("select code from marts.indicator").fetchall()}
-    assert codes == set(RULES)
+def test_every_measure_of_the_dictionary_can_be_traced(published: duckdb.DuckDBPyConnection) -> None:
+    """Indicators and the other measures: each has its lines."""
+    codes = [code for (code,) in published.execute("select code from proof.measure").fetchall()]
+    assert set(codes) > set(INDICATORS)
+    assert [code for code in codes if trace(published, code).lines == 0] == []
 
 
 # What a territory has no figure of its own for: the budget, and the three that do not add up over territories.
 BY_TERRITORY = sorted(
-    set(RULES)
+    set(INDICATORS)
     - {"budget_committed_eur", "budget_paid_eur", "state_share_due_eur", "session_hours", "territories_active"}
 )
 
@@ -43,11 +46,12 @@ def test_the_lines_of_a_territory_add_up_to_its_figure(
         assert found.value == pytest.approx(found.published, abs=1e-9)
 
 
-@pytest.mark.parametrize("indicator", sorted(set(RULES) - {"pic_share", "qpv_share"}))
+@pytest.mark.parametrize("indicator", sorted(set(INDICATORS) - {"pic_share", "qpv_share"}))
 def test_the_months_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     """Each line is in one month; where the month has a published figure, its lines add up to it too."""
+    lines = measure_of(published, indicator).lines
     months = published.execute(
-        f"select distinct date_trunc('month', happened_on)::date from ({line_query(indicator)}) order by 1"
+        f"select distinct date_trunc('month', happened_on)::date from ({lines}) order by 1"
     ).fetchall()
     found = [trace(published, indicator, month=month) for (month,) in months]
     assert sum(month.value or 0 for month in found) == pytest.approx(trace(published, indicator).value, abs=1e-9)
@@ -68,6 +72,11 @@ def test_the_territories_add_up_to_the_programme(published: duckdb.DuckDBPyConne
     codes = published.execute("select territory_code from marts.territory_progress").fetchall()
     parts = [trace(published, indicator, territory=code).value or 0 for (code,) in codes]
     assert sum(parts) == pytest.approx(trace(published, indicator).value, abs=1e-9)
+
+
+def test_prescribed_passes_are_on_the_lines_of_their_prescriptions(published: duckdb.DuckDBPyConnection) -> None:
+    files = trace(published, "passes_prescribed").files
+    assert {file.file_name.split("_")[0] for file in files} == {"prescriptions"}
 
 
 def test_a_figure_names_its_file_and_lines(published: duckdb.DuckDBPyConnection) -> None:

@@ -68,11 +68,11 @@ started as (
 activity as (
     select
         origin.origin_on,
-        sum(daily.passes_used) as passes_used,
-        sum(daily.minutes) as minutes,
-        sum(daily.people_reached_identified + daily.people_reached_anonymous) as people_reached
+        {{ count_of('passes_used') }} as passes_used,
+        {{ count_of('hours') }} as minutes,
+        {{ count_of('people_reached') }} as people_reached
     from origin
-    inner join {{ ref('int_daily_activity') }} as daily
+    inner join {{ ref('int_daily_measure') }} as daily
         on daily.date_day > origin.since
         and daily.date_day <= origin.origin_on
     group by origin.origin_on

@@ -4,9 +4,20 @@ with programme as (
     select * from {{ source('inputs', 'programme') }}
 ),
 
+activity as (
+    select
+        date_day,
+        {{ count_of('passes_used') }} as passes_used,
+        {{ count_of('hours') }} as minutes,
+        {{ count_of('people_reached') }} as people_reached,
+        {{ euros_of('face_value_used_eur') }} as face_value_used_eur
+    from {{ ref('int_daily_measure') }}
+    group by date_day
+),
+
 activity_bounds as (
     select min(date_day) as first_day
-    from {{ ref('int_daily_activity') }}
+    from activity
     where passes_used > 0
 ),
 
@@ -36,11 +47,9 @@ select
     any_value(origin.is_current) as is_current,
     min(activity.date_day) filter (where activity.passes_used > 0) as first_use_on,
     cast(coalesce(sum(activity.minutes), 0) / 60.0 as double) as hours,
-    cast(coalesce(
-        sum(activity.people_reached_identified + activity.people_reached_anonymous), 0
-    ) as double) as people_reached,
+    cast(coalesce(sum(activity.people_reached), 0) as double) as people_reached,
     cast(coalesce(sum(activity.face_value_used_eur), 0) as double) as face_value_used_eur
 from origin
-left join {{ ref('int_daily_activity') }} as activity on activity.date_day <= origin.origin_on
+left join activity on activity.date_day <= origin.origin_on
 group by origin.origin_on
 order by origin.origin_on

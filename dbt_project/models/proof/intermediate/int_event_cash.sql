@@ -1,0 +1,48 @@
+{{ config(materialized='view') }}
+-- Grain: one row per line and kind of event of the cash: counter_payment, receivable, recovery, budget.
+-- A line that shows two payments of a lieu to be too much makes one receivable of them.
+select
+    'counter_payment' as event,
+    null as nature,
+    booked_on as event_on,
+    lieu_siret,
+    null as ami,
+    1 as passes,
+    amount_eur,
+    source_file_id,
+    source_line
+from {{ ref('fct_counter_payment') }}
+union all by name
+select
+    'receivable' as event,
+    cause as nature,
+    receivable_known_on as event_on,
+    lieu_siret,
+    count(*) as passes,
+    sum(overpaid_eur) as amount_eur,
+    receivable_file_id as source_file_id,
+    receivable_line as source_line
+from {{ ref('fct_counter_payment') }}
+where overpaid_eur > 0
+group by all
+union all by name
+select
+    'recovery' as event,
+    recovered_on as event_on,
+    lieu_siret,
+    amount_eur,
+    source_file_id,
+    source_line
+from {{ ref('fct_recovery') }}
+union all by name
+-- A credit note lowers what is paid: its amount is negative.
+select
+    'budget' as event,
+    nature,
+    entered_on as event_on,
+    ami,
+    case nature when 'avoir' then -amount_incl_tax_eur else amount_incl_tax_eur end as amount_eur,
+    source_file_id,
+    source_line
+from {{ ref('fct_budget_entry') }}
+where is_counted

@@ -1,0 +1,117 @@
+{{ config(materialized='view') }}
+-- Grain: one row per person and kind of event: equipped, reached, pic_answer, qpv_answer. A person is in the territory
+-- of their earliest live prescription, on the line that made them so.
+with person as (
+    select * from {{ ref('dim_person') }}
+),
+
+first_holding as (
+    select distinct on (beneficiary_key)
+        beneficiary_key,
+        source_file_id,
+        source_line
+    from {{ ref('fct_prescription') }}
+    where is_holding and beneficiary_key is not null
+    order by beneficiary_key, prescribed_on, prescription_id
+),
+
+-- Answers are those of the earliest live prescription, of people equipped.
+first_live as (
+    select distinct on (beneficiary_key)
+        beneficiary_key,
+        source_file_id,
+        source_line
+    from {{ ref('fct_prescription') }}
+    where is_live and beneficiary_key is not null
+    order by beneficiary_key, prescribed_on, prescription_id
+),
+
+answer as (
+    select
+        person.equipped_on,
+        person.territory_code,
+        person.pic_answer,
+        person.qpv_answer,
+        first_live.source_file_id,
+        first_live.source_line
+    from person
+    inner join first_live on person.person_key = first_live.beneficiary_key
+    where person.is_identified
+),
+
+first_use as (
+    select distinct on (carnet_person.person_key)
+        carnet_person.person_key,
+        use.lieu_siret,
+        use.source_file_id,
+        use.source_line
+    from {{ ref('int_first_use') }} as use
+    inner join {{ ref('int_carnet_person') }} as carnet_person using (carnet_number)
+    order by carnet_person.person_key, use.redeemed_at, use.redemption_id
+),
+
+equipped as (
+    select
+        'equipped' as event,
+        person.equipped_on as event_on,
+        person.territory_code,
+        1 as people,
+        first_holding.source_file_id,
+        first_holding.source_line
+    from person
+    inner join first_holding on person.person_key = first_holding.beneficiary_key
+    where person.is_identified
+),
+
+reached as (
+    select
+        'reached' as event,
+        case when person.is_identified then 'identified' else 'anonymous' end as nature,
+        person.reached_on as event_on,
+        person.territory_code,
+        first_use.lieu_siret,
+        1 as people,
+        first_use.source_file_id,
+        first_use.source_line
+    from person
+    inner join first_use using (person_key)
+),
+
+-- A share is of those who answered oui or non.
+pic as (
+    select
+        'pic_answer' as event,
+        equipped_on as event_on,
+        territory_code,
+        case when pic_answer = 'oui' then 1 else 0 end as numerator,
+        1 as denominator,
+        source_file_id,
+        source_line
+    from answer
+    where pic_answer in ('oui', 'non')
+),
+
+qpv as (
+    select
+        'qpv_answer' as event,
+        equipped_on as event_on,
+        territory_code,
+        case when qpv_answer = 'oui' then 1 else 0 end as numerator,
+        1 as denominator,
+        source_file_id,
+        source_line
+    from answer
+    where qpv_answer in ('oui', 'non')
+),
+
+event as (
+    select * from equipped
+    union all by name
+    select * from reached
+    union all by name
+    select * from pic
+    union all by name
+    select * from qpv
+)
+
+select * from event

@@ -1,0 +1,11 @@
+-- The executable half of the dictionary: which contributions a measure sums, and how its sum is read.
+select
+    code,
+    event,
+    measure,
+    natures,
+    rule,
+    unit,
+    by_territory
+from {{ ref('indicator_dictionary') }}
+order by rank nulls last, code
