@@ -14,8 +14,8 @@ import polars as pl
 from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
-from ingestion.records import Records
-from ingestion.values import Setting, months_first, polars_type, take_known_items, type_column
+from ingestion.records import LINES_A_FILE, Records
+from ingestion.values import Setting, days_first, months_first, polars_type, take_known_items, type_column
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
@@ -24,7 +24,8 @@ FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reas
 class Part:
     """Some lines of one file, or of several. `torn`: line and group of the lines lost to a group.
 
-    `orders`: the days that could not be read and whose order is certain (`reason`: `month` or `day` first).
+    `orders`: what proves the order of days (`reason`): each day that could not be read and only makes sense `month`
+    first; of each file and column, one that only makes sense `day` first.
     """
 
     rows: pl.DataFrame
@@ -67,7 +68,7 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
         verdict.note(is_damaged, field.name, _shown(is_damaged, field, texts), "damaged_text")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
-        if field.type in ("date", "datetime") and typed[field.name]["is_bad"].any():
+        if field.type in ("date", "datetime"):
             verdict.order(typed[field.name]["is_bad"], field.name, texts[field.name])
     kept = verdict.kept
     rows = pl.DataFrame({"line": frame["line"]} | values).filter(kept)
@@ -143,10 +144,14 @@ class _Verdict:
             self._repairs.append(self._findings(found, column, None, "repaired"))
 
     def order(self, unread: pl.Series, column: str, texts: pl.Series) -> None:
-        """Note the days that could not be read and are written month first, or day first, for certain."""
-        orders = months_first(texts.set(~unread, None))
-        for order in ("month", "day"):
-            self._orders.append(self._findings((orders == order).fill_null(False), column, None, order))
+        """Note the days that prove in which order the file writes them; day first, one a file is enough."""
+        if unread.any():
+            self._orders.append(self._findings(months_first(texts.set(~unread, None)), column, None, "month"))
+        places = days_first(texts).arg_true()
+        files = self._lines.gather(places) // LINES_A_FILE
+        is_first = np.zeros(len(self._lines), dtype=bool)
+        is_first[places.filter(files.is_first_distinct()).to_numpy()] = True
+        self._orders.append(self._findings(pl.Series(is_first), column, None, "day"))
 
     def _findings(self, found: pl.Series, column: str | None, values: pl.Series | None, reason: str) -> pl.DataFrame:
         lines = self._lines.filter(found)

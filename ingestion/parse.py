@@ -26,6 +26,8 @@ from ingestion.values import Setting
 
 AT_ONCE = 4
 LAST_MONTH = 12
+FEW_DAYS = 10
+"""Among more days, a single one that only makes sense month first is a slip: written so, most of them would."""
 
 
 @dataclass(frozen=True)
@@ -172,19 +174,27 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
 
 
 def _months_first(part: Part, kept: pl.DataFrame, count: int) -> list[tuple[str, ...]]:
-    """Of each file, the columns where some days only make sense month first and none day first.
+    """Of each file where no day only makes sense day first, the columns where some only make sense month first.
 
-    The others are read in the wrong order, whatever they look like: 03/12 is a day in March.
+    The others are read in the wrong order, whatever they look like: 03/12 is a day in March. One such day among many
+    is a slip of its line.
     """
-    if part.orders.is_empty():
+    if not (part.orders["reason"] == "month").any():
         return [()] * count
     found = []
     orders = part_by_file(part.orders.sort("line", maintain_order=True), count)
     for orders_here, rows in zip(orders, part_by_file(kept, count), strict=True):
-        of_kind = orders_here.group_by("column_name", maintain_order=True).agg(pl.col("reason").unique())
-        only_months = [c for c, reasons in of_kind.rows() if reasons == ["month"]]
-        found.append(tuple(c for c in only_months if not (rows[c].dt.day() > LAST_MONTH).any()))
+        proves_days = (orders_here["reason"] == "day").any()
+        slips = orders_here.clear() if proves_days else orders_here
+        proofs = slips.group_by("column_name", maintain_order=True).len().rows()
+        found.append(tuple(column for column, number in proofs if _is_months_first(rows[column], number)))
     return found
+
+
+def _is_months_first(days: pl.Series, proofs: int) -> bool:
+    """Whether so many days that only make sense month first tell the order of those that were read."""
+    is_slip = proofs == 1 and days.count() >= FEW_DAYS
+    return not is_slip and not (days.dt.day() > LAST_MONTH).any()
 
 
 def _per_file(lines: pl.Series, count: int) -> list[int]:

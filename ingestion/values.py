@@ -321,19 +321,13 @@ def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def months_first(texts: pl.Series) -> pl.Series:
-    """How a day that could not be read is written: `month` first or `day` first for certain, else null."""
-    month, day, between = "(?:0?[1-9]|1[0-2])", "(?:1[3-9]|2[0-9]|3[01])", "[-/.]"
-    end = f"{between}[0-9]{{2}}"
-    return (
-        texts.to_frame("t")
-        .select(
-            pl.when(pl.col("t").str.contains(f"^{month}{between}{day}{end}"))
-            .then(pl.lit("month"))
-            .when(pl.col("t").str.contains(f"^{day}{between}{month}{end}"))
-            .then(pl.lit("day"))
-        )
-        .to_series()
-    )
+    """Whether a day only makes sense month first (12/31/2021)."""
+    return texts.str.contains("^(?:0?[1-9]|1[0-2])[-/.](?:1[3-9]|2[0-9]|3[01])[-/.][0-9]{2}").fill_null(False)
+
+
+def days_first(texts: pl.Series) -> pl.Series:
+    """Whether a day only makes sense day first (31/12/2021); a day written year first proves nothing."""
+    return texts.str.contains("^(?:1[3-9]|2[0-9]|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.][0-9]{2}").fill_null(False)
 
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:

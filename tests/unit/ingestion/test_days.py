@@ -55,16 +55,21 @@ def test_files_of_two_years_read_their_own_years() -> None:
     assert [p.rows["date_referencement"][0].year for p in both] == [1940, 2040]
 
 
-MONTH_FIRST = [{"date_utilisation": f"{m:02}/{d:02}/2021 10:45"} for m, d in ((1, 5), (2, 14), (12, 3), (11, 30))]
+NO_OTHER_DAY = {"date_remboursement": ""}
+MONTH_FIRST = [
+    {"date_utilisation": f"{m:02}/{d:02}/2021 10:45", **NO_OTHER_DAY} for m, d in ((1, 5), (2, 14), (12, 3), (11, 30))
+]
 
 
 @pytest.mark.parametrize(
     "lines",
     [
         MONTH_FIRST,
-        [{"date_utilisation": c["date_utilisation"][:8] + "21"} for c in MONTH_FIRST],
-        [{"date_utilisation": f"{m}/{d}/2021 2:30 PM"} for m, d in ((1, 5), (2, 14))],
-        [{"date_remboursement": "12/31/2021"}, {"date_remboursement": "01/05/2022"}],
+        [{"date_utilisation": c["date_utilisation"][:8] + "21", **NO_OTHER_DAY} for c in MONTH_FIRST],
+        [{"date_utilisation": f"{m}/{d}/2021 2:30 PM", **NO_OTHER_DAY} for m, d in ((1, 5), (2, 14))],
+        [{"date_utilisation": "12/31/2021", **NO_OTHER_DAY}],
+        [{"date_utilisation": d, **NO_OTHER_DAY} for d in ("12/31/2021", "01/05/2022", "01/06/2022")],
+        [{"date_remboursement": d, "date_utilisation": "2021-11-30"} for d in ("12/31/2021", "01/05/2022")],
     ],
 )
 def test_days_that_only_make_sense_month_first_refuse_the_file(lines: list[dict[str, str]]) -> None:
@@ -77,7 +82,9 @@ def test_days_that_only_make_sense_month_first_refuse_the_file(lines: list[dict[
 @pytest.mark.parametrize("dataset", ["prescriptions", "budget", "lieux"])
 def test_in_every_export(dataset: str) -> None:
     name = {"prescriptions": "date_prescription", "budget": "date_ecriture", "lieux": "date_maj"}[dataset]
-    assert "mois/jour" in refusal(write_csv(dataset, {name: "12/31/2021"}, {name: "02/01/2021"})).explanation
+    other = {"date_referencement": ""} if dataset == "lieux" else {}
+    text = write_csv(dataset, {name: "12/31/2021"} | other, {name: "02/01/2021"} | other)
+    assert "mois/jour" in refusal(text).explanation
 
 
 def test_a_workbook_of_texts_too() -> None:
@@ -116,10 +123,49 @@ def test_the_order_is_judged_on_the_whole_file_whatever_its_size(monkeypatch: py
 
     monkeypatch.setattr(module, "TOGETHER_BYTES", 10)
     monkeypatch.setattr(reader, "SLICE_BYTES", 2_000)
-    lines = [{"date_utilisation": "05/06/2021"}] * 100
-    assert judge(write_csv("utilisations", {"date_utilisation": "12/31/2021"}, *lines)).refusal is not None
-    good = judge(
-        write_csv("utilisations", {"date_utilisation": "12/31/2021"}, *lines, {"date_utilisation": "31/12/2021"})
-    )
+    lines = [{"date_utilisation": d, **NO_OTHER_DAY} for d in ["12/31/2021"] * 2 + ["05/06/2021"] * 100]
+    assert judge(write_csv("utilisations", *lines)).refusal is not None
+    good = judge(write_csv("utilisations", *lines, {"date_utilisation": "31/12/2021", **NO_OTHER_DAY}))
     assert good.refusal is None and good.parsed is not None
     assert good.parsed.rows["date_utilisation"].max() == datetime(2021, 12, 31)
+
+
+USES = [{"date_utilisation": f"{d}/12/2021", "date_remboursement": "05/01/2022"} for d in range(13, 28)] * 14
+MONTHLY = [{"date_utilisation": "2021-12-05", "date_remboursement": f"05/{m:02}/2021"} for m in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "slip"),
+    [
+        (USES, {"date_utilisation": "13/12/2021", "date_remboursement": "05/13/2021"}),
+        (USES[:1], {"date_utilisation": "05/12/2021", "date_remboursement": "05/13/2021"}),
+        (MONTHLY, {"date_utilisation": "2021-12-05", "date_remboursement": "05/13/2021"}),
+    ],
+    ids=["200 lines", "another column", "always the fifth"],
+)
+def test_one_slip_in_a_month_is_an_issue_of_its_line(lines: list[dict[str, str]], slip: dict[str, str]) -> None:
+    """Exports §2: only a file whose days ONLY make sense month first is refused. A day above 12 in first place, in
+    any column, acquits the file; a single impossible day among many is a bad value of its line."""
+    examined = judge(write_csv("utilisations", *lines, slip))
+    assert examined.refusal is None and examined.parsed is not None
+    assert examined.parsed.accepted == len(lines) + 1
+    told = [(len(lines) + 2, "date_remboursement", "05/13/2021", "invalid_value")]
+    assert examined.parsed.issues.rows() == told
+
+
+def test_one_slip_in_a_required_day_rejects_its_line() -> None:
+    """The same: 20 good lines are not lost to a finger."""
+    good = [{"date_utilisation": "05/12/2021", "date_remboursement": ""}] * 20
+    examined = judge(write_csv("utilisations", *good, {"date_utilisation": "12/13/2021", "date_remboursement": ""}))
+    assert examined.refusal is None and examined.parsed is not None
+    assert (examined.parsed.accepted, examined.parsed.rejected.height) == (20, 1)
+
+
+def test_files_judged_together_each_have_their_own_order() -> None:
+    """What acquits a file proves nothing of the one beside it."""
+    from ingestion.parse import Whole, parse_all
+    from tests.unit.ingestion.kit import read
+
+    texts = [write_csv("utilisations", *MONTH_FIRST), write_csv("utilisations", *USES[:2])]
+    both = parse_all([Whole(t, t.read(), 2022) for t in map(read, [*texts, texts[0]])])
+    assert [p.months_first for p in both] == [("date_utilisation",), (), ("date_utilisation",)]
