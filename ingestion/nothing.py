@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.cell_marks import DAY_MARK, ERROR_MARK, UNCALCULATED_MARK
+from ingestion.cell_marks import DAY_MARK, ERROR_MARK, ROUNDED_MARK, UNCALCULATED_MARK
 
 UNCALCULATED_SHOWN = "formule non calculée"
 
@@ -16,9 +16,10 @@ NULL_WORD, ERROR_CELL, UNCALCULATED = "null_word", "error_cell", "uncalculated_f
 
 _ERRORS = (
     r"#(?:div/0!|ref!|value!|valeur!|name\?|nom\?|num!|nombre!|null!|nul!|n/d|spill!|propagation!|calc!|field!|champ!|"
-    r"connect!|connexion!|blocked!|bloque!|bloqué!|unknown!|inconnu!|busy!|getting_data|err[0-9]{3})|err:[0-9]{3}"
+    r"connect!|connexion!|blocked!|bloque!|bloqué!|unknown!|inconnu!|busy!|getting_data|error!|erreur!|epars!|"
+    r"err[0-9]{3})|err:[0-9]{3}"
 )
-_NULLS = r"\[?null\]?|\\n|#?n/?a|<na>|none|nan|nat|nil|-|\(null\)|<null>|#null|\(vide\)|\(blank\)"
+_NULLS = r"\[?null\]?|\\n|#?n/?a|<na>|none|nan|nat|nil|-{1,3}|[–—]|\(null\)|<null>|#null|\(vide\)|\(blank\)"
 _FOUND = rf"^(?:\x1a(?:erreur:.*|formule)|(?i:{_NULLS}|{_ERRORS}))$"
 _LONGEST_WORD = 9
 
@@ -46,6 +47,9 @@ def find_nothing(texts: pl.Series) -> pl.Series | None:
 
 
 def show_nothing(texts: pl.Series) -> pl.Series:
-    """What is shown of them: the word, the error as Excel writes it, or that the formula was never calculated."""
+    """What is shown of them: the word, the error as Excel writes it, or that the formula was never calculated.
+
+    No mark of a cell is ever shown, those of values neither.
+    """
     shown = texts.str.replace(f"^{UNCALCULATED_MARK}$", UNCALCULATED_SHOWN)
-    return shown.str.strip_prefix(ERROR_MARK).str.strip_suffix(DAY_MARK)
+    return shown.str.strip_prefix(ERROR_MARK).str.strip_suffix(DAY_MARK).str.strip_suffix(ROUNDED_MARK)

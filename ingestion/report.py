@@ -8,7 +8,9 @@ from __future__ import annotations
 import polars as pl
 
 from ingestion.contract import Contract, Field
+from ingestion.damage import is_damaged_identifier
 from ingestion.examine import Examined
+from ingestion.personal import NUMBER_TYPES
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 
@@ -51,6 +53,11 @@ TYPES = {
 _KEPT = (
     "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont pas "
     "touchés. Une fois corrigé, déposez-le de nouveau dans la zone de dépôt."
+)
+_ROUNDED = "^[0-9]{15}0+$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_REWRITTEN = (
+    ". Excel a changé cet identifiant en nombre ou en date, et ses chiffres sont perdus : mettez la colonne au format "
+    "« Texte » avant d’y coller ou d’exporter les identifiants, puis redéposez l’export"
 )
 _CHECKED = "Ceci est un contrôle : rien n’a été chargé ni déplacé."
 
@@ -189,6 +196,8 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -
     lines = ["", f"## {title} : {findings.height}", ""]
     for column, reason, count in counts.rows():
         expected = f" — attendu : {_expected(contract, column)}" if column else ""
+        if reason == "invalid_value" and _is_rewritten(findings, contract.field(column)):
+            expected += _REWRITTEN
         lines.append(f"- {count} × {REASONS[reason]}{f' dans `{column}`' if column else ''}{expected}")
     lines += ["", "| ligne | colonne | valeur | motif |", "|---:|---|---|---|"]
     for line, column, value, reason in findings.head(SHOWN_LINES).rows():
@@ -196,6 +205,15 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -
     if findings.height > SHOWN_LINES:
         lines.append(f"\n… et {findings.height - SHOWN_LINES} autres : voir la page Qualité.")
     return lines
+
+
+def _is_rewritten(findings: pl.DataFrame, field: Field) -> bool:
+    """Whether a spreadsheet made a number or a day of some of the identifiers set aside."""
+    if not (field.is_identifier or field.type in NUMBER_TYPES):
+        return False
+    of_field = (pl.col("column_name") == field.name) & (pl.col("reason") == "invalid_value")
+    values = findings.filter(of_field)["value"]
+    return bool((is_damaged_identifier(values) | values.str.contains(_ROUNDED).fill_null(False)).any())
 
 
 def _expected(contract: Contract, column: str) -> str:

@@ -166,7 +166,7 @@ def word_for_nothing(raw: Any) -> str | None:
     """Exports §2: words for nothing, and Excel's error cells, alone in a field."""
     if not isinstance(raw, str):
         return None
-    if raw.lower() in {"null", "\\n", "na", "n/a", "#n/a", "none", "nan", "-"}:
+    if raw.lower() in {"null", "\\n", "na", "n/a", "#n/a", "none", "nan", "-", "--", "—", "–"}:
         return "null_word"
     return "error_cell" if re.fullmatch(r"#[A-Z/0]+[!?]", raw) else None
 

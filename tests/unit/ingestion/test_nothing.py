@@ -11,8 +11,40 @@ from ingestion.nothing import ERROR_MARK, UNCALCULATED_MARK
 from tests.unit.ingestion.kit import parse_text, write_csv
 
 LAYOUTS = load_layouts()
-WORDS = ["NULL", "null", "Null", "\\N", "NA", "na", "N/A", "n/a", "#N/A", "none", "None", "NaN", "nan", "-", " NULL "]
-ERRORS = ["#DIV/0!", "#REF!", "#VALUE!", "#VALEUR!", "#NAME?", "#NOM?", "#NUM!", "#NOMBRE!", "#NULL!"]
+WORDS = [
+    "NULL",
+    "null",
+    "Null",
+    "\\N",
+    "NA",
+    "na",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "none",
+    "None",
+    "NaN",
+    "nan",
+    "-",
+    " NULL ",
+    "--",
+    "—",
+    "–",
+]
+ERRORS = [
+    "#DIV/0!",
+    "#REF!",
+    "#VALUE!",
+    "#VALEUR!",
+    "#NAME?",
+    "#NOM?",
+    "#NUM!",
+    "#NOMBRE!",
+    "#NULL!",
+    "#ERROR!",
+    "#ERREUR!",
+    "#EPARS!",
+]
 
 
 def line_of(contract: Contract, **changes: str) -> str:
@@ -44,7 +76,7 @@ def test_every_word_in_every_case(word: str) -> None:
     assert [(c, r) for _, c, _, r in parsed.issues.rows()] == [("nom_lieu", "null_word"), ("id_session", "null_word")]
 
 
-@pytest.mark.parametrize("word", ["NULLE PART", "Nana", "N/A voir l’accueil", "none-1", "--", "NAN-01", "A-"])
+@pytest.mark.parametrize("word", ["NULLE PART", "Nana", "N/A voir l’accueil", "none-1", "- -", "— x", "NAN-01", "A-"])
 def test_a_word_that_only_begins_so_is_a_value(word: str) -> None:
     parsed = parse_text(write_csv("utilisations", {"nom_lieu": word}))
     assert parsed.rows["nom_lieu"].to_list() == [word]
