@@ -15,7 +15,15 @@ from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import LINES_A_FILE, Records
-from ingestion.values import Setting, days_first, months_first, polars_type, take_known_items, type_column
+from ingestion.values import (
+    Setting,
+    days_first,
+    is_written_day,
+    months_first,
+    polars_type,
+    take_known_items,
+    type_column,
+)
 
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
@@ -96,7 +104,11 @@ def _with_taken(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.Series | None:
     """The column as rejects may store it; only the bad values are worked out, and there are nearly none."""
-    return mask_value(field, show_nothing(texts[field.name].set(~is_bad, None))) if is_bad.any() else None
+    if not is_bad.any():
+        return None
+    shown = show_nothing(texts[field.name].set(~is_bad, None))
+    masked = mask_value(field, shown)
+    return masked.zip_with(~is_written_day(shown), shown) if field.type in ("date", "datetime") else masked
 
 
 def _missing(

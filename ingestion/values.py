@@ -34,8 +34,15 @@ _TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OF
 _DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
 """An offset after a day without an hour changes nothing: the day is the one written."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
-YEARS_AHEAD = 10
-"""A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999."""
+_BASIC_DAY = "^([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})"
+"""ISO 8601 without hyphens nor colons: 20211203T104500Z."""
+_WRITTEN_DAY = (
+    "^(?:[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2})"
+    "(?: +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$"
+)
+YEARS_AHEAD, YEARS_OF_END = 1, 10
+"""A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999.
+What has happened, or is about to, is not far ahead; an end (of validity, of a referencing) may be."""
 _DECIMAL = r"^[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:\s[0-9]{3}){1,4})(?:[.,][0-9]{1,2})?$"
 _INTEGER = r"^[+-]?(?:[0-9]{1,9}|[0-9]{1,3}(?:\s[0-9]{3}){1,2})(?:[.,]0+)?$"
 _NUMBER = r"^[+-]?[0-9]{1,9}(?:[.,][0-9]{1,17})?$"
@@ -297,10 +304,14 @@ def _fold(value: str) -> str:
     return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
 
 
-def _datetime(_: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+def _datetime(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("t").str.replace_all("\u00a0|\u202f", " ")
+    if frame["t"].str.contains(_BASIC_DAY).any():
+        text = text.str.replace(f"{_BASIC_DAY}([0-9]{{2}})", "$1-$2-${3}T$4:$5:$6")
+        text = text.str.replace(_BASIC_DAY, "$1-$2-${3}T$4:$5")
     frame = frame.with_columns(p=text.str.extract_groups(_DATE_TIME)).unnest("p")
-    is_past = pl.col("y").cast(pl.Int32, strict=False) + 2000 > setting.extract_year + YEARS_AHEAD
+    ahead = YEARS_OF_END if field.name.startswith("date_fin_") else YEARS_AHEAD
+    is_past = pl.col("y").cast(pl.Int32, strict=False) + 2000 > setting.extract_year + ahead
     century = pl.when(is_past).then(pl.lit("19")).otherwise(pl.lit("20"))
     year = pl.coalesce("iy", pl.when(pl.col("y").str.len_chars() == 2).then(century + pl.col("y")).otherwise("y"))
     day = pl.concat_str(year, pl.coalesce("im", "m"), pl.coalesce("id", "d"), separator="-")
@@ -328,6 +339,11 @@ def months_first(texts: pl.Series) -> pl.Series:
 def days_first(texts: pl.Series) -> pl.Series:
     """Whether a day only makes sense day first (31/12/2021); a day written year first proves nothing."""
     return texts.str.contains("^(?:1[3-9]|2[0-9]|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.][0-9]{2}").fill_null(False)
+
+
+def is_written_day(texts: pl.Series) -> pl.Series:
+    """Whether a text is a day, of any form, with an hour or not: `03-12-2021 10:45` is no phone number."""
+    return texts.str.contains(_WRITTEN_DAY).fill_null(False)
 
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:

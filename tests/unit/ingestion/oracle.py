@@ -135,6 +135,8 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
             values[name] = None
             continue
         value = READERS[kind](raw, *more) if kind != "integer" else read_integer(raw, *more, year=year)
+        if kind in ("date", "datetime") and not name.startswith("date_fin_"):
+            value = not_ahead(raw, value)
         if role == "K" and value is not BAD and '"' in value:
             value = BAD  # docs/ingestion.md: a quote astray in an identifier
         if kind in ("text", "code") and is_exact(name) and is_rewritten(raw):
@@ -309,6 +311,10 @@ def read_datetime(raw: Any) -> Any:
     if isinstance(raw, int | float):
         return from_serial(raw)
     text = re.sub("[\u00a0\u202f]", " ", raw)
+    basic = re.fullmatch(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(\D.*)?", text, re.ASCII)
+    if basic:
+        year, month, day, hour, minute, second, rest = basic.groups()
+        text = f"{year}-{month}-{day}T{hour}:{minute}" + (f":{second}" if second else "") + (rest or "")
     match = re.fullmatch(
         r"(?:(\d\d)/(\d\d)/(\d{4}|\d\d)|(\d{4})-(\d\d)-(\d\d))"
         r"(?:(?: +|T)(\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d(?::?\d\d)?)?)?",
@@ -334,6 +340,13 @@ def whole_year(year: str) -> str:
     if len(year) == 4:
         return year
     return ("20" if int(year) <= 32 else "19") + year
+
+
+def not_ahead(raw: Any, value: Any) -> Any:
+    """What has happened is at most a year after the extraction (2022 here) where its year has two digits."""
+    if value is BAD or not isinstance(raw, str) or not re.match(r"\d\d/\d\d/\d\d(?!\d)", raw, re.ASCII):
+        return value
+    return value.replace(year=value.year - 100) if value.year > 2023 else value
 
 
 def from_serial(days: float) -> Any:

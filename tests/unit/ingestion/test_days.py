@@ -39,10 +39,37 @@ def refusal(content: str | bytes) -> Refusal:
 )
 def test_a_year_of_two_digits_is_never_far_ahead(text: str, day: date) -> None:
     """99 is 1999 in a history column, 2099 nowhere; a validity of some years ahead is still one."""
-    parsed = parse_text(write_csv("lieux", {"date_referencement": text}))
-    assert parsed.rows["date_referencement"].to_list() == [day]
     valid = parse_text(write_csv("emissions", {"date_fin_validite": text}))
     assert valid.rows["date_fin_validite"].to_list() == [day]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31/12/99", date(1999, 12, 31)),
+        ("31/12/22", date(2022, 12, 31)),
+        ("05/01/23", date(2023, 1, 5)),
+        ("01/02/24", date(1924, 2, 1)),
+        ("01/02/30", date(1930, 2, 1)),
+    ],
+)
+def test_what_happened_is_never_years_after_the_extraction(text: str, day: date) -> None:
+    """A status of 2030 in an extract of 2022 would be a fact of the future; a payment planned for January is one."""
+    assert parse_text(write_csv("emissions", {"date_statut": text})).rows["date_statut"].to_list() == [day]
+
+
+@pytest.mark.parametrize("text", ["03-12-2021 10:45", "03.12.2021 10:45:30", "01-12-2021 08:05"])
+def test_a_day_of_another_form_is_shown_as_it_is(text: str) -> None:
+    """It is rejected, and whoever mends it must see it: it is no phone number."""
+    parsed = parse_text(write_csv("utilisations", {"date_utilisation": text}))
+    assert parsed.rejected.rows() == [(2, "date_utilisation", text, "invalid_value")]
+
+
+@pytest.mark.parametrize("text", ["06 12 34 56 78", "06-12-20-21-10", "06.12.20.21 10"])
+def test_a_phone_number_in_a_column_of_days_stays_masked(text: str) -> None:
+    """Exports §4."""
+    parsed = parse_text(write_csv("utilisations", {"date_utilisation": text}))
+    assert parsed.rejected["value"].to_list() == ["***"]
 
 
 def test_files_of_two_years_read_their_own_years() -> None:
@@ -50,9 +77,9 @@ def test_files_of_two_years_read_their_own_years() -> None:
     from ingestion.parse import Whole, parse_all
     from tests.unit.ingestion.kit import read
 
-    tables = [read(write_csv("lieux", {"date_referencement": "01/01/40"})) for _ in range(2)]
+    tables = [read(write_csv("emissions", {"date_fin_validite": "01/01/40"})) for _ in range(2)]
     both = parse_all([Whole(t, t.read(), year) for t, year in zip(tables, (2022, 2035), strict=True)])
-    assert [p.rows["date_referencement"][0].year for p in both] == [1940, 2040]
+    assert [p.rows["date_fin_validite"][0].year for p in both] == [1940, 2040]
 
 
 NO_OTHER_DAY = {"date_remboursement": ""}
