@@ -15,16 +15,12 @@ from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
 from ingestion.records import LINES_A_FILE, Records
-from ingestion.values import (
-    Setting,
-    days_first,
-    is_written_day,
-    months_first,
-    polars_type,
-    take_known_items,
-    type_column,
-)
+from ingestion.values import Setting, polars_type, take_known_items, type_column
 
+_WRITTEN_DAY = (
+    "^(?:[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2})"
+    "(?: +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$"
+)
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
 
@@ -108,7 +104,22 @@ def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.S
         return None
     shown = show_nothing(texts[field.name].set(~is_bad, None))
     masked = mask_value(field, shown)
-    return masked.zip_with(~is_written_day(shown), shown) if field.type in ("date", "datetime") else masked
+    return masked.zip_with(~_is_written_day(shown), shown) if field.type in ("date", "datetime") else masked
+
+
+def _months_first(texts: pl.Series) -> pl.Series:
+    """Whether a day only makes sense month first (12/31/2021)."""
+    return texts.str.contains("^(?:0?[1-9]|1[0-2])[-/.](?:1[3-9]|2[0-9]|3[01])[-/.][0-9]{2}").fill_null(False)
+
+
+def _days_first(texts: pl.Series) -> pl.Series:
+    """Whether a day only makes sense day first (31/12/2021); a day written year first proves nothing."""
+    return texts.str.contains("^(?:1[3-9]|2[0-9]|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.][0-9]{2}").fill_null(False)
+
+
+def _is_written_day(texts: pl.Series) -> pl.Series:
+    """Whether a text is a day, of any form, with an hour or not: `03-12-2021 10:45` is no phone number."""
+    return texts.str.contains(_WRITTEN_DAY).fill_null(False)
 
 
 def _missing(
@@ -158,8 +169,8 @@ class _Verdict:
     def order(self, unread: pl.Series, column: str, texts: pl.Series) -> None:
         """Note the days that prove in which order the file writes them; day first, one a file is enough."""
         if unread.any():
-            self._orders.append(self._findings(months_first(texts.set(~unread, None)), column, None, "month"))
-        places = days_first(texts).arg_true()
+            self._orders.append(self._findings(_months_first(texts.set(~unread, None)), column, None, "month"))
+        places = _days_first(texts).arg_true()
         files = self._lines.gather(places) // LINES_A_FILE
         is_first = np.zeros(len(self._lines), dtype=bool)
         is_first[places.filter(files.is_first_distinct()).to_numpy()] = True

@@ -20,7 +20,7 @@ _ERRORS = (
     r"err[0-9]{3})|err:[0-9]{3}"
 )
 _NULLS = r"\[?null\]?|\\n|#?n/?a|<na>|none|nan|nat|nil|-{1,3}|[–—]|\(null\)|<null>|#null|\(vide\)|\(blank\)"
-_FOUND = rf"^(?:\x1a(?:erreur:.*|formule)|(?i:{_NULLS}|{_ERRORS}))$"
+NOTHING = rf"^(?:\x1a(?:erreur:.*|formule)|(?i:{_NULLS}|{_ERRORS}))$"
 _LONGEST_WORD = 9
 
 
@@ -31,7 +31,7 @@ def find_nothing(texts: pl.Series) -> pl.Series | None:
     places = may_be.arg_true()
     if not len(places):
         return None
-    is_found = texts.gather(places).str.contains(_FOUND)
+    is_found = texts.gather(places).str.contains(NOTHING)
     if not is_found.any():
         return None
     found = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(texts)).scatter(places.filter(is_found), True)

@@ -15,7 +15,7 @@ from stdnum import luhn
 from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
 from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
-from ingestion.nothing import find_nothing
+from ingestion.nothing import NOTHING, find_nothing
 from ingestion.personal import CONTROLS
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -33,13 +33,11 @@ _OFFSET = "[Zz]|UTC|GMT|[+\u2212-](?:0[0-9]|1[0-5])(?::?[0-5][0-9](?::?[0-5][0-9
 _TIME = f"(?: +|[Tt])(?P<h>[0-9]{{1,2}}):(?P<n>[0-9]{{2}}){_SECONDS} *(?P<z>{_OFFSET})?"
 _DATE_TIME = f"^(?:{_FRENCH_DAY}|{_ISO_DAY})(?:{_TIME}| *(?:{_OFFSET}))?$"
 """An offset after a day without an hour changes nothing: the day is the one written."""
+_TEXT_FORMULA = '(?s)^="([^"]*)"$'
+"""`="0021"`: written so in a CSV, Excel keeps the zeros; the text inside is the value."""
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 _BASIC_DAY = "^([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})"
 """ISO 8601 without hyphens nor colons: 20211203T104500Z."""
-_WRITTEN_DAY = (
-    "^(?:[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2})"
-    "(?: +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$"
-)
 YEARS_AHEAD, YEARS_OF_END = 1, 10
 """A year of two digits is of this century up to so many years after the extraction, else of the last: 99 is 1999.
 What has happened, or is about to, is not far ahead; an end (of validity, of a referencing) may be."""
@@ -114,6 +112,8 @@ def _once_a_value(cells: pl.Series, work: Callable[[pl.Series], pl.DataFrame]) -
 
 def _type_values(field: Field, setting: Setting, cells: pl.Series) -> pl.DataFrame:
     cleaned = cells.to_frame("text").select(clean(pl.col("text")))["text"]
+    if cleaned.str.starts_with('="').any():
+        cleaned = cleaned.to_frame("text").select(clean(pl.col("text").str.replace(_TEXT_FORMULA, "$1")))["text"]
     texts = cleaned
     frame = texts.to_frame("t").with_columns(_UNSAID.values())
     nothing = find_nothing(texts)
@@ -251,9 +251,11 @@ def _number(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _enum(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    """Compared without case, accents and surrounding blanks; the canonical value is kept (exports §1)."""
+    """Compared without case, accents and surrounding blanks, a blank within as its `_`; the canonical value is kept
+    (exports §1)."""
     known = {_fold(v): v for v in field.values} | {_fold(k): v for k, v in field.value_aliases.items()}
     folded = pl.col("t").str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    folded = folded.str.replace_all(r"\s+", "_")
     return frame.with_columns(value=folded.replace_strict(known, default=None, return_dtype=pl.String))
 
 
@@ -263,7 +265,9 @@ def _list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     is_plain = ~frame["value"].str.contains(r"[|;]").fill_null(False)
     if is_plain.all() and not field.value_aliases:
         return frame
-    items = _items(pl.col("value"))
+    items = _items(pl.col("value"), field).list.eval(
+        pl.when(pl.element().str.contains(NOTHING).not_()).then(pl.element()).otherwise(pl.lit(""))
+    )
     if field.value_aliases:
         older = {fold_label(k): v for k, v in field.value_aliases.items()}
         items = items.list.eval(_today(pl.element(), older)).list.unique(maintain_order=True)
@@ -276,13 +280,22 @@ def _list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 def take_known_items(field: Field, texts: pl.Series) -> pl.Series:
     """The items of another list that are this field's by their older words; null without any (`taken_from`)."""
     known = [fold_label(k) for k in field.value_aliases]
-    items = _items(pl.col("t")).list.eval(pl.element().filter(_folded(pl.element()).is_in(known))).list.join("|")
+    items = _items(pl.col("t"), field).list.eval(pl.element().filter(_folded(pl.element()).is_in(known))).list.join("|")
     return texts.to_frame("t").select(pl.when(items != "").then(items)).to_series()
 
 
-def _items(text: pl.Expr) -> pl.Expr:
-    by = pl.when(text.str.contains("|", literal=True)).then(pl.lit("|")).otherwise(pl.lit(";"))
-    return text.str.split(by).list.eval(pl.element().str.strip_chars(BLANKS))
+def _items(text: pl.Expr, field: Field) -> pl.Expr:
+    """By `|`, else by `;`. By both where more known labels are then found: else `;` is part of an item."""
+    known = {fold_label(label) for label in (*field.values, *field.value_aliases, *field.value_aliases.values())} - {""}
+    by_bar, by_both = (
+        t.str.split("|").list.eval(pl.element().str.strip_chars(BLANKS))
+        for t in (text, text.str.replace_all(";", "|", literal=True))
+    )
+    known_by_bar, known_by_both = (
+        items.list.eval(_folded(pl.element()).is_in(sorted(known))).list.sum() for items in (by_bar, by_both)
+    )
+    is_by_bar = text.str.contains("|", literal=True) & (known_by_both <= known_by_bar)
+    return pl.when(is_by_bar).then(by_bar).otherwise(by_both)
 
 
 def _today(item: pl.Expr, older: Mapping[str, str]) -> pl.Expr:
@@ -301,7 +314,9 @@ def fold_label(label: str) -> str:
 
 
 def _fold(value: str) -> str:
-    return pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0]
+    return (
+        pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0].replace(" ", "_")
+    )
 
 
 def _datetime(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
@@ -329,21 +344,6 @@ def _datetime(field: Field, setting: Setting, frame: pl.DataFrame) -> pl.DataFra
         frame = frame.with_columns(value=pl.coalesce("value", _from_serial(setting)))
     in_range = pl.col("value").dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     return frame.with_columns(value=pl.when(in_range).then(pl.col("value")))
-
-
-def months_first(texts: pl.Series) -> pl.Series:
-    """Whether a day only makes sense month first (12/31/2021)."""
-    return texts.str.contains("^(?:0?[1-9]|1[0-2])[-/.](?:1[3-9]|2[0-9]|3[01])[-/.][0-9]{2}").fill_null(False)
-
-
-def days_first(texts: pl.Series) -> pl.Series:
-    """Whether a day only makes sense day first (31/12/2021); a day written year first proves nothing."""
-    return texts.str.contains("^(?:1[3-9]|2[0-9]|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.][0-9]{2}").fill_null(False)
-
-
-def is_written_day(texts: pl.Series) -> pl.Series:
-    """Whether a text is a day, of any form, with an hour or not: `03-12-2021 10:45` is no phone number."""
-    return texts.str.contains(_WRITTEN_DAY).fill_null(False)
 
 
 def _to_paris(value: pl.Expr, zone: pl.Expr) -> pl.Expr:

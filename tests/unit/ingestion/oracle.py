@@ -201,6 +201,8 @@ def reads_as_utf8(run: str) -> bool:
 def strip(cell: Any) -> Any:
     if isinstance(cell, str):
         cell = cell.strip(" \t\n\r\u00a0\u202f\u200b\ufeff")
+        if cell.startswith('="') and cell.endswith('"') and cell.count('"') == 2:
+            cell = cell[2:-1].strip(" \t\n\r\u00a0\u202f\u200b\ufeff")
         return cell or None
     return cell
 
@@ -230,7 +232,7 @@ def read_list(raw: Any) -> Any:
     """Items between bars, or between semicolons as in version 0.1 of the standard; the words here have no successor."""
     text = as_text(raw)
     items = [item.strip(" \u00a0") for item in text.split("|" if "|" in text else ";")]
-    return "|".join(dict.fromkeys(item for item in items if item))
+    return "|".join(dict.fromkeys(item for item in items if item and not word_for_nothing(item)))
 
 
 def read_code(raw: Any, pattern: str = ".*") -> Any:
@@ -299,7 +301,7 @@ def fold(text: str) -> str:
 
 
 def read_enum(raw: Any, values: str) -> Any:
-    found = fold(as_text(raw))
+    found = "_".join(fold(as_text(raw)).split())
     return found if found in values.split() else BAD
 
 

@@ -74,13 +74,19 @@ def test_a_list_emptied_of_words_without_successor_is_no_bad_value() -> None:
         ("Jeunes | Femmes", "Jeunes|Femmes"),
         ("jeunes (16-26 ans)", "Jeunes"),
         ("Un mot de demain|Seniors", "Un mot de demain|Seniors"),
+        ("Jeunes;Femmes|Seniors", "Jeunes|Femmes|Seniors"),
+        ("Jeunes|Un mot ; deux", "Jeunes|Un mot ; deux"),
+        ("Un mot ; un autre|encore un", "Un mot ; un autre|encore un"),
+        ("Jeunes|NULL|-|N/A|Femmes", "Jeunes|Femmes"),
+        ("null|Nulle part", "Nulle part"),
     ],
 )
 def test_today_s_lists_and_unknown_words_stay(written: str, kept: str) -> None:
+    """Exports §1, lists: `|`, and `;` beside it where a part is a known label; a word for nothing is no item (§2)."""
     parsed = parse_text(
         write_csv("lieux", {})
         .replace("courriels", "publics_specifiquement_adresses")
-        .replace("contact@exemple.fr", written)
+        .replace("contact@exemple.fr", f'"{written}"')
     )
     assert parsed.rows["publics_specifiquement_adresses"].to_list() == [kept]
 

@@ -13,6 +13,7 @@ from stdnum.fr import siret as stdnum_siret
 
 from ingestion.contract import Field, load_contracts
 from ingestion.values import DISTINCT_PROBE, Setting, type_column
+from tests.unit.ingestion.kit import parse_text, write_csv
 
 CSV, SHEET = Setting(2022), Setting(2022, is_sheet=True)
 CONTRACTS = load_contracts()
@@ -198,6 +199,11 @@ def test_sirets_that_stdnum_holds_are_never_doubtful(text: str) -> None:
         ("budget", "ami", "3", BAD),
         ("utilisations", "nom_lieu", "=cmd|'/c calc'!A1", "=cmd|'/c calc'!A1"),
         ("utilisations", "nom_lieu", "a\x00b", BAD),
+        ("budget", "categorie", "valeur faciale", "valeur_faciale"),
+        ("budget", "categorie", "Valeur\u00a0Faciale", "valeur_faciale"),
+        ("budget", "categorie", "Frais  émission", "frais_emission"),
+        ("budget", "categorie", "valeurfaciale", BAD),
+        ("prescriptions", "genre", "Non communiqué", "non_communique"),
     ],
 )  # fmt: skip
 def test_other_types(dataset: str, name: str, text: str, expected: object) -> None:
@@ -223,3 +229,18 @@ def test_what_is_said_of_a_repeated_cell_is_said_of_each(cell: str) -> None:
     alone = type_column(field("utilisations", "siret_lieu"), pl.Series(cells), CSV)
     many = type_column(field("utilisations", "siret_lieu"), pl.Series(cells * DISTINCT_PROBE), CSV)
     assert many.equals(pl.concat([alone] * DISTINCT_PROBE))
+
+
+@pytest.mark.parametrize("quote", ['="{}"', '"=""{}"""', ' ="{}" '])
+def test_a_text_that_a_formula_protects_is_the_text_inside(quote: str) -> None:
+    """Exports §2, Excel's damage: `="0021000601"` keeps the zeros in Excel; it is neither a bad number nor a key."""
+    cells = {"id_utilisation": "U-9", "numero_pass": "0021000601", "nom_lieu": "A, b", "id_session": " "}
+    parsed = parse_text(write_csv("utilisations", {name: quote.format(cell) for name, cell in cells.items()}))
+    row = parsed.rows.select(*cells).row(0)
+    assert row == ("U-9", "0021000601", "A, b", None)
+    assert parsed.issues.is_empty()
+
+
+@pytest.mark.parametrize("text", ['="a"b"', '=A1&"b"', '="a', '="'])
+def test_another_formula_stays_the_text_it_is(text: str) -> None:
+    assert one(field("utilisations", "nom_lieu"), text) == text
