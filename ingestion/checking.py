@@ -8,16 +8,17 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
-from ingestion.examine import examine
+from ingestion.examine import Examined, examine
 from ingestion.lake import Lake
 from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
+from ingestion.personal import PERSON_LEVEL, show_finding_shapes
 from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
@@ -100,11 +101,20 @@ def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | No
     elif examined.duplicate_of is not None:
         report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
     else:
-        report = write_loading(examined, receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
+        report = write_loading(_show_shapes(examined), receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
     report += "\n".join(describe_reading(examined))
     notes = (receipt.explanation,) if receipt.explanation else ()
     title = next((c.title for c in layouts if c.layout == (receipt.layout or receipt.dataset)), "")
     return Checked(Delivery.of(receipt, None, notes), title, report)
+
+
+def _show_shapes(examined: Examined) -> Examined:
+    """The same, where a bad value of a person-level export is told by its shape (exports §4)."""
+    contract, parsed = examined.contract, examined.parsed
+    if contract is None or parsed is None or contract.dataset not in PERSON_LEVEL:
+        return examined
+    rejected, issues = show_finding_shapes(parsed.rejected), show_finding_shapes(parsed.issues)
+    return replace(examined, parsed=replace(parsed, rejected=rejected, issues=issues))
 
 
 def _loading_title(receipt: Receipt) -> str:
