@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -24,7 +25,7 @@ from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
 from ingestion.report import write_loading, write_rejection
 from ingestion.system_errors import tell_error
-from ingestion.unpack import Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def check_files(
     checked: list[Checked] = []
     for path, is_named in list_files(paths):
         try:
-            checked += [_check(member, layouts, today, lake) for member in _members(path, is_named)]
+            verdicts = [_check(member, layouts, today, lake) for member in _members(path, is_named)]
+            checked += map(_tell_unverified, verdicts) if _is_unverified(path) else verdicts
         except NotOrdinary as error:
             checked.append(_leave(path.name, str(error)))
     return checked
@@ -67,6 +69,20 @@ def _leave(name: str, why: str) -> Checked:
     note = f"{name} n’est pas lu : {why}."
     delivery = Delivery(name, "left", datetime.now(UTC), notes=(note,))
     return Checked(delivery, "", f"# Fichier laissé en place : {name}\n\n{note}\n")
+
+
+def _is_unverified(path: Path) -> bool:
+    """Something stands where its `.sha256` would, and is never opened: a link, a pipe, a folder, or far too large."""
+    return find_sidecar(path) is None and os.path.lexists(path.with_name(path.name + SIDECAR_SUFFIX))
+
+
+def _tell_unverified(checked: Checked) -> Checked:
+    note = (
+        "Fichier non vérifié : l’empreinte (.sha256) à côté de lui n’est pas un petit fichier ordinaire (lien, tube, "
+        "dossier, ou bien trop grande), elle n’est pas lue."
+    )
+    delivery = replace(checked.delivery, notes=(*checked.delivery.notes, note))
+    return replace(checked, delivery=delivery, report=f"{checked.report.rstrip()}\n\n**{note}**\n")
 
 
 def _members(path: Path, is_named: bool) -> Iterator[Member]:
@@ -84,8 +100,9 @@ def _members(path: Path, is_named: bool) -> Iterator[Member]:
         return
     digest = hashlib.sha256(data).hexdigest()
     sidecar = find_sidecar(path)
-    if sidecar is not None and parse_sidecar(read_ordinary(sidecar)) != digest:
-        yield Member(path.name, data, digest, "text", sidecar_mismatch(path.name))
+    wrong = check_sidecar(path.name, digest, read_ordinary(sidecar) if sidecar else None)
+    if wrong is not None:
+        yield Member(path.name, data, digest, "text", wrong)
         return
     try:
         yield from unpack(path.name, data)
