@@ -169,3 +169,13 @@ def test_a_bad_value_of_another_export_is_shown_as_it_is(tmp_path: Path) -> None
     path.write_text(write_csv("emissions", {"statut": "egare"}))
     (checked,) = check_files([path], today=TODAY)
     assert "`egare`" in checked.report
+
+
+def test_separators_are_never_spoken_of_for_a_workbook(tmp_path: Path) -> None:
+    """A cell beyond the header is told as a cell; a workbook has no separators."""
+    path = tmp_path / "utilisations_2022-12-31.xlsx"
+    row = list(ROWS["utilisations"].values())
+    path.write_bytes(write_book({"Export": write_sheet([list(ROWS["utilisations"]), row, [*row, "de trop"]])}))
+    (checked,) = check_files([path], today=TODAY)
+    assert checked.delivery.lines_rejected == 1
+    assert "cellules sont remplies" in checked.report and "séparateur" not in checked.report
