@@ -15,6 +15,8 @@ from ingestion.parse import Parsed
 from ingestion.reader import Table
 from ingestion.receipt import Receipt
 
+_SEPARATOR = "un séparateur est en trop ou manque"
+
 
 def write_receipt(
     examined: Examined, layouts: list[Contract], received_at: datetime, landing: str, secret_mark: str
@@ -95,8 +97,6 @@ def explain_rejects(table: Table, parsed: Parsed) -> str:
         which = f"{number} lignes en ont {value}" if number > 1 else f"une ligne en a {value}"
         others = counts["len"].sum() - number
         rest = f", et {others} un autre nombre" if others else ""
-        told.append(
-            f"L’en-tête (ligne {table.match.candidate.line}) a {table.width} champs, {which}{rest} : "
-            "un séparateur est en trop ou manque."
-        )
+        why = "des cellules sont remplies hors de ses colonnes" if table.is_sheet else _SEPARATOR
+        told.append(f"L’en-tête (ligne {table.match.candidate.line}) a {table.width} champs, {which}{rest} : {why}.")
     return " ".join(told)

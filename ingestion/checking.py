@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
-from ingestion.examine import examine
+from ingestion.examine import Examined, examine
 from ingestion.lake import Lake
 from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
+from ingestion.personal import PERSON_LEVEL, show_finding_shapes
 from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
 from ingestion.report import write_loading, write_rejection
 from ingestion.system_errors import tell_error
-from ingestion.unpack import Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def check_files(
     checked: list[Checked] = []
     for path, is_named in list_files(paths):
         try:
-            checked += [_check(member, layouts, today, lake) for member in _members(path, is_named)]
+            verdicts = [_check(member, layouts, today, lake) for member in _members(path, is_named)]
+            checked += map(_tell_unverified, verdicts) if _is_unverified(path) else verdicts
         except NotOrdinary as error:
             checked.append(_leave(path.name, str(error)))
     return checked
@@ -66,6 +69,20 @@ def _leave(name: str, why: str) -> Checked:
     note = f"{name} n’est pas lu : {why}."
     delivery = Delivery(name, "left", datetime.now(UTC), notes=(note,))
     return Checked(delivery, "", f"# Fichier laissé en place : {name}\n\n{note}\n")
+
+
+def _is_unverified(path: Path) -> bool:
+    """Something stands where its `.sha256` would, and is never opened: a link, a pipe, a folder, or far too large."""
+    return find_sidecar(path) is None and os.path.lexists(path.with_name(path.name + SIDECAR_SUFFIX))
+
+
+def _tell_unverified(checked: Checked) -> Checked:
+    note = (
+        "Fichier non vérifié : l’empreinte (.sha256) à côté de lui n’est pas un petit fichier ordinaire (lien, tube, "
+        "dossier, ou bien trop grande), elle n’est pas lue."
+    )
+    delivery = replace(checked.delivery, notes=(*checked.delivery.notes, note))
+    return replace(checked, delivery=delivery, report=f"{checked.report.rstrip()}\n\n**{note}**\n")
 
 
 def _members(path: Path, is_named: bool) -> Iterator[Member]:
@@ -83,8 +100,9 @@ def _members(path: Path, is_named: bool) -> Iterator[Member]:
         return
     digest = hashlib.sha256(data).hexdigest()
     sidecar = find_sidecar(path)
-    if sidecar is not None and parse_sidecar(read_ordinary(sidecar)) != digest:
-        yield Member(path.name, data, digest, "text", sidecar_mismatch(path.name))
+    wrong = check_sidecar(path.name, digest, read_ordinary(sidecar) if sidecar else None)
+    if wrong is not None:
+        yield Member(path.name, data, digest, "text", wrong)
         return
     try:
         yield from unpack(path.name, data)
@@ -100,11 +118,20 @@ def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | No
     elif examined.duplicate_of is not None:
         report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
     else:
-        report = write_loading(examined, receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
+        report = write_loading(_show_shapes(examined), receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
     report += "\n".join(describe_reading(examined))
     notes = (receipt.explanation,) if receipt.explanation else ()
     title = next((c.title for c in layouts if c.layout == (receipt.layout or receipt.dataset)), "")
     return Checked(Delivery.of(receipt, None, notes), title, report)
+
+
+def _show_shapes(examined: Examined) -> Examined:
+    """The same, where a bad value of a person-level export is told by its shape (exports §4)."""
+    contract, parsed = examined.contract, examined.parsed
+    if contract is None or parsed is None or contract.dataset not in PERSON_LEVEL:
+        return examined
+    rejected, issues = show_finding_shapes(parsed.rejected), show_finding_shapes(parsed.issues)
+    return replace(examined, parsed=replace(parsed, rejected=rejected, issues=issues))
 
 
 def _loading_title(receipt: Receipt) -> str:

@@ -30,7 +30,7 @@ from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
 from ingestion.secret import fingerprint
 from ingestion.system_errors import tell_error
-from ingestion.unpack import SIDECAR_SUFFIX, Member, parse_sidecar, sidecar_mismatch, unpack
+from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
 from ingestion.vault import (
     archive_path,
     clean_partials,
@@ -298,8 +298,9 @@ class _Original:
 
     def members(self) -> Iterator[Member]:
         """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
-        if self.sidecar is not None and parse_sidecar(self.sidecar) != self.sha256:
-            yield self._refused(sidecar_mismatch(self.arrival.name))
+        wrong = check_sidecar(self.arrival.name, self.sha256, self.sidecar)
+        if wrong is not None:
+            yield self._refused(wrong)
             return
         try:
             yield from unpack(self.arrival.name, self.data, self.sha256)

@@ -181,11 +181,12 @@ def _unknown(candidates: list[Candidate], matches: list[Match], layouts: list[Co
     if best is None or (guessed and len(best.columns) < 2 and _width(guessed.candidate) > _width(best.candidate)):
         best = guessed
     if best is None:
+        is_sheet = any(c.separator is None for c in candidates)
+        parted = "un par cellule" if is_sheet else "séparés par « ; », « , », « | » ou une tabulation"
         return Refusal(
             "unknown_layout",
             "Aucune ligne d’en-tête n’a été reconnue dans les 50 premières lignes du fichier.",
-            "Vérifiez que la première ligne porte les noms des colonnes, séparés par « ; », « , », « | » ou une "
-            "tabulation.",
+            f"Vérifiez que la première ligne porte les noms des colonnes, {parted}.",
         )
     unknown = shown_headers(best)
     if not best.columns and not header_likeness(best.candidate.cells, best.contract):

@@ -18,6 +18,10 @@ LONGEST_VALUE = 500
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 NUMBER_TYPES = ("digits", "digits_list", "siret")
 """Columns whose right values are long numbers: a run of digits there is no phone and no NIR."""
+PERSON_LEVEL = ("prescriptions", "utilisations")
+"""Data sets whose lines are one person's: what is written in the wrong column there may be anything about them."""
+READABLE_REASONS = ("wrong_field_count", "null_word", "error_cell", "uncalculated_formula", "invalid_check_digits")
+"""Findings whose value is never anybody's."""
 
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 PHONE = r"(?:\+|00)33[\s. -]?(?:\(0\))?[\s. -]?[1-9](?:[\s. -]?[0-9]{2}){4}|\b0[1-9](?:[\s. -]?[0-9]{2}){4}\b"
@@ -102,6 +106,28 @@ def mask_inside(text: pl.Expr) -> pl.Expr:
     for pattern in (EMAIL, NIR, PHONE):
         masked = masked.str.replace_all(pattern, MASK)
     return masked
+
+
+def show_shape(texts: pl.Series) -> pl.Series:
+    """What stands for a text of a person-level export: its letters as A, its digits as 9 (`AAAA-99`).
+
+    One that holds a mail, a phone number, a postal address or a NIR, or a part masked already, is masked whole.
+    """
+    text = pl.col("t")
+    is_personal = pl.any_horizontal(text.str.contains(p) for p in (EMAIL, NIR, PHONE, ADDRESS, re.escape(MASK)))
+    shape = text.str.replace_all(r"\p{M}", "").str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9")
+    return texts.to_frame("t").select(pl.when(is_personal).then(pl.lit(MASK)).otherwise(shape).alias("t")).to_series()
+
+
+def show_finding_shapes(findings: pl.DataFrame) -> pl.DataFrame:
+    """Rejects or issues of a person-level export as they may be shown: the shapes of their values.
+
+    Counts of fields, words for nothing and SIRET of fourteen digits say nothing of anybody: kept.
+    """
+    told = pl.col("reason").is_in(READABLE_REASONS)
+    shapes = show_shape(findings["value"]).alias("shape")
+    shown = pl.when(told).then("value").otherwise("shape").alias("value")
+    return findings.with_columns(shapes).with_columns(shown).drop("shape")
 
 
 def mask_value(field: Field, texts: pl.Series) -> pl.Series:

@@ -14,10 +14,12 @@ import polars as pl
 
 from ingestion.examine import Examined
 from ingestion.parse import Parsed
-from ingestion.personal import MASK, mask_inside
+from ingestion.personal import MASK, PERSON_LEVEL, mask_inside, show_shape
 from ingestion.reader import Table
 
 SAMPLE_LINES = 3
+_FREE_TYPES = ("text", "code", "digits", "digits_list", "list")
+"""Columns that may hold anything once read: the others are days, numbers, words of the contract, SIRET."""
 LONGEST_CELL = 40
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ENCODINGS = {
@@ -73,18 +75,24 @@ def _describe_days(parsed: Parsed) -> list[str]:
 
 
 def _describe_sample(table: Table, parsed: Parsed) -> list[str]:
-    """The first lines accepted, a field a line of the table: its header in the file, what is read of it."""
+    """The first lines accepted, a field a line of the table: its header in the file, what is read of it.
+
+    Of a person-level export a text, a number of carnet or pass, a key are shown by their shape (exports §4).
+    """
     rows = parsed.rows.head(SAMPLE_LINES)
     if rows.is_empty():
         return []
     told = " | ".join(f"ligne {line}" for line in rows["line"])
     lines = ["", f"| en-tête du fichier | champ | {told} |", f"|---|---|{'---|' * rows.height}"]
+    is_person_level = table.contract.dataset in PERSON_LEVEL
     for field in table.contract.fields:
         if field.name in table.match.columns and field.name in rows.columns:
             header = table.match.candidate.cells[table.match.columns[field.name]].strip()
             values = rows[field.name]
             if field.personal:
                 values = values.cast(pl.String).set(values.is_not_null(), MASK)
+            elif is_person_level and field.type in _FREE_TYPES and values.dtype == pl.String:
+                values = show_shape(values)
             elif values.dtype == pl.String:
                 values = values.to_frame("t").select(mask_inside(pl.col("t"))).to_series()
             lines.append(f"| {_plain(header)} | `{field.name}` | {' | '.join(map(_show, values))} |")

@@ -6,16 +6,17 @@ Text only, a slice at a time so that memory stays bounded. Does not live here: c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ingestion import limits
 from ingestion.cell_marks import show_cell
-from ingestion.contract import Contract
+from ingestion.contract import Contract, normalise_header
 from ingestion.decode import decode, empty_file
-from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose
+from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose, match_header
 from ingestion.quoting import (
     SEPARATORS,
     assemble,
@@ -38,6 +39,7 @@ HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000
 HEADER_ROWS = 3
 """Rows of a header with merged cells, at most."""
+_NO_WORD = re.compile(r"[0-9@]|^\W*$")
 
 
 @dataclass
@@ -253,11 +255,11 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
     refusals: list[Refusal] = []
     book = Workbook(data)
     for head in book.heads():
-        candidates = _sheet_candidates(head)
+        candidates = _sheet_candidates(head, layouts)
         if not candidates:
             continue
         try:
-            match = choose(candidates, layouts)
+            match = _choose_rows(head, candidates, layouts)
         except Refusal as refusal:
             refusals.append(refusal.in_sheet(tell_sheet(head)))
             continue
@@ -289,14 +291,76 @@ def _sheet_slices(below: pl.DataFrame, table: Table, layouts: list[Contract]) ->
 
 def _is_table(head: Sheet, layouts: list[Contract]) -> bool:
     try:
-        choose(_sheet_candidates(head), layouts)
+        choose(_sheet_candidates(head, layouts), layouts)
     except Refusal:
         return False
     return True
 
 
-def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
-    """The first rows with a value; then two or three that follow each other, read as one header of merged cells."""
+def _choose_rows(sheet: Sheet, candidates: list[Candidate], layouts: list[Contract]) -> Match:
+    """The layout of a sheet, its header on one row or several. Raises Refusal, which names a header on two rows."""
+    known = _known_headers(layouts)
+    try:
+        match = choose(candidates, layouts)
+    except Refusal as refusal:
+        tops = (c for c in candidates if c.rows == 1 and sum(normalise_header(x) in known for x in c.cells) > 1)
+        line = next((c.line for c in tops if _is_under(sheet, c.line)), None)
+        if line is None or refusal.reason not in ("missing_columns", "unknown_layout"):
+            raise
+        raise _on_two_rows(line, refusal) from refusal
+    if match.candidate.rows > 1 or not _is_under(sheet, match.candidate.line):
+        return match
+    both = [c for c in candidates if c.rows == 2 and c.line == match.candidate.line + 1]
+    wider = max((match_header(c, match.contract) for c in both), key=lambda m: m.rank, default=match)
+    if len(wider.columns) > len(match.columns) and not wider.missing and not wider.doubled:
+        return wider
+    if _has_merged_title(sheet, match.candidate.line):
+        raise _on_two_rows(match.candidate.line, Refusal("unknown_layout", "", "", layout=match.contract.layout))
+    return match
+
+
+def _on_two_rows(line: int, refusal: Refusal) -> Refusal:
+    return Refusal(
+        refusal.reason,
+        f"L’en-tête semble écrit sur deux lignes ({line} et {line + 1}), avec des cellules fusionnées : lues ensemble, "
+        "elles ne donnent pas les noms de colonnes attendus.",
+        "Écrivez le nom entier de chaque colonne sur une seule ligne, sans cellules fusionnées (par exemple "
+        "« date de remboursement » au lieu de « remboursement » au-dessus de « date »).",
+        layout=refusal.layout,
+        missing=refusal.missing,
+        unknown=refusal.unknown,
+    )
+
+
+def _is_under(sheet: Sheet, line: int) -> bool:
+    """The row below that line is the second of a header: words alone, none under its first column."""
+    top, below = _row(sheet, line), _row(sheet, line + 1)
+    words = [c for c in below if c.strip()]
+    first = next((place for place, cell in enumerate(top) if cell.strip()), 0)
+    return bool(words) and not below[first].strip() and not any(_NO_WORD.search(c) for c in words)
+
+
+def _has_merged_title(sheet: Sheet, line: int) -> bool:
+    """A cell of that line stands over several of the row below."""
+    top, below = _row(sheet, line), _row(sheet, line + 1)
+    return any(not top[n].strip() and below[n].strip() and below[n - 1].strip() for n in range(1, len(below)))
+
+
+def _row(sheet: Sheet, line: int) -> list[str]:
+    if line > sheet.frame.height:
+        return [""] * sheet.frame.width
+    return [c or "" for c in sheet.frame.row(line - 1)]
+
+
+def _known_headers(layouts: list[Contract]) -> frozenset[str]:
+    return frozenset().union(*(layout.header_ranks for layout in layouts))
+
+
+def _sheet_candidates(sheet: Sheet, layouts: Sequence[Contract] = ()) -> list[Candidate]:
+    """The first rows with a value; then two or three that follow each other, read as one header of merged cells.
+
+    Two are read as a title and what is under it too, where the two together are a header of a layout.
+    """
     filled = filled_rows(sheet.frame).arg_true().head(HEADER_SEARCH_RECORDS).to_list()
     rows = {row: [c or "" for c in sheet.frame.row(row)] for row in filled}
     found = [Candidate(index, row + 1, _header(rows[row]), None) for index, row in enumerate(filled)]
@@ -308,7 +372,24 @@ def _sheet_candidates(sheet: Sheet) -> list[Candidate]:
                 merged = [next((c for c in reversed(cells) if c.strip()), "") for cells in
                           zip(*(rows[r] for r in above), rows[row], strict=True)]  # fmt: skip
                 found.append(Candidate(index, row + 1, _header(merged), None, rows=count))
+    known = _known_headers(list(layouts)) if layouts else frozenset()
+    for index, row in enumerate(filled):
+        if known and row - 1 in rows and _is_under(sheet, row):
+            joined = _header(_join_rows(rows[row - 1], rows[row], known))
+            found.append(Candidate(index, row + 1, joined, None, rows=2))
     return found
+
+
+def _join_rows(top: list[str], below: list[str], known: frozenset[str]) -> list[str]:
+    """A title and the cell under it, in the order that is a known header; else the lower one that is written."""
+    cells, title = [], ""
+    for upper, lower in zip(top, below, strict=True):
+        # an empty cell beside a title is merged with it, as far as something is written below
+        title = upper if upper.strip() or not lower.strip() else title
+        both = (f"{title} {lower}", f"{lower} {title}") if title.strip() and lower.strip() else ()
+        alone = [c for c in (lower, upper) if c.strip()]
+        cells.append(next((c for c in (*both, *alone) if normalise_header(c) in known), next(iter(alone), "")))
+    return cells
 
 
 def _header(cells: list[str]) -> tuple[str, ...]:

@@ -220,4 +220,11 @@ def _document() -> Refusal:
     )
 
 
-_REFUSALS = {"wide": too_many_columns, "large": _too_large, "document": _document, "broken": _broken}
+def _too_wide() -> Refusal:
+    return unreadable(
+        f"La feuille a plus de {limits.MAX_COLUMNS} colonnes.",
+        "Supprimez ce qui est écrit loin à droite du tableau : aucun des exports attendus n’a plus de 50 colonnes.",
+    )
+
+
+_REFUSALS = {"wide": _too_wide, "large": _too_large, "document": _document, "broken": _broken}

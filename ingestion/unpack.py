@@ -27,6 +27,16 @@ IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 SIDECAR_SUFFIX = ".sha256"
 # What zipfile and gzip raise on a broken file. NotImplementedError: zipfile's, for a compression it cannot undo.
 _BROKEN_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_SUM = r"(?P<sum>[0-9a-fA-F]{64})"
+_SUM_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"\s*\\?{_SUM}(?:\s+\*?(?P<name>.*))?$",  # sha256sum, or alone
+        rf"\s*SHA(?:2-)?256\s*\((?P<name>.*)\)\s*=\s*{_SUM}\s*$",  # BSD, openssl
+        rf"\s*Hash\s*:\s*{_SUM}\s*$",  # PowerShell, a property a line
+        rf"\s*SHA256\s+{_SUM}\s+(?P<name>.*)$",  # PowerShell, a table
+    )
+)
 _REDO = "Refaites l’archive, ou déposez les fichiers tels quels, sans les compresser."
 
 
@@ -60,9 +70,9 @@ def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member
         content = _read(archive, info)
         shown = f"{name}/{safe_name(info.filename)}"
         digest = hashlib.sha256(content).hexdigest()
-        expected = sums.get(info.filename)
-        if expected is not None and expected != digest:
-            yield Member(shown, content, digest, "text", sidecar_mismatch(shown))
+        refusal = check_sidecar(shown, digest, sums.get(info.filename))
+        if refusal is not None:
+            yield Member(shown, content, digest, "text", refusal)
         else:
             yield _one(shown, content, digest)
 
@@ -73,17 +83,54 @@ def safe_name(name: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f:]", "_", "/".join(parts)) or "sans-nom"
 
 
-def parse_sidecar(text: bytes) -> str | None:
-    """The SHA-256 of a `.sha256` file (alone, or as sha256sum writes it), None when there is none."""
-    match = re.match(rb"\s*\\?([0-9a-fA-F]{64})(?![0-9a-fA-F])", text.removeprefix(b"\xef\xbb\xbf"))
-    return match.group(1).decode().lower() if match else None
+def parse_sidecar(data: bytes, name: str) -> str | None:
+    """The SHA-256 that a `.sha256` tells of a file; None where it tells none, or several.
+
+    Alone, or one line a file, as sha256sum, BSD and openssl write them, or PowerShell's Get-FileHash. Where several
+    files are told, the one of that name; one told alone is this file's, whatever name it had then.
+    """
+    found = [_read_sum(line) for line in _decode_sidecar(data).splitlines()]
+    sums = [pair for pair in found if pair is not None]
+    own = PurePosixPath(name).name
+    named = {digest for digest, told in sums if told is not None and re.split(r"[\\/]", told.strip())[-1] == own}
+    digests = named or ({digest for digest, _ in sums} if len(sums) == 1 else set())
+    return digests.pop() if len(digests) == 1 else None
 
 
-def sidecar_mismatch(name: str) -> Refusal:
-    """The refusal of a file that is not the one its `.sha256` describes."""
+def _decode_sidecar(data: bytes) -> str:
+    """PowerShell writes UTF-16 with its mark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def _read_sum(line: str) -> tuple[str, str | None] | None:
+    """The SHA-256 of a line, and the name beside it."""
+    match = next((m for m in (form.match(line) for form in _SUM_FORMS) if m), None)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    return parts["sum"].lower(), parts.get("name")
+
+
+def check_sidecar(name: str, digest: str, sidecar: bytes | None) -> Refusal | None:
+    """The refusal of a file that is not the one its `.sha256` describes (None: it has none, or it is that one)."""
+    if sidecar is None:
+        return None
+    expected = parse_sidecar(sidecar, name)
+    beside = f"{PurePosixPath(name).name}{SIDECAR_SUFFIX}"
+    if expected is None:
+        return unreadable(
+            f"Empreinte illisible : {beside} ne contient pas l’empreinte SHA-256 de ce fichier, ou en contient "
+            "plusieurs. Le fichier n’est pas en cause, mais il n’a pas pu être vérifié.",
+            "Refaites cette empreinte (une ligne : l’empreinte de 64 caractères, puis le nom du fichier), ou redéposez "
+            "le fichier sans elle.",
+        )
+    if expected == digest:
+        return None
     return unreadable(
-        f"L’empreinte du fichier ne correspond pas à celle de {PurePosixPath(name).name}{SIDECAR_SUFFIX} : le "
-        "transfert l’a abîmé, ou l’empreinte est celle d’un autre fichier.",
+        f"L’empreinte du fichier ne correspond pas à celle de {beside} : le transfert l’a abîmé, ou l’empreinte est "
+        "celle d’un autre fichier.",
         "Transférez de nouveau le fichier et son empreinte.",
     )
 
@@ -188,11 +235,11 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return [info for info in archive.infolist() if is_kept(info)]
 
 
-def _read_sidecars(archive: zipfile.ZipFile) -> dict[str, str]:
+def _read_sidecars(archive: zipfile.ZipFile) -> dict[str, bytes]:
     sums = {}
     for info in archive.infolist():
         if info.filename.lower().endswith(SIDECAR_SUFFIX) and info.file_size < READ_BYTES:
-            sums[info.filename[: -len(SIDECAR_SUFFIX)]] = parse_sidecar(_read(archive, info)) or "illisible"
+            sums[info.filename[: -len(SIDECAR_SUFFIX)]] = _read(archive, info)
     return sums
 
 

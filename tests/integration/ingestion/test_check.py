@@ -133,3 +133,49 @@ def test_a_file_that_would_give_no_line_is_told_and_the_exit_code_says_so(conten
     told = _check(path, "--home", tmp_path / "home")
     assert told.exit_code == 1
     assert "aucune ligne ne serait chargée" in told.output and "1 fichier ne donnerait aucune ligne" in told.output
+
+
+_IN_THE_WRONG_COLUMN = {
+    "prescriptions": {
+        "id_prescription": "DURAND Marie", "nom_prescripteur": "Madame Durand 12 rue des Lilas", "genre": "Mme Durand",
+    },
+    "utilisations": {
+        "id_utilisation": "DURAND Marie", "nom_lieu": "CCAS tel 06 12 34 56 78", "id_session": "M. Durand",
+    },
+}  # fmt: skip
+_BAD = {
+    "prescriptions": {"date_prescription": "DUPONT Jean-99", "statut": "Jean Dupont", "code_insee": "9 bis rue X"},
+    "utilisations": {"date_utilisation": "DUPONT Jean-99", "statut": "Jean Dupont", "montant": "9 bis rue X"},
+}
+
+
+@pytest.mark.parametrize("dataset", list(_BAD))
+def test_no_raw_value_of_a_person_level_export_is_shown(dataset: str, tmp_path: Path) -> None:
+    """Exports §4: the raw value of a bad enumeration, date, code or number of a person-level export is never
+    reported: its shape stands for it; free text that holds a phone number or an address is masked whole."""
+    path = tmp_path / f"{dataset}_2022-12-31.csv"
+    bad = [{column: value} for column, value in _BAD[dataset].items()]
+    path.write_text(write_csv(dataset, _IN_THE_WRONG_COLUMN[dataset], *bad))
+    (checked,) = check_files([path], today=TODAY)
+    assert (checked.delivery.lines_accepted, checked.delivery.lines_rejected) == (1, 3)
+    for word in ("durand", "marie", "dupont", "jean", "lilas", "ccas tel", "9 bis"):
+        assert word not in checked.report.lower(), word
+    for shape in ("AAAAAA AAAAA", "`AAAAAA AAAA-99`", "`AAAA AAAAAA`", "***"):
+        assert shape in checked.report, shape
+
+
+def test_a_bad_value_of_another_export_is_shown_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "emissions_2022-12-31.csv"
+    path.write_text(write_csv("emissions", {"statut": "egare"}))
+    (checked,) = check_files([path], today=TODAY)
+    assert "`egare`" in checked.report
+
+
+def test_separators_are_never_spoken_of_for_a_workbook(tmp_path: Path) -> None:
+    """A cell beyond the header is told as a cell; a workbook has no separators."""
+    path = tmp_path / "utilisations_2022-12-31.xlsx"
+    row = list(ROWS["utilisations"].values())
+    path.write_bytes(write_book({"Export": write_sheet([list(ROWS["utilisations"]), row, [*row, "de trop"]])}))
+    (checked,) = check_files([path], today=TODAY)
+    assert checked.delivery.lines_rejected == 1
+    assert "cellules sont remplies" in checked.report and "séparateur" not in checked.report

@@ -46,6 +46,8 @@ def test_a_companion_that_is_no_small_ordinary_file_is_never_opened(make, tmp_pa
     drop(folders, NAME, CSV)
     beside = folders.landing / (NAME + ".sha256")
     make(beside, secret)
+    (checked,) = (c for c in check_files([folders.landing], today=TODAY) if c.delivery.file_name == NAME)
+    assert checked.would_load and "non vérifié" in checked.report, "the check says that nothing was verified"
     told = run(folders)
     assert told[NAME].outcome == "loaded"
     assert os.path.lexists(beside), "left alone"

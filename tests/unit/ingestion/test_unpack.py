@@ -15,7 +15,7 @@ from ingestion import examine, limits
 from ingestion.contract import Contract
 from ingestion.reader import Table
 from ingestion.refusal import Refusal
-from ingestion.unpack import Member, parse_sidecar, unpack
+from ingestion.unpack import Member, check_sidecar, parse_sidecar, unpack
 from tests.unit.ingestion.kit import parse_text, write_csv
 
 CSV = write_csv("services").encode()
@@ -108,12 +108,37 @@ def test_a_member_is_checked_against_its_own_sha256() -> None:
     assert [m.refusal is None for m in unpack("z.zip", data)] == [True, False]
 
 
+SUM, OTHER = "a" * 64, "b" * 64
+_POWERSHELL = f"\r\n\r\nAlgorithm : SHA256\r\nHash      : {SUM.upper()}\r\nPath      : C:\\Export\\nom.csv\r\n\r\n"
+_TABLE = f"\nAlgorithm       Hash        Path\n---------       ----\nSHA256          {SUM.upper()}   C:\\e\\nom.csv\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "is_sum"),
-    [("a" * 64, True), ("A" * 64 + "  nom.csv\n", True), ("a" * 64 + " *nom.csv", True), ("a" * 63, False), ("", False), ("a" * 65, False)],  # noqa: E501
+    "data",
+    [
+        SUM.encode(), f"{SUM.upper()}  nom.csv\n".encode(), f"{SUM} *nom.csv".encode(), f"{SUM}  ancien.csv".encode(),
+        f"\ufeff{SUM}\n".encode(), f"SHA256 (nom.csv) = {SUM}\n".encode(), f"SHA2-256(nom.csv)= {SUM}\n".encode(),
+        f"{OTHER}  autre.csv\n{SUM}  ./lots/nom.csv\n{OTHER}  nom.csv.gz\n".encode(),
+        f"SHA256 (autre.csv) = {OTHER}\nSHA256 (nom.csv) = {SUM}\n".encode(),
+        _POWERSHELL.encode("utf-16"), _POWERSHELL.encode(), _TABLE.encode("utf-16"),
+    ],
 )  # fmt: skip
-def test_sidecars(text: str, is_sum: bool) -> None:
-    assert (parse_sidecar(text.encode()) == "a" * 64) is is_sum
+def test_every_usual_form_of_a_sha256_is_read(data: bytes) -> None:
+    """Exports §3: where a file `NAME.sha256` lies beside NAME, it is verified first: its line names the file."""
+    assert parse_sidecar(data, "depot/nom.csv") == SUM
+    assert check_sidecar("depot/nom.csv", SUM, data) is None
+    wrong = check_sidecar("depot/nom.csv", "c" * 64, data)
+    assert wrong is not None and wrong.reason == "unreadable" and "ne correspond pas" in wrong.explanation
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 63, "", "a" * 65, "abîmé", f"{SUM}  x.csv\n{OTHER}  y.csv\n", f"{SUM}  nom.csv\n{OTHER}  nom.csv\n"],
+)
+def test_a_sha256_that_tells_nothing_of_the_file_does_not_accuse_it(text: str) -> None:
+    refusal = check_sidecar("nom.csv", SUM, text.encode())
+    assert refusal is not None and refusal.reason == "unreadable"
+    assert "Empreinte illisible" in refusal.explanation and "abîmé" not in refusal.explanation
 
 
 def test_a_file_that_the_memory_cannot_hold_is_refused_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

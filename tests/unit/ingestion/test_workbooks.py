@@ -280,6 +280,48 @@ def test_a_header_on_several_rows_is_read(header: list[list[Cell]], merged: bool
     assert (parsed.accepted, parsed.rows["line"].to_list()) == (1, [len(header) + 3])
 
 
+_PAID: list[Cell] = [*GOOD, "31/12/2021", "CP-1"]
+
+
+@pytest.mark.parametrize("title", [[], [["Export du mois"]], [["Export du mois"], []]])
+@pytest.mark.parametrize(
+    "header",
+    [
+        [[*HEADERS[:2], "Date", *HEADERS[3:], "Remboursement", None], [None, None, "utilisation", None, None, None, "date", "référence"]],  # noqa: E501
+        [[*HEADERS, "Remboursement", None], [*[None] * 6, "date", "référence"]],
+        [[*HEADERS, "Remboursement", None], [*[None] * 6, "date_remboursement", "reference_remboursement"]],
+    ],
+)  # fmt: skip
+def test_a_title_and_what_is_under_it_are_one_header(title: list[list[Cell]], header: list[list[Cell]]) -> None:
+    """Exports §2: a two-row merged header is read; its second row is no data."""
+    parsed = parse_text(write_book({"E": write_sheet([*title, *header, _PAID])}))
+    assert (parsed.read, parsed.accepted, parsed.rows["line"].to_list()) == (1, 1, [len(title) + 3])
+    assert parsed.rows["date_utilisation"].to_list() == [DAY]
+    assert parsed.rows["reference_remboursement"].to_list() == ["CP-1"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [[*HEADERS[:2], "Jour", *HEADERS[3:]], [None, None, "du scan chez eux", None, None, None]],
+        [[*HEADERS, "Suivi", None], [*[None] * 6, "vu", "revu"]],
+    ],
+)
+def test_a_header_on_two_rows_that_cannot_be_read_is_named(header: list[list[Cell]]) -> None:
+    """Exports §2: a two-row merged header is read or named, with the way out; no separator in a workbook."""
+    with pytest.raises(Refusal) as caught:
+        parse_text(write_book({"E": write_sheet([["Titre"], *header, [*GOOD, "x", "y"]])}))
+    refusal = caught.value
+    assert "deux lignes (2 et 3)" in refusal.explanation and "une seule ligne" in refusal.remedy
+    assert "aliases" not in refusal.remedy and "séparateur" not in refusal.explanation + refusal.remedy
+
+
+def test_a_first_line_without_its_key_is_data_and_no_header() -> None:
+    """Exports §3: every data line is accounted for."""
+    parsed = parse_text(write_book({"E": write_sheet(rows_of([*[None] * 5, "validee"], GOOD))}))
+    assert (parsed.read, parsed.accepted, parsed.rejected["line"].to_list()) == (2, 1, [2])
+
+
 # --- a workbook is measured before it is held -------------------------------------------------------------
 
 
