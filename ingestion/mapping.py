@@ -19,7 +19,7 @@ from ingestion.contract import Contract, ContractError, Field, contracts_folder,
 from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_for
 from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
-from ingestion.layout import Candidate, is_header_like
+from ingestion.layout import Candidate, choose, is_header_like
 from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
@@ -112,12 +112,24 @@ def propose(
         raise MappingError(f"Format inconnu : {layout}. Formats possibles : {names}.")
     wanted = {normalise_header(header): name for header, name in (imposed or {}).items()}
     chosen = _with_fields(chosen, wanted)
-    tables = [_read(member, chosen) for path in list_files(paths) for member in _members(*path)]
-    present = {normalise_header(c.header) for _, _, columns in tables for c in columns}
+    tables = [(member, _read(member, chosen)) for path in list_files(paths) for member in _members(*path)]
+    present = {normalise_header(c.header) for _, (_, _, columns) in tables for c in columns}
     absent = [header for header in imposed or {} if normalise_header(header) not in present]
     if absent:
         raise MappingError(f"Aucune colonne ne s’appelle « {absent[0]} » dans ce qui a été désigné.")
-    return [_propose(*table, chosen, known, wanted) for table in tables]
+    proposals = [_propose(*table, chosen, known, wanted) for _, table in tables]
+    for (member, _), proposal in zip(tables, proposals, strict=True):
+        if proposal.is_complete and not proposal.new_aliases:
+            _refuse_unproven(member, layouts)
+    return proposals
+
+
+def _refuse_unproven(member: Member, layouts: list[Contract]) -> None:
+    """A file whose headers are all known and that `check` refuses all the same is refused here too, as it tells it."""
+    try:
+        choose(candidates_of(member), layouts)
+    except Refusal as refusal:
+        raise MappingError(f"{member.name} : {refusal.explanation} {refusal.remedy}") from refusal
 
 
 def _with_fields(layouts: list[Contract], wanted: Mapping[str, str]) -> list[Contract]:

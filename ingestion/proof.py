@@ -14,7 +14,7 @@ import polars as pl
 
 from ingestion.contract import Contract, Field, normalise_header
 from ingestion.nothing import find_nothing
-from ingestion.values import Setting, clean, type_column
+from ingestion.values import Setting, clean, take_known_items, type_column
 
 COMMON_HEADERS = frozenset(
     map(
@@ -43,6 +43,16 @@ STRONG = 2
 MOST_REPEATED = 0.3
 PROGRAMME_CODE = r"(?i)^SAN[-_ ]?[0-9]"
 """Services d’accompagnement numérique, as the emitter numbers them."""
+DEPARTMENT = r"^\p{L}{2}[^0-9]*$"
+"""The code of a department (DRH, Urba, Etat civil): words and no number, where ours are numbered."""
+MONEY_HEADERS = frozenset(
+    map(normalise_header, ("budget", "cout", "credits", "depenses", "exercice", "montant", "montant ht", "montant ttc"))
+)
+"""Columns of accounts: a catalogue of services has none."""
+SHORTEST_CARNET = 4
+"""Characters of a carnet’s number: C001, MGP-2021-000123; 12 is the number of anything."""
+PLAUSIBLE = {"duree_minutes": (10, 600), "nb_pass": (0, 20)}
+"""Minutes of an accompaniment, passes it takes: a duration of 3 is one of days."""
 _SETTING = Setting(extract_year=2100)
 
 
@@ -82,16 +92,19 @@ def prove(
     telling: list[str] = []
     against: list[str] = []
     is_small = len(contract.required) <= STRONG
+    if is_small:
+        named = {columns[name] for name in columns}
+        against += [h for i, h in enumerate(headers) if i not in named and normalise_header(h) in MONEY_HEADERS]
     if len(distinctive) < STRONG:
         for name, place in columns.items():
             field = contract.field(name)
             values = _values(row[place] for row in rows)
             share = _share_of_right(field, values)
             if share is not None and share >= LEAST_RIGHT:
-                telling.append(name)
-            elif (share == 0 and len(values) >= ENOUGH) or (
-                is_small and field.role == "K" and _is_repeated(field, values)
-            ):
+                # one word of an enumeration is in any list: a small layout has but that to be known by
+                if not (is_small and field.type == "enum" and values.n_unique() < STRONG):
+                    telling.append(name)
+            elif (share == 0 and len(values) >= ENOUGH) or _is_foreign(field, values, is_small=is_small):
                 against.append(name)
     is_exact = any(headers[place].strip().lower() == name in OWN_NAMES for name, place in columns.items())
     return Proof(distinctive, tuple(telling), tuple(against), len(columns), others, is_exact)
@@ -117,10 +130,35 @@ def _share_of_right(field: Field, values: pl.Series) -> float | None:
     if field.name == "code_service":
         share = _mean(values.str.contains(PROGRAMME_CODE))
         return share or None
+    if field.type == "list" and field.value_aliases:
+        return _mean(take_known_items(_national(field), values).is_not_null()) or None
     if field.type not in TELLING_TYPES:
         return None
     typed = type_column(field, values, _SETTING)
     return _mean(~typed["is_bad"] & ~typed["is_doubtful"])
+
+
+def _national(field: Field) -> Field:
+    """The field with every word of the national list: older ones and those of today."""
+    kept = {older: today for older, today in field.value_aliases.items() if today}
+    return field.model_copy(update={"value_aliases": kept | {today: today for today in kept.values()}})
+
+
+def _is_foreign(field: Field, values: pl.Series, *, is_small: bool) -> bool:
+    """Whether the values are those of another list, however few they are."""
+    if values.is_empty():
+        return False
+    if field.name == "numero_carnet":
+        return _mean(values.str.len_chars() < SHORTEST_CARNET) >= LEAST_RIGHT
+    if not is_small:
+        return False
+    if field.name in PLAUSIBLE:
+        numbers = values.cast(pl.Float64, strict=False).drop_nulls()
+        low, high = PLAUSIBLE[field.name]
+        return not numbers.is_empty() and _mean(numbers.is_between(low, high)) < 1 - LEAST_RIGHT
+    if field.role != "K":
+        return False
+    return _mean(values.str.contains(DEPARTMENT)) >= LEAST_RIGHT or _is_repeated(field, values)
 
 
 def _is_repeated(field: Field, values: pl.Series) -> bool:

@@ -81,6 +81,30 @@ def test_windows_texts_as_people_type_them(text: str) -> None:
     assert prove(data) == "cp1252"
 
 
+COMMUNES = (
+    "Évry Évry-Courcouronnes Élancourt Écouen Éragny Égly Ézanville Émerainville Besançon Alençon L’Haÿ-les-Roses "
+    "L'Haÿ-les-Roses étage pôle 1ère 2ème ÉVRY BESANÇON"
+).split()
+
+
+@pytest.mark.parametrize("word", COMMUNES)
+def test_a_commune_or_an_everyday_word_alone_proves_windows(word: str) -> None:
+    """Read as Windows-1252 if its words prove it (exports §2): one line, one word that is known, is enough."""
+    text = f"a;b\nx;{word}\n"
+    assert decode(text.encode("cp1252")).data.decode() == text
+
+
+@pytest.mark.parametrize("code_page", ["cp850", "cp437", "mac_roman"])
+@pytest.mark.parametrize("word", COMMUNES)
+def test_the_same_word_in_another_code_page_is_never_read_wrong(word: str, code_page: str) -> None:
+    """None is guessed: read as itself or refused (wrong = 0)."""
+    data = f"a;b\nx;{word}\n".encode(code_page, errors="ignore")
+    try:
+        assert decode(data).data.decode() == data.decode(code_page)
+    except Refusal as refusal:
+        assert refusal.reason == "unreadable"
+
+
 ENDS = [b"\x1a", b"\x00", b"\x00" * 512, b"\r\n\x1a", b"\x1a\r\n", b"\x1a" * 128, b"\x1a\x00\x00"]
 WIDE = {"utf-16": "utf-16-le", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be"}
 

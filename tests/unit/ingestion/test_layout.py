@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.mapping import propose
+from ingestion.mapping import MappingError, propose
 from ingestion.refusal import Refusal
 from tests.unit.ingestion.kit import ROWS, read, write_csv
 
@@ -26,6 +26,15 @@ OTHER_LISTS = {
     "2;01/02/2022;Recette;Dons;1\n3;02/02/2022;Dépense;Achats;5\n",
     "ledger with technical words": "N° écriture;Date écriture;Nature;Catégorie;Montant HT;Montant TTC;Référence\n"
     "1;01/02/2022;D;6;10;12;a\n2;01/02/2022;R;7;10;12;b\n3;01/02/2022;R;7;10;12;c\n",
+    "departments under technical words": "code_service;libelle\nDRH;Ressources humaines\n",
+    "budget of departments": "code_service;libelle;budget;exercice\nDRH;Ressources humaines;1000;2023\n",
+    "transport passes": "Service;Libellé;Nombre de pass;Agent\nDRH;Pass Navigo;3;X\n",
+    "days a department takes": "Service;Libellé;Durée nominale\nUrba;Instruction;3\nEtat civil;Acte;2\n",
+    "days a numbered department takes": "Service;Libellé;Durée nominale\nU-1;Instruction;3\nE-2;Acte;2\n",
+    "amounts of a health department": "Code SAN;Libellé;Montant\nSAN 0012;Santé;1\n",
+    "one training": "Service;Libellé;Modalité\nFOR-1;Excel;collectif\n",
+    "trainings of one kind": "Service;Libellé;Modalité\nFOR-1;Excel;collectif\nFOR-2;Word;collectif\n",
+    "another prescription": "Prescription;Carnet;Date de remise;INSEE;Etat\nR1;12;03/12/2021;75056;validée\n",
     "structures of social inclusion": "id,siret,nom,commune,code_postal,code_insee,adresse,longitude,latitude,"
     "typologie,telephone,courriel,site_web,presentation_resume,presentation_detail,date_maj,structure_parente,thematiques,rna\n"
     "s-1,x,CCAS,Lyon,69000,69123,1 rue A,1,2,CCAS,,,,,,2022-01-01,,aide,W1\n"
@@ -59,6 +68,10 @@ CATALOGUES = [
     "Service;Intitulé\nSAN-01;Naviguer\nSAN-02;Écrire\n",
     "SAN;Libellé\nX;Naviguer\n",
     "code_service;Libellé;Remarque;Auteur;Vu le\nA;un;;;\n",
+    "code_service;libelle\nSAN-01;Naviguer\n",
+    "Service;Libellé;Modalité\nSAN-01;Naviguer;collectif\n",
+    "Service;Libellé;Durée nominale\nSAN-01;Naviguer;90\nSAN-02;Écrire;60\n",
+    "Code SAN;Libellé;Nombre de pass;Montant\nSAN-01;Naviguer;1;10\n",
 ]
 
 
@@ -79,6 +92,40 @@ def test_common_headers_with_the_values_of_the_export_are_the_export() -> None:
     """A budget under the words of a ledger: natures and categories are ours."""
     lines = "\n".join(f"{n};15/03/2021;mandatement;valeur_faciale;10,00" for n in range(5))
     assert read(f"Écriture;Date comptable;Nature;Catégorie;TTC\n{lines}\n").contract.layout == "budget"
+
+
+NATIONAL = (
+    "Identifiant;SIRET;Nom;Ville;CP;Adresse;Mis à jour le;Services;Typologie\n"
+    "L-1;21940080900014;Médiathèque;Vincennes;94300;1 rue A;02/06/2022;"
+    "Accès internet et matériel informatique|Aide aux démarches administratives;BIB\n"
+)
+
+
+@pytest.mark.parametrize("more", ["", "L-2;21940080900015;Espace;Vincennes;94300;2 rue A;02/06/2022;;BIB\n"])
+def test_a_directory_under_common_words_is_known_by_the_national_lists(more: str) -> None:
+    """Where values can tell, they decide: services of the national standard are those of lieux de médiation."""
+    assert read(NATIONAL + more).contract.layout == "lieux"
+    with pytest.raises(Refusal, match="bien des listes"):
+        read(
+            (NATIONAL + more).replace(
+                "Accès internet et matériel informatique|Aide aux démarches administratives", "Voirie"
+            )
+        )
+
+
+def test_a_prescription_under_common_words_is_known_by_its_carnet() -> None:
+    """A carnet has a long number: a short one is a number of anything."""
+    text = "Prescription;Carnet;Date de remise;INSEE;Etat\nR1;MGP-2021-000123;03/12/2021;75056;validée\n"
+    assert read(text).contract.layout == "prescriptions"
+
+
+@pytest.mark.parametrize("name", ["mandats of a finance department", "departments under technical words"])
+def test_map_refuses_what_check_refuses(tmp_path: Path, name: str) -> None:
+    """Every header is known, and the file would still be refused: map says that, not « rien à enregistrer »."""
+    path = tmp_path / "x_2022-12-31.csv"
+    path.write_text(OTHER_LISTS[name], encoding="utf-8")
+    with pytest.raises(MappingError, match="bien des listes"):
+        propose([path])
 
 
 DIRECTORIES = {
