@@ -46,8 +46,9 @@ PROGRAMME_CODE = r"(?i)^SAN[-_ ]?[0-9]"
 DEPARTMENT = r"^\p{L}{2}[^0-9]*$"
 """The code of a department (DRH, Urba, Etat civil): words and no number, where ours are numbered."""
 MONEY_HEADERS = frozenset(
-    map(normalise_header, ("budget", "cout", "credits", "depenses", "exercice", "montant", "montant ht", "montant ttc"))
-)
+    ("budget", "compte", "cout", "credits", "depenses", "exercice", "imputation", "mandat", "montant", "montantht",
+     "montantttc")
+)  # fmt: skip
 """Columns of accounts: a catalogue of services has none."""
 SHORTEST_CARNET = 4
 """Characters of a carnet’s number: C001, MGP-2021-000123; 12 is the number of anything."""
@@ -79,7 +80,9 @@ class Proof:
             return True
         is_among_few = self.columns * (2 if self.is_exact else 1) > self.others
         is_named = bool(self.distinctive) and is_among_few and not self.against
-        return is_named or len(self.telling) > len(self.against)
+        # the contract's own spelling is no word of another list: it counts as a value does
+        speaking = {*self.telling, *self.distinctive} if self.is_exact else self.telling
+        return is_named or (bool(self.telling) and len(speaking) > len(self.against))
 
 
 def prove(

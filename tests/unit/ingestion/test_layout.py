@@ -69,6 +69,7 @@ CATALOGUES = [
     "SAN;Libellé\nX;Naviguer\n",
     "code_service;Libellé;Remarque;Auteur;Vu le\nA;un;;;\n",
     "code_service;libelle\nSAN-01;Naviguer\n",
+    "code_service;libelle;modalite\nNAV;Naviguer;collectif\nMAIL;Écrire;individuel\n",
     "Service;Libellé;Modalité\nSAN-01;Naviguer;collectif\n",
     "Service;Libellé;Durée nominale\nSAN-01;Naviguer;90\nSAN-02;Écrire;60\n",
     "Code SAN;Libellé;Nombre de pass;Montant\nSAN-01;Naviguer;1;10\n",
