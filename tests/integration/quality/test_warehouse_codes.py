@@ -42,6 +42,8 @@ IDENTITIES = {
     "(select max(payment_id) from core.fct_counter_payment)",
     "PN-323": "insert into marts.mandate_receivable by name select lieu_siret, 'essai' as reimbursement_reference, "
     "1 as amount_eur, 2 as recovered_eur, -1 as open_eur from core.dim_lieu limit 1",
+    "PN-325": "update proof.contribution set passes = passes + 1 where event = 'use' and rowid = "
+    "(select min(rowid) from proof.contribution where event = 'use')",
     "PN-324": "insert into core.fct_recovery by name select 'essai' as entry_id, 'essai' as reimbursement_reference, "
     "1 as amount_eur",
 }
