@@ -14,12 +14,11 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from ingestion import limits
+from ingestion.archive_errors import DAMAGED_ARCHIVE
 from ingestion.sheet_cells import Limits, SheetTooLarge, SheetTooWide, read_rows
 from ingestion.sheet_package import BrokenWorkbook, NotAWorkbook, Package
 
@@ -31,8 +30,7 @@ ERRORS = {
     MemoryError: "memory",
     RecursionError: "broken",
 }
-_BROKEN = (BrokenWorkbook, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
-           NotImplementedError, KeyError, OverflowError)  # fmt: skip
+_BROKEN = (BrokenWorkbook, *DAMAGED_ARCHIVE, KeyError, OverflowError)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -11,13 +11,13 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
 from ingestion import limits
+from ingestion.archive_errors import DAMAGED_ARCHIVE
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
 from ingestion.refusal import Refusal, too_large, unreadable
 
@@ -25,8 +25,6 @@ READ_BYTES = 4 * 1024**2
 IGNORED_PREFIXES = (".", "~$")
 IGNORED_SUFFIXES = (".part", ".tmp", ".filepart")
 SIDECAR_SUFFIX = ".sha256"
-# What zipfile and gzip raise on a broken file. NotImplementedError: zipfile's, for a compression it cannot undo.
-_BROKEN_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 _SUM = r"(?P<sum>[0-9a-fA-F]{64})"
 _SUM_FORMS = tuple(
     re.compile(form)
@@ -162,7 +160,7 @@ def _gunzip(data: bytes) -> bytes:
                 total += len(chunk)
                 _refuse_bomb(total, len(data), limits.MAX_FILE_BYTES)
         return gzip.decompress(data)
-    except _BROKEN_ERRORS as error:
+    except DAMAGED_ARCHIVE as error:
         raise unreadable("Le fichier compressé (.gz) est abîmé ou incomplet.", _REDO) from error
     except MemoryError as error:
         raise too_large() from error
@@ -178,7 +176,7 @@ def _is_workbook(data: bytes) -> bool:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
         other = name_zip(archive, names)
-    except _BROKEN_ERRORS:
+    except DAMAGED_ARCHIVE:
         return False
     if other is not None:
         raise other.refuse()
@@ -206,7 +204,7 @@ def _check_archive(data: bytes) -> zipfile.ZipFile:
                     total += len(chunk)
                     _refuse_bomb(size, info.compress_size, limits.MAX_FILE_BYTES)
                     _refuse_bomb(total, len(data), limits.MAX_ARCHIVE_BYTES)
-    except _BROKEN_ERRORS as error:
+    except DAMAGED_ARCHIVE as error:
         raise unreadable("L’archive ZIP est abîmée ou incomplète.", _REDO) from error
     if not _members(archive):
         raise unreadable("L’archive ne contient aucun fichier.", _REDO)

@@ -5,6 +5,27 @@ from __future__ import annotations
 from data_quality.expectations import LineCheck
 from data_quality.profiles import IS_REPLACED
 
+
+def _issues(said: str, where: str, value: str = "count(*)", also: str = "", having: str = "true") -> str:
+    """Profile: one row a loaded file and column (and `also`) whose issues hold `where`; `said` follows their number.
+
+    A file that a later delivery takes the place of is left out.
+    """
+    return f"""
+        select
+            issue.file_id as source_file_id,
+            {value} as value,
+            '« ' || min(issue.file_name) || ' », colonne ' || issue.column_name || ' : ' || fr_int(count(*))
+            || {said} as detail
+        from quality.field_issue as issue
+        inner join quality.delivered_file as file
+            on issue.file_id = file.file_id and file.outcome = 'loaded'
+        where {where} and not {IS_REPLACED}
+        group by issue.file_id, issue.column_name{also}
+        having {having}
+    """
+
+
 CHECKS = [
     LineCheck(
         code="PN-408",
@@ -36,19 +57,12 @@ CHECKS = [
         unit="colonne",
         kind="share",
         maximum=0.05,
-        profile=f"""
-            select
-                issue.file_id as source_file_id,
-                count(*) / max(file.lines_accepted) as value,
-                '« ' || min(issue.file_name) || ' », colonne ' || issue.column_name || ' : ' || fr_int(count(*))
-                || ' valeurs écartées (' || fr_share(count(*) / max(file.lines_accepted)) || ')' as detail
-            from quality.field_issue as issue
-            inner join quality.delivered_file as file
-                on issue.file_id = file.file_id and file.outcome = 'loaded' and file.lines_accepted > 0
-            where issue.reason = 'invalid_value' and not {IS_REPLACED}
-            group by issue.file_id, issue.column_name
-            having count(*) >= 10
-        """,
+        profile=_issues(
+            "' valeurs écartées (' || fr_share(count(*) / max(file.lines_accepted)) || ')'",
+            "issue.reason = 'invalid_value' and file.lines_accepted > 0",
+            value="count(*) / max(file.lines_accepted)",
+            having="count(*) >= 10",
+        ),
     ),
     LineCheck(
         code="PN-411",
@@ -70,5 +84,36 @@ CHECKS = [
             where reason = 'invalid_check_digits'
             group by file_id, column_name
         """,
+    ),
+    LineCheck(
+        code="PN-153",
+        table_name="field_issue",
+        owner="#APTIC",
+        sentence="Aucune livraison ne contient d'erreur d'Excel, de formule non calculée ni de texte abîmé.",
+        expected="aucun champ en erreur, non calculé ou lu dans un mauvais encodage",
+        why="Le fichier est passé par un logiciel qui l'a abîmé : ce qui se voit n'est souvent qu'une partie.",
+        mend="Refaites l'export en UTF-8 depuis l'outil d'origine, sans le rouvrir dans un tableur.",
+        unit="colonne",
+        profile=_issues(
+            """case issue.reason
+                when 'error_cell' then ' fois « erreur d''Excel »'
+                when 'uncalculated_formula' then ' fois « formule non calculée »'
+                else ' fois « texte abîmé »'
+            end""",
+            "issue.reason in ('error_cell', 'uncalculated_formula', 'damaged_text')",
+            also=", issue.reason",
+        ),
+    ),
+    LineCheck(
+        code="PN-154",
+        table_name="field_issue",
+        owner="#APTIC",
+        sentence="Aucune colonne d'une livraison n'est remplie de mots qui veulent dire « rien ».",
+        expected="moins de 10 mots qui veulent dire « rien » par fichier et colonne",
+        why="Lus comme des vides, ils ne faussent plus rien ; l'export qui les écrit peut en changer sans prévenir.",
+        mend="Réglez l'export pour qu'une valeur absente soit laissée vide.",
+        unit="colonne",
+        maximum=9,
+        profile=_issues("' mots lus comme des vides'", "issue.reason = 'null_word'"),
     ),
 ]
