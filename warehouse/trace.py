@@ -67,7 +67,7 @@ class Measure:
         """SQL of the lines behind it, one row per (file, line, territory, day), with what each contributes."""
         return f"""
             select source_file_id, source_line, territory_code, event_on as happened_on,
-                   sum({self._contributed}){self._share} as contribution
+                   sum({self.column}){self._share} as contribution
             from proof.contribution
             where {self._condition}
             group by all
@@ -81,10 +81,6 @@ class Measure:
         return str(_MINUTES_PER_HOUR) if self.unit == "heure" else "1"
 
     @property
-    def _contributed(self) -> str:
-        return "1" if self.column == "lines" else self.column
-
-    @property
     def _condition(self) -> str:
         named = ", ".join(f"'{nature}'" for nature in self.natures)
         return f"event = '{self.event}'" + (f" and nature in ({named})" if named else "")
@@ -94,7 +90,7 @@ class Measure:
         """A ceiling is no sum: each line has its part of what is published, as it has of the sum."""
         if self.rule != "capped":
             return ""
-        total = f"(select sum({self._contributed}) from proof.contribution where {self._condition})"
+        total = f"(select sum({self.column}) from proof.contribution where {self._condition})"
         published = f"(select value from marts.programme_progress where indicator = '{self.code}')"
         return f" * {published} / nullif({total}, 0)"
 

@@ -20,7 +20,6 @@ summed as (
         {%- for column, expression in cuts.items() %}
         {{ expression }} as {{ column }},
         {%- endfor %}
-        count(*) as lines,
         {%- for column in measured_columns() %}
         sum(contribution.{{ column }}) as {{ column }},
         {%- endfor %}
@@ -37,7 +36,6 @@ select
     summed.{{ column }},
     {%- endfor %}
     sum(case measure.measure
-        when 'lines' then cast(summed.lines as decimal(18, 2))
         {%- for column in measured_columns() %}
         when '{{ column }}' then cast(summed.{{ column }} as decimal(18, 2))
         {%- endfor %}
@@ -50,10 +48,10 @@ inner join measure
 group by all
 {%- endmacro %}
 
-{# The columns of proof.contribution that a measure may sum; `lines` counts the contributions themselves. #}
+{# The columns of proof.contribution that a measure may sum; `events` is how many times the event happened. #}
 {% macro measured_columns() -%}
     {{ return([
-        'passes', 'face_value_eur', 'amount_eur', 'minutes', 'people', 'territories', 'lieux', 'passes_with_anomaly',
+        'events', 'passes', 'face_value_eur', 'amount_eur', 'minutes', 'people', 'territories', 'lieux', 'passes_with_anomaly',
         'numerator',
     ]) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- What each delivered line brings to each figure. Every additive figure is a sum over this table; the rule of an event
 -- is in its own step (int_event_*), and nowhere else. A line may cause an event several times (an export of one row a
--- transaction uses several passes in a line): it stays one row here.
+-- transaction uses several passes in a line): it stays one row here, and `events` says how many times.
 with event as (
     select * from {{ ref('int_event_carnet') }}
     union all by name
@@ -21,6 +21,7 @@ select
     event.account_code,
     event.lieu_siret,
     coalesce(event.ami, territory.ami) as ami,
+    cast(count(*) as integer) as events,
     cast(sum(event.passes) as integer) as passes,
     cast(sum(event.face_value_eur) as decimal(18, 2)) as face_value_eur,
     cast(sum(event.amount_eur) as decimal(18, 2)) as amount_eur,
