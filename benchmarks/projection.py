@@ -21,8 +21,8 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingestion.intake import Folders, ingest
-from ingestion.simulate import simulate
 from programme.config import load_programme
+from simulation.simulate import simulate
 from warehouse.candidate import Candidate, prepare
 from warehouse.settings import Home
 from warehouse.transform import build_models

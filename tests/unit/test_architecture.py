@@ -11,11 +11,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = {"programme", "ingestion", "data_quality", "warehouse", "reporting", "dashboards", "orchestration"}
+ROOMS = {
+    "programme",
+    "ingestion",
+    "simulation",
+    "data_quality",
+    "warehouse",
+    "reporting",
+    "dashboards",
+    "orchestration",
+}
 # What each room may import of the others. Whoever is not named here may import everything (orchestration).
 MAY_IMPORT = {
     "programme": set(),
     "ingestion": {"programme"},
+    "simulation": {"programme"},
     "data_quality": {"programme"},
     "warehouse": {"programme", "ingestion", "data_quality"},
     "reporting": {"warehouse", "programme"},

@@ -14,8 +14,8 @@ import pytest
 
 from ingestion.intake import Folders, ingest
 from ingestion.secret import load_secret
-from ingestion.simulate import simulate
 from programme.config import load_programme
+from simulation.simulate import simulate
 from warehouse.candidate import Candidate, prepare
 from warehouse.fingerprint import fingerprint_tables
 from warehouse.settings import Home

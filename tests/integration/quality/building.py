@@ -20,8 +20,8 @@ from data_quality.gate import run_checks
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult
 from ingestion.intake import Folders, ingest
-from ingestion.simulate import simulate
 from programme.config import load_programme
+from simulation.simulate import simulate
 from warehouse.candidate import Candidate, prepare
 from warehouse.settings import Home
 from warehouse.transform import build_models

@@ -14,8 +14,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.render import CLEAN, render_csv, render_zip
-from ingestion.simulation.summary import FileSummary
+from simulation.render import CLEAN, render_csv, render_zip
+from simulation.summary import FileSummary
 
 FUTURE = date(2099, 12, 31)
 HOSTILE_TEXTS = (

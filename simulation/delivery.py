@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from ingestion.simulation import dirt, hostile
-from ingestion.simulation.extracts import MONTHLY, Extract
-from ingestion.simulation.render import CLEAN, STANDARD, Style, render, render_csv, render_zip
-from ingestion.simulation.summary import FileSummary, Summary
+from simulation import dirt, hostile
+from simulation.extracts import MONTHLY, Extract
+from simulation.render import CLEAN, STANDARD, Style, render, render_csv, render_zip
+from simulation.summary import FileSummary, Summary
 
 _CUMULATIVE_MONTH = 14
 _CUMULATIVE = {"emissions": "numero_carnet", "prescriptions": "id_prescription"}

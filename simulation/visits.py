@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.carnets import NEVER, Carnets
-from ingestion.simulation.structures import Structures
-from ingestion.simulation.working_days import WorkingDays, month_index
+from simulation.carnets import NEVER, Carnets
+from simulation.structures import Structures
+from simulation.working_days import WorkingDays, month_index
 
 _MAX_SESSIONS = 10
 _PASSES_SHARE = (0.30, 0.38, 0.20, 0.12)

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.render import Style
+from simulation.render import Style
 
 _LARGEST_SHEET = 12_000
 STYLES: tuple[Style, ...] = (

@@ -1,7 +1,7 @@
 """Realistic deliveries, invented: the door to the simulator (`passnum simulate`).
 
 Lives here: checking what is asked, the order of the work, the account of the facts. Does not live here: how a
-programme is drawn and written (the package `ingestion.simulation`; start with its docstring).
+programme is drawn and written (the package `simulation`; start with its docstring).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from ingestion.simulation.carnets import first_month
-from ingestion.simulation.delivery import DirtyDelivery, Writer, deliver_clean
-from ingestion.simulation.dirt import PERSONAL_MARKERS
-from ingestion.simulation.extracts import Facts, list_extracts
-from ingestion.simulation.facts import draw_facts
-from ingestion.simulation.summary import FileSummary, SimulationError, Summary
-from ingestion.simulation.working_days import EPOCH, month_last_day
 from programme.config import Programme
+from simulation.carnets import first_month
+from simulation.delivery import DirtyDelivery, Writer, deliver_clean
+from simulation.dirt import PERSONAL_MARKERS
+from simulation.extracts import Facts, list_extracts
+from simulation.facts import draw_facts
+from simulation.summary import FileSummary, SimulationError, Summary
+from simulation.working_days import EPOCH, month_last_day
 
 __all__ = ["Dirt", "FileSummary", "SimulationError", "Summary", "simulate"]
 

@@ -2,5 +2,5 @@
 
 Read in this order: structures (who), carnets (issuance), prescriptions, visits (redemption), budget: the facts;
 extracts (facts → monthly tables of text); render, dirt, hostile (tables → files). The door is
-`ingestion.simulate`. No rule of the programme lives here: the warehouse computes, this only invents.
+`simulation.simulate`. No rule of the programme lives here: the warehouse computes, this only invents.
 """

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.budget import book
-from ingestion.simulation.carnets import issue_carnets, plan_lots
-from ingestion.simulation.extracts import Facts
-from ingestion.simulation.prescriptions import prescribe
-from ingestion.simulation.structures import make_structures
-from ingestion.simulation.visits import attend, redeem
-from ingestion.simulation.working_days import WorkingDays, day_number, month_end
 from programme.config import Programme
+from simulation.budget import book
+from simulation.carnets import issue_carnets, plan_lots
+from simulation.extracts import Facts
+from simulation.prescriptions import prescribe
+from simulation.structures import make_structures
+from simulation.visits import attend, redeem
+from simulation.working_days import WorkingDays, day_number, month_end
 
 
 def draw_facts(programme: Programme, carnets: int, seed: int) -> Facts:

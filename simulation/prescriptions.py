@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.carnets import NEVER, Carnets
-from ingestion.simulation.working_days import month_index
+from simulation.carnets import NEVER, Carnets
+from simulation.working_days import month_index
 
 _SITUATIONS = (
     "demandeur_emploi", "retraite", "sans_activite", "en_emploi", "etudiant", "autre", "non_communique",

@@ -10,10 +10,10 @@ from datetime import date
 
 import numpy as np
 
-from ingestion.simulation.structures import Structures
-from ingestion.simulation.working_days import WorkingDays, day_number, month_index
 from programme.config import Programme
 from programme.models import add_months
+from simulation.structures import Structures
+from simulation.working_days import WorkingDays, day_number, month_index
 
 FACE_VALUE_EUR = 10
 NEVER = 10**6

@@ -13,11 +13,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.carnets import FACE_VALUE_EUR, NEVER, PASS_DIGITS, Carnets, first_month
-from ingestion.simulation.structures import Structures
-from ingestion.simulation.visits import Visits
-from ingestion.simulation.working_days import day_number, month_index, month_last_day
 from programme.config import Programme
+from simulation.carnets import FACE_VALUE_EUR, NEVER, PASS_DIGITS, Carnets, first_month
+from simulation.structures import Structures
+from simulation.visits import Visits
+from simulation.working_days import day_number, month_index, month_last_day
 
 Render = Callable[["Facts", pl.DataFrame, bool], pl.DataFrame]
 MONTHLY = ("emissions", "prescriptions", "utilisations")

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.carnets import FACE_VALUE_EUR, Carnets, Lot
-from ingestion.simulation.working_days import WorkingDays, day_number
 from programme.config import Programme
 from programme.models import add_months
+from simulation.carnets import FACE_VALUE_EUR, Carnets, Lot
+from simulation.working_days import WorkingDays, day_number
 
 _ISSUING_FEE = 0.035
 _MANDATE_FEE = 0.012

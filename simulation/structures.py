@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from ingestion.simulation.working_days import day_number, month_end
 from programme.config import Programme
+from simulation.working_days import day_number, month_end
 
 #: type, name, preposition kept with it, share of the territories that have one, weight in the stock.
 _PRESCRIBERS = (
