@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ingestion.intake import Folders, ingest
 from programme.config import load_programme
 from simulation.simulate import simulate
-from warehouse.candidate import Candidate, prepare
+from warehouse.build.candidate import Candidate, prepare
+from warehouse.build.transform import build_models
 from warehouse.settings import Home
-from warehouse.transform import build_models
 
 CARNETS = 3_000
 #: The carnets of the programme that the settings describe.

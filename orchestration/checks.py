@@ -20,11 +20,11 @@ from data_quality.results import CheckResult
 from orchestration.apart import Do, here
 from orchestration.telling import SUITES, advance
 from programme.config import Programme
-from warehouse import history
-from warehouse.candidate import Candidate, is_demo
-from warehouse.fingerprint import combine, fingerprint_tables
-from warehouse.identity import Identity
-from warehouse.publish import attempt
+from warehouse.build import history
+from warehouse.build.candidate import Candidate, is_demo
+from warehouse.build.fingerprint import combine, fingerprint_tables
+from warehouse.build.identity import Identity
+from warehouse.build.publish import attempt
 from warehouse.settings import Home
 
 DBT_RESULTS = "dbt_checks.json"

@@ -1,6 +1,6 @@
 """The dbt models as Dagster assets, their data tests as asset checks, run in process on the candidate.
 
-Does not live here: the models (dbt_project/), how dbt is called (warehouse/transform.py), the step (steps.py).
+Does not live here: the models (dbt_project/), how dbt is called (warehouse/build/transform.py), the step (steps.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from orchestration.dagster_events import dbt_outcome, model_metadata
 from orchestration.dagster_log import told_in
 from orchestration.deciding import decide, end_without_building
 from orchestration.settings import RunSettings
-from warehouse import transform
+from warehouse.build import transform
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 

@@ -28,8 +28,8 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
     from reporting.files.table import MappingError
     from reporting.mandate import export as mandate
     from reporting.open_data import export as open_data
-    from warehouse.published import current_version
-    from warehouse.version_settings import VersionTooOld
+    from warehouse.published.version_settings import VersionTooOld
+    from warehouse.published.versions import current_version
 
     home, programme = settings.home(), settings.programme()
     version = current_version(home)

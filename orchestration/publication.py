@@ -1,6 +1,6 @@
 """The publication as a Dagster asset: the candidate that passed the gate becomes the version readers see.
 
-Does not live here: the step (steps.py), the atomic swap (warehouse/publish.py), the verdict (quality.py).
+Does not live here: the step (steps.py), the atomic swap (warehouse/build/publish.py), the verdict (quality.py).
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from orchestration import steps
 from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
-from warehouse.candidate import Candidate
-from warehouse.publish import UnfinishedPublication
+from warehouse.build.candidate import Candidate
+from warehouse.build.publish import UnfinishedPublication
 
 
 @dg.asset(

@@ -15,7 +15,7 @@ from orchestration.dagster_events import (
 from orchestration.dagster_log import told_in
 from orchestration.dbt import warehouse_models
 from orchestration.settings import RunSettings
-from warehouse.candidate import Candidate
+from warehouse.build.candidate import Candidate
 
 CODES = {check.code for check in all_checks()}
 

@@ -21,11 +21,11 @@ from reporting.quality.report import QualityReport, make_report
 from reporting.quality.sources import Sources, explained, of_refused_build, read_published, without_accepted
 from reporting.quality.store import read_records
 from reporting.quality.wording import GUARDED_COLUMNS, FieldGuide
-from warehouse import history
+from warehouse.build import history
 from warehouse.mends import mends
-from warehouse.published import NothingPublished, current_path
+from warehouse.published.version_settings import settings_of_home
+from warehouse.published.versions import NothingPublished, current_path
 from warehouse.settings import Home
-from warehouse.version_settings import settings_of_home
 
 
 def read_sources(home: Home) -> Sources:

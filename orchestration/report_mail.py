@@ -18,11 +18,11 @@ from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Entry, Ledger, Letter, send_letters
 from reporting.quality.report import QualityReport
 from reporting.quality.store import ledger_path, one_at_a_time
-from warehouse import history
-from warehouse.freshness import Freshness
-from warehouse.published import current_version
+from warehouse.build import history
+from warehouse.published.freshness import Freshness
+from warehouse.published.version_settings import settings_of_home
+from warehouse.published.versions import current_version
 from warehouse.settings import Home
-from warehouse.version_settings import settings_of_home
 
 Tell = Callable[[str], None]
 

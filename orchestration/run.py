@@ -22,7 +22,7 @@ from ingestion.locking import HomeIsBusy, home_lock
 from ingestion.system_errors import explain_error
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
-from warehouse.published import as_of_path, current_path
+from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from orchestration import steps
     from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
-    from warehouse import transform
-    from warehouse.candidate import remove_left_overs
-    from warehouse.publish import UnfinishedPublication
+    from warehouse.build import transform
+    from warehouse.build.candidate import remove_left_overs
+    from warehouse.build.publish import UnfinishedPublication
 
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.

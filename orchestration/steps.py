@@ -26,11 +26,11 @@ from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
 from programme.clock import today_in_paris
 from programme.french import count, day, integer
-from warehouse import history
+from warehouse.build import history
 
 if TYPE_CHECKING:
-    from warehouse.candidate import Candidate
-    from warehouse.transform import NodeResult
+    from warehouse.build.candidate import Candidate
+    from warehouse.build.transform import NodeResult
 
 LOCK_WAIT_SECONDS = 600.0
 _OUTCOMES = {
@@ -85,8 +85,8 @@ def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Buil
     `do`: where dbt works.
     """
     from orchestration import checks
-    from warehouse import transform
-    from warehouse.candidate import prepare
+    from warehouse.build import transform
+    from warehouse.build.candidate import prepare
 
     tell(f"Une version est à construire : {decision.why}.")
     tell_an_empty_build(plan)
@@ -133,8 +133,8 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
     What follows the publication is tried whole, and told. Raises PublicationError where nothing was published.
     """
     from orchestration import checks
-    from warehouse.publish import UnfinishedPublication, publish, publish_beside
-    from warehouse.published import current_path
+    from warehouse.build.publish import UnfinishedPublication, publish, publish_beside
+    from warehouse.published.versions import current_path
 
     begin(PUBLISHING)
     home = plan.home
@@ -206,7 +206,7 @@ def _readable_version(plan: RunPlan) -> Path | None:
     """The published version that the candidate is compared with; one that cannot be read is told, and passed over."""
     import duckdb
 
-    from warehouse.published import current_path, read_version
+    from warehouse.published.versions import current_path, read_version
 
     path = current_path(plan.home)
     try:

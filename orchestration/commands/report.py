@@ -40,7 +40,7 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
     from reporting.quality.view import make_view
-    from warehouse.published import NothingPublished
+    from warehouse.published.versions import NothingPublished
     from warehouse.settings import Home
 
     place = Home.at(home)

@@ -24,7 +24,7 @@ from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
 from reporting.files.table import Table
 from reporting.files.tabular import csv_bytes, schema_of
-from warehouse.published import Version
+from warehouse.published.versions import Version
 from warehouse.safe_cells import neutralise_column
 from warehouse.settings import Home
 

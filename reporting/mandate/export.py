@@ -38,9 +38,9 @@ from reporting.mandate.closing import (
 from reporting.mandate.document import write_pdf
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
-from warehouse.published import Version
+from warehouse.published.version_settings import settings_of
+from warehouse.published.versions import Version
 from warehouse.settings import Home
-from warehouse.version_settings import settings_of
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from reporting.files.editions import MANIFEST, Edition, deliver, editions, freez
 from reporting.files.table import Table
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.open_data.lieux import Directory, read_directory
-from warehouse.published import Version
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 COLUMNS = Path(__file__).with_name("columns.yaml")

@@ -29,8 +29,8 @@ from reporting.quality.wording import (
     advise_on_line,
     dataset_title,
 )
-from warehouse.freshness import Freshness
 from warehouse.mends import mend_of
+from warehouse.published.freshness import Freshness
 
 #: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
 Verdict = Literal["conforme", "rien à corriger", "à surveiller", "bloquant"]

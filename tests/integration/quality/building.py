@@ -22,9 +22,9 @@ from data_quality.results import CheckResult
 from ingestion.intake import Folders, ingest
 from programme.config import load_programme
 from simulation.simulate import simulate
-from warehouse.candidate import Candidate, prepare
+from warehouse.build.candidate import Candidate, prepare
+from warehouse.build.transform import build_models
 from warehouse.settings import Home
-from warehouse.transform import build_models
 
 SECRET = b"a secret for tests, long enough to be one"
 TODAY = date(2024, 6, 30)

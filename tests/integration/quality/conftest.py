@@ -13,7 +13,7 @@ from tests.integration.quality.building import build, build_candidate, judge, si
 from tests.integration.quality.defects import ROAD
 from tests.integration.quality.planting import EXTRACT, Planter
 from tests.once import made_once
-from warehouse.candidate import Candidate
+from warehouse.build.candidate import Candidate
 from warehouse.settings import Home
 
 

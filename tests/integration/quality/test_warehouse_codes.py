@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.candidate import Candidate
-from warehouse.transform import project_manifest, run_data_tests, run_unit_tests, to_check_results
+from warehouse.build.candidate import Candidate
+from warehouse.build.transform import project_manifest, run_data_tests, run_unit_tests, to_check_results
 
 #: Identity → the damage: a line, an hour, an euro, a person or a pass that is in one table and not in the other.
 IDENTITIES = {

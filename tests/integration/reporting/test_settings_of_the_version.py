@@ -26,7 +26,7 @@ from reporting.figures.period import parse_period
 from reporting.figures.publication import prepare
 from reporting.figures.summary import summary
 from tests.once import copy_home
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import ROOT, Home
 
 PERIOD = "2022-T4"

@@ -17,7 +17,7 @@ from reporting.figures.period import parse_period
 from reporting.figures.publication import prepare
 from reporting.figures.stock import lapsing, usable
 from reporting.suppression import Mask
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 

@@ -32,8 +32,8 @@ from programme.french import instant_long
 from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home
-from warehouse import history, identity, transform
-from warehouse.published import read_version
+from warehouse.build import history, identity, transform
+from warehouse.published.versions import read_version
 from warehouse.settings import DBT_PROJECT, Home
 
 ROOT = Path(__file__).parents[3]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from data_quality.results import CheckResult, Status
-from warehouse.candidate import Candidate
+from warehouse.build.candidate import Candidate
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
 #: Told as a node ends: nodes done, nodes in all, the node's name.

@@ -1,6 +1,6 @@
 """The data dictionary of the published tables, rendered from dbt's manifest as one French page.
 
-`docs/dictionnaire.md` is its committed output; a test fails when the two differ. `python -m warehouse.dictionary`
+`docs/dictionnaire.md` is its committed output; a test fails when the two differ. `python -m warehouse.build.dictionary`
 writes it. Does not live here: the descriptions (dbt_project/models) and the indicators (the dbt seed).
 """
 
@@ -10,9 +10,9 @@ import csv
 from collections.abc import Iterable
 from typing import Any
 
-from warehouse import history
+from warehouse.build import history
+from warehouse.build.transform import project_manifest
 from warehouse.settings import DBT_PROJECT, ROOT
-from warehouse.transform import project_manifest
 
 DICTIONARY = ROOT / "docs" / "dictionnaire.md"
 SCHEMAS = {

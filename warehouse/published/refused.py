@@ -1,6 +1,6 @@
 """A refused build, for those who must mend it: the checks that refused it, its files, its rejected lines.
 
-Read from what is kept beside the lake (history.py) and from the lake as it is now. Never a rejected value: the lines
+Read from what is kept beside the lake and from the lake as it is now. Never a rejected value: the lines
 of an export of people would give them away. Does not live here: why a check exists (data_quality/), the report and its
 mails (reporting/quality), how it is shown (dashboards/).
 """
@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from ingestion.lake import Lake, LakeCorruption
-from warehouse import history
+from warehouse.build import history
 from warehouse.mends import mend_of, mends
 from warehouse.settings import Home
 

@@ -1,8 +1,8 @@
 """Between two published versions: which figures moved, by how much, and because of which files and lines.
 
-A figure's difference is the difference of its traced lines (warehouse/trace.py). Where a line of a later delivery
+A figure's difference is the difference of its traced lines (trace.py). Where a line of a later delivery
 took the place of an earlier one, the later line is the cause. Does not live here: choosing the versions
-(published.py), printing (orchestration/commands).
+(versions.py), printing (orchestration/commands).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.trace import columns_of, measure_of
+from warehouse.published.trace import columns_of, measure_of
 
 # Every line that a figure may come from, by the key it is the current version of.
 _CURRENT_LINES = """

@@ -14,9 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from programme.config import load_programme
-from warehouse.candidate import prepare
+from warehouse.build.candidate import prepare
+from warehouse.build.transform import build_models
 from warehouse.settings import DBT_PROJECT, QUIET_ENVIRONMENT, Home
-from warehouse.transform import build_models
 
 
 def write_site(home: Home) -> Path:

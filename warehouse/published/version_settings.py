@@ -19,8 +19,8 @@ from babel.numbers import format_decimal
 from programme.config import Programme, load_geography
 from programme.french import LOCALE, count, day, integer
 from programme.models import Territory
-from warehouse.inputs import SETTINGS
-from warehouse.published import Version, connect, current_version
+from warehouse.build.inputs import SETTINGS
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 _TERRITORIES = """

@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.system_errors import explain_error
-from warehouse.parquet import export_marts
-from warehouse.published import as_of_path, version_paths
+from warehouse.build.parquet import export_marts
+from warehouse.published.versions import as_of_path, version_paths
 from warehouse.settings import Home
 
 VERSIONS_KEPT = 10

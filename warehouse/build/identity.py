@@ -19,8 +19,8 @@ from pathlib import Path
 from ingestion.contract import contracts_folder
 from ingestion.lake import Lake
 from programme.config import Programme
+from warehouse.build.transform import project_digest
 from warehouse.settings import ROOT
-from warehouse.transform import project_digest
 
 Identity = dict[str, str]
 

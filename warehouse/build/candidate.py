@@ -20,7 +20,7 @@ import duckdb
 
 from ingestion.lake import Lake
 from programme.config import Programme
-from warehouse.inputs import write_inputs
+from warehouse.build.inputs import write_inputs
 from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"

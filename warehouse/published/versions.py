@@ -1,6 +1,6 @@
 """The published versions: which one is current, and how a reader opens it without ever being in the way.
 
-Does not live here: publishing (publish.py). Readers open the REAL path of a version: a process that reconnects
+Does not live here: publishing (build/publish.py). Readers open the REAL path of a version: a process that reconnects
 through the link while an old connection lives would get the old data.
 """
 
@@ -29,7 +29,7 @@ class Version:
     published_at: datetime
     is_demo: bool
     fingerprint: str
-    #: What it was made of (identity.py); None for a version published before identities were kept.
+    #: What it was made of (build/identity.py); None for a version published before identities were kept.
     identity: dict[str, str] | None = None
 
 
