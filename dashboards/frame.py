@@ -16,13 +16,14 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import connections, coverage, drawing, format_fr, session, tables
+from dashboards import connections, coverage, drawing, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
+from presentation import format_fr
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError

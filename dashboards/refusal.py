@@ -11,12 +11,11 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
 from dashboards.access import Rights
 from dashboards.downloads import Origin
 from dashboards.frame import offer, refused_since
 from dashboards.tables import Column, show
-from warehouse import labels
+from presentation import format_fr, labels
 from warehouse.build.history import BuildRecord
 from warehouse.published.refused import Refusal, Unreadable, read_refusal
 from warehouse.published.versions import Version

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from data_quality.nature import natures
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult, Failure
-from programme import french
+from presentation import french
 
 #: Failing units shown for one check; the table quality.check_failure holds the rest.
 SHOWN = 20

@@ -17,8 +17,8 @@ from ingestion.receipt import hash_file
 from ingestion.secret import fingerprint, load_secret
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
+from presentation.french import bind, day_long, instant_long
 from programme.clock import today_in_paris
-from programme.french import bind, day_long, instant_long
 from warehouse.build import history
 from warehouse.build.identity import Identity, identify, tell_differences
 from warehouse.published.versions import Version, as_of_path, current_path, read_version

@@ -9,8 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.settings import RunSettings
-from programme.clock import today_in_paris
-from programme.french import PARIS
+from programme.clock import PARIS, today_in_paris
 
 
 class ExportConfig(dg.Config):
@@ -22,10 +21,10 @@ class ExportConfig(dg.Config):
 @dg.op(description="Émet l'export ANCT, le bilan et les données ouvertes d'une période ; en fin d'année, le compte.")
 def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings: RunSettings) -> None:
     """Issue every document of the period and log where each one is."""
+    from presentation.table import MappingError
     from reporting.anct import export as anct
     from reporting.bilan import export as bilan
     from reporting.figures.period import PeriodError, parse_period, quarter_before
-    from reporting.files.table import MappingError
     from reporting.mandate import export as mandate
     from reporting.open_data import export as open_data
     from warehouse.published.version_settings import VersionTooOld

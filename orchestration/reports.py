@@ -9,7 +9,7 @@ from orchestration import told_reports
 from orchestration.dagster_events import PUBLISHED
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
-from programme.french import PARIS
+from programme.clock import PARIS
 
 GROUP = "reports"
 QUALITY_REPORT = dg.AssetKey(["reports", "quality"])

@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.reports import GROUP as REPORTS
 from orchestration.reports import report_refusal
-from programme.french import PARIS
+from programme.clock import PARIS
 
 job = dg.define_asset_job(
     "passnum_run",

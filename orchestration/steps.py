@@ -24,8 +24,8 @@ from orchestration.apart import Do, here
 from orchestration.deciding import Decision, files_left
 from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
+from presentation.french import count, day, integer
 from programme.clock import today_in_paris
-from programme.french import count, day, integer
 from warehouse.build import history
 
 if TYPE_CHECKING:

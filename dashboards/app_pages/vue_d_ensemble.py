@@ -8,11 +8,11 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
+from dashboards import cards, charts, coverage, filters, people, sentences
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import Column, show
-from warehouse import labels, outlook
+from presentation import format_fr, labels, outlook
 from warehouse.published import versions
 from warehouse.settings import Home
 

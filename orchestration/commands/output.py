@@ -109,7 +109,7 @@ def parse_month(value: str | None, option: str) -> date | None:
 
 def french_value(value: float | None, unit: str) -> str:
     """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
-    from programme import french
+    from presentation import french
 
     if value is None:
         return "—"

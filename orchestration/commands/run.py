@@ -149,7 +149,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     """Print the headline figures of what is published. Returns the version's name."""
     from rich.table import Table
 
-    from programme.french import day_long
+    from presentation.french import day_long
     from warehouse.published.versions import connect, current_path, find_version, read_version
 
     path = find_version(home, as_of) if as_of else current_path(home)

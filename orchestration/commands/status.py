@@ -22,7 +22,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     """Print the state of a home."""
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import list_arrivals
-    from programme.french import count, day_long, instant_long, integer
+    from presentation.french import count, day_long, instant_long, integer
     from warehouse.build import history
     from warehouse.published.versions import current_version
     from warehouse.settings import Home

@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 from filelock import FileLock
 
+from programme.clock import PARIS
 from programme.config import Programme
-from programme.french import PARIS
 from reporting.figures.period import PeriodError
 from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze

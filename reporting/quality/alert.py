@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from programme.french import count, day_long, in_paris, instant_long
+from presentation.french import count, day_long, in_paris, instant_long
 from programme.models import Programme
 from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from programme.french import count
+from presentation.french import count
 from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
 from reporting.quality.editions import Edition

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from warehouse import labels
+from presentation import labels
 
 MGP, PRESCRIBER, LIEU, APTIC = "MGP", "prescripteur", "lieu", "#APTIC"
 OWNERS = (MGP, PRESCRIBER, LIEU, APTIC)

@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "programme",
+    "presentation",
     "ingestion",
     "simulation",
     "data_quality",
@@ -24,12 +25,13 @@ ROOMS = {
 # What each room may import of the others. Whoever is not named here may import everything (orchestration).
 MAY_IMPORT = {
     "programme": set(),
+    "presentation": {"programme"},
     "ingestion": {"programme"},
     "simulation": {"programme"},
-    "data_quality": {"programme"},
-    "warehouse": {"programme", "ingestion", "data_quality"},
-    "reporting": {"warehouse", "programme"},
-    "dashboards": {"warehouse", "programme"},
+    "data_quality": {"programme", "presentation"},
+    "warehouse": {"programme", "presentation", "ingestion", "data_quality"},
+    "reporting": {"warehouse", "programme", "presentation"},
+    "dashboards": {"warehouse", "programme", "presentation"},
 }
 # Where developers' machines keep their files.
 _PLACE = re.compile(r"/(?:root|home|work)/")

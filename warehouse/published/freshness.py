@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from programme.french import count, day_long
+from presentation.french import count, day_long
 
 
 @dataclass(frozen=True)

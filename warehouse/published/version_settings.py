@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 from babel.numbers import format_decimal
 
+from presentation.french import LOCALE, count, day, integer
 from programme.config import Programme, load_geography
-from programme.french import LOCALE, count, day, integer
 from programme.models import Territory
 from warehouse.build.inputs import SETTINGS
 from warehouse.published.versions import Version, connect, current_version

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from presentation.french import count
 from programme.config import load_programme
-from programme.french import count
 from programme.models import add_months
 from reporting.bilan.quiet import exhausted, inactive, never_started
 from reporting.figures.period import parse_period

@@ -13,8 +13,8 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from reporting.files.table import WITHHELD, Column, Table
-from warehouse.safe_cells import SAFE_WORKBOOK, write_text
+from presentation.safe_cells import SAFE_WORKBOOK, write_text
+from presentation.table import WITHHELD, Column, Table
 
 NAVY, PALE, GREY, AMBER = "#10243E", "#E8EEF5", "#6B7280", "#FFF4CC"
 _FORMATS = {

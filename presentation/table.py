@@ -1,6 +1,6 @@
 """A table as it is written: columns described in a mapping file, values from a frame, withheld values marked.
 
-Lives here: reading a mapping file (YAML) and applying it. Does not live here: CSV (tabular.py), XLSX (workbook.py).
+Lives here: reading a mapping file (YAML) and applying it. Not here: CSV (reporting/files), XLSX (workbook.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
-from warehouse.safe_cells import neutralise_column
+from presentation.safe_cells import neutralise_column
 
 Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
 WITHHELD = "s"

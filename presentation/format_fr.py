@@ -1,6 +1,6 @@
 """The writing a table column, a card or a tooltip asks for by name; what a missing value reads.
 
-Does not live here: the writings themselves (programme/french.py), the labels of codes (warehouse/labels.py).
+Does not live here: the writings themselves (presentation/french.py), the labels of codes (presentation/labels.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from programme.french import (
+from presentation.french import (
     NBSP,
     Number,
     count,

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from warehouse.safe_cells import SAFE_WORKBOOK, neutralise, neutralise_column, write_text
+from presentation.safe_cells import SAFE_WORKBOOK, neutralise, neutralise_column, write_text
 
 DANGEROUS = [
     "=1+1", "+33612345678x", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1", " =HYPERLINK(\"http://x\")", "\u00a0=1", "＝1+1",

@@ -1,6 +1,6 @@
 """The one writing of numbers, days and instants for a French reader.
 
-Not here: what a column asks for by name and a missing value (unit/dashboards/test_format_fr.py).
+Not here: what a column asks for by name and a missing value (test_format_fr.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from programme import french
+from presentation import french
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The French words of the codes found in the published tables: pages, documents and mails use the same ones.
 
-A code without a word is shown as it is, never hidden. Does not live here: numbers and dates (programme/french.py), the
+A code without a word is shown as it is, never hidden. Does not live here: numbers and dates (french.py), the
 indicators' labels (marts.indicator).
 """
 

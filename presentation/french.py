@@ -2,7 +2,7 @@
 
 Through babel (fr_FR): U+202F between thousands, decimal comma, a no-break space before a unit. Lives here: the one
 writing that pages, documents, mails, checks and the command share. Lives elsewhere: the words of codes
-(warehouse/labels.py), the writing a column asks for by name (dashboards/format_fr.py).
+(presentation/labels.py), the writing a column asks for by name (presentation/format_fr.py).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from programme.clock import PARIS
+
 #: Read once: babel would look it up again for every number.
 LOCALE = Locale.parse("fr_FR")
-PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
 NBSP = "\u00a0"
 NARROW = "\u202f"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards import format_fr
+from presentation import format_fr
 
 
 @pytest.mark.parametrize(

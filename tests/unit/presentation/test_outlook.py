@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from presentation.outlook import Verdict, trust, verdict
 from programme.config import load_programme
-from warehouse.outlook import Verdict, trust, verdict
 
 PROGRAMME = load_programme()
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import polars as pl
 
+from presentation.french import NBSP, day_long, integer, month, percent
 from programme.config import Programme
-from programme.french import NBSP, day_long, integer, month, percent
 
 #: The scenario of every headline: the passes that exist, nothing more.
 HEADLINE = "sans_reemission"
