@@ -1,7 +1,7 @@
 """The results of one build as a French page that opens without a network: the Data Docs of the gate.
 
 Great Expectations' own pages ask other sites for their style and logo; this one holds everything it shows.
-Does not live here: where it is written (orchestration/checks.py), the mails to partners (reporting/).
+Does not live here: where it is written (orchestration/verdict.py), the mails to partners (reporting/).
 """
 
 from __future__ import annotations

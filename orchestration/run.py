@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Literal
 
 from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
-from ingestion.system_errors import explain_error
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
+from presentation.system_errors import explain_error
 from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
@@ -171,10 +171,10 @@ def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:
 
 def _report_refusal(plan: RunPlan) -> None:
     """Those who must mend a refused build are told at once; that they could not be is told, and changes nothing."""
-    from orchestration.told_reports import report_refusal
+    from reporting.quality.sending import tell_refusal
 
     with contextlib.suppress(Exception):  # told already, by the step itself
-        report_refusal(plan.home, lambda: plan.programme, plan.programme_folder)
+        tell_refusal(plan.home, lambda: plan.programme, plan.programme_folder, tell)
 
 
 def dagster_folder(home: Home) -> Path | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from ingestion.system_errors import explain_error
+from presentation.system_errors import explain_error
 
 if TYPE_CHECKING:
     from warehouse.settings import Home

@@ -108,7 +108,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
 
 
 def _create(home: Home) -> None:
-    from ingestion.system_errors import explain_error
+    from presentation.system_errors import explain_error
 
     try:
         home.create()

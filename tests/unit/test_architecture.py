@@ -26,7 +26,7 @@ ROOMS = {
 MAY_IMPORT = {
     "programme": set(),
     "presentation": {"programme"},
-    "ingestion": {"programme"},
+    "ingestion": {"programme", "presentation"},
     "simulation": {"programme"},
     "data_quality": {"programme", "presentation"},
     "warehouse": {"programme", "presentation", "ingestion", "data_quality"},

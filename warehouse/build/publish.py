@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.system_errors import explain_error
+from presentation.system_errors import explain_error
 from warehouse.build.parquet import export_marts
 from warehouse.published.versions import as_of_path, version_paths
 from warehouse.settings import Home

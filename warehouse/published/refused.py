@@ -17,6 +17,7 @@ import polars as pl
 from ingestion.lake import Lake, LakeCorruption
 from warehouse.build import history
 from warehouse.mends import mend_of, mends
+from warehouse.published.received import explanations
 from warehouse.settings import Home
 
 
@@ -90,9 +91,8 @@ def _published_before(home: Home, build: history.BuildRecord) -> datetime:
 
 def _lake(home: Home) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The files received, and the rejected lines without their values."""
-    lake = Lake(home.lake)
     with duckdb.connect() as con:
-        lake.open_in(con, "lake")
+        Lake(home.lake).open_in(con, "lake")
         delivered = con.execute(
             "select file_id, file_name, dataset, extract_date, received_at, outcome, lines_read, lines_rejected"
             " from lake.delivered_file"
@@ -101,7 +101,5 @@ def _lake(home: Home) -> tuple[pl.DataFrame, pl.DataFrame]:
             "select file_id, file_name, dataset, line_number, column_name, reason from lake.rejected_line"
             " order by file_name, line_number, column_name"
         ).pl()
-    told = [(one.file_id, one.file_name, one.explanation) for one in lake.other_receipts()]
-    schema = dict.fromkeys(("file_id", "file_name", "explanation"), pl.String)
-    explained = pl.DataFrame(told, schema=schema, orient="row").unique(["file_id", "file_name"], keep="last")
+    explained = explanations(home).unique(["file_id", "file_name"], keep="last")
     return delivered.join(explained, on=["file_id", "file_name"], how="left"), lines

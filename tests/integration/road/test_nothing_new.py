@@ -24,11 +24,11 @@ from orchestration.cli import app
 from orchestration.deciding import decide
 from orchestration.definitions import defs
 from orchestration.plan import RunPlan
-from orchestration.report_mail import look_for_alerts
 from orchestration.settings import RunSettings
 from orchestration.steps import take_in
 from presentation.french import instant_long
 from programme.config import PROJECT_FOLDER, load_programme
+from reporting.quality.alert import look_for_alerts
 from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home

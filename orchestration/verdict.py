@@ -1,6 +1,6 @@
 """The verdict on a candidate, and its consequences: kept in the history, refused or let through.
 
-Does not live here: the Dagster assets (quality, publication), the suites (data_quality/).
+Does not live here: the Dagster assets (assets/), the suites (data_quality/).
 """
 
 from __future__ import annotations

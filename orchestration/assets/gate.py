@@ -4,6 +4,7 @@ import dagster as dg
 
 from data_quality.registry import all_checks
 from orchestration import steps
+from orchestration.assets.models import warehouse_models
 from orchestration.dagster_events import (
     GATE,
     NO_BLOCKING,
@@ -13,7 +14,6 @@ from orchestration.dagster_events import (
     verdict_outcome,
 )
 from orchestration.dagster_log import told_in
-from orchestration.dbt import warehouse_models
 from orchestration.settings import RunSettings
 from warehouse.build.candidate import Candidate
 

@@ -1,6 +1,6 @@
 """The publication as a Dagster asset: the candidate that passed the gate becomes the version readers see.
 
-Does not live here: the step (steps.py), the atomic swap (warehouse/build/publish.py), the verdict (quality.py).
+Does not live here: the step (steps.py), the atomic swap (warehouse/build/publish.py), the verdict (gate.py).
 """
 
 from collections.abc import Iterator

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.settings import RunSettings
-from programme.clock import PARIS, today_in_paris
+from programme.clock import today_in_paris
 
 
 class ExportConfig(dg.Config):
@@ -46,19 +46,3 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
     for folder in issued:
         context.log.info(f"Émis : {folder}")
     context.add_output_metadata({"periode": period.label, "dossiers": [str(folder) for folder in issued]})
-
-
-@dg.job(executor_def=dg.in_process_executor, description="Les documents d'un trimestre, émis.")
-def quarterly_exports_job() -> None:
-    """One step: issue."""
-    issue_exports()
-
-
-quarterly_exports = dg.ScheduleDefinition(
-    name="quarterly_exports",
-    job=quarterly_exports_job,
-    cron_schedule="0 10 5 1,4,7,10 *",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Le 5 du mois qui suit chaque trimestre, à 10 h (Europe/Paris), une fois livré le dernier mois.",
-)
