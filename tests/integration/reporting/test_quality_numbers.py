@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from tests.integration.data_quality.building import take_in
 from tests.integration.golden import deliveries
-from tests.integration.quality.building import take_in
 from warehouse.published.received import find_numbers
 from warehouse.settings import Home
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.factories import write_delivery
-from tests.integration.quality.planting import Planter, french
+from tests.integration.data_quality.planting import Planter, french
 
 #: Extracts of the story: the last but one, the last, and the one that takes back what was said.
 THIN, LAST, TAKEN_BACK = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)

@@ -1,6 +1,6 @@
 """A clean simulated programme raises no alarm, at its end nor on the way: three seeds here.
 
-`python -m tests.integration.quality.building 1 20 500` does the same for twenty.
+`python -m tests.integration.data_quality.building 1 20 500` does the same for twenty.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.quality.building import alarms_of, build, find_alarms
+from tests.integration.data_quality.building import alarms_of, build, find_alarms
 from warehouse.settings import Home
 
 

@@ -1,7 +1,7 @@
 """A warehouse from deliveries, without Dagster nor publication: what the tests of the checks judge.
 
-`python -m tests.integration.quality.building SEEDS CARNETS` counts the false alarms of clean simulated programmes, at
-their end and at several month ends of their life, each compared with the one before.
+`python -m tests.integration.data_quality.building SEEDS CARNETS` counts the false alarms of clean simulated programmes,
+at their end and at several month ends of their life, each compared with the one before.
 """
 
 from __future__ import annotations

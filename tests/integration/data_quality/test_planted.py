@@ -12,9 +12,9 @@ from data_quality.context import GateContext
 from data_quality.gate import run_checks
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult
-from tests.integration.quality.building import judge
-from tests.integration.quality.defects import ROAD
-from tests.integration.quality.test_past import AGAINST_BEFORE, LIVE
+from tests.integration.data_quality.building import judge
+from tests.integration.data_quality.defects import ROAD
+from tests.integration.data_quality.test_past import AGAINST_BEFORE, LIVE
 
 #: Defects of whole files, delivered by conftest: code → words of the failing rows.
 FILES = {

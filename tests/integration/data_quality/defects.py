@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 
 from tests.factories import make_siret
-from tests.integration.quality.planting import DAY, Planter, french, weekdays
+from tests.integration.data_quality.planting import DAY, Planter, french, weekdays
 
 #: code → what is planted, and words that the failing rows must hold.
 ROAD: dict[str, tuple[Callable[[Planter], None], str]] = {}
