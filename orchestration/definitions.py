@@ -7,14 +7,24 @@ from orchestration.assets.lake import ingest_deliveries
 from orchestration.assets.models import warehouse_models
 from orchestration.assets.publication import published_warehouse
 from orchestration.assets.quality_report import quality_report
-from orchestration.schedules import JOBS, SCHEDULES, SENSORS
+from orchestration.schedules import (
+    daily_run,
+    daily_silence_alert,
+    job,
+    landing_sensor,
+    quality_report_job,
+    quarterly_exports,
+    quarterly_exports_job,
+    silence_alert_job,
+    weekly_quality_report,
+)
 from orchestration.settings import RunSettings
 
 defs = dg.Definitions(
     assets=[ingest_deliveries, warehouse_models, quality_gate, published_warehouse, quality_report],
-    jobs=JOBS,
-    schedules=SCHEDULES,
-    sensors=SENSORS,
+    jobs=[job, quality_report_job, silence_alert_job, quarterly_exports_job],
+    schedules=[daily_run, weekly_quality_report, daily_silence_alert, quarterly_exports],
+    sensors=[landing_sensor],
     resources={"settings": RunSettings()},
     executor=dg.in_process_executor,
 )

@@ -85,8 +85,3 @@ def landing_sensor(context: dg.SensorEvaluationContext, settings: RunSettings) -
         return dg.SkipReason("La zone de dépôt est vide.")
     waiting = sorted(f"{a.name} {a.path.stat().st_size} {a.path.stat().st_mtime_ns}" for a in arrivals)
     return dg.RunRequest(run_key=hashlib.sha256("\n".join(waiting).encode()).hexdigest())
-
-
-JOBS = [job, quality_report_job, silence_alert_job, quarterly_exports_job]
-SCHEDULES = [daily_run, weekly_quality_report, daily_silence_alert, quarterly_exports]
-SENSORS = [landing_sensor]
