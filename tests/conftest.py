@@ -30,6 +30,11 @@ ORDER = ("browser", "integration/golden", "integration/road", "integration", "db
 ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
 
 
+#: When cycles are searched for (gc.set_threshold): Python's 700, 10, 10 took a twentieth of the tests, most of it in
+#: dbt's and Great Expectations' own objects, which stay.
+SEARCHES = (50_000, 20, 50)
+
+
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
@@ -39,6 +44,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """The libraries stay until the end: they are not searched again and again."""
     gc.freeze()
+    gc.set_threshold(*SEARCHES)
     gc.enable()
 
 
