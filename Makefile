@@ -78,6 +78,7 @@ test-browser: setup browser ## Les pages dans un vrai navigateur
 lint: setup types sql ## Style du code, types, style du SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@! git grep -nE '^(<{7}|>{7})( |$$)' # a merge left half done
 
 types: setup ## Types du code (mypy)
 	@$(BIN)/mypy
