@@ -17,11 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
 from presentation.system_errors import explain_error
+from warehouse.check_result import CheckResult
 from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 

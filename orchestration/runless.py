@@ -11,7 +11,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from data_quality.results import CheckResult
 from ingestion.contract import load_contracts
 from ingestion.delivery import Delivery
 from orchestration import dagster_events as events
@@ -19,6 +18,7 @@ from orchestration.assets.gate import CODES
 from orchestration.assets.models import model_keys, test_specs
 from orchestration.steps import Built
 from orchestration.walk import Walk
+from warehouse.check_result import CheckResult
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
 

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_quality.results import CheckResult
 from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
@@ -27,6 +26,8 @@ from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, ad
 from presentation.french import count, day, integer
 from programme.clock import today_in_paris
 from warehouse.build import history
+from warehouse.check_result import CheckResult
+from warehouse.published import builds
 
 if TYPE_CHECKING:
     from warehouse.build.candidate import Candidate
@@ -55,7 +56,7 @@ class Built:
 class Published:
     """A version that readers see. `unfinished`: what failed after the publication (French sentences)."""
 
-    record: history.BuildRecord
+    record: builds.BuildRecord
     path: Path
     unfinished: list[str] = field(default_factory=list)
 

@@ -16,7 +16,6 @@ import duckdb
 
 from data_quality import data_docs
 from data_quality.context import GateContext
-from data_quality.results import CheckResult
 from orchestration.apart import Do, here
 from orchestration.telling import SUITES, advance
 from programme.config import Programme
@@ -25,6 +24,8 @@ from warehouse.build.candidate import Candidate, is_demo
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.identity import Identity
 from warehouse.build.publish import attempt
+from warehouse.check_result import CheckResult
+from warehouse.published import builds
 from warehouse.settings import Home
 
 DBT_RESULTS = "dbt_checks.json"
@@ -85,7 +86,7 @@ def refuse(candidate: Candidate, home: Home, results: list[CheckResult]) -> list
     return failures
 
 
-def keep_results(home: Home, record: history.BuildRecord, results: list[CheckResult]) -> list[str]:
+def keep_results(home: Home, record: builds.BuildRecord, results: list[CheckResult]) -> list[str]:
     """Write the build's results beside the lake and as a page. Returns what could not be written (French)."""
     return attempt(
         {
@@ -95,7 +96,7 @@ def keep_results(home: Home, record: history.BuildRecord, results: list[CheckRes
     )
 
 
-def write_data_docs(home: Home, record: history.BuildRecord, results: list[CheckResult]) -> Path:
+def write_data_docs(home: Home, record: builds.BuildRecord, results: list[CheckResult]) -> Path:
     """The page of the results in reports/data_docs/: index.html (published last) or refus.html (refused last)."""
     refused = record.status == "refused"
     build = data_docs.Build(record.build_id, record.as_of, record.finished_at, refused, record.is_demo)
@@ -107,12 +108,12 @@ def write_data_docs(home: Home, record: history.BuildRecord, results: list[Check
     return path
 
 
-def record_build(candidate: Candidate, home: Home, status: str, results: list[CheckResult]) -> history.BuildRecord:
+def record_build(candidate: Candidate, home: Home, status: str, results: list[CheckResult]) -> builds.BuildRecord:
     """Describe the build, and write it with the earlier ones into the candidate (quality.build, check_result)."""
     with duckdb.connect(str(candidate.database)) as con:
         tables = fingerprint_tables(con)
         finished_at = datetime.now(UTC).replace(tzinfo=None)
-    record = history.BuildRecord(
+    record = builds.BuildRecord(
         build_id=candidate.build_id,
         status=status,
         as_of=candidate.as_of,

@@ -1,4 +1,7 @@
-"""The result of one check of one build, whichever tool ran it. Does not live here: running checks (gate, dbt)."""
+"""The result of one check of one build, whichever tool ran it.
+
+Kept by build/history.py. Does not live here: running checks (data_quality/, dbt).
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,8 @@ class CheckResult:
     owner: str
     sentence: str
     failures: Sequence[Failure] = ()
+    #: What its owner should do, in French; empty where the check itself says nothing (presentation/mends.py).
+    mend: str = ""
 
     @property
     def blocks(self) -> bool:
