@@ -19,6 +19,7 @@ from data_quality.context import GateContext
 from orchestration.apart import Do, here
 from orchestration.telling import SUITES, advance
 from programme.config import Programme
+from storage.atomic import write_atomically
 from warehouse.build import history
 from warehouse.build.candidate import Candidate, is_demo
 from warehouse.build.fingerprint import combine, fingerprint_tables
@@ -101,10 +102,7 @@ def write_data_docs(home: Home, record: builds.BuildRecord, results: list[CheckR
     refused = record.status == "refused"
     build = data_docs.Build(record.build_id, record.as_of, record.finished_at, refused, record.is_demo)
     path = home.data_docs / ("refus.html" if refused else "index.html")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_text(data_docs.render(build, results), encoding="utf-8")
-    partial.replace(path)
+    write_atomically(path, data_docs.render(build, results).encode())
     return path
 
 

@@ -8,7 +8,6 @@ last word. A refused candidate is thrown away; its results are not. Does not liv
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingestion.receipt import PARTIAL_SUFFIX, fsync_path, write_atomically
+from storage.atomic import folder_atomically, remove_left_overs, write_atomically
 from warehouse.check_result import CheckResult
 from warehouse.published.builds import BUILD, BUILDS, CHECKS, CONFIRMED, FAILURES, BuildRecord, kept_files, load
 
@@ -86,27 +85,13 @@ TABLES = {
 def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     """Keep a build and its checks under `lake/_builds/<build_id>/`, whole or not at all."""
     folder = lake / BUILDS / record.build_id
-    _remove_left_overs(lake)
-    aside = folder.with_name(f".{record.build_id}{PARTIAL_SUFFIX}")
-    aside.mkdir(parents=True)
-    try:
+    remove_left_overs(folder.parent)
+    with folder_atomically(folder) as aside:
         content = json.dumps(asdict(record), default=str, ensure_ascii=False, indent=1)
         (aside / BUILD).write_text(content, encoding="utf-8")
         _frame(record.build_id, results).write_parquet(aside / CHECKS)
         _failures(record.build_id, results).write_parquet(aside / FAILURES)
-        for name in (BUILD, CHECKS, FAILURES):
-            fsync_path(aside / name)
-        aside.replace(folder)
-        fsync_path(folder.parent)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return folder
-
-
-def _remove_left_overs(lake: Path) -> None:
-    """What a killed run left half written; nobody reads it."""
-    for partial in (lake / BUILDS).glob(f".*{PARTIAL_SUFFIX}"):
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> None:
