@@ -1,6 +1,6 @@
-"""The looks of the workbooks, as data: colours, and the format of each kind of cell, in xlsxwriter's own words.
+"""The looks of the workbooks, as data: the format of each kind of cell, in xlsxwriter's own words.
 
-Does not live here: writing cells (workbook.py), what a workbook holds (reporting/, dashboards/).
+Does not live here: the colours (colours.py), writing cells (workbook.py), what a workbook holds (reporting/, dashboards/).
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-NAVY, PALE, GREY, AMBER, LINE, TEAL = "#10243E", "#E8EEF5", "#6B7280", "#FFF4CC", "#D5DBE3", "#E3EDEF"
-WHITE = "#FFFFFF"
+from presentation.colours import AMBER, NAVY, PALE, PALE_TEAL, PRINT_GREY, PRINT_LINE, WHITE
 
 Format = Mapping[str, Any]
 
@@ -44,18 +43,18 @@ DOCUMENT = Look(
         "head": _HEAD,
         # Over numbers, at the right as they are; a text beside a number keeps its distance.
         "head_right": _HEAD | {"align": "right"},
-        "note": _PRINTED | {"font_color": GREY, "italic": True},
+        "note": _PRINTED | {"font_color": PRINT_GREY, "italic": True},
         "alert": _PRINTED | {"bold": True, "bg_color": AMBER},
         "bold": _PRINTED | {"bold": True},
         "wrap": _PRINTED | {"text_wrap": True, "indent": 1},
         "total_hidden": _TOTAL | {"align": "right"},
-        "hidden": _PRINTED | {"align": "right", "font_color": GREY, "italic": True},
+        "hidden": _PRINTED | {"align": "right", "font_color": PRINT_GREY, "italic": True},
         **{f"total_{kind}": _TOTAL | _SIDES[kind] | {"num_format": code} for kind, code in _NUMBERS.items()},
     },
     kinds={kind: _PRINTED | _SIDES[kind] | {"num_format": code} for kind, code in _NUMBERS.items()},
 )
 
-_RULED = {"valign": "top", "bottom": 1, "bottom_color": LINE}
+_RULED = {"valign": "top", "bottom": 1, "bottom_color": PRINT_LINE}
 _RULED_TEXT = _RULED | {"num_format": "@", "align": "left", "indent": 1}
 #: Lists to work through: the quality report.
 LIST = Look(
@@ -94,7 +93,7 @@ _DOWNLOADED |= {f"signed_{kind}": code for kind, code in _DOWNLOADED.items()}
 #: What a page shows, to work on: plain cells, in the writings that a page names (format_fr.py).
 DOWNLOAD = Look(
     styles={
-        "head": {"bold": True, "bg_color": TEAL, "text_wrap": True, "valign": "top"},
+        "head": {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign": "top"},
         "plain": {"text_wrap": True, "valign": "top"},
     },
     kinds={kind: {"num_format": _DOWNLOADED.get(kind, "General")} for kind in (*_DOWNLOADED, "text", "year", "yes_no")},
