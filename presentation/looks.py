@@ -1,6 +1,6 @@
 """The looks of the workbooks, as data: the format of each kind of cell, in xlsxwriter's own words.
 
-Does not live here: the colours (colours.py), writing cells (workbook.py), what a workbook holds (reporting/, dashboards/).
+Does not live here: the colours (colours.py), writing cells (workbook.py), what a workbook holds (its room).
 """
 
 from __future__ import annotations
