@@ -54,7 +54,7 @@ def _models(built: Built) -> Iterator[Event]:
     for rank, node in enumerate(built.nodes, start=1):
         metadata = events.model_metadata(node.seconds, rank, len(built.nodes))
         yield dg.AssetMaterialization(keys[node.unique_id], metadata=metadata)
-    for test, check in zip(built.tests, built.checks, strict=True):
+    for test, check in zip(built.tests, built.made.tests, strict=True):
         if spec := specs.get(test.unique_id):
             yield dg.AssetCheckEvaluation(asset_key=spec.asset_key, check_name=spec.name, **events.dbt_outcome(check))
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic reads this one alone under Python 3.12
 
 Severity = Literal["bloquant", "avertissement"]
 Status = Literal["ok", "ko", "erreur"]

@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 from filelock import FileLock
+from pydantic import TypeAdapter
 
 from storage.atomic import folder_atomically, remove_left_overs, write_atomically
 from warehouse.settings import Home
@@ -42,6 +43,9 @@ class ReportRecord:
     titles: dict[str, str]
 
 
+_RECORDS = TypeAdapter(list[ReportRecord])
+
+
 def quality_folder(home: Home) -> Path:
     """Where the reports are; nothing is created."""
     return home.reports / "qualite"
@@ -57,8 +61,7 @@ def read_records(home: Home) -> list[ReportRecord]:
     path = quality_folder(home) / "etat.json"
     if not path.exists():
         return []
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return [ReportRecord(**{**item, "written_on": date.fromisoformat(item["written_on"])}) for item in content]
+    return _RECORDS.validate_json(path.read_bytes())
 
 
 def find_previous(home: Home, report_id: str) -> ReportRecord | None:

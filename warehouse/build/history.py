@@ -7,8 +7,7 @@ last word. A refused candidate is thrown away; its results are not. Does not liv
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,18 @@ import duckdb
 
 from storage.atomic import folder_atomically, remove_left_overs, write_atomically
 from warehouse.check_result import CheckResult
-from warehouse.published.builds import BUILD, BUILDS, CHECKS, CONFIRMED, FAILURES, BuildRecord, kept_files, load
+from warehouse.published.builds import (
+    BUILD,
+    BUILDS,
+    CHECKS,
+    CONFIRMED,
+    FAILURES,
+    RECORD,
+    BuildRecord,
+    Confirmation,
+    kept_files,
+    load,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,8 +97,7 @@ def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     folder = lake / BUILDS / record.build_id
     remove_left_overs(folder.parent)
     with folder_atomically(folder) as aside:
-        content = json.dumps(asdict(record), default=str, ensure_ascii=False, indent=1)
-        (aside / BUILD).write_text(content, encoding="utf-8")
+        (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         _frame(record.build_id, results).write_parquet(aside / CHECKS)
         _failures(record.build_id, results).write_parquet(aside / FAILURES)
     return folder
@@ -99,8 +108,8 @@ def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> N
 
     `files`: path under the home → sha256 of what that run left (the version, its copies, the page of its checks).
     """
-    content = json.dumps({"at": at.isoformat(), "files": files}, indent=1).encode()
-    write_atomically(lake / BUILDS / build_id / CONFIRMED, content)
+    content = Confirmation(at=at, files=files).model_dump_json(indent=1)
+    write_atomically(lake / BUILDS / build_id / CONFIRMED, content.encode())
 
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:

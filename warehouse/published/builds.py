@@ -5,10 +5,11 @@ Does not live here: keeping them (warehouse/build/history.py).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter
 
 BUILDS = "_builds"
 CONFIRMED = "confirmed.json"
@@ -35,6 +36,21 @@ class BuildRecord:
     identity: dict[str, str] = field(default_factory=dict)
 
 
+#: A build as it is written in BUILD, and read from it.
+RECORD = TypeAdapter(BuildRecord)
+
+
+class Confirmation(BaseModel):
+    """A run ended whole at `at` (UTC without zone). `files`: path under the home → sha256 of what it left."""
+
+    at: datetime
+    files: dict[str, str] = {}
+
+
+def _confirmation(lake: Path, build_id: str) -> Confirmation:
+    return Confirmation.model_validate_json((lake / BUILDS / build_id / CONFIRMED).read_bytes())
+
+
 def kept_files(lake: Path, name: str) -> list[Path]:
     """The files `name` of the builds kept whole, oldest first: a name with a dot is one still being written."""
     return sorted((lake / BUILDS).glob(f"[!.]*/{name}"))
@@ -44,28 +60,23 @@ def load(lake: Path) -> list[BuildRecord]:
     """Every build kept, oldest first."""
     found = []
     for path in kept_files(lake, BUILD):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content["as_of"] = date.fromisoformat(content["as_of"])
-        content["started_at"] = datetime.fromisoformat(content["started_at"])
-        content["finished_at"] = datetime.fromisoformat(content["finished_at"])
-        found.append(BuildRecord(**content))
+        found.append(RECORD.validate_json(path.read_bytes()))
     return found
 
 
 def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:
     """What `confirm` was told that the run left; empty when the run that published `build_id` did not end whole."""
     try:
-        return dict(json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())["files"])
-    except (OSError, ValueError, KeyError):
+        return _confirmation(lake, build_id).files
+    except (OSError, ValueError):
         return {}
 
 
 def confirmed_at(lake: Path, build_id: str) -> datetime | None:
     """When a run last ended whole with `build_id` (UTC); None when the run that published it did not."""
     try:
-        content = json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())
-        return datetime.fromisoformat(content["at"])
-    except (OSError, ValueError, KeyError):
+        return _confirmation(lake, build_id).at
+    except (OSError, ValueError):
         return None
 
 
