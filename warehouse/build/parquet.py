@@ -5,10 +5,11 @@ Does not live here: the publication of the database itself (publish.py).
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
+
+from storage.atomic import folder_atomically, remove_left_overs
 
 MARTS_SCHEMA = "marts"
 
@@ -18,10 +19,8 @@ def export_marts(database: Path, folder: Path) -> list[str]:
 
     Returns the marts' names, in order. The folder is complete or absent: it is written aside and renamed.
     """
-    aside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    with duckdb.connect(str(database), read_only=True) as con:
+    remove_left_overs(folder.parent, f"{folder.name}.*")
+    with folder_atomically(folder, replace=True) as aside, duckdb.connect(str(database), read_only=True) as con:
         marts = [
             name
             for (name,) in con.execute(
@@ -31,6 +30,4 @@ def export_marts(database: Path, folder: Path) -> list[str]:
         for mart in marts:
             target = str(aside / f"{mart}.parquet").replace("'", "''")
             con.execute(f"copy {MARTS_SCHEMA}.{mart} to '{target}' (format parquet, compression zstd)")
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.replace(folder)
     return marts

@@ -21,8 +21,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from data_quality.results import CheckResult, Status
 from warehouse.build.candidate import Candidate
+from warehouse.check_result import CheckResult, Status
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
 #: Told as a node ends: nodes done, nodes in all, the node's name.
