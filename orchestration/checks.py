@@ -20,12 +20,13 @@ from data_quality.results import CheckResult
 from orchestration.apart import Do, here
 from orchestration.telling import SUITES, advance
 from programme.config import Programme
-from warehouse import history
+from warehouse import history, keys
 from warehouse.candidate import Candidate, is_demo
 from warehouse.fingerprint import combine, fingerprint_tables
 from warehouse.identity import Identity
 from warehouse.publish import attempt
 from warehouse.settings import Home
+from warehouse.transform import project_manifest
 
 DBT_RESULTS = "dbt_checks.json"
 RESULTS = "checks.json"
@@ -108,7 +109,7 @@ def write_data_docs(home: Home, record: history.BuildRecord, results: list[Check
 
 
 def record_build(candidate: Candidate, home: Home, status: str, results: list[CheckResult]) -> history.BuildRecord:
-    """Describe the build, and write it with the earlier ones into the candidate (quality.build, check_result)."""
+    """Describe the build, and write it with the earlier ones into the candidate (schema quality), beside its keys."""
     with duckdb.connect(str(candidate.database)) as con:
         tables = fingerprint_tables(con)
         finished_at = datetime.now(UTC).replace(tzinfo=None)
@@ -129,4 +130,5 @@ def record_build(candidate: Candidate, home: Home, status: str, results: list[Ch
     )
     with duckdb.connect(str(candidate.database)) as con:
         history.write_into(con, home.lake, record, results)
+        keys.write_into(con, project_manifest())
     return record
