@@ -1,6 +1,6 @@
 """One meaning a name: a column of core, proof and marts is described alike wherever it stands, in one unit.
 
-Not here: that every column is described (test_manifest.py), the comments in the published file (golden/test_analysts.py).
+Not here: that every column is described (test_manifest.py), comments in the published file (golden/test_analysts.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from warehouse.transform import project_manifest
 SCHEMAS = {"core", "proof", "marts"}
 #: A name that says something of what its row is about, so that each table tells of its own; and why it keeps that name.
 OF_THE_ROW = {
-    "territory_code": "the territory of what the row tells (a carnet, a person, a lieu, an event): published in figures §3",
+    "territory_code": "the territory of what the row tells (carnet, person, lieu, event): published in figures §3",
     "amount_eur": "the money of what the row tells (a use, a payment, a debt, a recovery): published in figures §3",
     "source_file_id": "the file of the line that made the row, its current version or the one that bears a payment",
     "event": "of proof.measure: the event it sums, of those of proof.contribution",
