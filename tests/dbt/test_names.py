@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from warehouse.transform import project_manifest
+from warehouse.build.transform import project_manifest
 
 SCHEMAS = {"core", "proof", "marts"}
 #: A name that says something of what its row is about, so that each table tells of its own; and why it keeps that name.

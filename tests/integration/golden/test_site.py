@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.once import copy_home
-from warehouse import transform
-from warehouse.published import NothingPublished
+from warehouse.build import transform
+from warehouse.build.site import write_site
+from warehouse.published.versions import NothingPublished
 from warehouse.settings import Home
-from warehouse.site import write_site
 
 
 def test_the_site_describes_the_published_version_and_builds_nothing(
