@@ -19,10 +19,11 @@ from orchestration.telling import SUITES, advance
 from orchestration.under_way import UnderWay
 from programme.config import Programme
 from storage.atomic import write_atomically
-from warehouse.build import history
+from warehouse.build import history, keys
 from warehouse.build.candidate import is_demo
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.publish import attempt
+from warehouse.build.transform import project_manifest
 from warehouse.check_result import CheckResult
 from warehouse.published import builds
 from warehouse.settings import Home
@@ -79,7 +80,7 @@ def write_data_docs(home: Home, record: builds.BuildRecord, results: list[CheckR
 
 
 def record_build(made: UnderWay, home: Home, status: str) -> builds.BuildRecord:
-    """Describe the build, and write it with the earlier ones into the candidate (quality.build, check_result)."""
+    """Describe the build, and write it with the earlier ones into the candidate (schema quality), beside its keys."""
     candidate = made.candidate
     with duckdb.connect(str(candidate.database)) as con:
         tables = fingerprint_tables(con)
@@ -101,4 +102,5 @@ def record_build(made: UnderWay, home: Home, status: str) -> builds.BuildRecord:
     )
     with duckdb.connect(str(candidate.database)) as con:
         history.write_into(con, home.lake, record, made.results)
+        keys.write_into(con, project_manifest())
     return record

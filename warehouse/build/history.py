@@ -118,7 +118,7 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
 
     con.execute("create schema if not exists quality")
     for table, (comment, columns) in TABLES.items():
-        _create(con, table, comment, columns)
+        create_table(con, table, comment, columns)
     marks = ", ".join("?" for _ in BUILD_COLUMNS)
     for past in [*load(lake), record]:
         con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
@@ -137,16 +137,18 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFram
     con.unregister("rows_to_insert")
 
 
-def _create(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
+def create_table(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
+    """Create quality.`table`, empty, with its comments. `columns`: name → (type, meaning)."""
     spec = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
     con.execute(f"create or replace table quality.{table} ({spec})")
-    con.execute(f"comment on table quality.{table} is '{_text(comment)}'")
+    con.execute(f"comment on table quality.{table} is {quoted(comment)}")
     for name, (_, meaning) in columns.items():
-        con.execute(f"comment on column quality.{table}.{name} is '{_text(meaning)}'")
+        con.execute(f"comment on column quality.{table}.{name} is {quoted(meaning)}")
 
 
-def _text(value: str) -> str:
-    return value.replace("'", "''")
+def quoted(value: str) -> str:
+    """`value` as a text of SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:

@@ -109,6 +109,25 @@ def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
         return session.invoke(["test", "--select", "test_type:unit"], (), None)
 
 
+def document(database: Path, sources: Path, target: Path) -> Path:
+    """dbt's documentation of the project as one page, in `target`: from the parse that is kept, nothing is built.
+
+    `database`: a copy of a published version, whose tables it describes; `sources`: any database that can be opened.
+    Raises TransformError.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    manifest = _manifest()
+    candidate = {"PASSNUM_CANDIDATE": str(database), "PASSNUM_SOURCES": str(sources), "PASSNUM_SCRATCH": ":memory:"}
+    with _inside_project(candidate | _folders(target)):
+        try:
+            done = _run(["docs", "generate", "--static"], manifest)
+        finally:
+            _close()
+    if not done.success:
+        raise TransformError("dbt n'a pas pu décrire l'entrepôt : voyez « make docs » après un « passnum run » réussi.")
+    return target / "static_index.html"
+
+
 def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
     """The data tests as checks: code, sentence and owner come from the test's meta; severity error blocks."""
     return [

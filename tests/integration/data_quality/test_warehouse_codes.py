@@ -85,7 +85,10 @@ def _structure() -> dict[str, str]:
             # No row to repeat: two alike.
             f"union all by name (select null as {column} from range(2) where not exists (from {table}))"
             if kind.startswith("unique")
-            else f"update {table} set {column} = 'AILLEURS' where {column} is not null"
+            else f"update {table} set {column} = 'AILLEURS' where {column} is not null; "
+            # No value to change: a row with one.
+            f"insert into {table} by name select 'AILLEURS' as {column} "
+            f"where not exists (from {table} where {column} is not null)"
         )
     # Rows are doubled first: the values that lead elsewhere are then the same everywhere.
     return dict(sorted(damages.items()))

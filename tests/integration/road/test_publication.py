@@ -176,6 +176,11 @@ def _candidate(path: Path, rows: int) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute("create schema marts")
         con.execute(f"create table marts.one as select range as n from range({rows})")
+        con.execute("create schema quality")
+        con.execute(
+            "create table quality.build as select 'one' as build_id, date '2022-01-01' as as_of, "
+            "timestamp '2022-01-02' as finished_at, true as is_demo, 'f' as fingerprint"
+        )
     return path
 
 
