@@ -40,7 +40,8 @@ class Parsed:
     `rejected`: one line each, with ONE reason. `issues`: optional values set aside, of kept lines only.
     Both: line, column_name, value (masked where personal), reason. `absorbed`: lines that another one of the file
     stands for: line, kept_line, reason (copy: every field is the same; part: a pass of a carnet). Counts are lines
-    (exports §3): read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month first.
+    (exports §3): read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month
+    first.
     """
 
     rows: pl.DataFrame
@@ -81,6 +82,16 @@ def parse(table: Table, extract_year: int) -> Parsed:
     """
     parts = list(_parts(table, _setting(table, extract_year)))
     return _finish(_join(parts), table.contract, [table])[0]
+
+
+def judge_lines(table: Table, lines: Sequence[int], extract_year: int) -> tuple[pl.DataFrame, Part]:
+    """Some lines of a table read again, by themselves: their cells as written (`f_<field>`), and what they are worth.
+
+    Neither copies nor other grains are looked for. Raises Refusal `unreadable` found on the way.
+    """
+    frame = table.read().filter(pl.col("line").is_in(lines))
+    records = cut({0: table}, frame)
+    return records.frame, judge(records, table.contract, _setting(table, extract_year))
 
 
 def parse_all(wholes: Sequence[Whole]) -> list[Parsed]:
@@ -172,11 +183,11 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
             accepted=n_kept - n_lost,
             duplicate=n_rows - n_kept,
             blanks=n_blanks + table.blanks_above,
-            totals=n_totals,
+            totals=n_tot,
             repairs=_count(repaired),
             months_first=months,
         )
-        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_totals, months in told
+        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_tot, months in told
     ]
 
 

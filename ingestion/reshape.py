@@ -87,7 +87,9 @@ def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses, torn: pl.Se
         )
         .sort("line")
     )
-    parts = kept.select("line", kept_line=pl.col("line").min().over(how.by)).filter(pl.col("line") != pl.col("kept_line"))
+    parts = kept.select("line", kept_line=pl.col("line").min().over(how.by)).filter(
+        pl.col("line") != pl.col("kept_line")
+    )
     return Shaped(carnets, pl.concat([_none(), *rejected]), pl.concat([_none(), *issues]), parts)
 
 

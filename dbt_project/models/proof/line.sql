@@ -2,11 +2,12 @@
 -- its stead. Why a line is the current one, excluded, live or counted is decided in core: here it is only told.
 with counted_use as (
     select
-        pass_number,
-        source_file_id,
-        source_line
-    from {{ ref('fct_redemption') }}
-    where is_counted
+        later.redemption_id,
+        counted.source_file_id,
+        counted.source_line
+    from {{ ref('fct_redemption') }} as later
+    inner join {{ ref('fct_redemption') }} as counted using (pass_number)
+    where later.exclusion_reason = 'duplicate_use' and counted.is_counted
 ),
 
 utilisations as (
@@ -18,8 +19,7 @@ utilisations as (
         counted_use.source_file_id as other_file_id,
         counted_use.source_line as other_line
     from {{ ref('fct_redemption') }} as redemption
-    left join counted_use
-        on redemption.exclusion_reason = 'duplicate_use' and redemption.pass_number = counted_use.pass_number
+    left join counted_use using (redemption_id)
 ),
 
 issued_carnet as (
@@ -46,7 +46,13 @@ emissions as (
 ),
 
 holding as (
-    select * from {{ ref('fct_prescription') }} where is_holding
+    select
+        lost.prescription_id,
+        holding.source_file_id,
+        holding.source_line
+    from {{ ref('fct_prescription') }} as lost
+    inner join {{ ref('fct_prescription') }} as holding using (carnet_number)
+    where lost.has_lost_carnet and holding.is_holding
 ),
 
 prescriptions as (
@@ -65,7 +71,7 @@ prescriptions as (
         holding.source_line as other_line
     from {{ ref('fct_prescription') }} as prescription
     left join issued_carnet on prescription.carnet_number = issued_carnet.carnet_number
-    left join holding on prescription.has_lost_carnet and prescription.carnet_number = holding.carnet_number
+    left join holding on prescription.prescription_id = holding.prescription_id
 ),
 
 -- Directory and catalogue are added up in no figure: they describe.
