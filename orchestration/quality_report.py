@@ -14,7 +14,7 @@ import polars as pl
 
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
-from ingestion.report import TYPES
+from ingestion.wording import TYPES
 from programme.config import Programme
 from reporting.quality.editions import Edition
 from reporting.quality.report import QualityReport, make_report

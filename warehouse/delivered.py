@@ -79,10 +79,11 @@ def file_of(con: duckdb.DuckDBPyConnection, file_id: str) -> DeliveredFile:
     return found[0]
 
 
-def same_name(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[DeliveredFile]:
-    """The other deliveries of that name: refused ones, or the same bytes again."""
-    condition = "where file_name = $name and received_at <> $at order by received_at"
-    return _files(con, condition, {"name": file.file_name, "at": file.received_at})
+def receptions(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[DeliveredFile]:
+    """The other receptions of that file: the same bytes again, under any name, and refused ones of its name."""
+    condition = "where (file_id = $id or file_name = $name and outcome = 'rejected') and received_at <> $at"
+    values = {"id": file.file_id, "name": file.file_name, "at": file.received_at}
+    return _files(con, f"{condition} order by received_at", values)
 
 
 def _only(con: duckdb.DuckDBPyConnection, name: str, found: list[DeliveredFile]) -> DeliveredFile:

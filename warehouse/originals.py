@@ -40,7 +40,7 @@ class Original:
 
 
 def find_originals(archive: Path, file: DeliveredFile) -> list[Path]:
-    """The archived originals that may hold the file: itself, or an archive of which it is a member; none once purged."""
+    """The archived originals that may hold the file: itself, or an archive it was a member of; none once purged."""
     own = sorted(archive.glob(f"*/{file.sha256[:16]}_*"))
     names = {flat_name(name) for name in _containers(file.file_name)}
     return own or sorted(path for path in archive.glob("*/*") if path.name[_MARK:] in names)

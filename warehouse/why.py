@@ -6,11 +6,11 @@ French of an answer (answer.py), which file a name means (delivered.py), the ori
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 
@@ -69,6 +69,7 @@ class Answer:
 
 
 Place = tuple[str, int]
+T = TypeVar("T")
 
 
 def why_line(con: duckdb.DuckDBPyConnection, file: DeliveredFile, line: int) -> list[Answer]:
@@ -118,8 +119,8 @@ def _ask(con: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> None:
     )
 
 
-def _group(rows: Iterable[tuple], kind: type) -> dict[Place, list]:
-    grouped: dict[Place, list] = {}
+def _group(rows: Iterable[tuple[Any, ...]], kind: Callable[..., T]) -> dict[Place, list[T]]:
+    grouped: dict[Place, list[T]] = {}
     for file_id, line, *rest in rows:
         grouped.setdefault((file_id, line), []).append(kind(*rest))
     return grouped
@@ -144,7 +145,8 @@ _TOLD = """
     union all
     select asked.file_id, asked.line, 'rejected', rejected.reason, null, null, 1
     from asked
-    inner join quality.rejected_line as rejected on rejected.file_id = asked.file_id and rejected.line_number = asked.line
+    inner join quality.rejected_line as rejected
+        on rejected.file_id = asked.file_id and rejected.line_number = asked.line
     union all
     select
         asked.file_id,
@@ -155,7 +157,8 @@ _TOLD = """
         absorbed.kept_line,
         1
     from asked
-    inner join quality.absorbed_line as absorbed on absorbed.file_id = asked.file_id and absorbed.line_number = asked.line
+    inner join quality.absorbed_line as absorbed
+        on absorbed.file_id = asked.file_id and absorbed.line_number = asked.line
     order by 1, 2, 3
 """
 _REJECTED = """
@@ -312,7 +315,9 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
     if not payments:
         known = con.execute("select distinct reimbursement_reference from core.fct_counter_payment where "
                             "reimbursement_reference is not null").fetchall()  # fmt: skip
-        raise LookupFailed(f"Paiement inconnu : « {wanted} ». {nearest(wanted, [name for (name,) in known], 'paiements connus')}")
+        raise LookupFailed(
+            f"Paiement inconnu : « {wanted} ». {nearest(wanted, [name for (name,) in known], 'paiements connus')}"
+        )
     places = con.execute(
         """
         select use.source_file_id, use.source_line

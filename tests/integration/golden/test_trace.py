@@ -8,14 +8,19 @@ import duckdb
 import pytest
 
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.trace import TraceError, measure_of, trace
+from warehouse.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
+
+
+def of_month(month: date, territory: str | None = None) -> Scope:
+    first, last = parse_period(f"{month:%Y-%m}")
+    return Scope(territory, None, first, last)
 
 
 @pytest.mark.parametrize("indicator", sorted(INDICATORS))
 def test_the_lines_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     found = trace(published, indicator)
-    assert found.value == pytest.approx(found.published, abs=1e-9)
-    assert sum(file.value for file in found.files) == pytest.approx(found.published, abs=1e-9)
+    assert found.proof.holds(found.value)
+    assert sum(file.value for file in found.files) == pytest.approx(found.value, abs=1e-8)
     assert all(file.file_name for file in found.files)
 
 
@@ -39,11 +44,12 @@ def test_the_lines_of_a_territory_add_up_to_its_figure(
     published: duckdb.DuckDBPyConnection, indicator: str, territory: str
 ) -> None:
     """75118 has no activity: its figures are 0, its shares are of nobody."""
-    found = trace(published, indicator, territory=territory)
-    if found.published is None:
+    found = trace(published, indicator, Scope(territory))
+    assert found.proof.where == "marts.territory_progress"
+    if found.proof.value is None:
         assert (found.value, found.lines) == (None, 0)
     else:
-        assert found.value == pytest.approx(found.published, abs=1e-9)
+        assert found.proof.holds(found.value)
 
 
 @pytest.mark.parametrize("indicator", sorted(set(INDICATORS) - {"pic_share", "qpv_share"}))
@@ -53,25 +59,27 @@ def test_the_months_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyCo
     months = published.execute(
         f"select distinct date_trunc('month', happened_on)::date from ({lines}) order by 1"
     ).fetchall()
-    found = [trace(published, indicator, month=month) for (month,) in months]
-    assert sum(month.value or 0 for month in found) == pytest.approx(trace(published, indicator).value, abs=1e-9)
-    assert all(month.value == pytest.approx(month.published) for month in found if month.published is not None)
+    found = [trace(published, indicator, of_month(month)) for (month,) in months]
+    assert float(sum(month.value or 0 for month in found)) == pytest.approx(
+        float(trace(published, indicator).value or 0), abs=1e-8
+    )
+    assert all(month.proof.holds(month.value) for month in found if month.proof.where)
 
 
 def test_a_month_of_a_territory_adds_up_to_the_published_one(published: duckdb.DuckDBPyConnection) -> None:
     rows = published.execute("select month, territory_code, hours, passes_used from marts.territory_month").fetchall()
     assert len(rows) > 10
     for month, territory, hours, passes in rows:
-        assert trace(published, "hours", territory=territory, month=month).value == pytest.approx(hours, abs=1e-9)
-        found = trace(published, "passes_used", territory=territory, month=month)
-        assert found.value == found.published == passes
+        assert float(trace(published, "hours", of_month(month, territory)).value or 0) == pytest.approx(hours, abs=1e-9)
+        found = trace(published, "passes_used", of_month(month, territory))
+        assert found.value == found.proof.value == passes
 
 
 @pytest.mark.parametrize("indicator", ["hours", "passes_issued", "people_reached", "lieux_active", "session_hours"])
 def test_the_territories_add_up_to_the_programme(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     codes = published.execute("select territory_code from marts.territory_progress").fetchall()
-    parts = [trace(published, indicator, territory=code).value or 0 for (code,) in codes]
-    assert sum(parts) == pytest.approx(trace(published, indicator).value, abs=1e-9)
+    parts = [trace(published, indicator, Scope(code)).value or 0 for (code,) in codes]
+    assert float(sum(parts)) == pytest.approx(float(trace(published, indicator).value or 0), abs=1e-8)
 
 
 def test_prescribed_passes_are_on_the_lines_of_their_prescriptions(published: duckdb.DuckDBPyConnection) -> None:
@@ -81,8 +89,10 @@ def test_prescribed_passes_are_on_the_lines_of_their_prescriptions(published: du
 
 def test_a_figure_names_its_file_and_lines(published: duckdb.DuckDBPyConnection) -> None:
     """In March 2022 one pass was used: U016, line 17 of the October extract (line 1 is the header)."""
-    found = trace(published, "passes_used", month=date(2022, 3, 1))
-    assert [(file.file_name, file.first_lines) for file in found.files] == [("utilisations_2022-10-31.csv", [17])]
+    found = trace(published, "passes_used", of_month(date(2022, 3, 1)))
+    assert [(file.file_name, [line.line for line in file.lines]) for file in found.files] == [
+        ("utilisations_2022-10-31.csv", [17])
+    ]
 
 
 def test_an_unknown_indicator_is_refused_with_the_known_ones(published: duckdb.DuckDBPyConnection) -> None:
@@ -92,9 +102,9 @@ def test_an_unknown_indicator_is_refused_with_the_known_ones(published: duckdb.D
 
 def test_an_unknown_territory_is_refused(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TraceError, match="Territoire inconnu : « 99999 »"):
-        trace(published, "hours", territory="99999")
+        find_territory(published, "99999")
 
 
 def test_the_budget_has_no_territory(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TraceError, match="n'est pas réparti par territoire"):
-        trace(published, "budget_paid_eur", territory="94080")
+        trace(published, "budget_paid_eur", Scope("94080"))
