@@ -18,7 +18,6 @@ from itertools import groupby
 from operator import itemgetter
 
 import duckdb
-from dateutil.relativedelta import relativedelta
 
 _MINUTES_PER_HOUR = 60
 _FINEST = Decimal("1e-10")
@@ -213,7 +212,10 @@ def _files(con: duckdb.DuckDBPyConnection, size: Decimal) -> list[TracedFile]:
     ).fetchall()
     files = []
     for (file_id, name, day), group in groupby(rows, itemgetter(0, 1, 2)):
-        lines = [TracedLine(file_id, *row[3:7], exact(row[7]), exact(row[7] / size)) for row in group]
+        lines = [
+            TracedLine(file_id, line, territory, lieu, on, exact(amount), exact(amount / size))
+            for _, _, _, line, territory, lieu, on, amount in group
+        ]
         files.append(
             TracedFile(file_id, name, day, lines, exact(sum((line.amount for line in lines), Decimal(0)) / size))
         )
@@ -246,7 +248,7 @@ def find_territory(con: duckdb.DuckDBPyConnection, asked: str) -> str:
             told = ", ".join(f"{name} ({code})" for code, name in rows if code in matches)
             raise TraceError(f"Plusieurs territoires se nomment « {asked} » : {told}. Donnez un code.")
     near = difflib.get_close_matches(wanted, names.values(), 3)
-    told = ", ".join(f"{name} ({code})" for code, name in rows if names[code] in near)
+    told = ", ".join(f"{name} ({code})" for found in near for code, name in rows if names[code] == found)
     advice = f"Les plus proches : {told}." if told else "Donnez un nom, ou un code INSEE, par exemple 94080."
     raise TraceError(f"Territoire inconnu : « {asked} ». {advice}")
 
@@ -272,8 +274,10 @@ def parse_period(text: str) -> tuple[date, date]:
         first = date(year or 0, (quarter * 3 - 2) if quarter else month or 1, day or 1)
     except ValueError as error:
         raise TraceError(f"« {text} » n'est pas une période : ce jour n'existe pas.") from error
-    months = 0 if day else 1 if month else 3 if quarter else 12
-    return first, first + relativedelta(months=months) - timedelta(days=1 if months else 0)
+    if day:
+        return first, first
+    after = first.month - 1 + (1 if month else 3 if quarter else 12)
+    return first, date(first.year + after // 12, after % 12 + 1, 1) - timedelta(days=1)
 
 
 def _check_scope(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> None:

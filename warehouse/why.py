@@ -251,8 +251,10 @@ def why_pass(con: duckdb.DuckDBPyConnection, number: str) -> PassAnswer:
         {"carnet": found[2], "number": found[0]},
     ).fetchall()
     digits = con.execute("select list(distinct length(first_pass) order by 1) from core.dim_carnet").fetchone()
-    nearest = [] if found[1] else _nearest_passes(con, wanted)
-    return PassAnswer(*found, why_lines(con, places), (digits and digits[0]) or [], nearest)
+    around = [] if found[1] else _nearest_passes(con, wanted)
+    known_number, status, carnet, used_on, lieu_name = found
+    lengths = (digits and digits[0]) or []
+    return PassAnswer(known_number, status, carnet, used_on, lieu_name, why_lines(con, places), lengths, around)
 
 
 def _nearest_passes(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
@@ -303,7 +305,7 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
             sum(payment.amount_eur)::decimal(18, 2),
             sum(payment.supported_eur)::decimal(18, 2),
             sum(payment.overpaid_eur)::decimal(18, 2),
-            list(distinct payment.cause order by payment.cause) filter (where payment.cause is not null)
+            coalesce(list(distinct payment.cause order by payment.cause) filter (where payment.cause is not null), [])
         from core.fct_counter_payment as payment
         left join core.dim_lieu as lieu using (lieu_siret)
         where lower(payment.reimbursement_reference) = lower($r)
@@ -327,7 +329,8 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
         """,
         {"r": wanted},
     ).fetchall()
-    return PaymentAnswer([Payment(*row[:-1], row[-1] or []) for row in payments], why_lines(con, places))
+    told = [Payment(*row) for row in payments]
+    return PaymentAnswer(told, why_lines(con, places))
 
 
 def why_prescription(con: duckdb.DuckDBPyConnection, prescription_id: str) -> list[Answer]:
