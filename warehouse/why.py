@@ -87,8 +87,8 @@ def why_lines(con: duckdb.DuckDBPyConnection, places: Sequence[Place], depth: in
     _ask(con, places)
     told = con.execute(_TOLD).fetchall()
     brought = _group(con.execute(_brought_sql(con)).fetchall(), Brought)
-    rejections = _group(con.execute(_REJECTED).fetchall(), Finding)
-    issues = _group(con.execute(_ISSUES).fetchall(), Finding)
+    rejections = _group(_shaped(con.execute(_REJECTED).fetchall()), Finding)
+    issues = _group(_shaped(con.execute(_ISSUES).fetchall()), Finding)
     older = {(file, line): lines for file, line, lines in con.execute(_OLDER).fetchall()}
     others = sorted({(row[4], row[5]) for row in told if row[4] is not None})
     chain = {(a.file.file_id, a.line): a for a in why_lines(con, others, depth - 1)} if depth else {}
@@ -108,6 +108,23 @@ def why_lines(con: duckdb.DuckDBPyConnection, places: Sequence[Place], depth: in
         )
         for file_id, line, state, reason, other_file, other_line, records in told
     ]
+
+
+def _shaped(findings: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The values of a person-level export as they may be shown: their shape (exports §4). Dataset last, dropped."""
+    if not any(dataset in ("prescriptions", "utilisations") for *_, dataset in findings):
+        return [row[:-1] for row in findings]
+    # Here, not above: most answers have no such value, and wait for no Polars.
+    import polars as pl
+
+    from ingestion.personal import PERSON_LEVEL, show_finding_shapes
+
+    columns = ["file_id", "line", "column", "value", "reason", "dataset"]
+    frame = pl.DataFrame(findings, columns, orient="row", infer_schema_length=None)
+    frame = frame.with_columns(pl.col("value").cast(pl.String), pl.col("column").cast(pl.String))
+    is_personal = pl.col("dataset").is_in(PERSON_LEVEL)
+    shown = pl.concat([show_finding_shapes(frame.filter(is_personal)), frame.filter(~is_personal)])
+    return shown.drop("dataset").rows()
 
 
 def _ask(con: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> None:
@@ -162,7 +179,7 @@ _TOLD = """
     order by 1, 2, 3
 """
 _REJECTED = """
-    select asked.file_id, asked.line, found.column_name, found.value, found.reason
+    select asked.file_id, asked.line, found.column_name, found.value, found.reason, found.dataset
     from asked
     inner join quality.rejected_line as found on found.file_id = asked.file_id and found.line_number = asked.line
 """

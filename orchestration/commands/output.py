@@ -120,3 +120,8 @@ def french_value(value: float | Decimal | None, unit: str) -> str:
         "heure": french.hours,
     }
     return writers.get(unit, french.integer)(value)
+
+
+def unbroken(text: str) -> str:
+    """French punctuation never begins a line."""
+    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ").replace(" ;", "\u00a0;")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, french_value, parse_day, stop
+from orchestration.commands.output import HomeOption, console, french_errors, french_value, parse_day, stop, unbroken
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,7 +82,7 @@ def trace(
     elif found.lines:
         console.print("Les lignes d'origine : --originals les relit dans l'archive.")
     if csv_path is not None:
-        console.print(f"Toutes les lignes sont dans {csv_path}.", markup=False)
+        console.print(unbroken(f"Toutes les lignes sont dans {csv_path}."), markup=False)
 
 
 def _days(period: str | None, start: str | None, end: str | None) -> tuple[date | None, date | None]:
@@ -110,7 +110,9 @@ def _tell_scope(scope: Scope, territory_name: str | None) -> str:
 def _print(found: Trace, scope: str) -> None:
     from programme.french import count
 
-    console.print(f"{found.label}, {scope} : {french_value(found.value, found.unit)}{_exactly(found)}", markup=False)
+    console.print(
+        unbroken(f"{found.label}, {scope} : {french_value(found.value, found.unit)}{_exactly(found)}"), markup=False
+    )
     if not found.files:
         console.print("Aucune ligne des fichiers livrés n'y contribue.")
     elif console.width >= _WIDE:
@@ -118,11 +120,11 @@ def _print(found: Trace, scope: str) -> None:
     else:
         for file in found.files:
             day = f" ({file.extract_date:%d/%m/%Y})" if file.extract_date else ""
-            console.print(f"• {file.file_name}{day} : {french_value(file.value, found.unit)}", markup=False)
-            console.print(f"  {count(len(file.lines), 'ligne')} : {_ranges(file)}", markup=False)
+            console.print(unbroken(f"• {file.file_name}{day} : {french_value(file.value, found.unit)}"), markup=False)
+            console.print(unbroken(f"  {count(len(file.lines), 'ligne')} : {_ranges(file)}"), markup=False)
     if found.files:
         console.print(f"{count(found.lines, 'ligne')}, {count(len(found.files), 'fichier')}.")
-    console.print(_tell_proof(found), markup=False)
+    console.print(unbroken(_tell_proof(found)), markup=False)
 
 
 def _print_table(found: Trace) -> None:
@@ -191,10 +193,14 @@ def _print_originals(home: Home, found: Trace, read: dict[tuple[str, int], Origi
         for number in sorted({line.line for line in file.lines}):
             original = read.get((file.file_id, number))
             if original is None:
-                console.print(f"{file.file_name}, ligne {number} : l'original n'est plus dans l'archive.", markup=False)
+                console.print(
+                    unbroken(f"{file.file_name}, ligne {number} : l'original n'est plus dans l'archive."), markup=False
+                )
                 continue
-            console.print(f"{original.path.relative_to(home.root)}, ligne {number} :", markup=False)
-            console.print("  " + " ; ".join(f"{c} : {v}" for c, v in original.cells.items() if v), markup=False)
+            console.print(unbroken(f"{original.path.relative_to(home.root)}, ligne {number} :"), markup=False)
+            console.print(
+                unbroken("  " + " ; ".join(f"{c} : {v}" for c, v in original.cells.items() if v)), markup=False
+            )
 
 
 def _as_json(found: Trace, scope: Scope, read: dict[tuple[str, int], Original] | None) -> dict[str, object]:

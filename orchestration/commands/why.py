@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, console, french_errors, stop, unbroken
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,12 +98,12 @@ def _print(sentences: list[str], answers: list[Answer], guide: Guide, *, is_oper
     from warehouse.answer import tell
 
     for sentence in sentences:
-        console.print(sentence, markup=False)
+        console.print(unbroken(sentence), markup=False)
     for number, answer in enumerate(answers[:SHOWN]):
         if number or sentences:
             console.print()
         for sentence in tell(answer, guide, is_operator=is_operator):
-            console.print(sentence, markup=False)
+            console.print(unbroken(sentence), markup=False)
     if len(answers) > SHOWN:
         console.print(f"\n… et {len(answers) - SHOWN} autres lignes : --json les donne toutes.")
 
