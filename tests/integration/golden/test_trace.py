@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.commands import output
+from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
 from warehouse.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
 
@@ -20,7 +27,8 @@ def of_month(month: date, territory: str | None = None) -> Scope:
 def test_the_lines_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     found = trace(published, indicator)
     assert found.proof.holds(found.value)
-    assert sum(file.value for file in found.files) == pytest.approx(found.value, abs=1e-8)
+    parts = sum(file.value for file in found.files)
+    assert float(parts) == pytest.approx(float(found.value or 0), abs=1e-8)
     assert all(file.file_name for file in found.files)
 
 
@@ -108,3 +116,100 @@ def test_an_unknown_territory_is_refused(published: duckdb.DuckDBPyConnection) -
 def test_the_budget_has_no_territory(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TraceError, match="n'est pas réparti par territoire"):
         trace(published, "budget_paid_eur", Scope("94080"))
+
+
+@pytest.mark.parametrize("asked", ["94080", "vincennes", " VINCENNES ", "Vincénnes"])
+def test_a_territory_is_known_by_its_code_or_its_name(published: duckdb.DuckDBPyConnection, asked: str) -> None:
+    assert find_territory(published, asked) == "94080"
+    assert find_territory(published, "pierrefitte sur seine") == "93059"
+
+
+def test_a_name_of_several_territories_or_of_none_says_which_exist(published: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(TraceError, match=r"Plusieurs territoires se nomment « Paris » : Paris 1er arrondissement"):
+        find_territory(published, "Paris")
+    with pytest.raises(TraceError, match=r"Les plus proches : .*Vincennes \(94080\)"):
+        find_territory(published, "Vincenes")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2022-05-03", date(2022, 5, 3), date(2022, 5, 3)),
+        ("2022-02", date(2022, 2, 1), date(2022, 2, 28)),
+        ("2022-12", date(2022, 12, 1), date(2022, 12, 31)),
+        ("2022-T2", date(2022, 4, 1), date(2022, 6, 30)),
+        ("2022t4", date(2022, 10, 1), date(2022, 12, 31)),
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+    ],
+)
+def test_a_period_is_a_day_a_month_a_quarter_or_a_year(text: str, first: date, last: date) -> None:
+    assert parse_period(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["2022-13", "2022-T5", "mai", "2022-02-30", ""])
+def test_what_is_no_period_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(TraceError, match="n'est pas une période"):
+        parse_period(text)
+
+
+def test_a_cut_that_no_table_publishes_says_that_the_sum_is_the_figure(published: duckdb.DuckDBPyConnection) -> None:
+    """Ten days are published nowhere; a quarter is proved by its months, a lieu by its activity."""
+    days = trace(published, "passes_used", Scope(None, None, date(2021, 5, 10), date(2021, 5, 20)))
+    assert (days.value, days.proof.where, days.proof.value) == (7, "", None)
+    quarter = trace(published, "passes_used", Scope("94080", None, *parse_period("2022-T1")))
+    assert (quarter.value, quarter.proof.value) == (3, 3)
+    assert quarter.proof.where.startswith("marts.territory_month, 2 cellules")
+
+
+def test_the_months_of_every_lieu_add_up_to_its_activity(published: duckdb.DuckDBPyConnection) -> None:
+    """Every measure that the activity of lieux publishes, two of them under another name."""
+    rows = published.execute("select month, lieu_siret from marts.lieu_activity").fetchall()
+    codes = [
+        "passes_used",
+        "hours",
+        "session_hours",
+        "reimbursed_eur",
+        "amount_used_eur",
+        "people_welcomed",
+        "sessions",
+    ]
+    for month, lieu in rows:
+        for code in codes:
+            found = trace(published, code, Scope(None, lieu, *parse_period(f"{month:%Y-%m}")))
+            assert found.proof.where == "marts.lieu_activity"
+            assert found.proof.holds(found.value), (code, month, lieu)
+    people = trace(published, "people_reached", Scope(None, rows[0][1], *parse_period(f"{rows[0][0]:%Y-%m}")))
+    assert people.proof.where == ""
+
+
+def test_values_are_exact(published: duckdb.DuckDBPyConnection) -> None:
+    """75 minutes are 1.25 h, not 1.2499999; amounts have their cents."""
+    found = trace(published, "hours", of_month(date(2022, 10, 1)))
+    assert [(line.amount, line.value) for line in found.files[0].lines] == [(Decimal(75), Decimal("1.25"))]
+    assert str(trace(published, "budget_paid_eur").value) == "2689.5"
+
+
+def test_the_command_gives_every_line_as_csv_and_json(golden_home: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "lignes.csv"
+    told = json.loads(passnum_here("trace", "hours", "--json", "--csv", str(sheet), home=golden_home))
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter=";"))
+    assert len(rows) == len(told["lines"]) == 16
+    assert sum(Decimal(row["amount"]) for row in rows) == 1020
+    assert (told["value"], told["is_proved"], told["proved_against"]) == ("17", True, "marts.programme_progress")
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_column_is_cut_whatever_the_width(golden_home: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(output.console, "width", width)
+    told = passnum_here("trace", "hours", home=golden_home)
+    assert max(map(len, told.splitlines())) <= width
+    plain = " ".join(told.split())
+    assert {"15,8 h", "1,2 h"} <= set(re.findall(r"\d+,\d h", plain.replace("\u00a0", " ")))
+    assert "la somme est exacte" in plain
+
+
+def test_the_original_lines_are_shown_without_a_number_or_a_person(golden_home: Path) -> None:
+    told = passnum_here("trace", "people_equipped", "--territory", "pierrefitte", home=golden_home)
+    assert "id_beneficiaire : ***" in told.replace("\u00a0", " ")
+    assert re.findall(r"ben-|1962|C016|P09", told) == []
