@@ -92,7 +92,7 @@ def why_lines(con: duckdb.DuckDBPyConnection, places: Sequence[Place], depth: in
     older = {(file, line): lines for file, line, lines in con.execute(_OLDER).fetchall()}
     others = sorted({(row[4], row[5]) for row in told if row[4] is not None})
     chain = {(a.file.file_id, a.line): a for a in why_lines(con, others, depth - 1)} if depth else {}
-    files = {file_id: file_of(con, file_id) for file_id, *_ in told}
+    files = {file_id: file_of(con, file_id) for file_id in {row[0] for row in told}}
     return [
         Answer(
             file=files[file_id],

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Original lines shown without being asked for.
 FEW = 5
+#: More lines than this, and only the first ranges of each file are on the screen.
+MANY, SOME_RANGES = 1_000, 12
 #: Narrower, a table cuts its columns: each file is told on lines of its own.
 _WIDE = 100
 _COLUMNS = ("file_name", "file_id", "extract_date", "line", "territory_code", "lieu_siret", "day", "amount", "value")
@@ -81,6 +83,8 @@ def trace(
         _print_originals(place, found, read)
     elif found.lines:
         console.print("Les lignes d'origine : --originals les relit dans l'archive.")
+    if found.lines > MANY and csv_path is None:
+        console.print("Toutes les lignes : --csv FICHIER, ou --json.")
     if csv_path is not None:
         console.print(unbroken(f"Toutes les lignes sont dans {csv_path}."), markup=False)
 
@@ -121,7 +125,7 @@ def _print(found: Trace, scope: str) -> None:
         for file in found.files:
             day = f" ({file.extract_date:%d/%m/%Y})" if file.extract_date else ""
             console.print(unbroken(f"• {file.file_name}{day} : {french_value(file.value, found.unit)}"), markup=False)
-            console.print(unbroken(f"  {count(len(file.lines), 'ligne')} : {_ranges(file)}"), markup=False)
+            console.print(unbroken(f"  {count(len(file.lines), 'ligne')} : {_ranges(file, found)}"), markup=False)
     if found.files:
         console.print(f"{count(found.lines, 'ligne')}, {count(len(found.files), 'fichier')}.")
     console.print(unbroken(_tell_proof(found)), markup=False)
@@ -140,12 +144,13 @@ def _print_table(found: Trace) -> None:
     for file in found.files:
         day = f"{file.extract_date:%d/%m/%Y}" if file.extract_date else ""
         value = french_value(file.value, found.unit)
-        table.add_row(file.file_name, day, str(len(file.lines)), _ranges(file), value)
+        table.add_row(file.file_name, day, str(len(file.lines)), _ranges(file, found), value)
     console.print(table)
 
 
-def _ranges(file: TracedFile) -> str:
-    """Every line of a file, those that follow each other as one range: 2–5, 9."""
+def _ranges(file: TracedFile, found: Trace) -> str:
+    """Every line of a file, those that follow each other as one range: 2–5, 9. Of a figure of very many lines, the
+    first ranges of each file: a screen of numbers helps nobody, and --csv has them all."""
     from itertools import groupby
 
     numbers = sorted({line.line for line in file.lines})
@@ -153,6 +158,8 @@ def _ranges(file: TracedFile) -> str:
     for _, group in groupby(enumerate(numbers), lambda item: item[1] - item[0]):
         run = [number for _, number in group]
         told.append(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}")
+    if found.lines > MANY and len(told) > SOME_RANGES:
+        return ", ".join(told[:SOME_RANGES]) + ", …"
     return ", ".join(told)
 
 
