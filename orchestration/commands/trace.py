@@ -1,4 +1,4 @@
-"""`passnum trace`: from a figure down to files and lines. Does not live here: the tracing (warehouse/trace.py)."""
+"""`passnum trace`: from a figure down to files and lines. The tracing itself: warehouse/published/trace.py."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from orchestration.commands.output import HomeOption, console, french_errors, fr
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.originals import Original
+    from warehouse.published.originals import Original
+    from warehouse.published.trace import Scope, Trace, TracedFile
     from warehouse.settings import Home
-    from warehouse.trace import Scope, Trace, TracedFile
 
 #: Original lines shown without being asked for.
 FEW = 5
@@ -60,10 +60,10 @@ def trace(
     ] = False,
 ) -> None:
     """Print the files and lines behind a figure, and what proves that they add up to it."""
-    from warehouse.published import NothingPublished, connect, find_version
+    from warehouse.published.trace import Scope, TraceError, find_territory
+    from warehouse.published.trace import trace as trace_figure
+    from warehouse.published.versions import NothingPublished, connect, find_version
     from warehouse.settings import Home
-    from warehouse.trace import Scope, TraceError, find_territory
-    from warehouse.trace import trace as trace_figure
 
     place = Home.at(home)
     with french_errors(place, NothingPublished, TraceError, OSError), connect(find_version(place, version)) as con:
@@ -90,7 +90,7 @@ def trace(
 
 
 def _days(period: str | None, start: str | None, end: str | None) -> tuple[date | None, date | None]:
-    from warehouse.trace import parse_period
+    from warehouse.published.trace import parse_period
 
     if period is not None:
         if start is not None or end is not None:
@@ -100,7 +100,7 @@ def _days(period: str | None, start: str | None, end: str | None) -> tuple[date 
 
 
 def _tell_scope(scope: Scope, territory_name: str | None) -> str:
-    from programme.french import day
+    from presentation.french import day
 
     parts = [f"{territory_name} ({scope.territory})"] if scope.territory else []
     parts += [f"lieu {scope.lieu}"] if scope.lieu else []
@@ -112,7 +112,7 @@ def _tell_scope(scope: Scope, territory_name: str | None) -> str:
 
 
 def _print(found: Trace, scope: str) -> None:
-    from programme.french import count
+    from presentation.french import count
 
     console.print(
         unbroken(f"{found.label}, {scope} : {french_value(found.value, found.unit)}{_exactly(found)}"), markup=False
@@ -168,7 +168,7 @@ def _exactly(found: Trace) -> str:
     if found.unit != "heure" or found.value is None:
         return ""
     minutes = sum((line.amount for file in found.files for line in file.lines), Decimal(0))
-    from programme.french import count
+    from presentation.french import count
 
     return f" ({count(minutes, 'minute')})"
 
@@ -184,8 +184,8 @@ def _tell_proof(found: Trace) -> str:
 
 
 def _read_originals(con: duckdb.DuckDBPyConnection, home: Home, found: Trace) -> dict[tuple[str, int], Original]:
-    from warehouse.delivered import file_of
-    from warehouse.originals import read_originals
+    from warehouse.published.delivered import file_of
+    from warehouse.published.originals import read_originals
 
     read: dict[tuple[str, int], Original] = {}
     for file in found.files:
@@ -245,7 +245,7 @@ def _rows(found: Trace) -> list[tuple[tuple[str, int], dict[str, object]]]:
 
 def _write_csv(path: Path, found: Trace, read: dict[tuple[str, int], Original] | None) -> None:
     """Every line, a semicolon between columns, as a French spreadsheet opens it; no text runs as a formula."""
-    from warehouse.safe_cells import neutralise
+    from presentation.safe_cells import neutralise
 
     columns = [*_COLUMNS, *(["original"] if read is not None else [])]
     with path.open("w", encoding="utf-8-sig", newline="") as stream:

@@ -12,10 +12,10 @@ from orchestration.commands.output import HomeOption, console, french_errors, st
 if TYPE_CHECKING:
     import duckdb
 
-    from warehouse.answer import Guide
-    from warehouse.delivered import DeliveredFile
+    from warehouse.published.answer import Guide
+    from warehouse.published.delivered import DeliveredFile
+    from warehouse.published.why import Answer
     from warehouse.settings import Home
-    from warehouse.why import Answer
 
 SHOWN = 50
 
@@ -46,11 +46,11 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="Écrire la réponse en JSON.")] = False,
 ) -> None:
     """Print what became of a line, a pass, a payment or a prescription, in sentences that may be sent to a lieu."""
-    from warehouse.answer import Guide, tell_pass, tell_payment
-    from warehouse.delivered import LookupFailed, find_file, split_place
-    from warehouse.published import NothingPublished, connect, find_version
+    from warehouse.published.answer import Guide, tell_pass, tell_payment
+    from warehouse.published.delivered import LookupFailed, find_file, split_place
+    from warehouse.published.versions import NothingPublished, connect, find_version
+    from warehouse.published.why import why_line, why_pass, why_payment, why_prescription
     from warehouse.settings import Home
-    from warehouse.why import why_line, why_pass, why_payment, why_prescription
 
     if sum(asked is not None for asked in (place, pass_number, payment, prescription)) != 1:
         stop("demandez une chose et une seule : FICHIER:LIGNE, --pass, --payment ou --prescription.", 2)
@@ -81,8 +81,8 @@ def why(
 
 def _same_file(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[str]:
     """What else was received under that name, or with those bytes."""
-    from programme.french import instant
-    from warehouse.delivered import receptions
+    from presentation.french import instant
+    from warehouse.published.delivered import receptions
 
     told = []
     for other in receptions(con, file):
@@ -95,7 +95,7 @@ def _same_file(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[str]
 
 
 def _print(sentences: list[str], answers: list[Answer], guide: Guide, *, is_operator: bool) -> None:
-    from warehouse.answer import tell
+    from warehouse.published.answer import tell
 
     for sentence in sentences:
         console.print(unbroken(sentence), markup=False)
@@ -109,14 +109,14 @@ def _print(sentences: list[str], answers: list[Answer], guide: Guide, *, is_oper
 
 
 def _print_json(sentences: list[str], answers: list[Answer], *, is_operator: bool) -> None:
-    from warehouse.answer import as_json
+    from warehouse.published.answer import as_json
 
     told = {"sentences": sentences, "answers": [as_json(answer, is_operator=is_operator) for answer in answers]}
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
 
 def _print_originals(home: Home, answers: list[Answer], *, is_operator: bool) -> None:
-    from warehouse.originals import read_originals
+    from warehouse.published.originals import read_originals
 
     for answer in answers[:SHOWN]:
         found = read_originals(home.archive, answer.file, [answer.line], is_operator=is_operator).get(answer.line)

@@ -15,7 +15,7 @@ import pytest
 from orchestration.commands import output
 from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
+from warehouse.published.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
 
 
 def of_month(month: date, territory: str | None = None) -> Scope:

@@ -15,7 +15,7 @@ from tests.integration.golden import why_page
 from tests.integration.golden.deliveries import ASKED, LIEU_1
 from tests.integration.golden.why_page import FIRST, LAST, PAGE
 from tests.once import copy_home
-from warehouse.published import connect, find_version
+from warehouse.published.versions import connect, find_version
 from warehouse.settings import Home
 
 
