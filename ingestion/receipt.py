@@ -40,6 +40,8 @@ class Receipt(BaseModel):
     lines_accepted: int = 0
     lines_rejected: int = 0
     lines_duplicate: int = 0
+    #: Lines that another of the file stands for (copies, parts of a carnet); None where an older lake did not tell.
+    lines_absorbed: int | None = None
     lines_blank: int = 0
     lines_title: int = 0
     lines_total: int = 0

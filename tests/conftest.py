@@ -171,3 +171,15 @@ def refused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         passnum_here("run", home=home, exit_code=3)
 
     return made_once(tmp_path_factory, "refused", make)
+
+
+@pytest.fixture(scope="session")
+def asked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden set and what a lieu asks about (deliveries.drop_asked), published. Not to be written in: copy it."""
+
+    def make(home: Path) -> None:
+        deliveries.drop(home / "landing")
+        deliveries.drop_asked(home / "landing")
+        passnum_here("run", home=home)
+
+    return made_once(tmp_path_factory, "asked", make)
