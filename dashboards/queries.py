@@ -146,15 +146,15 @@ class Reader(ActivityQueries, AccountQueries):
     def rejects(self) -> pl.DataFrame:
         """dataset × column × reason: lines rejected, never their values."""
         return self.ask("""
-            select dataset, column_name, reason, count(*) as lines from {rejected_line}
-            group by all order by lines desc, dataset, column_name
+            select dataset, column_name, reason, lines from {rejects}
+            order by lines desc, dataset, column_name
         """)
 
     def issues(self) -> pl.DataFrame:
         """dataset × column × reason: optional values set aside, never the values."""
         return self.ask("""
-            select dataset, column_name, reason, count(*) as lines from {field_issue}
-            group by all order by lines desc, dataset, column_name
+            select dataset, column_name, reason, lines from {issues}
+            order by lines desc, dataset, column_name
         """)
 
 
