@@ -64,9 +64,9 @@ class Measure:
 
     @property
     def lines(self) -> str:
-        """SQL of the lines behind it, one row per (file, line, territory, day), with what each contributes."""
+        """SQL of the lines behind it, one row per (file, line, territory, lieu, day), with what each contributes."""
         return f"""
-            select source_file_id, source_line, territory_code, event_on as happened_on,
+            select source_file_id, source_line, territory_code, lieu_siret, event_on as happened_on,
                    sum({self.column}){self._share} as contribution
             from proof.contribution
             where {self._condition}
@@ -124,9 +124,11 @@ def trace(
     con.execute(
         f"""
         create or replace temp table traced as
-        select * from ({measure.lines})
+        select source_file_id, source_line, territory_code, happened_on, sum(contribution) as contribution
+        from ({measure.lines})
         where (?::varchar is null or territory_code = ?)
           and (?::date is null or date_trunc('month', happened_on) = ?)
+        group by all
         """,
         [territory, territory, month, month],
     )
