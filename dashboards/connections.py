@@ -2,7 +2,7 @@
 
 A question takes a cursor of it, so that readers at the same time never wait for each other. It holds no file open: a
 version is retired freely while it is read. Does not live here: what is in it (rights.py), the questions (queries*.py),
-which version is current (warehouse/published.py).
+which version is current (warehouse/published/versions.py).
 """
 
 from __future__ import annotations

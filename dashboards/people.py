@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
 from dashboards.access import TEAM, Rights
 from dashboards.frame import Page, answer
 from dashboards.protection import far_apart, is_small, protect, protect_column
 from dashboards.reading import NO_FILTER
-from warehouse.figure_address import Figure
+from presentation import format_fr
+from warehouse.published.figure_address import Figure
 
 MEASURES = ["people_equipped", "people_reached"]
 PARTS_OF_REACHED = ("people_reached_identified", "people_reached_anonymous")

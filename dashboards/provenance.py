@@ -1,8 +1,8 @@
 """« D'où vient ce chiffre ? »: the quiet link of a figure, and the panel it opens at the head of the page.
 
 The panel gives the delivered files that make the figure, adding up to it, and the figure's code, which opens it again
-in the address of the page. Does not live here: the files (warehouse/figure_files.py), the code
-(warehouse/figure_address.py), what is withheld of people (people.py).
+in the address of the page. Does not live here: the files (warehouse/published/figure_files.py), the code
+(warehouse/published/figure_address.py), what is withheld of people (people.py).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr, people, tables
+from dashboards import people, tables
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, version_at
 from dashboards.reading import Filters
 from dashboards.tables import Column
-from warehouse import labels, published
-from warehouse.figure_address import AddressError, Figure, Place, read, write
+from presentation import format_fr, labels
+from warehouse.published import versions
+from warehouse.published.figure_address import AddressError, Figure, Place, read, write
 from warehouse.settings import Home
 
 #: The parameter of the address that holds the code of the figure to open.
@@ -205,7 +206,7 @@ def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any], of_people: 
         st.write(f"Ce code est d'une autre version ; les effectifs d'alors ne sont pas redonnés ici. {today} {bridge}")
         return
     try:
-        version = version_at(str(path)) if path in published.version_paths(Home.at()) else None
+        version = version_at(str(path)) if path in versions.version_paths(Home.at()) else None
     except VersionGone:
         version = None
     if version is None:

@@ -10,8 +10,8 @@ import polars as pl
 from dashboards.queries_account import AccountQueries
 from dashboards.queries_activity import ActivityQueries
 from dashboards.reading import Filters
-from warehouse.figure_address import Figure
-from warehouse.figure_files import files_sql, value_sql
+from warehouse.published.figure_address import Figure
+from warehouse.published.figure_files import files_sql, value_sql
 
 BURN_UP = (
     "hours",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr, provenance
+from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import PAGE_ROWS, Column, Cover
-from warehouse import labels
-from warehouse.figure_address import Place
+from presentation import format_fr, labels
+from warehouse.published.figure_address import Place
 
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)

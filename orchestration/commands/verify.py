@@ -1,6 +1,6 @@
 """`passnum verify`: whether a quoted figure was published, and the way to its value of today.
 
-Does not live here: deciding it (warehouse/verification.py).
+Does not live here: deciding it (warehouse/published/verification.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from orchestration.commands.diff import print_causes, signed
 from orchestration.commands.output import HomeOption, console, french_errors, french_value, stop
 
 if TYPE_CHECKING:
-    from warehouse.figure_address import Figure
-    from warehouse.verification import Verdict
+    from warehouse.published.figure_address import Figure
+    from warehouse.published.verification import Verdict
 
 
 def register(app: typer.Typer) -> None:
@@ -29,11 +29,11 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """Say in French what the code names, its value in its version, its value today, and what changed it."""
-    from warehouse.diff import DiffError
-    from warehouse.figure_address import AddressError
-    from warehouse.published import NothingPublished
+    from warehouse.published.diff import DiffError
+    from warehouse.published.figure_address import AddressError
+    from warehouse.published.verification import verify as verify_figure
+    from warehouse.published.versions import NothingPublished
     from warehouse.settings import Home
-    from warehouse.verification import verify as verify_figure
 
     place = Home.at(home)
     with french_errors(place, NothingPublished, AddressError, DiffError):

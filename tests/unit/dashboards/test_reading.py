@@ -160,7 +160,7 @@ def test_no_page_opens_a_file_itself() -> None:
     """rights.py is the one way to the files: nothing else of the pages connects, and a question has no other names."""
     folder = Path(inspect.getfile(Reader)).parent
     connecting = {
-        path.name for path in folder.rglob("*.py") if re.search(r"duckdb\.connect|published\.connect", path.read_text())
+        path.name for path in folder.rglob("*.py") if re.search(r"duckdb\.connect|versions\.connect", path.read_text())
     }
     assert connecting == {"rights.py"}
     source = "".join(inspect.getsource(cls) for cls in Reader.__mro__[:-1])
