@@ -26,6 +26,8 @@ _STANDARD, _CROCKFORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJ
 _WRITTEN = str.maketrans(_STANDARD, _CROCKFORD)
 _READ = str.maketrans(_CROCKFORD + "ILO", _STANDARD + "BBA")
 _CHECK_BYTES = 2
+#: Marks the length of a code that has letters.
+_LETTERS = 128
 
 
 class AddressError(Exception):
@@ -86,14 +88,13 @@ def read(text: str, indicators: Iterable[str]) -> Figure:
             f"Le code « {text} » est celui d'un indicateur que cette version du logiciel ne connaît plus."
         )
     instant = datetime.fromtimestamp(int.from_bytes(content[3:7]), UTC).strftime(_INSTANT)
-    size = content[10]
-    months = content[11 + size :] if content[0] & 4 else bytes(4)
+    code, months = _unpacked_code(content[10:])
     return Figure(
         names[content[1:3]],
         f"{instant}-{content[7:10].hex()}",
         _PLACES[content[0] & 3],
-        content[11 : 11 + size].decode("ascii"),
-        *(_month(int.from_bytes(part)) for part in (months[:2], months[2:4])),
+        code,
+        *(_month(int.from_bytes(part)) for part in (months[:2], months[2:])),
     )
 
 
@@ -105,8 +106,26 @@ def _mistyped(text: str) -> AddressError:
 
 
 def _packed_code(code: str) -> bytes:
-    """Its length, then its letters: an Insee code has letters in Corsica."""
-    return bytes([len(code)]) + code.encode("ascii")
+    """Its length, then its digits as one number; or its letters: an Insee code has some in Corsica."""
+    if code.isdecimal():
+        return bytes([len(code)]) + int(code).to_bytes(_digits_size(len(code)))
+    return bytes([len(code) and len(code) | _LETTERS]) + code.encode("ascii")
+
+
+def _unpacked_code(packed: bytes) -> tuple[str, bytes]:
+    """The code, and what follows it."""
+    length, rest = packed[0], packed[1:]
+    if length & _LETTERS:
+        length ^= _LETTERS
+        return rest[:length].decode("ascii"), rest[length:]
+    size = _digits_size(length)
+    digits = f"{int.from_bytes(rest[:size]):0{length}d}" if length else ""
+    return digits, rest[size:]
+
+
+def _digits_size(digits: int) -> int:
+    """Bytes that hold the largest number of so many digits."""
+    return ((10**digits - 1).bit_length() + 7) // 8
 
 
 def _name_of(indicator: str) -> bytes:

@@ -38,7 +38,7 @@ def test_every_indicator_of_the_dictionary_has_an_address(indicator: str) -> Non
 
 def test_a_code_is_short_enough_to_be_copied_by_hand() -> None:
     assert write(FIGURES[0]) == "PN-037EA-TR83C-84MZ5-B03TJ-C"
-    assert max(len(write(figure)) for figure in FIGURES) <= 60
+    assert max(len(write(figure)) for figure in FIGURES) <= 50
 
 
 def test_a_hand_may_write_it_its_own_way() -> None:
