@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,7 +22,7 @@ from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
-from dashboards.reading import NotAllowed
+from dashboards.rights import NotAllowed
 from dashboards.tables import Column
 from presentation import format_fr
 from programme import clock
@@ -159,15 +160,18 @@ def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], orig
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
-    return getattr(Reader(Path(path), rights, connections.opened(path)), question)(**values)
+    return getattr(Reader(Path(path), rights, connections.opened(path, rights)), question)(**values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def version_at(path: str) -> Version:
     """What the published file at `path` says of itself. Raises VersionGone."""
-    # Kept open from here on: whoever opens the file after shares what was opened.
-    connections.opened(path)
-    return versions.read_version(Path(path))
+    try:
+        return versions.read_version(Path(path))
+    except duckdb.IOException as error:
+        if Path(path).exists():
+            raise
+        raise connections.VersionGone(path) from error
 
 
 @st.cache_data(max_entries=2, ttl=30, show_spinner=False)

@@ -7,12 +7,15 @@ took the place of an earlier one, the later line is the cause. Does not live her
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from warehouse.published.figure_address import Figure
 from warehouse.published.trace import columns_of, measure_of
 
 # Every line that a figure may come from, by the key it is the current version of.
@@ -89,17 +92,10 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
     The causes of a movement are net effects by file, largest first; they add up to it. Raises DiffError (French) for
     a territory neither version knows, or a version built before figures kept their lines.
     """
-    with duckdb.connect() as con:
-        con.execute(f"attach '{_quoted(before)}' as before (read_only)")
-        con.execute(f"attach '{_quoted(after)}' as after (read_only)")
-        _check_lines(con)
+    with _attached(before, after) as con:
         figures = _figures(con, territory)
-        for side in ("before", "after") if figures else ():
-            con.execute(f"use {side}")
-            con.execute(f"create temp table temp.main.{side}_current as {_CURRENT_LINES}")
-        con.execute("use memory")
         movements = [
-            Movement(code, label, unit, old, new, _causes(con, code, territory))
+            Movement(code, label, unit, old, new, _causes(con, _scoped(code, territory)))
             for code, label, unit, old, new in figures
         ]
         return Difference(
@@ -110,6 +106,40 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
             movements=movements,
             territories=_territories(con),
         )
+
+
+#: The lines of a figure's place, by warehouse.published.figure_address.Place; `$code` is bound where it is named.
+_IN_PLACE = {
+    "programme": "true",
+    "territory": "territory_code = $code",
+    "lieu": "lieu_siret = $code",
+    "lieux": "lieu_siret in (select lieu_siret from core.dim_lieu where $code = '' or territory_code = $code)",
+}
+
+
+def bridge(before: Path, after: Path, figure: Figure, values: tuple[float | None, float | None]) -> Movement:
+    """From one figure's value in version `before` to its value in `after`, with the causes that add up to the change.
+
+    `values`: the two values, as figure_files.value_of reads them. Raises DiffError as `compare` does.
+    """
+    with _attached(before, after) as con:
+        row = con.execute("select label, unit from after.marts.indicator where code = ?", [figure.indicator]).fetchone()
+        label, unit = row or (figure.indicator, "")
+        return Movement(figure.indicator, label, unit, *values, _causes(con, figure))
+
+
+@contextmanager
+def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both versions, read-only, with the lines that hold each key in `temp.main.before_current` and `after_current`."""
+    with duckdb.connect() as con:
+        for side, path in (("before", before), ("after", after)):
+            con.execute(f"attach '{_quoted(path)}' as {side} (read_only)")
+        _check_lines(con)
+        for side in ("before", "after"):
+            con.execute(f"use {side}")
+            con.execute(f"create temp table temp.main.{side}_current as {_CURRENT_LINES}")
+        con.execute("use memory")
+        yield con
 
 
 def _check_lines(con: duckdb.DuckDBPyConnection) -> None:
@@ -216,20 +246,28 @@ def _only_in(con: duckdb.DuckDBPyConnection, side: str, other: str) -> list[str]
     return [name for (name,) in rows]
 
 
-def _causes(con: duckdb.DuckDBPyConnection, indicator: str, territory: str | None) -> list[Cause]:
+def _scoped(indicator: str, territory: str | None) -> Figure:
+    """The programme's figure, or a territory's, since the start; of no version: both are compared."""
+    return Figure(indicator, "", "programme" if territory is None else "territory", territory or "")
+
+
+def _causes(con: duckdb.DuckDBPyConnection, figure: Figure) -> list[Cause]:
     units = {}
+    place = {} if figure.place == "programme" else {"code": figure.code}
     for side in ("before", "after"):
         con.execute(f"use {side}")
-        measure = measure_of(con, indicator)
+        measure = measure_of(con, figure.indicator)
         con.execute(
             f"""
             create or replace temp table temp.main.{side}_lines as
             select source_file_id, source_line, sum(contribution)::double as contribution
             from ({measure.lines})
-            where $territory::varchar is null or territory_code = $territory
+            where {_IN_PLACE[figure.place]}
+                and happened_on >= coalesce($start::date, happened_on)
+                and happened_on < coalesce($end::date + interval 1 month, happened_on + interval 1 day)
             group by source_file_id, source_line
             """,
-            {"territory": territory},
+            {"start": figure.start, "end": figure.end} | place,
         )
         row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
         units[f"{side}_unit"] = row[0] if row and row[0] else 1.0
