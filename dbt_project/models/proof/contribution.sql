@@ -1,39 +1,70 @@
 -- What each delivered line brings to each figure. Every additive figure is a sum over this table; the rule of an event
 -- is in its own step (int_event_*), and nowhere else. A line may cause an event several times (an export of one row a
--- transaction uses several passes in a line): it stays one row here, and `events` says how many times.
-with event as (
-    select * from {{ ref('int_event_carnet') }}
+-- transaction uses several passes in a line): it stays one row here, and `events` says how many times. Such lines are
+-- few, most often none: only they are added up, for to group every contribution would cost more than to make it.
+with event as materialized (
+    select
+        *,
+        hash(event, source_file_id, source_line) as line_key
+    from (
+        select * from {{ ref('int_event_carnet') }}
+        union all by name
+        select * from {{ ref('int_event_use') }}
+        union all by name
+        select * from {{ ref('int_event_person') }}
+        union all by name
+        select * from {{ ref('int_event_opening') }}
+        union all by name
+        select * from {{ ref('int_event_cash') }}
+    ) as caused
+),
+
+repeated as (
+    select line_key
+    from event
+    group by line_key
+    having count(*) > 1
+),
+
+{% set measures = measured_columns() | reject('equalto', 'events') | list + ['denominator'] %}
+added_up as (
+    select
+        event.* exclude (line_key),
+        1 as events
+    from event
+    anti join repeated using (line_key)
     union all by name
-    select * from {{ ref('int_event_use') }}
-    union all by name
-    select * from {{ ref('int_event_person') }}
-    union all by name
-    select * from {{ ref('int_event_opening') }}
-    union all by name
-    select * from {{ ref('int_event_cash') }}
+    select
+        event.* exclude (line_key, {{ measures | join(', ') }}),
+        count(*) as events,
+        {%- for measure in measures %}
+        sum(event.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from event
+    semi join repeated using (line_key)
+    group by all
 )
 
 select
-    event.event,
-    event.nature,
-    event.event_on,
-    event.territory_code,
-    event.account_code,
-    event.lieu_siret,
-    coalesce(event.ami, territory.ami) as ami,
-    cast(count(*) as integer) as events,
-    cast(sum(event.passes) as integer) as passes,
-    cast(sum(event.face_value_eur) as decimal(18, 2)) as face_value_eur,
-    cast(sum(event.amount_eur) as decimal(18, 2)) as amount_eur,
-    cast(sum(event.minutes) as integer) as minutes,
-    cast(sum(event.people) as integer) as people,
-    cast(sum(event.territories) as integer) as territories,
-    cast(sum(event.lieux) as integer) as lieux,
-    cast(sum(event.passes_with_anomaly) as integer) as passes_with_anomaly,
-    cast(sum(event.numerator) as integer) as numerator,
-    cast(sum(event.denominator) as integer) as denominator,
-    event.source_file_id,
-    event.source_line
-from event
+    added_up.event,
+    added_up.nature,
+    added_up.event_on,
+    added_up.territory_code,
+    added_up.account_code,
+    added_up.lieu_siret,
+    coalesce(added_up.ami, territory.ami) as ami,
+    cast(added_up.events as integer) as events,
+    cast(added_up.passes as integer) as passes,
+    cast(added_up.face_value_eur as decimal(18, 2)) as face_value_eur,
+    cast(added_up.amount_eur as decimal(18, 2)) as amount_eur,
+    cast(added_up.minutes as integer) as minutes,
+    cast(added_up.people as integer) as people,
+    cast(added_up.territories as integer) as territories,
+    cast(added_up.lieux as integer) as lieux,
+    cast(added_up.passes_with_anomaly as integer) as passes_with_anomaly,
+    cast(added_up.numerator as integer) as numerator,
+    cast(added_up.denominator as integer) as denominator,
+    added_up.source_file_id,
+    added_up.source_line
+from added_up
 left join {{ ref('dim_territory') }} as territory using (territory_code)
-group by all
