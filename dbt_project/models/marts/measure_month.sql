@@ -11,7 +11,7 @@ with summed as (
         sum(daily.value) as value
     from {{ ref('int_daily_measure') }} as daily
     inner join {{ ref('measure') }} as measure on daily.indicator = measure.code
-    where daily.indicator <> 'people_welcomed'
+    where daily.indicator <> 'people_welcomed' and daily.value is not null
     group by all
 ),
 
