@@ -65,6 +65,7 @@ _LIEU = """
     from core.dim_lieu order by lieu_siret
 """
 
+
 @dataclass(frozen=True)
 class Source:
     """What one published version holds for the documents. Every frame is complete: nothing is masked yet.

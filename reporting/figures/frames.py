@@ -34,6 +34,8 @@ MEASURES: dict[str, str | None] = {
 BUDGET = (
     "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur"
 )  # fmt: skip
+#: Hours of a month are a double (minutes ÷ 60): far under a minute, far over what adding them up loses.
+DECIMALS = 6
 LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
 
 
@@ -82,7 +84,9 @@ def territory_months(publication: Publication) -> pl.DataFrame:
 def programme_months(publication: Publication) -> pl.DataFrame:
     """Grain: one row per month of the period, the whole programme."""
     months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
-    summed = publication.source.monthly.group_by("month").agg(pl.col(list(MEASURES)).sum())
+    summed = publication.source.monthly.group_by("month").agg(
+        _sum(publication.source.monthly, name) for name in MEASURES
+    )
     frame = months.join(summed, on="month", how="left").with_columns(pl.col(list(MEASURES)).fill_null(0))
     for family in ("equipped", "reached", "uses"):
         times = publication.hidden.filter(family=family, place=PROGRAMME)["time"]
@@ -184,7 +188,7 @@ def ledger(publication: Publication) -> pl.DataFrame:
 def measured(publication: Publication, code: str, start: date | None) -> float:
     """A measure of the whole programme up to the period's end, from `start` on (None: since the beginning)."""
     rows = publication.source.measures.filter(indicator=code)
-    return float(_between(rows, start, publication.period.months[-1])["value"].sum())
+    return round(float(_between(rows, start, publication.period.months[-1])["value"].sum()), DECIMALS)
 
 
 def has_budget(publication: Publication) -> bool:
@@ -220,6 +224,12 @@ def _between(frame: pl.DataFrame, start: date | None, end: date) -> pl.DataFrame
     return frame.filter(inside if start is None else inside & (pl.col("month") >= start))
 
 
+def _sum(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """The sum of months, the same in any order of its rows: half an hour is shown as a half, not as a hair under it."""
+    total = pl.col(name).sum()
+    return total.round(DECIMALS) if frame.schema[name].is_float() else total
+
+
 def _spans(publication: Publication) -> list[tuple[str, date | None, date]]:
     last = publication.period.months[-1]
     return [("period", publication.period.start, last), ("cum", None, last)]
@@ -238,7 +248,11 @@ def _with_spans(
 ) -> pl.DataFrame:
     frame = own
     for scope, start, end in _spans(publication):
-        part = _between(monthly, start, end).group_by(keys).agg(pl.col(n).sum().alias(f"{n}_{scope}") for n in measures)
+        part = (
+            _between(monthly, start, end)
+            .group_by(keys)
+            .agg(_sum(monthly, name).alias(f"{name}_{scope}") for name in measures)
+        )
         frame = frame.join(part, on=keys, how="left").with_columns(
             pl.col(f"{name}_{scope}").fill_null(0) for name in measures
         )

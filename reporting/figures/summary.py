@@ -61,6 +61,7 @@ _LABELS: dict[str, tuple[str, str]] = {
     "state_to_call_eur": ("Part de l'État restant à appeler (due moins reçue de l'État)", "euro"),
 }
 
+
 def summary(publication: Publication) -> pl.DataFrame:
     """Grain: one row per measure, in display order (columns of Measure)."""
     whole = frames.programme(publication)

@@ -29,7 +29,7 @@ NAMES = {A: "Vincennes", B: "Montreuil"}
 
 
 def month(territory: str, day: date, **measures: float) -> dict[str, Any]:
-    """One row of Source.monthly: a territory's month; a use is worth 10 €, half due, and half an hour of a new person."""
+    """One row of Source.monthly: a territory's month; a use is worth 10 €, half of it due, half an hour, a person."""
     used = measures.get("passes_used", 0)
     return {
         "state_share_eur": 5 * used,
@@ -92,7 +92,7 @@ def write(
         schema_overrides={"people_target": pl.Int64, "hours_target": pl.Int64},
     )
     keys = {"territory_code": pl.String, "month": pl.Date}
-    wide = _frame(monthly, keys | {name: pl.Float64 for name in MEASURES})
+    wide = _frame(monthly, keys | dict.fromkeys(MEASURES, pl.Float64))
     long = {"indicator": pl.String, "month": pl.Date, "territory_code": pl.String, "value": pl.Float64}
     by_month = wide.unpivot(index=list(keys), variable_name="indicator", value_name="value").with_columns(
         pl.col("indicator").replace({new: old for old, new in RENAMED.items()})
@@ -158,7 +158,16 @@ def write(
     programme = Programme.model_validate(load_programme().model_dump() | settings)
     mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())
     tables = Tables({}, (), frozenset(), frozenset())
-    return Publication(parse_period(period), source, programme, tables, frozenset(), mask, usable, known.join(worth, on="territory_code", how="left"))
+    return Publication(
+        parse_period(period),
+        source,
+        programme,
+        tables,
+        frozenset(),
+        mask,
+        usable,
+        known.join(worth, on="territory_code", how="left"),
+    )
 
 
 def rows_of(publication: Publication) -> dict[str, dict[str, Any]]:
