@@ -43,6 +43,8 @@ BY_TERRITORY = {
     "expiry_risk": "marts.expiry_risk",
     "mandate_ledger": "marts.mandate_ledger",
     "audience_profile": "marts.audience_profile",
+    "measure_month": "marts.measure_month",
+    "stock_month": "marts.stock_month",
 }
 #: Rows of a lieu, without a territory of their own.
 BY_LIEU = {"counter_payment": "marts.counter_payment", "mandate_receivable": "marts.mandate_receivable"}

@@ -32,7 +32,8 @@ _TERRITORIES = """
 
 
 class VersionTooOld(Exception):
-    """A version published before versions held their settings; the French message says what to do."""
+    """A version published before versions held their settings, or the figures of each month (marts.measure_month), which
+    pages and documents select; the French message says what to do."""
 
 
 def settings_of(version: Version, current: Programme | None = None) -> Programme:
@@ -44,6 +45,7 @@ def settings_of(version: Version, current: Programme | None = None) -> Programme
     with connect(version.path) as con:
         try:
             settings = _rows(con, "select * from marts.programme")[0]
+            con.execute("select 1 from marts.measure_month limit 0")
         except duckdb.CatalogException as error:
             raise VersionTooOld(
                 f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas les réglages : "
