@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.published import Version, connect
+from warehouse.published.versions import Version, connect
 
 _USABLE = """
     select territory_code, expires_on, passes, face_value_eur
