@@ -42,8 +42,7 @@ def draw_headlines(page: Page) -> None:
             cards.card(
                 "Recettes",
                 format_fr.euros_round(received),
-                note=f"État : {format_fr.euros_round(from_state)} ; communes : "
-                f"{format_fr.euros_round(from_communes)}",
+                note=f"État : {format_fr.euros_round(from_state)} ; communes : {format_fr.euros_round(from_communes)}",
                 definition=_definition(RECEIVED),
                 span=since,
             ),

@@ -69,7 +69,7 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     everything = filters.Filters()
     usable = page.ask("stock").row(0, named=True)
     stock = {"passes": float(usable["passes"]), "euros": float(usable["face_value_eur"])}
-    lost = page.ask("measures", filters=everything, codes=LOST)["value"].sum()
+    lost = page.ask("measures", filters=everything, codes=LOST).select(pl.sum("value")).item()
     points = [
         *sentences.targets(progress, projections, page.programme, page.version.as_of),
         *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=lost, **_entries(page)),
@@ -99,7 +99,8 @@ def _entries(page: Page) -> dict[str, float | None]:
         return {"credited_eur": None, "state_received_eur": None}
     money = page.ask("measures", filters=filters.Filters(), codes=("face_value_credited_eur", "received_state_eur"))
     credited, received = (
-        money.filter(indicator=code)["value"].sum() for code in ("face_value_credited_eur", "received_state_eur")
+        money.filter(indicator=code).select(pl.sum("value")).item()
+        for code in ("face_value_credited_eur", "received_state_eur")
     )
     # A credit note is a negative payment; the sentence says what came back.
     return {"credited_eur": abs(credited), "state_received_eur": received}
