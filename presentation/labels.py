@@ -18,8 +18,6 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
-#: The statuses of a pass that can still be used.
-USABLE = ("in_stock", "with_prescriber", "prescribed")
 #: Where a participating territory stands (marts.territory_state).
 TERRITORY_STATE = {
     "active": "Actif",

@@ -90,3 +90,14 @@ current_version as not materialized (
 {% macro is_reimbursed(source_status) -%}
     {{ source_status }} = 'remboursee'
 {%- endmacro %}
+
+{# The first day of the oldest of the last `quiet_months` months, that of `day` included: a place without a use since
+   is quiet. #}
+{% macro quiet_since(day, quiet_months) -%}
+    cast(date_trunc('month', {{ day }}) - to_months({{ quiet_months }} - 1) as date)
+{%- endmacro %}
+
+{# First day of the month, quarter or year (`months`: 1, 3, 12) that a month is of. #}
+{% macro period_start(month, months) -%}
+    cast(date_trunc('year', {{ month }}) + to_months((month({{ month }}) - 1) // {{ months }} * {{ months }}) as date)
+{%- endmacro %}

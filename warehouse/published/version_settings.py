@@ -65,7 +65,8 @@ _TERRITORIES = """
 
 
 class VersionTooOld(Exception):
-    """A version published before versions held their settings; the French message says what to do."""
+    """A version published before versions held their settings, or the figures of each month that pages and documents
+    select (marts.measure_month); the French message says what to do."""
 
 
 def settings_of(version: Version, current: Programme | None = None) -> Programme:
@@ -74,12 +75,15 @@ def settings_of(version: Version, current: Programme | None = None) -> Programme
     `current`: the settings in force today, None where they cannot be read. Of them only the small-count threshold
     counts, where it is stricter, and the outlines of the maps. Raises VersionTooOld (French).
     """
+    missing = "les réglages"
     with connect(version.path) as con:
         try:
             settings = _rows(con, "select * from marts.programme")[0]
+            missing = "les chiffres de chaque mois"
+            con.execute("select 1 from marts.measure_month limit 0")
         except duckdb.CatalogException as error:
             raise VersionTooOld(
-                f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas les réglages : "
+                f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas {missing} : "
                 "lancez « passnum run » pour la construire à nouveau."
             ) from error
         territories = _rows(con, _TERRITORIES)
