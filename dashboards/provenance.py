@@ -66,7 +66,7 @@ def draw(page: Page) -> None:
     with st.container(border=True, key="provenance"):
         st.header(TITLE, anchor=False)
         try:
-            figure = read(text, page.ask("measures")["code"].to_list())
+            figure = read(text, page.ask("dictionary")["code"].to_list())
         except AddressError as error:
             st.warning(str(error))
         else:
@@ -75,7 +75,7 @@ def draw(page: Page) -> None:
 
 
 def _draw_figure(page: Page, figure: Figure) -> None:
-    words = page.ask("measures").row(by_predicate=pl.col("code") == figure.indicator, named=True)
+    words = page.ask("dictionary").row(by_predicate=pl.col("code") == figure.indicator, named=True)
     name = _place_name(page, figure)
     if name is None:
         st.warning("Ce chiffre est celui d'un lieu ou d'un territoire que votre accès ne comprend pas.")

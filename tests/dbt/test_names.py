@@ -20,7 +20,6 @@ OF_THE_ROW = {
     "category": "of budget: what is paid for; of marts.audience_profile: the answer to its dimension",
 }
 #: Counts people once a lieu and month, as people_welcomed of the dictionary: to be named so.
-_TO_BE_RENAMED = {("people_reached", "lieu_activity")}
 #: Types that hold one unit.
 _UNIT = {"bigint": "integer"}
 
@@ -30,7 +29,7 @@ def _meanings() -> dict[str, dict[tuple[str, str], list[str]]]:
     found: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for node in project_manifest()["nodes"].values():
         if node["resource_type"] == "model" and node["schema"] in SCHEMAS:
-            for column in (c for c in node["columns"].values() if (c["name"], node["name"]) not in _TO_BE_RENAMED):
+            for column in (c for c in node["columns"].values()):
                 kind = _UNIT.get(column["data_type"], column["data_type"])
                 found[column["name"]][column["description"], kind].append(f"{node['schema']}.{node['name']}")
     return found

@@ -28,7 +28,7 @@ MARTS = {
     "lieu_activity": "lieu, month",
 }
 #: The dictionary's name of a measure that a mart calls otherwise.
-NAMES = {"lieu_activity": {"amount_eur": "amount_used_eur", "people_reached": "people_welcomed"}}
+NAMES = {"lieu_activity": {"amount_eur": "amount_used_eur"}}
 
 
 @pytest.fixture(scope="module")
