@@ -40,6 +40,13 @@ CATEGORY = {
     "accompagnement": "Accompagnement",
     "autre": "Autre",
 }
+#: What a line did to a figure between two versions (warehouse/published/diff.py).
+LINE_CHANGE = {
+    "added": "ligne en plus",
+    "corrected": "ligne qui corrige",
+    "removed": "ligne en moins",
+    "changed": "ligne comptée autrement",
+}
 DIMENSION = {
     "age_band": "Âge à la prescription",
     "gender": "Genre",

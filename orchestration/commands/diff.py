@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,15 +27,28 @@ def diff(
     territory: Annotated[
         str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (code INSEE).", metavar="CODE")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Écrire aussi les chiffres, les livraisons et les lignes (CSV et XLSX).", metavar="DIR"
+        ),
+    ] = None,
 ) -> None:
     """Print each figure that moved, by how much, and the files and lines that moved it."""
     from warehouse.published.diff import DiffError, compare
-    from warehouse.published.versions import NothingPublished, find_version
+    from warehouse.published.versions import NothingPublished, find_version, read_version
     from warehouse.settings import Home
 
     place = Home.at(home)
     with french_errors(place, NothingPublished, DiffError):
-        difference = compare(find_version(place, before), find_version(place, after), territory)
+        older, newer = find_version(place, before), find_version(place, after)
+        difference = compare(older, newer, territory, place.lake)
+        if out is not None:
+            from reporting.difference import write_difference
+
+            scope = f"territoire {territory}" if territory else "tout le programme"
+            written = write_difference(difference, read_version(older), read_version(newer), scope, out)
+            console.print(f"Tables écrites : {', '.join(str(path) for path in written)}", markup=False, soft_wrap=True)
     console.print(
         f"Données au {difference.as_of_before:%d/%m/%Y} → {difference.as_of_after:%d/%m/%Y} ; "
         f"{len(difference.files_added)} fichier(s) de plus, {len(difference.files_removed)} de moins."

@@ -67,7 +67,7 @@ def verify(home: Home, code: str) -> Verdict:
     if path.exists():
         with versions.connect(path) as con:
             value = value_of(con, figure)
-        moved = diff.bridge(path, current.path, figure, (value, today)) if value != today else None
+        moved = diff.bridge(path, current.path, figure, (value, today), home.lake) if value != today else None
         return Verdict(*facts, "kept", record, value, today, current, movement=moved)
     if record is None:
         return Verdict(*facts, "unknown", None, None, today, current)
