@@ -101,7 +101,8 @@ dagster: setup ## Le même travail vu par Dagster : graphe, planification, histo
 mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)
 	@$(BIN)/python -m tests.mutations
 
-dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles
+dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles, et qui les lit depuis le code
+	@$(BIN)/python -m orchestration.exposures
 	@$(BIN)/python -m warehouse.build.dictionary
 
 docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.html

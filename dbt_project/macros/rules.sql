@@ -101,3 +101,17 @@ current_version as not materialized (
 {% macro period_start(month, months) -%}
     cast(date_trunc('year', {{ month }}) + to_months((month({{ month }}) - 1) // {{ months }} * {{ months }}) as date)
 {%- endmacro %}
+
+{# Why a use as delivered is withdrawn, NULL when it is not. figures §2 #}
+{% macro withdrawn_because(source_status) -%}
+    case {{ source_status }} when 'rejetee' then 'rejected' when 'annulee' then 'cancelled' end
+{%- endmacro %}
+
+{# A carnet that can be used no more, by its statut: given back or annulled, lost or stolen. figures §2 and §4 #}
+{% macro is_carnet_cancelled(source_status) -%}
+    {{ source_status }} in ('annule', 'retourne')
+{%- endmacro %}
+
+{% macro is_carnet_lost(source_status) -%}
+    {{ source_status }} in ('perdu', 'vole')
+{%- endmacro %}

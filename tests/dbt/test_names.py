@@ -19,7 +19,6 @@ OF_THE_ROW = {
     "nature": "of an event: how it is told apart; of a budget entry: its nature, which is that of its event",
     "category": "of budget: what is paid for; of marts.audience_profile: the answer to its dimension",
 }
-#: Counts people once a lieu and month, as people_welcomed of the dictionary: to be named so.
 #: Types that hold one unit.
 _UNIT = {"bigint": "integer"}
 
@@ -29,7 +28,7 @@ def _meanings() -> dict[str, dict[tuple[str, str], list[str]]]:
     found: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
     for node in project_manifest()["nodes"].values():
         if node["resource_type"] == "model" and node["schema"] in SCHEMAS:
-            for column in (c for c in node["columns"].values()):
+            for column in node["columns"].values():
                 kind = _UNIT.get(column["data_type"], column["data_type"])
                 found[column["name"]][column["description"], kind].append(f"{node['schema']}.{node['name']}")
     return found

@@ -75,17 +75,14 @@ def settings_of(version: Version, current: Programme | None = None) -> Programme
     `current`: the settings in force today, None where they cannot be read. Of them only the small-count threshold
     counts, where it is stricter, and the outlines of the maps. Raises VersionTooOld (French).
     """
-    missing = "les réglages"
     with connect(version.path) as con:
-        try:
-            settings = _rows(con, "select * from marts.programme")[0]
-            missing = "les chiffres de chaque mois"
-            con.execute("select 1 from marts.measure_month limit 0")
-        except duckdb.CatalogException as error:
-            raise VersionTooOld(
-                f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas {missing} : "
-                "lancez « passnum run » pour la construire à nouveau."
-            ) from error
+        for table, what in _NEEDED.items():
+            if con.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone() is None:
+                raise VersionTooOld(
+                    f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas {what} : "
+                    "lancez « passnum run » pour la construire à nouveau."
+                )
+        settings = _rows(con, "select * from marts.programme")[0]
         territories = _rows(con, _TERRITORIES)
     kept = {name: settings[name] for name in SETTINGS if name in Programme.model_fields and name in settings}
     kept["accepted_deliveries"] = tuple(kept.get("accepted_deliveries") or ())
@@ -156,6 +153,8 @@ def _written(value: Any) -> str:
     return integer(value) if isinstance(value, int) else str(value)
 
 
+#: Tables without which a version can neither be shown nor told, and what it lacks then.
+_NEEDED = {"programme": "les réglages", "measure_month": "les chiffres de chaque mois"}
 _SHOWN_CHANGES = 4
 _GEOGRAPHY = ("changes", "communes", "communes_geojson")
 

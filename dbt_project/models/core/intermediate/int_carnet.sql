@@ -10,7 +10,7 @@ issued as (
         {{ add_months('emission.valid_until', 'programme.validity_tolerance_months') }} as tolerance_until,
         -- What had expired before it was declared lost stays expired: the earlier exit holds.
         case
-            when emission.source_status in ('annule', 'retourne', 'perdu', 'vole')
+            when ({{ is_carnet_cancelled('emission.source_status') }} or {{ is_carnet_lost('emission.source_status') }})
                 and coalesce(emission.status_on, emission.status_known_on) <= programme.as_of
                 and coalesce(emission.status_on, emission.status_known_on) <= tolerance_until
                 then coalesce(emission.status_on, emission.status_known_on)
