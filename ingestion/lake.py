@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.receipt import PARTIAL_SUFFIX, RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
+from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
+from storage.atomic import PARTIAL_SUFFIX, fsync_path, write_atomically
 
 if TYPE_CHECKING:
     import polars as pl

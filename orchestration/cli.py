@@ -22,6 +22,7 @@ from orchestration.commands import (
     simulate,
     status,
     trace,
+    verify,
     why,
 )
 from orchestration.commands import map as map_files
@@ -45,6 +46,7 @@ for module in (
     trace,
     why,
     diff,
+    verify,
     report,
     report_bilan,
     export,

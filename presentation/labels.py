@@ -18,8 +18,6 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
-#: The statuses of a pass that can still be used.
-USABLE = ("in_stock", "with_prescriber", "prescribed")
 #: Where a participating territory stands (marts.territory_state).
 TERRITORY_STATE = {
     "active": "Actif",
@@ -41,6 +39,13 @@ CATEGORY = {
     "mandat_gestion": "Mandat de gestion",
     "accompagnement": "Accompagnement",
     "autre": "Autre",
+}
+#: What a line did to a figure between two versions (warehouse/published/diff.py).
+LINE_CHANGE = {
+    "added": "ligne en plus",
+    "corrected": "ligne qui corrige",
+    "removed": "ligne en moins",
+    "changed": "ligne comptée autrement",
 }
 DIMENSION = {
     "age_band": "Âge à la prescription",
