@@ -75,9 +75,11 @@ test-unit: setup ## Les tests qui durent des secondes
 test-browser: setup browser ## Les pages dans un vrai navigateur
 	@$(BIN)/python -m pytest -q tests/browser
 
-lint: setup types sql ## Style du code, types, style du SQL
+lint: setup types sql ## Style du code, sens des imports, types, style du SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@! git grep -nE '^(<{7}|>{7})( |$$)' # a merge left half done
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 types: setup ## Types du code (mypy)
 	@$(BIN)/mypy

@@ -63,7 +63,7 @@ class AccountQueries(Reading):
             select territory.territory_name, min(risk.first_expiry_on) as first_expiry_on,
                 sum(risk.passes)::bigint as passes, sum(risk.face_value_eur) as face_value_eur
             from {{expiry_risk}} as risk
-            inner join core.dim_territory as territory using (territory_code)
+            inner join {{place}} as territory using (territory_code)
             where risk.horizon_days = $horizon
                 and {filters.where("territory_code", "ami_of_territory", alias="risk")}
             group by all order by passes desc

@@ -32,7 +32,7 @@ DOCUMENTS = {
 #: How a question is put to a published file: the function, and which argument names the question.
 _ASKS = {"ask": 0, "answer": 2}
 #: Where questions end: what they read is `question_tables`.
-_READERS = {f"dashboards/{name}.py" for name in ("reading", "queries", "queries_account", "queries_activity")}
+_READERS = {f"dashboards/{name}.py" for name in ("reading", "rights", "queries", "queries_account", "queries_activity")}
 #: Rooms whose functions are followed from a page or a document.
 _FOLLOWED = ("dashboards.", "reporting.", "warehouse.published.")
 #: Who only hands a question on: (file, function it calls).
@@ -191,7 +191,8 @@ def _defined(path: Path) -> dict[str, list[ast.AST]]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.setdefault(node.name, []).append(node)
     for node in parse(path).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
         for target in targets:
             if isinstance(target, ast.Name):
                 found.setdefault(target.id, []).append(node)

@@ -7,7 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters
+from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column
 from presentation import format_fr, labels
@@ -37,8 +37,10 @@ def draw_headlines(page: Page) -> None:
     since = coverage.span_of("progress")
     cards.show(
         [
-            cards.indicator_card(progress["budget_committed_eur"], span=since),
-            cards.indicator_card(progress["budget_paid_eur"], span=since),
+            *(
+                cards.indicator_card(progress[code], span=since, opens=provenance.link(page, code))
+                for code in ("budget_committed_eur", "budget_paid_eur")
+            ),
             cards.card(
                 "Recettes",
                 format_fr.euros_round(received),
@@ -53,7 +55,7 @@ def draw_headlines(page: Page) -> None:
     to_call = format_fr.euros_round(abs(left))
     cards.show(
         [
-            cards.indicator_card(state, span=since),
+            cards.indicator_card(state, span=since, opens=provenance.link(page, "state_share_due_eur")),
             cards.card(
                 FROM_STATE[0],
                 format_fr.euros_round(from_state),
@@ -147,6 +149,7 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
 
 
 page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
+provenance.draw(page)
 draw_headlines(page)
 chosen, words = filters.choose(page, "period", "ami")
 above = coverage.deaf_sentence("progress", words, "aux chiffres du haut de la page")

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people, sentences
+from dashboards import cards, charts, coverage, filters, people, provenance, sentences
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import Column, show
@@ -36,13 +36,18 @@ def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
     since = coverage.span_of("progress")
-    cards.show([cards.indicator_card(progress[code], span=since) for code in HEADLINES])
+    cards.show([cards.indicator_card(progress[code], "", since, provenance.link(page, code)) for code in HEADLINES])
     notes = _recently_active(page) | {
         code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
         for code in ("pic_share", "qpv_share")
         if progress[code]["answered_share"] is not None
     }
-    cards.show([cards.indicator_card(progress[code], notes.get(code, ""), since) for code in OTHERS])
+    cards.show(
+        [
+            cards.indicator_card(progress[code], notes.get(code, ""), since, provenance.link(page, code))
+            for code in OTHERS
+        ]
+    )
 
 
 def _recently_active(page: Page) -> dict[str, str]:
@@ -251,6 +256,7 @@ def draw_build(page: Page) -> None:
 page = open_page(
     "Vue d'ensemble", "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
 )
+provenance.draw(page)
 progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
 draw_headlines(page, progress)
 draw_points(page, progress)

@@ -53,6 +53,14 @@ current_version as not materialized (
 )
 {%- endmacro %}
 
+{# The natural key of each data set in the lake. exports §1 #}
+{% macro line_keys() -%}
+    {{ return({
+        'emissions': 'numero_carnet', 'prescriptions': 'id_prescription', 'utilisations': 'id_utilisation', 'lieux': 'id',
+        'services': 'code_service', 'budget': 'id_ecriture',
+    }) }}
+{%- endmacro %}
+
 {# The date up to which events count. figures, opening lines #}
 {% macro as_of() -%}
     (select as_of from {{ source('inputs', 'programme') }})

@@ -6,7 +6,7 @@ who owns a problem, its wording, the comparison with the last report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.build.history import BUILDS, BuildRecord
+from warehouse.published.builds import BUILDS, BuildRecord
 from warehouse.published.versions import connect
 
 #: What the number of a pass or a carnet may look like inside a text.
@@ -84,8 +84,7 @@ class Sources:
 
     `lines`: grain one delivered line with a field issue that is the current version of its key.
     `weights`: grain one data set, the average weight of one of its lines (for lines that were not read).
-    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` and `checks.mend` are given by the caller
-    (`explained`).
+    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` is given by the caller (`explained`).
     `known_files`: the files the published version was made of. `guarded`: texts among the values that are
     pass or carnet numbers, never to be shown.
     """
@@ -142,17 +141,11 @@ def read_published(path: Path) -> Sources:
         )
 
 
-def explained(sources: Sources, explanations: pl.DataFrame, mends: Mapping[str, str] | None = None) -> Sources:
-    """The sources with what the reader said of each file, and what each check asks to do.
-
-    `explanations` has file_id, file_name, explanation; `mends`: code of a check → French sentence.
-    """
+def explained(sources: Sources, explanations: pl.DataFrame) -> Sources:
+    """The sources with what the reader said of each file: `explanations` has file_id, file_name, explanation."""
     told = explanations.unique(["file_id", "file_name"], keep="last", maintain_order=True)
     delivered = sources.delivered.drop("explanation").join(told, on=["file_id", "file_name"], how="left")
-    checks = sources.checks.with_columns(
-        pl.col("code").replace_strict(dict(mends or {}), default=None, return_dtype=pl.String).alias("mend")
-    )
-    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA), checks=checks)
+    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA))
 
 
 def without_accepted(sources: Sources, accepted: tuple[str, ...]) -> Sources:
@@ -292,11 +285,7 @@ _DELIVERED = """
         file_id, sha256, file_name, dataset, extract_date, received_at, outcome, reason, lines_read, lines_rejected
     from quality.delivered_file
 """
-_CHECKS = """
-    select code, table_name, severity, status, observed, expected, owner, sentence
-    from quality.check_result
-    where build_id = ?
-"""
+_CHECKS = "select * from quality.check_result where build_id = ?"
 _CONFLICTS = """
     with file as (
         select file_id, min(file_name) as file_name

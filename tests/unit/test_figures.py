@@ -148,11 +148,13 @@ WORDS: dict[str, dict[str, str]] = {
     "after_as_of": {
         f"{_MODELS}core/intermediate/int_redemption.sql": "why a use is not counted",
         f"{_MODELS}core/fct_counter_payment.sql": "the cause of a receivable, from that reason",
+        f"{_MODELS}core/intermediate/int_line.sql": "what became of a line that is of later",
     },
     "duplicate_use": {
         f"{_MODELS}core/intermediate/int_redemption.sql": "why a use is not counted",
         f"{_MODELS}core/fct_counter_payment.sql": "the cause of a receivable, from that reason",
         "data_quality/suites/fct_redemption.py": "a check of the uses that the rule left out",
+        f"{_MODELS}core/intermediate/int_line.sql": "what became of a line: the use that counts in its stead",
     },
     "in_stock": {f"{_MODELS}core/fct_pass.sql": "status of a pass"},
     "with_prescriber": {f"{_MODELS}core/fct_pass.sql": "status of a pass"},

@@ -123,7 +123,7 @@ select
     judged.reimbursed_on,
     judged.booked_on,
     judged.amount_eur,
-    judged.known_on,
+    judged.known_on as payment_known_on,
     judged.source_file_id,
     judged.source_line,
     cast(judged.supported_eur as decimal(18, 2)) as supported_eur,

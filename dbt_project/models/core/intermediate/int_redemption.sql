@@ -15,7 +15,7 @@ issued_pass as not materialized (
 
 issued_length as (
     select cast(length(first_pass) as integer) as digits
-    from {{ ref('dim_carnet') }}
+    from {{ ref('int_carnet') }}
     group by all
 ),
 
