@@ -195,6 +195,6 @@ select
 from known;
 
 create table marts.uncounted_month as
-select date_trunc('month', redeemed_on)::date as month, exclusion_reason, count(*) as lines
+select date_trunc('month', redeemed_on)::date as month, exclusion_reason, count(*) as uncounted_uses
 from core.fct_redemption where not is_counted
 group by all;
