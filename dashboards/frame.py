@@ -28,8 +28,7 @@ from presentation import format_fr
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
-from warehouse.build import history
-from warehouse.published import versions
+from warehouse.published import builds, versions
 from warehouse.published.freshness import Freshness
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
@@ -190,17 +189,17 @@ def _settings_of(path: str, current: Programme | None) -> Programme:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _last_build(lake: Path, stamp: float) -> history.BuildRecord | None:
-    return next(iter(reversed(history.load(lake))), None)
+def _last_build(lake: Path, stamp: float) -> builds.BuildRecord | None:
+    return next(iter(reversed(builds.load(lake))), None)
 
 
-def last_build(home: Home) -> history.BuildRecord | None:
+def last_build(home: Home) -> builds.BuildRecord | None:
     """The latest build tried in this home, refused ones included; None before the first."""
-    folder = home.lake / history.BUILDS
+    folder = home.lake / builds.BUILDS
     return _last_build(home.lake, folder.stat().st_mtime if folder.exists() else 0.0)
 
 
-def refused_since(home: Home, version: Version | None) -> history.BuildRecord | None:
+def refused_since(home: Home, version: Version | None) -> builds.BuildRecord | None:
     """The last build of this home where it was refused and is later than `version` (None: nothing is published)."""
     build = last_build(home)
     if build is None or build.status != "refused" or (version is not None and build.build_id < version.build_id):
@@ -249,7 +248,7 @@ def _scope(rights: Rights, programme: Programme) -> str:
     return names.get(rights.territory_code, rights.territory_code)
 
 
-def _nothing_yet(refused: history.BuildRecord | None) -> None:
+def _nothing_yet(refused: builds.BuildRecord | None) -> None:
     if refused is not None:
         st.error(
             f"Aucune version n'est publiée : le passage du {format_fr.instant(refused.finished_at)} a été refusé par "
@@ -269,7 +268,7 @@ def verdict(page: Page) -> str:
     return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
 
 
-def _banners(version: Version, refused: history.BuildRecord | None, mistake: str) -> None:
+def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str) -> None:
     """What every page must say first. `mistake`: why the settings in force cannot be read, empty when they can."""
     if version.is_demo:
         st.html(

@@ -169,7 +169,7 @@ WITH_PARTS = ("people_equipped", "people_reached")
 
 
 def is_of_people(words: dict[str, Any]) -> bool:
-    """Whether a measure (a row of `Reader.measures`) counts people, or is a share of them."""
+    """Whether a measure (a row of `Queries.dictionary`) counts people, or is a share of them."""
     return words["unit"] in ("personne", "ratio")
 
 

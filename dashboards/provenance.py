@@ -7,6 +7,7 @@ in the address of the page. Does not live here: the files (warehouse/published/f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ def draw(page: Page) -> None:
     with st.container(border=True, key="provenance"):
         st.header(TITLE, anchor=False)
         try:
-            figure = read(text, page.ask("measures")["code"].to_list())
+            figure = read(text, page.ask("dictionary")["code"].to_list())
         except AddressError as error:
             st.warning(str(error))
         else:
@@ -75,7 +76,7 @@ def draw(page: Page) -> None:
 
 
 def _draw_figure(page: Page, figure: Figure) -> None:
-    words = page.ask("measures").row(by_predicate=pl.col("code") == figure.indicator, named=True)
+    words = page.ask("dictionary").row(by_predicate=pl.col("code") == figure.indicator, named=True)
     name = _place_name(page, figure)
     if name is None:
         st.warning("Ce chiffre est celui d'un lieu ou d'un territoire que votre accès ne comprend pas.")
@@ -173,11 +174,22 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     st.write(f"{_event(words)} {_sum_words(words, count, files, of_people)}")
     st.html(tables.as_html(files, columns, "Fichiers qui composent ce chiffre"))
     if page.rights.role == "equipe":
-        scope = f" --territory {figure.code}" if figure.place == "territory" else ""
         st.html(
             '<p class="pn-note">Jusqu\'à la ligne : <code>passnum trace '
-            f"{escape(figure.indicator + scope)}</code> sur la machine de l'entrepôt.</p>"
+            f"{escape(_traced(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
+            "l'entrepôt.</p>"
         )
+
+
+def _traced(figure: Figure) -> str:
+    """What `passnum trace` is given to go on from here; the lieux together are traced as the programme."""
+    places = {"territory": " --territory ", "lieu": " --lieu "}
+    place = places[figure.place] + figure.code if figure.place in places else ""
+    first = f" --from {figure.start}" if figure.start else ""
+    # 32 days after the first of a month: the next month, whatever its length.
+    after = figure.end and (figure.end + timedelta(32)).replace(day=1)
+    last = f" --to {after - timedelta(1)}" if after else ""
+    return figure.indicator + place + first + last
 
 
 def _event(words: dict[str, Any]) -> str:

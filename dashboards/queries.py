@@ -41,7 +41,7 @@ class Reader(ActivityQueries, AccountQueries):
         """The dictionary of the figures, in its order."""
         return self.ask("from {indicator} order by rank")
 
-    def measures(self) -> pl.DataFrame:
+    def dictionary(self) -> pl.DataFrame:
         """Every measure that has files behind it: code, label, formula, unit, rule. Without a label, its code."""
         return self.ask("""
             select measure.code, coalesce(indicator.label, measure.code) as label,

@@ -41,6 +41,8 @@ BY_TERRITORY = {
     "expiry_risk": "marts.expiry_risk",
     "mandate_ledger": "marts.mandate_ledger",
     "audience_profile": "marts.audience_profile",
+    "measure_month": "marts.measure_month",
+    "stock_month": "marts.stock_month",
     "figure_source": "proof.figure_source",
     "lieu_source": "proof.lieu_source",
 }

@@ -23,6 +23,7 @@ from orchestration.commands import (
     status,
     trace,
     verify,
+    why,
 )
 from orchestration.commands import map as map_files
 
@@ -35,8 +36,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    simulate, run, status, dashboard, check, map_files, purge, trace, diff, verify, report, report_bilan, export,
-):  # fmt: skip
+    simulate,
+    run,
+    status,
+    dashboard,
+    check,
+    map_files,
+    purge,
+    trace,
+    why,
+    diff,
+    verify,
+    report,
+    report_bilan,
+    export,
+):
     module.register(app)
 
 

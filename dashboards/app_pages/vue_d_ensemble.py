@@ -18,6 +18,8 @@ from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
 OTHERS = ("state_share_due_eur", "pic_share", "qpv_share", "territories_active", "lieux_active", "passes_used")
+#: Face value that gives rise to credit notes.
+LOST = ("face_value_expired_eur", "face_value_cancelled_eur")
 CURVES = {
     "hours": "Heures de formation",
     "people_reached": "Personnes formées",
@@ -70,13 +72,12 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     """The points of attention, the heavier first."""
     projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
     everything = filters.Filters()
-    life = page.ask("lifecycle", filters=everything, lots=(), years=())
-    usable = life.filter(pl.col("status").is_in(labels.USABLE))
-    stock = {"passes": float(usable["passes"].sum()), "euros": float(usable["face_value_eur"].sum())}
-    lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
+    usable = page.ask("stock").row(0, named=True)
+    stock = {"passes": float(usable["passes"]), "euros": float(usable["face_value_eur"])}
+    lost = page.ask("measures", filters=everything, codes=LOST).select(pl.sum("value")).item()
     points = [
         *sentences.targets(progress, projections, page.programme, page.version.as_of),
-        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
+        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=lost, **_entries(page)),
         *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
         *sentences.quiet(
@@ -101,12 +102,13 @@ def _entries(page: Page) -> dict[str, float | None]:
     """Credit notes received and receipts from the State alone; None for who may not read the budget's entries."""
     if page.rights.role == "territoire":
         return {"credited_eur": None, "state_received_eur": None}
-    entries = page.ask("budget", filters=filters.Filters())
-    notes = entries.filter(nature="avoir", category="valeur_faciale")
-    return {
-        "credited_eur": float(notes["amount_incl_tax_eur"].sum()),
-        "state_received_eur": float(entries.filter(nature="recette_etat")["amount_incl_tax_eur"].sum()),
-    }
+    money = page.ask("measures", filters=filters.Filters(), codes=("face_value_credited_eur", "received_state_eur"))
+    credited, received = (
+        money.filter(indicator=code).select(pl.sum("value")).item()
+        for code in ("face_value_credited_eur", "received_state_eur")
+    )
+    # A credit note is a negative payment; the sentence says what came back.
+    return {"credited_eur": abs(credited), "state_received_eur": received}
 
 
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:

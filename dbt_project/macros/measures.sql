@@ -102,3 +102,26 @@ group by all
         else cast(coalesce({{ total }}.value, 0) as double)
     end
 {%- endmacro %}
+
+{# The programme's value: as `read_of`, and a ceiling for what has one. Reads `programme`. #}
+{% macro programme_value_of(total) -%}
+    case
+        -- State share due = min(rate × in use, ceiling)
+        when measure.rule = 'capped' then cast(cast(least(
+            programme.state_rate * cast(coalesce({{ total }}.value, 0) as decimal(18, 2)), programme.state_ceiling_eur
+        ) as decimal(18, 2)) as double)
+        else {{ read_of(total) }}
+    end
+{%- endmacro %}
+
+{# The cuts an analyst may ask of `metric`: word → the column it yields, named as the marts name it, and where it comes from. #}
+{% macro metric_cuts() -%}
+    {{ return({
+        'territory': {'column': 'territory_code', 'expression': 'contribution.territory_code'},
+        'lieu': {'column': 'lieu_siret', 'expression': 'contribution.lieu_siret'},
+        'ami': {'column': 'ami', 'expression': 'contribution.ami'},
+        'year': {'column': 'year', 'expression': 'cast(year(contribution.event_on) as integer)'},
+        'month': {'column': 'month', 'expression': month_of('contribution.event_on')},
+        'day': {'column': 'date_day', 'expression': 'contribution.event_on'},
+    }) }}
+{%- endmacro %}

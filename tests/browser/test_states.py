@@ -15,7 +15,7 @@ from tests.browser.test_figures import download
 from tests.integration.golden.deliveries import uses
 from tests.once import copy_home
 from warehouse.build import history
-from warehouse.published import versions
+from warehouse.published import builds, versions
 from warehouse.published.figure_address import Figure, write
 from warehouse.settings import Home
 
@@ -30,7 +30,7 @@ def publish(root: Path, version: Path) -> None:
 
 def refuse(root: Path, of: Path, build_id: str) -> None:
     """Record a refused build in the home at `root`, as the gate does."""
-    last = history.load(Home.at(of).lake)[-1]
+    last = builds.load(Home.at(of).lake)[-1]
     history.save(Home.at(root).lake, replace(last, build_id=build_id, status="refused"), [])
 
 

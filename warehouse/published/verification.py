@@ -1,6 +1,6 @@
 """Whether a quoted figure was published, what it was then, what it is now, and what took it from one to the other.
 
-Reads the versions kept and, for one that was retired, the record of its build (history.py). Does not live here: the
+Reads the versions kept and, for one that was retired, the record of its build (builds.py). Does not live here: the
 code of a figure (figure_address.py), the causes of a change (diff.py), printing (orchestration/commands).
 """
 
@@ -11,9 +11,8 @@ from typing import Literal
 
 import duckdb
 
-from warehouse.build import history
-from warehouse.build.history import BuildRecord
-from warehouse.published import diff, figure_address, versions
+from warehouse.published import builds, diff, figure_address, versions
+from warehouse.published.builds import BuildRecord
 from warehouse.published.figure_address import AddressError, Figure
 from warehouse.published.figure_files import value_of
 from warehouse.settings import Home
@@ -60,7 +59,7 @@ def verify(home: Home, code: str) -> Verdict:
         label, unit = known[figure.indicator]
         place_name = _place_name(con, figure)
         today = value_of(con, figure)
-    record = next((build for build in history.load(home.lake) if build.build_id == figure.build_id), None)
+    record = next((build for build in builds.load(home.lake) if build.build_id == figure.build_id), None)
     path = home.versions / f"passnum-{figure.build_id}.duckdb"
     facts = (figure, label, unit, place_name)
     if figure.build_id == current.build_id:

@@ -15,13 +15,7 @@ total as (
 read as (
     select
         measure.code,
-        case
-            -- State share due = min(rate × in use, ceiling)
-            when measure.rule = 'capped' then cast(cast(least(
-                programme.state_rate * cast(coalesce(total.value, 0) as decimal(18, 2)), programme.state_ceiling_eur
-            ) as decimal(18, 2)) as double)
-            else {{ read_of('total') }}
-        end as value,
+        {{ programme_value_of('total') }} as value,
         case when measure.rule = 'ratio' then cast(total.denominator as bigint) end as answered,
         max(case when measure.code = 'people_equipped' then cast(total.value as bigint) end) over () as people_equipped
     from {{ ref('measure') }} as measure
