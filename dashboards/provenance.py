@@ -7,6 +7,7 @@ in the address of the page. Does not live here: the files (warehouse/published/f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -173,11 +174,22 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     st.write(f"{_event(words)} {_sum_words(words, count, files, of_people)}")
     st.html(tables.as_html(files, columns, "Fichiers qui composent ce chiffre"))
     if page.rights.role == "equipe":
-        scope = f" --territory {figure.code}" if figure.place == "territory" else ""
         st.html(
             '<p class="pn-note">Jusqu\'à la ligne : <code>passnum trace '
-            f"{escape(figure.indicator + scope)}</code> sur la machine de l'entrepôt.</p>"
+            f"{escape(_traced(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
+            "l'entrepôt.</p>"
         )
+
+
+def _traced(figure: Figure) -> str:
+    """What `passnum trace` is given to go on from here; the lieux together are traced as the programme."""
+    places = {"territory": " --territory ", "lieu": " --lieu "}
+    place = places[figure.place] + figure.code if figure.place in places else ""
+    first = f" --from {figure.start}" if figure.start else ""
+    # 32 days after the first of a month: the next month, whatever its length.
+    after = figure.end and (figure.end + timedelta(32)).replace(day=1)
+    last = f" --to {after - timedelta(1)}" if after else ""
+    return figure.indicator + place + first + last
 
 
 def _event(words: dict[str, Any]) -> str:

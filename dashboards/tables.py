@@ -116,8 +116,8 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
         ]
     if column.opens_from:
         texts = [
-            f'<a class="pn-opens" href="{escape(opens)}" target="_self" title="D\'où vient ce chiffre ?">{text}'
-            '<span class="pn-hidden">, d\'où vient ce chiffre ?</span></a>'
+            f'<a class="pn-opens" href="{escape(opens)}" target="_self" title="D\'où vient ce chiffre ?" '
+            f'aria-label="{text}, d\'où vient ce chiffre ?">{text}</a>'
             if opens
             else text
             for text, opens in zip(texts, frame[column.opens_from].to_list(), strict=True)
