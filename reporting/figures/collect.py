@@ -128,7 +128,9 @@ def collect(version: Version) -> Source:
                 con,
                 "select severity, status, count(*) as checks from quality.check_result group by all order by all",
             ),
-            exclusions=_read(con, "select exclusion_reason as reason, month, lines from marts.uncounted_month"),
+            exclusions=_read(
+                con, "select exclusion_reason as reason, month, uncounted_uses as lines from marts.uncounted_month"
+            ),
             projection=_read(
                 con,
                 """

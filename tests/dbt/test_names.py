@@ -15,12 +15,15 @@ OF_THE_ROW = {
     "territory_code": "the territory of what the row tells (carnet, person, lieu, event): published in figures §3",
     "amount_eur": "the money of what the row tells (a use, a payment, a debt, a recovery): published in figures §3",
     "source_file_id": "the file of the line that made the row, its current version or the one that bears a payment",
+    "indicator": "a measure of the dictionary: in tables of indicators, one of the 21",
     "event": "of proof.measure: the event it sums, of those of proof.contribution",
     "nature": "of an event: how it is told apart; of a budget entry: its nature, which is that of its event",
+    "value": "of an indicator or a measure: its figure; of a file of the proof: the sum that the figure is read from",
+    "denominator": "of a contribution: its part of what a share is divided by; of a file of the proof: their sum",
     "category": "of budget: what is paid for; of marts.audience_profile: the answer to its dimension",
 }
 #: Types that hold one unit.
-_UNIT = {"bigint": "integer"}
+_UNIT = {"bigint": "integer", "decimal(18,2)": "double"}
 
 
 def _meanings() -> dict[str, dict[tuple[str, str], list[str]]]:

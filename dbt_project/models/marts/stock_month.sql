@@ -22,8 +22,9 @@ with movement as (
 ),
 
 calendar as (
-    select distinct month
+    select month
     from {{ ref('mandate_ledger') }}
+    group by month
 )
 
 select

@@ -2,7 +2,7 @@
 select
     {{ month_of('redeemed_on') }} as month,
     exclusion_reason,
-    count(*) as lines
+    count(*) as uncounted_uses
 from {{ ref('fct_redemption') }}
 where not is_counted
 group by all

@@ -1,10 +1,11 @@
 -- What a delivered line with a field issue weighs in the figures, if it is still the current version of its key: a line
 -- corrected since weighs nothing. A use has its part of its attendance's hours.
 with issue as (
-    select distinct
+    select
         file_id,
         line_number
     from {{ ref('field_issue') }}
+    group by all
 ),
 
 line as (

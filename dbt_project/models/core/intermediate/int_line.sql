@@ -14,6 +14,8 @@ with counted_use as (
 utilisations as (
     select
         redemption.redemption_id as line_key,
+        redemption.source_file_id,
+        redemption.source_line,
         redemption.exclusion_reason as reason,
         counted_use.source_file_id as other_file_id,
         counted_use.source_line as other_line
@@ -32,6 +34,8 @@ issued_carnet as (
 emissions as (
     select
         emission.carnet_number as line_key,
+        emission.source_file_id,
+        emission.source_line,
         case
             when issued_carnet.carnet_number is null then 'after_as_of'
             when not issued_carnet.has_pass then 'passes_of_another'
@@ -55,6 +59,8 @@ holding as (
 prescriptions as (
     select
         prescription.prescription_id as line_key,
+        prescription.source_file_id,
+        prescription.source_line,
         case
             when not prescription.is_live and prescription.prescribed_on > {{ as_of() }} then 'after_as_of'
             when not prescription.is_live then 'cancelled'
@@ -83,6 +89,8 @@ described as (
 lieux as (
     select
         directory.directory_id as line_key,
+        directory.source_file_id,
+        directory.source_line,
         case when described.directory_id = directory.directory_id then 'describes' else 'described_by_another' end
             as reason,
         case when described.directory_id <> directory.directory_id then described.source_file_id end as other_file_id,
@@ -94,6 +102,8 @@ lieux as (
 services as (
     select
         service_code as line_key,
+        source_file_id,
+        source_line,
         'describes' as reason,
         null as other_file_id,
         null as other_line
@@ -103,17 +113,21 @@ services as (
 budget as (
     select
         entry_id as line_key,
+        source_file_id,
+        source_line,
         case when not is_counted then 'after_as_of' end as reason,
         null as other_file_id,
         null as other_line
     from {{ ref('fct_budget_entry') }}
 ),
 
-verdict as (
+current_version as (
     {%- for dataset in ['utilisations', 'emissions', 'prescriptions', 'lieux', 'services', 'budget'] %}
     select
         '{{ dataset }}' as dataset,
         line_key,
+        source_file_id,
+        source_line,
         reason,
         cast(other_file_id as varchar) as other_file_id,
         cast(other_line as bigint) as other_line
@@ -124,17 +138,24 @@ verdict as (
 
 delivered as (
     select
-        *,
-        source_file_id = current_file_id and source_line = current_line as is_current
-    from {{ ref('stg_line') }}
+        line.dataset,
+        line.source_file_id,
+        line.source_line,
+        line.source_file_id = version.source_file_id and line.source_line = version.source_line as is_current,
+        version.source_file_id as current_file_id,
+        version.source_line as current_line,
+        version.reason,
+        version.other_file_id,
+        version.other_line
+    from {{ ref('stg_line') }} as line
+    inner join current_version as version using (dataset, line_key)
 )
 
 select
-    delivered.dataset,
-    delivered.source_file_id,
-    delivered.source_line,
-    case when delivered.is_current then verdict.reason else 'older_version' end as reason,
-    case when delivered.is_current then verdict.other_file_id else delivered.current_file_id end as other_file_id,
-    case when delivered.is_current then verdict.other_line else delivered.current_line end as other_line
+    dataset,
+    source_file_id,
+    source_line,
+    case when is_current then reason else 'older_version' end as reason,
+    case when is_current then other_file_id else current_file_id end as other_file_id,
+    case when is_current then other_line else current_line end as other_line
 from delivered
-inner join verdict using (dataset, line_key)
