@@ -108,7 +108,7 @@ class Trace:
 class Measure:
     """What a figure sums, as its version says: a column of the contributions of one event.
 
-    `rule`: how the sum is read (sum, ratio, capped); `by_territory`: whether its contributions have a territory.
+    `rule`: how the sum is read (sum, ratio, capped, lieu_month); `by_territory`: whether its lines have a territory.
     """
 
     code: str
@@ -310,7 +310,10 @@ def _proof(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> Pr
         return _cells(con, measure, "territory_progress", {"territory_code": scope.territory}, None)
     if (scope.territory and scope.lieu) or (scope.months is None and (scope.start or scope.end)):
         return _UNPUBLISHED
-    if measure.rule != "sum" or (scope.months is None and scope.lieu is None):
+    is_one_month = scope.months is not None and scope.months[0] == scope.months[1]
+    if measure.rule == "lieu_month" and not (scope.lieu and is_one_month):  # adds up over neither
+        return _UNPUBLISHED
+    if measure.rule not in ("sum", "lieu_month") or (scope.months is None and scope.lieu is None):
         return _UNPUBLISHED
     cut = "lieu" if scope.lieu else "territory"
     mart, column = _MONTHLY[cut]
