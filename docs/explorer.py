@@ -39,7 +39,7 @@ def _(con, mo):
 def _(con, mo):
     libelles = dict(
         con.sql("""
-            select label, code from marts.indicator
+            select indicator.label, indicator.code from marts.indicator
             inner join proof.measure using (code)
             where rule = 'sum' and by_territory order by marts.indicator.rank
         """).fetchall()
