@@ -95,7 +95,7 @@ def test_every_measure_in_every_cut_is_the_sum_of_its_lines(simulated: duckdb.Du
             if "territory" in cuts and not measure.by_territory:
                 continue
             keys = ", ".join(CUTS[cut][1] for cut in cuts)
-            total = f"sum(contribution)::double / {measure.divisor}"
+            total = f"coalesce(sum(contribution), 0)::double / {measure.divisor}"
             lines = simulated.execute(f"select {keys}, {total} from ({measure.lines}) group by all").fetchall()
             names = ", ".join(CUTS[cut][0] for cut in cuts)
             rows = simulated.execute(
