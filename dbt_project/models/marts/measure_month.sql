@@ -76,6 +76,8 @@ union all by name
 select
     indicator,
     month,
+    null as territory_code,
+    null as ami,
     value
 from ceiling
 where value <> 0
