@@ -42,10 +42,10 @@ class Reader(ActivityQueries, AccountQueries):
         return self.ask("from {indicator} order by rank")
 
     def dictionary(self) -> pl.DataFrame:
-        """Every measure that has files behind it: code, label, formula, unit, rule. Without a label, its code."""
+        """Every measure: code, label, formula (its label, for one that is no indicator), unit, rule."""
         return self.ask("""
-            select measure.code, coalesce(indicator.label, measure.code) as label,
-                coalesce(indicator.formula, measure.code) as formula, measure.unit, measure.rule
+            select measure.code, measure.label, coalesce(indicator.formula, measure.label) as formula, measure.unit,
+                measure.rule
             from {measure} as measure left join {indicator} as indicator using (code)
         """)
 

@@ -21,7 +21,7 @@ MENU = ("Piloter", 4)
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)
 #: The figures of a row that open what they are made of.
-OPEN = ("passes_used", "hours", "session_hours", "face_value_used_eur")
+OPEN = ("passes_used", "hours", "sessions", "session_hours", "face_value_used_eur")
 #: What the directory says, at the date of the data.
 DIRECTORY = Cover("state", SINCE_START.follows)
 COLUMNS = [
@@ -29,7 +29,7 @@ COLUMNS = [
     Column("territory_name", "Territoire"),
     Column("passes_used", "Pass utilisés", "integer", opens_from="passes_used_opens"),
     Column("hours", "Heures de formation", "hours", opens_from="hours_opens"),
-    Column("sessions", "Sessions", "integer"),
+    Column("sessions", "Sessions", "integer", opens_from="sessions_opens"),
     Column("session_hours", "Heures d'animation", "hours", opens_from="session_hours_opens"),
     Column("face_value_used_eur", "Valeur faciale utilisée", "euros", opens_from="face_value_used_eur_opens"),
     Column("last_month", "Dernier mois actif", "month", cover=SINCE_START),

@@ -136,7 +136,7 @@ def bridge(
     `values`: the two values, as figure_files.value_of reads them. Raises DiffError as `compare` does.
     """
     with _attached(before, after, lake) as con:
-        row = con.execute("select label, unit from after.marts.indicator where code = ?", [figure.indicator]).fetchone()
+        row = con.execute("select label, unit from after.proof.measure where code = ?", [figure.indicator]).fetchone()
         label, unit = row or (figure.indicator, "")
         return Movement(figure.indicator, label, unit, *values, _causes(con, figure))
 

@@ -295,7 +295,7 @@ def _check_scope(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope)
 
 
 #: Columns of a mart that do not bear the name of their measure.
-_NAMED = {("amount_used_eur", "lieu_activity"): "amount_eur", ("people_welcomed", "lieu_activity"): "people_reached"}
+_NAMED = {("amount_used_eur", "lieu_activity"): "amount_eur"}
 _MONTHLY = {"territory": ("territory_month", "territory_code"), "lieu": ("lieu_activity", "lieu_siret")}
 
 

@@ -80,9 +80,7 @@ def verify(home: Home, code: str) -> Verdict:
 def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     """code → label, unit of every measure of the version; AddressError for one built before figures had addresses."""
     try:
-        rows = con.execute(
-            "select code, coalesce(label, code), measure.unit from proof.measure left join marts.indicator using (code)"
-        ).fetchall()
+        rows = con.execute("select code, label, unit from proof.measure").fetchall()
         con.execute("from proof.figure_source limit 0")
     except duckdb.CatalogException as error:
         raise AddressError(

@@ -128,10 +128,11 @@ def _shaped(findings: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def _ask(con: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> None:
-    files, lines = [place[0] for place in places], [place[1] for place in places]
+    # Texts, not lists: DuckDB imports pandas to read a list of Python.
+    files, lines = ",".join(place[0] for place in places), ",".join(str(place[1]) for place in places)
     con.execute(
-        "create or replace temp table asked as select distinct unnest($f::varchar[]) as file_id, "
-        "unnest($l::bigint[]) as line",
+        "create or replace temp table asked as select distinct unnest(string_split($f, ',')) as file_id, "
+        "unnest(string_split($l, ',')::bigint[]) as line",
         {"f": files, "l": lines},
     )
 

@@ -162,7 +162,7 @@ def test_a_cut_that_no_table_publishes_says_that_the_sum_is_the_figure(published
 
 
 def test_the_months_of_every_lieu_add_up_to_its_activity(published: duckdb.DuckDBPyConnection) -> None:
-    """Every measure that the activity of lieux publishes, two of them under another name."""
+    """Every measure that the activity of lieux publishes, one of them under another name."""
     rows = published.execute("select month, lieu_siret from marts.lieu_activity").fetchall()
     codes = [
         "passes_used",
