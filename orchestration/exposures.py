@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dashboards import menu
 from warehouse.build import history
 from warehouse.settings import DBT_PROJECT, ROOT
 
 EXPOSURES = DBT_PROJECT / "models" / "exposures.yml"
-PAGES = ROOT / "dashboards" / "app_pages"
 #: What leaves the house: name → (label, kind for dbt, the module that makes it).
 DOCUMENTS = {
     "export_anct": ("Export ANCT", "analysis", "reporting.anct.export"),
@@ -77,9 +77,10 @@ def render(found: Iterable[Exposure]) -> str:
 def exposures() -> list[Exposure]:
     """One a page, then one a document or mail, by name."""
     pages = [
-        Exposure(f"page_{path.stem}", f"Page « {_title(path)} »", "dashboard", _relative(path), _tables(path))
-        for path in sorted(PAGES.glob("*.py"))
-        if path.stem != "__init__"
+        Exposure(
+            f"page_{page.file.stem}", f"Page « {page.title} »", "dashboard", _relative(page.file), _tables(page.file)
+        )
+        for page in sorted(menu.entries(), key=lambda page: page.file)
     ]
     documents = [
         Exposure(name, label, kind, f"{module.replace('.', '/')}.py", _tables(_file(module)))
@@ -131,13 +132,6 @@ def module_path(module: str) -> Path | None:
 
 def _relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
-
-
-def _title(path: Path) -> str:
-    found = re.search(r"Page « (.+?) »", ast.get_docstring(parse(path)) or "")
-    if found is None:
-        raise ValueError(f"{_relative(path)}: its docstring opens with « Page « … » »")
-    return found[1]
 
 
 def _named_tables(tree: ast.AST) -> set[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-st.title("Accessibilité", anchor=False)
+TITLE = "Accessibilité"
+MENU = ("Comprendre", 3)
+
+st.title(TITLE, anchor=False)
 st.html('<p class="pn-lead">Ce qui a été vérifié, ce qui ne l\'a pas été, et à qui signaler une difficulté.</p>')
 st.markdown(
     """

@@ -12,6 +12,9 @@ from dashboards.frame import Page, open_page
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
+TITLE = "Budget"
+MENU = ("Rendre compte", 2)
+
 #: The curves: measures of the dictionary, which months add up.
 CURVES = {
     "budget_committed_eur": "Engagé",
@@ -148,7 +151,7 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
     page.download("budget-annees", by_year, columns, "Budget par année", words, DEFINED, (RECEIVED,))
 
 
-page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
+page = open_page(TITLE, "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
 provenance.draw(page)
 draw_headlines(page)
 chosen, words = filters.choose(page, "period", "ami")

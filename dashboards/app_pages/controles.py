@@ -13,9 +13,9 @@ from dashboards.frame import open_page
 from dashboards.report_files import CHECK_RESULTS
 from warehouse.settings import Home
 
-page = open_page(
-    "Résultats des contrôles", "Chaque contrôle d'un passage, avec les lignes en défaut.", for_programme=True
-)
+TITLE = "Résultats des contrôles"
+
+page = open_page(TITLE, "Chaque contrôle d'un passage, avec les lignes en défaut.", for_programme=True)
 if page.rights.role != "equipe":
     st.info("Ces résultats nomment des prescripteurs et des lieux : ils sont réservés à l'équipe du programme.")
     st.stop()

@@ -12,6 +12,9 @@ from dashboards.frame import open_page
 from dashboards.tables import Column
 from presentation import format_fr
 
+TITLE = "Définitions"
+MENU = ("Comprendre", 2)
+
 COLUMNS = [
     Column("label", "Indicateur"),
     Column("code", "Code"),
@@ -31,7 +34,7 @@ WORDS = {
     "Secret statistique": "Un petit nombre de personnes n'est pas affiché, ni ce qui permettrait de le retrouver.",
 }
 
-page = open_page("Définitions", "Ce que chaque chiffre veut dire, et comment il est calculé.")
+page = open_page(TITLE, "Ce que chaque chiffre veut dire, et comment il est calculé.")
 indicators = page.ask("indicators")
 filters.restore("mot", bool)
 search = st.text_input("Chercher un mot", key="mot", bind="query-params", placeholder="heures, pass…")

@@ -19,6 +19,9 @@ from dashboards.tables import Column, Cover, show
 from presentation import format_fr, labels
 from warehouse.settings import Home
 
+TITLE = "Exports"
+MENU = ("Rendre compte", 4)
+
 
 def draw_reports(page: Page) -> None:
     """The files of the reports folder, newest first; the one chosen is offered."""
@@ -166,7 +169,7 @@ def draw_marts(page: Page) -> None:
     page.download(f"table-{name}", frame, columns, title, words)
 
 
-page = open_page("Exports", "Les fichiers à transmettre et les tableaux publiés, avec leur date et leurs définitions.")
+page = open_page(TITLE, "Les fichiers à transmettre et les tableaux publiés, avec leur date et leurs définitions.")
 if page.rights.role != "territoire":
     draw_reports(page)
 draw_marts(page)

@@ -13,6 +13,10 @@ from dashboards.reading import Filters
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
+TITLE = "Fiche d'un territoire"
+MENU = ("Piloter", 3)
+ADDRESS = "territoire"
+
 FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
 
 #: Territories where its people go that the sheet names.
@@ -185,7 +189,7 @@ def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([flows.head(FLOWS_SHOWN).select(rest.columns), rest], how="vertical_relaxed")
 
 
-page = open_page("Fiche d'un territoire", "L'essentiel d'un territoire, à imprimer pour ses élus.")
+page = open_page(TITLE, "L'essentiel d'un territoire, à imprimer pour ses élus.")
 provenance.draw(page)
 names = filters.territory_names(page)
 if not names:

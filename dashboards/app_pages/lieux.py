@@ -15,6 +15,9 @@ from dashboards.tables import PAGE_ROWS, Column, Cover
 from presentation import format_fr, labels
 from warehouse.published.figure_address import Place
 
+TITLE = "Lieux"
+MENU = ("Piloter", 4)
+
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)
 #: The figures of a row that open what they are made of.
@@ -151,7 +154,7 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
     page.download("lieux-services", services, columns, "Services proposés par les lieux", words, meanings=(meaning,))
 
 
-page = open_page("Lieux", "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
+page = open_page(TITLE, "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "period", "ami", "territories", "lieux")
 lieux = page.ask("lieu_totals", filters=chosen)

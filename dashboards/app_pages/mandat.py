@@ -14,6 +14,9 @@ from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
 from presentation import format_fr, labels
 
+TITLE = "Mandat"
+MENU = ("Rendre compte", 1)
+
 LINES = {
     "opening": "Ouverture",
     "issued": "+ Émis",
@@ -163,7 +166,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
     page.download("trop-percus", owed, columns, "Trop-perçus à recouvrer sur les lieux", words, meanings=(RECEIVABLE,))
 
 
-page = open_page("Mandat", "Le compte annuel du mandat : chaque opération par nature, rien n'est compensé.")
+page = open_page(TITLE, "Le compte annuel du mandat : chaque opération par nature, rien n'est compensé.")
 chosen, words = filters.choose(page, "ami", "territories", "lieux")
 if chosen.lieux:
     st.info(

@@ -10,6 +10,9 @@ from dashboards.frame import Page, open_page
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
+TITLE = "Parcours du pass"
+MENU = ("Piloter", 5)
+
 #: The road of a pass: every step holds those after it.
 STEPS = {
     "Émis": pl.lit(True),
@@ -161,7 +164,7 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
     page.download("parcours-expiration-territoires", by_territory, columns, title, words, meanings=(RISK,))
 
 
-page = open_page("Parcours du pass", "De l'émission au remboursement : où sont les pass, et lesquels vont expirer.")
+page = open_page(TITLE, "De l'émission au remboursement : où sont les pass, et lesquels vont expirer.")
 chosen, words = filters.choose(page, "ami", "territories")
 pairs = page.ask("lots")
 left, middle, right = st.columns(3)

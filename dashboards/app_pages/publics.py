@@ -14,6 +14,9 @@ from dashboards.reading import Filters
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
+TITLE = "Publics"
+MENU = ("Rendre compte", 3)
+
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
 SECRET = (
     "« secret » : effectif inférieur à {threshold}, ou qui permettrait d'en retrouver un par soustraction. "
@@ -111,7 +114,7 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     page.download(f"publics-{dimension}", frame, columns, title, words, ("people_equipped", "people_reached"))
 
 
-page = open_page("Publics", "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
+page = open_page(TITLE, "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
 who = filters.pick("Compter les", "public", WHO)

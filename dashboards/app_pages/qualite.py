@@ -11,6 +11,9 @@ from dashboards.tables import Column, show
 from presentation import format_fr, labels
 from programme import clock
 
+TITLE = "Qualité"
+MENU = ("Comprendre", 1)
+
 
 def draw_freshness(page: Page) -> None:
     """The last extract of each dataset, and its age: today, and at the date of the data."""
@@ -163,7 +166,7 @@ def draw_results(page: Page) -> None:
 
 
 page = open_page(
-    "Qualité",
+    TITLE,
     "D'où viennent les chiffres : fichiers reçus, rejets, contrôles et leur évolution.",
     for_programme=True,
     before_any_version=lambda rights: refusal.draw(rights, None),

@@ -13,6 +13,9 @@ from dashboards.reading import Filters
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
+TITLE = "Territoires"
+MENU = ("Piloter", 2)
+
 ACTIVITY = ("hours", "passes_used", "face_value_used_eur", "passes_issued", "passes_prescribed", "passes_expired")
 PEOPLE = ("people_reached", "people_equipped")
 MAX_CURVES = 6
@@ -144,7 +147,7 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
 
 
 page = open_page(
-    "Territoires", "Où le programme avance, où il s'arrête : la carte, le classement, la comparaison de territoires."
+    TITLE, "Où le programme avance, où il s'arrête : la carte, le classement, la comparaison de territoires."
 )
 provenance.draw(page)
 chosen, words = filters.choose(page, "period", "ami", "territories")

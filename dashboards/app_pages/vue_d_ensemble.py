@@ -16,6 +16,10 @@ from presentation import format_fr, labels, outlook
 from warehouse.published import versions
 from warehouse.settings import Home
 
+TITLE = "Vue d'ensemble"
+MENU = ("Piloter", 1)
+ADDRESS = ""
+
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
 OTHERS = ("state_share_due_eur", "pic_share", "qpv_share", "territories_active", "lieux_active", "passes_used")
 #: Face value that gives rise to credit notes.
@@ -254,7 +258,7 @@ def draw_build(page: Page) -> None:
 
 
 page = open_page(
-    "Vue d'ensemble", "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
+    TITLE, "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
 )
 provenance.draw(page)
 progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}

@@ -1,7 +1,7 @@
-"""The data dictionary of the published tables, rendered from dbt's manifest as one French page.
+"""The data dictionary of the published tables and of the exports received, rendered as one French page.
 
 `docs/dictionnaire.md` is its committed output; a test fails when the two differ. `python -m warehouse.build.dictionary`
-writes it. Does not live here: the descriptions (dbt_project/models) and the indicators (the dbt seed).
+writes it. Does not live here: the descriptions (models, contracts), the indicators (the dbt seed).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable
 from typing import Any
 
+from ingestion.contract import Contract, load_layouts
 from warehouse.build import history, keys
 from warehouse.build.transform import project_manifest
 from warehouse.settings import DBT_PROJECT, ROOT
@@ -38,11 +39,11 @@ _KEPT = [
 
 
 def render(manifest: dict[str, Any]) -> str:
-    """The dictionary as Markdown: the indicators, then each published table with its columns."""
+    """The dictionary as Markdown: the indicators, each published table with its columns, each export."""
     parts = [
         "# Dictionnaire des données",
         "",
-        "Page produite par `make dictionary` à partir des modèles dbt : ne pas la modifier à la main.",
+        "Page produite par `make dictionary` à partir des modèles dbt et des contrats : ne pas la modifier à la main.",
         "",
         *_indicators(),
     ]
@@ -53,6 +54,9 @@ def render(manifest: dict[str, Any]) -> str:
         described = [*(n for n in models if n["schema"] == schema), *(_KEPT if schema == "quality" else ())]
         for node in sorted(described, key=lambda n: n["name"]):
             parts += _table(schema, node, joins)
+    parts += ["", "## Exports reçus : leurs colonnes, telles que le lac les garde"]
+    for layout in load_layouts():
+        parts += _export(layout)
     return "\n".join(parts) + "\n"
 
 
@@ -89,6 +93,17 @@ def _table(schema: str, node: dict[str, Any], joins: dict[tuple[str, str], str])
         for name, column in node["columns"].items()
     ]
     return lines
+
+
+def _export(layout: Contract) -> list[str]:
+    """The fields of an export; those that are personal are told as such, and by what they become."""
+    lines = ["", f"### {layout.title} (`{layout.layout}`)", "", layout.description, ""]
+    lines += ["| champ | titre | obligatoire | sens | en-têtes reconnus |", "|---|---|---|---|---|"]
+    return lines + [
+        f"| `{field.name}` | {_cell(field.title)} | {'oui' if field.is_required else 'non'} | "
+        f"{_cell(field.description)} | {_cell(', '.join(field.aliases))} |"
+        for field in layout.fields
+    ]
 
 
 def _cell(*sentences: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
 import yaml
 
+from dashboards import menu
 from orchestration import exposures
 from orchestration.exposures import DOCUMENTS, EXPOSURES, ROOT, Exposure, render
 
@@ -20,15 +20,7 @@ def test_the_committed_exposures_are_those_of_the_code() -> None:
 
 def test_every_page_and_every_document_has_one() -> None:
     """One a page, document and mail (issue 16)."""
-    # Read, not imported: the module of the navigation draws it.
-    app = {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in exposures.parse(ROOT / "dashboards" / "app.py").body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in ("PAGES", "LINKED")
-    }
-    pages = {f"page_{entry[0]}" for section in (*app["PAGES"].values(), app["LINKED"]) for entry in section}
+    pages = {f"page_{path.stem}" for path in menu.PAGES.glob("[!_]*.py")}
     assert set(FOUND) == pages | set(DOCUMENTS)
     issuing = {path.parent.name for path in (ROOT / "reporting").glob("*/export.py")}
     assert issuing == {module.split(".")[1] for _, _, module in DOCUMENTS.values() if module.endswith(".export")}
