@@ -19,7 +19,7 @@ from dashboards.access import TEAM, Rights
 from tests.browser.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE, Home
 
-NEWER = "29990101T000000Z-abcdef"
+NEWER = "20990101T000000Z-abcdef"
 
 
 @pytest.fixture
