@@ -16,10 +16,7 @@ read as (
     select
         measure.code,
         case
-            -- State share due = min(rate × in use, ceiling)
-            when measure.rule = 'capped' then cast(cast(least(
-                programme.state_rate * cast(coalesce(total.value, 0) as decimal(18, 2)), programme.state_ceiling_eur
-            ) as decimal(18, 2)) as double)
+            when measure.rule = 'capped' then cast({{ state_share_of('coalesce(total.value, 0)') }} as double)
             else {{ read_of('total') }}
         end as value,
         case when measure.rule = 'ratio' then cast(total.denominator as bigint) end as answered,
