@@ -1,8 +1,10 @@
 """The atomic operations of the mandate: one row a pass issued, a pass that left, a payment, a receivable, an entry.
 
-Grain of the table `operation`: family × key. Its rows come from a published version or from the snapshot of a closed
-account; every statement is a sum over it. It holds pass numbers: it stays in memory, or in the register of closed
-accounts (closing.py). Does not live here: the sums (queries.py), what differs between two states (differences.py).
+Grain of the table `operation`: family × key, those of marts.mandate_operation told apart pass by pass. Its rows come
+from a published version or from the snapshot of a closed account; every statement selects from it. It holds pass
+numbers: it stays in memory, or in the register of closed accounts (closing.py). Does not live here: what an operation
+does to an account (the chart, marts.mandate_nature), the statements (queries.py), what differs between two states
+(differences.py).
 """
 
 from __future__ import annotations
@@ -61,6 +63,38 @@ FROM_VERSION = """
            file.extract_date
     from operation left join file on operation.source_file_id = file.file_id
 """
+
+
+#: What the account of the year books: `opening`, the operations of the year (`booked`), what is learnt of closed years
+#: (`moved`); `way` is -1 for an operation withdrawn. Each account's column is what one euro, or pass, does to it.
+_BOOKED = """
+    with state as (
+        select 'opening' as move, 1 as way, {columns} from opening
+        union all
+        select 'booked', 1, {columns} from operation where day between $start and $end
+        union all
+        select 'moved', case way when 'retrait' then -1 else 1 end, {columns} from moved_line
+    )
+    select state.*, {signs}
+    from state inner join marts.mandate_nature as chart using (nature)
+"""
+_COLUMNS = "family, nature, territory_code, lieu_siret, reference, category, passes, amount_eur"
+ACCOUNTS = ("circulation", "treasury", "receivable", "credit_note")
+_SIGN = """
+    case when chart.category is not null and state.category is distinct from chart.category then 0
+         when chart.with_lieu and state.lieu_siret is null then 0
+         else state.way * chart.{account} end as {account}
+"""
+
+
+def book(con: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
+    """Make the table `booked` of the account of the year from `start` to `end`: see _BOOKED.
+
+    Needs the tables opening, operation and moved_line.
+    """
+    signs = ", ".join(_SIGN.format(account=account) for account in ACCOUNTS)
+    query = _BOOKED.format(columns=_COLUMNS, signs=signs)
+    con.execute(f"create or replace temp table booked as {query}", {"start": start, "end": end})
 
 
 def load_version(con: duckdb.DuckDBPyConnection, name: str = "operation") -> None:

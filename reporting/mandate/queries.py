@@ -1,36 +1,27 @@
-"""SQL of the account: sums over `operation`, each with the delivered lines behind it.
+"""SQL of the account: what is selected from `operation` and `booked`, with the delivered lines behind it.
 
-Parameters: $start and $end, first and last days of the year. Tables: operation (operations.py), opening (the operations
-the year opens with), difference (differences.py). Does not live here: what is made of the rows (tables.py).
+Parameters: $start and $end, first and last days of the year. Tables: operation and booked (operations.py), opening (the
+operations the year opens with), moved_line (differences.py). Does not live here: what an operation does to an account
+(marts.mandate_nature), what is made of the rows (tables.py).
 """
 
-#: Of the passes and of the money, what raises a balance and what lowers it.
-CASH_SIGN = """
-    case when family = 'payment' then -1
-         when family = 'entry' and category = 'valeur_faciale' then
-             case nature when 'mandatement' then 1 when 'recouvrement_lieu' then 1 when 'avoir' then -1 else 0 end
-         else 0 end
+#: What a line of `booked` is shown as: an operation withdrawn or added, by what it does to the account.
+SHOWN = """
+    case booked.move when 'opening' then 'opening' when 'booked' then booked.{named}
+         else case when {account} > 0 then 'added' else 'removed' end end
 """
-CREDIT_SIGN = """
-    case when family = 'exit' and nature in ('expired', 'cancelled') then 1
-         when family = 'entry' and category = 'valeur_faciale' and nature = 'avoir' then -1 else 0 end
-"""
-RECEIVABLE_SIGN = "case family when 'receivable' then 1 when 'recovery' then -1 else 0 end"
-#: A recovery that repays no debt changes the cash, not the receivables.
-ALLOCATED = "(family <> 'recovery' or lieu_siret is not null)"
-
-BALANCE = """
+BALANCE = f"""
     with move as (
-        select territory_code, 'opening' as move, case family when 'issue' then passes else -passes end as passes,
-               case family when 'issue' then amount_eur else -amount_eur end as amount_eur
-        from opening where family in ('issue', 'exit')
+        select territory_code, {SHOWN.format(named="nature", account="circulation")} as move, circulation, passes,
+               amount_eur
+        from booked where circulation <> 0
+    ),
+    -- An opening is a balance; the others are shown as they are, not netted; the closing is the sum of all.
+    shown as (
+        select territory_code, move, case move when 'opening' then circulation else 1 end * passes as passes,
+               case move when 'opening' then circulation else 1 end * amount_eur as amount_eur from move
         union all
-        select territory_code, nature, passes, amount_eur from operation
-        where family in ('issue', 'exit') and day between $start and $end
-        union all
-        select territory_code, case when (way = 'ajout') = (family = 'issue') then 'added' else 'removed' end,
-               passes, amount_eur
-        from moved_line where family in ('issue', 'exit')
+        select territory_code, 'closing', circulation * passes, circulation * amount_eur from move
     ),
     -- Every territory that ever had a pass: a zero is a figure.
     place as (
@@ -39,10 +30,10 @@ BALANCE = """
         union select territory_code from core.dim_territory where is_participating
     )
     pivot (
-        select place.territory_code, territory.territory_name, move.move, move.passes, move.amount_eur
-        from place left join move using (territory_code)
+        select place.territory_code, territory.territory_name, shown.move, shown.passes, shown.amount_eur
+        from place left join shown using (territory_code)
         left join core.dim_territory as territory using (territory_code)
-    ) on move in ('opening', 'issued', 'used', 'expired', 'cancelled', 'added', 'removed')
+    ) on move in ('opening', 'issued', 'used', 'expired', 'cancelled', 'added', 'removed', 'closing')
     using coalesce(sum(passes), 0)::bigint as passes, coalesce(sum(amount_eur), 0)::decimal(18,2) as eur
     group by territory_code, territory_name order by territory_code
 """
@@ -100,21 +91,22 @@ RECEIVABLES = """
 """
 RECEIVABLE_MOVES = f"""
     with move as (
-        select lieu_siret, reference, 'opening' as move, {RECEIVABLE_SIGN} * amount_eur as amount_eur
-        from opening where family in ('receivable', 'recovery') and {ALLOCATED}
+        select lieu_siret, reference, {SHOWN.format(named="family", account="receivable")} as move, receivable,
+               amount_eur
+        from booked where receivable <> 0
+    ),
+    shown as (
+        select lieu_siret, reference, move,
+               case move when 'opening' then receivable else 1 end * amount_eur as amount_eur
+        from move
         union all
-        select lieu_siret, reference, family, amount_eur from operation
-        where family in ('receivable', 'recovery') and {ALLOCATED} and day between $start and $end
-        union all
-        select lieu_siret, reference,
-               case when (way = 'ajout') = (family = 'receivable') then 'added' else 'removed' end, amount_eur
-        from moved_line where family in ('receivable', 'recovery') and {ALLOCATED}
+        select lieu_siret, reference, 'closing', receivable * amount_eur from move
     )
     pivot (
-        select move.lieu_siret, lieu.lieu_name, coalesce(move.reference, '(sans référence)') as reference,
-               move.move, move.amount_eur
-        from move left join core.dim_lieu as lieu using (lieu_siret)
-    ) on move in ('opening', 'receivable', 'added', 'removed', 'recovery')
+        select shown.lieu_siret, lieu.lieu_name, coalesce(shown.reference, '(sans référence)') as reference,
+               shown.move, shown.amount_eur
+        from shown left join core.dim_lieu as lieu using (lieu_siret)
+    ) on move in ('opening', 'receivable', 'added', 'removed', 'recovery', 'closing')
     using coalesce(sum(amount_eur), 0)::decimal(18,2) group by lieu_siret, lieu_name, reference
     order by lieu_siret, reference
 """
@@ -123,16 +115,18 @@ REGULARISED = """
            sum(amount_eur)::decimal(18,2) as amount_eur
     from moved_line group by all
 """
-#: Of the cash, the credit notes or the receivables: opening, each nature of the year, what was regularised.
-MOVEMENT = """
-    select 'opening' as move, coalesce(sum({sign} * amount_eur), 0)::decimal(18,2) as amount_eur
-    from opening where {allocated}
+#: Of an account: its opening, each nature of the year, what was regularised, its closing.
+MOVEMENT = f"""
+    with move as (
+        select {SHOWN.replace("{named}", "nature")} as move, {{account}} as sign, amount_eur
+        from booked where {{account}} <> 0
+    )
+    select 'opening' as move, coalesce(sum(sign * amount_eur) filter (where move = 'opening'), 0)::decimal(18,2)
+    from move
     union all
-    select nature, sum(amount_eur) from operation
-    where day between $start and $end and {sign} <> 0 and {allocated} group by nature
+    select 'closing', coalesce(sum(sign * amount_eur), 0)::decimal(18,2) from move
     union all
-    select case when (way = 'ajout') = ({sign} > 0) then 'added' else 'removed' end as move, sum(amount_eur)
-    from moved_line where {sign} <> 0 and {allocated} group by move
+    select move, sum(amount_eur) from move where move <> 'opening' group by move
 """
 #: What explains the treasury besides the balances: see Account.reconciliation.
 EXPLANATION = f"""
