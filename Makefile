@@ -100,10 +100,10 @@ mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/
 	@$(BIN)/python -m tests.mutations
 
 dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles
-	@$(BIN)/python -m warehouse.dictionary
+	@$(BIN)/python -m warehouse.build.dictionary
 
 docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.html
-	@$(BIN)/python -m warehouse.site $(HOME_DIR)
+	@$(BIN)/python -m warehouse.build.site $(HOME_DIR)
 
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz

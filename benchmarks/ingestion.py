@@ -22,9 +22,9 @@ from ingestion.contract import load_layouts
 from ingestion.intake import Folders, ingest
 from ingestion.parse import parse
 from ingestion.reader import read_table
-from ingestion.simulate import simulate
 from ingestion.unpack import unpack
 from programme.config import load_programme
+from simulation.simulate import simulate
 
 CARNETS = 38_000
 REPEATS = 3

@@ -21,11 +21,11 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ingestion.intake import Folders, ingest
-from ingestion.simulate import simulate
 from programme.config import load_programme
-from warehouse.candidate import Candidate, prepare
+from simulation.simulate import simulate
+from warehouse.build.candidate import Candidate, prepare
+from warehouse.build.transform import build_models
 from warehouse.settings import Home
-from warehouse.transform import build_models
 
 CARNETS = 3_000
 #: The carnets of the programme that the settings describe.

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import floor
 from benchmarks.runs import CARNETS
-from programme.french import NBSP, decimal, integer, percent
+from presentation.french import NBSP, decimal, integer, percent
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 TRIED = Path(__file__).with_name("tried.md")

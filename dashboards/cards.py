@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import format_fr
+from presentation import format_fr
 
 
 def indicator_card(row: dict[str, Any], note: str = "", span: str = "") -> str:

@@ -2,7 +2,7 @@
 
 A question takes a cursor of it, so that readers at the same time never wait for each other. A version stays open while
 it is among the last that were read; another one takes its place, and the file is closed when the last question on it
-is answered. Does not live here: the questions (queries*.py), which version is current (warehouse/published.py).
+is answered. Does not live here: the questions (queries*.py), which version is current (versions.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from warehouse import published
+from warehouse.published import versions
 
 #: The current version, and the one before it that the overview compares it with.
 KEPT_OPEN = 2
@@ -29,7 +29,7 @@ def opened(path: str) -> duckdb.DuckDBPyConnection:
     Nobody closes it: whoever is using it when it leaves the cache keeps it alive until done. Raises VersionGone.
     """
     try:
-        con = published.connect(Path(path))
+        con = versions.connect(Path(path))
     except duckdb.IOException as error:
         if Path(path).exists():
             raise

@@ -1,6 +1,6 @@
 """What a page shows, as CSV and XLSX files that say where they come from: date, version, filters, definitions.
 
-A text that a spreadsheet would run as a formula is neutralised (warehouse/safe_cells.py). Bytes only, no Streamlit.
+A text that a spreadsheet would run as a formula is neutralised (presentation/safe_cells.py). Bytes only, no Streamlit.
 Does not live here: which rows (queries.py), what is withheld (protection.py: a withheld count arrives here as null
 and reads « secret »).
 """
@@ -14,9 +14,9 @@ from datetime import date
 import polars as pl
 import xlsxwriter
 
-from dashboards import format_fr
 from dashboards.tables import Column
-from warehouse.safe_cells import SAFE_WORKBOOK, neutralise_column
+from presentation import format_fr
+from presentation.safe_cells import SAFE_WORKBOOK, neutralise_column
 
 NUMBER_FORMATS = {
     "integer": "#,##0",

@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import coverage, format_fr
+from dashboards import coverage
 from dashboards.coverage import Choice
 from dashboards.frame import Page
 from dashboards.reading import Filters
+from presentation import format_fr
 
 ALL = "tous"
 #: The filters that follow the reader from page to page; a page that has no use for one leaves it in the address.

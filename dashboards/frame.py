@@ -16,21 +16,23 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import connections, coverage, drawing, format_fr, session, tables
+from dashboards import connections, coverage, drawing, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.reading import NotAllowed
 from dashboards.tables import Column
+from presentation import format_fr
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
-from warehouse import history, published
-from warehouse.freshness import Freshness
-from warehouse.published import Version
+from warehouse.build import history
+from warehouse.published import versions
+from warehouse.published.freshness import Freshness
+from warehouse.published.version_settings import VersionTooOld, settings_of
+from warehouse.published.versions import Version
 from warehouse.settings import Home
-from warehouse.version_settings import VersionTooOld, settings_of
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
@@ -166,7 +168,7 @@ def version_at(path: str) -> Version:
     """What the published file at `path` says of itself. Raises VersionGone."""
     # Kept open from here on: whoever opens the file after shares what was opened.
     connections.opened(path)
-    return published.read_version(Path(path))
+    return versions.read_version(Path(path))
 
 
 @st.cache_data(max_entries=2, ttl=30, show_spinner=False)
@@ -214,7 +216,7 @@ def open_page(
     rights = session.rights(home)
     st.title(title, anchor=False)
     st.html(f'<p class="pn-lead">{escape(lead)}</p>')
-    path = published.current_path(home)
+    path = versions.current_path(home)
     if path is None:
         _nothing_yet(refused_since(home, None))
         if before_any_version is not None and rights.role != "territoire":

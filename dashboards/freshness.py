@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
-from dashboards.format_fr import NBSP, count, day_long
+from presentation import labels
+from presentation.format_fr import NBSP, count, day_long
 from programme.deliveries import MONTHLY, QUARTERLY, days_expected
-from warehouse import labels
 
 
 def ages(fresh: pl.DataFrame, as_of: date, today: date, expected_delivery_days: int) -> pl.DataFrame:

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
 from dashboards.access import TEAM, Rights
 from dashboards.frame import Page, answer
 from dashboards.protection import far_apart, is_small, protect, protect_column
 from dashboards.reading import NO_FILTER
+from presentation import format_fr
 
 MEASURES = ["people_equipped", "people_reached"]
 PARTS_OF_REACHED = ("people_reached_identified", "people_reached_anonymous")

@@ -3,7 +3,7 @@
 A count from 1 to threshold − 1 is withheld (null). In a table whose row and column totals are known, a single withheld
 cell in a line, or withheld cells that together stay under the threshold, would be recovered by subtraction: the
 smallest others of the line are withheld with them. Figures of a period never include people: two overlapping periods
-would give them away. Does not live here: the threshold (programme/), how « secret » is written (format_fr.py).
+would give them away. Does not live here: the threshold (programme/), how « secret » is written (presentation/).
 """
 
 from __future__ import annotations

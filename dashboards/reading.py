@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from dashboards.access import TEAM, Rights
-from warehouse import published
+from warehouse.published import versions
 
 #: Totals of the programme and words: for every reader.
 SHARED = {
@@ -129,5 +129,5 @@ class Reading:
         tables = {name: self.table(name) for name in ALL_TABLES if "{" + name + "}" in sql}
         known = (filters.values if filters else {}) | values
         bound = {name: value for name, value in known.items() if f"${name}" in sql}
-        with published.connect(self.path) if self.opened is None else self.opened.cursor() as con:
+        with versions.connect(self.path) if self.opened is None else self.opened.cursor() as con:
             return con.execute(sql.format(**tables), bound).pl()

@@ -1,7 +1,7 @@
 """What the page Qualité says of a refused build: which checks, which files, what to do, which lines were rejected.
 
 For the team and the steering committee; what names lieux and prescribers, for the team alone. Never a rejected value.
-Does not live here: reading it (warehouse/refused.py), the banner of the other pages (frame.py).
+Does not live here: reading it (warehouse/published/refused.py), the banner of the other pages (frame.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
 from dashboards.access import Rights
 from dashboards.downloads import Origin
 from dashboards.frame import offer, refused_since
 from dashboards.tables import Column, show
-from warehouse import labels
-from warehouse.history import BuildRecord
-from warehouse.published import Version
-from warehouse.refused import Refusal, Unreadable, read_refusal
+from presentation import format_fr, labels
+from warehouse.build.history import BuildRecord
+from warehouse.published.refused import Refusal, Unreadable, read_refusal
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 CHECKS = [

@@ -12,10 +12,10 @@ from datetime import date
 
 import polars as pl
 
-from dashboards.format_fr import NBSP, count, day_long, euros_round, hours_round, integer, month, percent
+from presentation.format_fr import NBSP, count, day_long, euros_round, hours_round, integer, month, percent
+from presentation.labels import in_sentence
+from presentation.outlook import Outlook, Verdict, not_projected
 from programme.config import Programme
-from warehouse.labels import in_sentence
-from warehouse.outlook import Outlook, Verdict, not_projected
 
 Point = tuple[float, str, str]
 #: An amount of each projected figure, with its unit.

@@ -1,7 +1,7 @@
 """A frame as an HTML table a screen reader can walk, a keyboard can scroll and a printer can print.
 
 Used instead of st.dataframe, whose canvas and menus are neither French nor reachable by keyboard. Does not live here:
-the writing of a value (format_fr.py), the files to download (downloads.py).
+the writing of a value (presentation/), the files to download (downloads.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import quote
 import polars as pl
 import streamlit as st
 
-from dashboards import format_fr
+from presentation import format_fr
 
 TEXT_KINDS = {"text", "yes_no"}
 #: A page shows at most this many rows; the files to download hold them all.

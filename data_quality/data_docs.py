@@ -1,7 +1,7 @@
 """The results of one build as a French page that opens without a network: the Data Docs of the gate.
 
 Great Expectations' own pages ask other sites for their style and logo; this one holds everything it shows.
-Does not live here: where it is written (orchestration/checks.py), the mails to partners (reporting/).
+Does not live here: where it is written (orchestration/verdict.py), the mails to partners (reporting/).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from data_quality.nature import natures
 from data_quality.registry import all_checks
 from data_quality.results import CheckResult, Failure
-from programme import french
+from presentation import french
 
 #: Failing units shown for one check; the table quality.check_failure holds the rest.
 SHOWN = 20

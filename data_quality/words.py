@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from data_quality.expectations import Check
 from data_quality.units import Failing
-from programme.french import count, decimal, integer, percent
+from presentation.french import count, decimal, integer, percent
 
 
 def describe_success(check: Check, nearest: float | None) -> str:

@@ -24,8 +24,8 @@ from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
 from ingestion.report import write_loading, write_rejection
-from ingestion.system_errors import tell_error
 from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
+from presentation.system_errors import tell_error
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
 from ingestion.secret import fingerprint
-from ingestion.system_errors import tell_error
 from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
 from ingestion.vault import (
     archive_path,
@@ -40,6 +39,7 @@ from ingestion.vault import (
     keep_in_quarantine,
     quarantine_folder,
 )
+from presentation.system_errors import tell_error
 
 WAITING_TABLES = 500
 """Tables read before they are settled, however small: a run shows that it goes on."""

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from ingestion.intake import Folders, IngestionError
-from ingestion.system_errors import tell_error
 from ingestion.vault import REPORT_NAME
+from presentation.system_errors import tell_error
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 
 from ingestion.receipt import write_atomically
-from ingestion.system_errors import tell_error
+from presentation.system_errors import tell_error
 
 SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
 SHORTEST_SECRET_BYTES = 16

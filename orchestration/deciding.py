@@ -1,6 +1,6 @@
 """Whether a run has anything to build: the published version is compared with what a build would be made of now.
 
-What has not changed is not done again. Does not live here: what a version is made of (warehouse/identity.py), the
+What has not changed is not done again. Does not live here: what a version is made of (warehouse/build/identity.py), the
 steps of a build (steps.py).
 """
 
@@ -17,11 +17,11 @@ from ingestion.receipt import hash_file
 from ingestion.secret import fingerprint, load_secret
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
+from presentation.french import bind, day_long, instant_long
 from programme.clock import today_in_paris
-from programme.french import bind, day_long, instant_long
-from warehouse import history
-from warehouse.identity import Identity, identify, tell_differences
-from warehouse.published import Version, as_of_path, current_path, read_version
+from warehouse.build import history
+from warehouse.build.identity import Identity, identify, tell_differences
+from warehouse.published.versions import Version, as_of_path, current_path, read_version
 from warehouse.settings import Home
 
 #: Folder of the home → what a run leaves in it.

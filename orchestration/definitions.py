@@ -2,20 +2,22 @@
 
 import dagster as dg
 
-from orchestration.dbt import warehouse_models
-from orchestration.exports import quarterly_exports, quarterly_exports_job
-from orchestration.ingestion import ingest_deliveries
-from orchestration.publication import published_warehouse
-from orchestration.quality import quality_gate
-from orchestration.reports import (
+from orchestration.assets.gate import quality_gate
+from orchestration.assets.lake import ingest_deliveries
+from orchestration.assets.models import warehouse_models
+from orchestration.assets.publication import published_warehouse
+from orchestration.assets.quality_report import quality_report
+from orchestration.schedules import (
+    daily_run,
     daily_silence_alert,
-    quality_report,
+    job,
+    landing_sensor,
     quality_report_job,
+    quarterly_exports,
+    quarterly_exports_job,
     silence_alert_job,
     weekly_quality_report,
 )
-from orchestration.schedules import daily_run, job
-from orchestration.sensors import landing_sensor
 from orchestration.settings import RunSettings
 
 defs = dg.Definitions(

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Literal
 
 from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
-from ingestion.system_errors import explain_error
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
-from warehouse.published import as_of_path, current_path
+from presentation.system_errors import explain_error
+from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from orchestration import steps
     from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
-    from warehouse import transform
-    from warehouse.candidate import remove_left_overs
-    from warehouse.publish import UnfinishedPublication
+    from warehouse.build import transform
+    from warehouse.build.candidate import remove_left_overs
+    from warehouse.build.publish import UnfinishedPublication
 
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
@@ -171,10 +171,10 @@ def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:
 
 def _report_refusal(plan: RunPlan) -> None:
     """Those who must mend a refused build are told at once; that they could not be is told, and changes nothing."""
-    from orchestration.told_reports import report_refusal
+    from reporting.quality.sending import tell_refusal
 
     with contextlib.suppress(Exception):  # told already, by the step itself
-        report_refusal(plan.home, lambda: plan.programme, plan.programme_folder)
+        tell_refusal(plan.home, lambda: plan.programme, plan.programme_folder, tell)
 
 
 def dagster_folder(home: Home) -> Path | None:

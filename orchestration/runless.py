@@ -15,8 +15,8 @@ from data_quality.results import CheckResult
 from ingestion.contract import load_contracts
 from ingestion.delivery import Delivery
 from orchestration import dagster_events as events
-from orchestration.dbt import model_keys, test_specs
-from orchestration.quality import CODES
+from orchestration.assets.gate import CODES
+from orchestration.assets.models import model_keys, test_specs
 from orchestration.steps import Built
 from orchestration.walk import Walk
 

@@ -1,7 +1,7 @@
 """The steps of a run, as plain functions: take in, build, judge, publish. No Dagster here, no command line.
 
 `passnum run` (run.py) and the Dagster assets call the very same ones. Each tells what it does (telling.py). What one
-step leaves to the next is beside the candidate (checks.py) or in the home. Does not live here: whether to build at all
+step leaves to the next is beside the candidate (verdict.py) or in the home. Does not live here: whether to build at all
 (deciding.py), reading files (ingestion/), models (dbt_project/), checks (data_quality/), the swap (warehouse/).
 """
 
@@ -24,13 +24,13 @@ from orchestration.apart import Do, here
 from orchestration.deciding import Decision, files_left
 from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
+from presentation.french import count, day, integer
 from programme.clock import today_in_paris
-from programme.french import count, day, integer
-from warehouse import history
+from warehouse.build import history
 
 if TYPE_CHECKING:
-    from warehouse.candidate import Candidate
-    from warehouse.transform import NodeResult
+    from warehouse.build.candidate import Candidate
+    from warehouse.build.transform import NodeResult
 
 LOCK_WAIT_SECONDS = 600.0
 _OUTCOMES = {
@@ -84,19 +84,19 @@ def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Buil
 
     `do`: where dbt works.
     """
-    from orchestration import checks
-    from warehouse import transform
-    from warehouse.candidate import prepare
+    from orchestration import verdict
+    from warehouse.build import transform
+    from warehouse.build.candidate import prepare
 
     tell(f"Une version est à construire : {decision.why}.")
     tell_an_empty_build(plan)
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
-    checks.keep_identity(candidate, decision.identity)
+    verdict.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     begin(MODELS)
     nodes, tests = do(transform.build_and_test, candidate, on_node=_tell_model, on_test=partial(advance, TESTS))
     results = transform.to_check_results(tests)
-    checks.keep(candidate, checks.DBT_RESULTS, results)
+    verdict.keep(candidate, verdict.DBT_RESULTS, results)
     return Built(candidate, nodes, tests, results)
 
 
@@ -113,14 +113,14 @@ def judge(plan: RunPlan, candidate: Candidate, do: Do = here) -> list[CheckResul
 
     `do`: where Great Expectations works.
     """
-    from orchestration import checks
+    from orchestration import verdict
 
     tell("Contrôles de vraisemblance (Great Expectations).")
     begin(SUITES)
-    tests = checks.kept(candidate, checks.DBT_RESULTS)
-    results = checks.judge(candidate, plan.programme, _readable_version(plan), tests, do)
+    tests = verdict.kept(candidate, verdict.DBT_RESULTS)
+    results = verdict.judge(candidate, plan.programme, _readable_version(plan), tests, do)
     if any(result.blocks for result in results):
-        unkept = checks.refuse(candidate, plan.home, results)
+        unkept = verdict.refuse(candidate, plan.home, results)
         tell("Publication refusée : la version précédente reste en ligne.")
         for sentence in unkept:
             tell(sentence)
@@ -132,14 +132,14 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
 
     What follows the publication is tried whole, and told. Raises PublicationError where nothing was published.
     """
-    from orchestration import checks
-    from warehouse.publish import UnfinishedPublication, publish, publish_beside
-    from warehouse.published import current_path
+    from orchestration import verdict
+    from warehouse.build.publish import UnfinishedPublication, publish, publish_beside
+    from warehouse.published.versions import current_path
 
     begin(PUBLISHING)
     home = plan.home
-    results = checks.kept(candidate, checks.RESULTS)
-    record = checks.record_build(candidate, home, "published", results)
+    results = verdict.kept(candidate, verdict.RESULTS)
+    record = verdict.record_build(candidate, home, "published", results)
     unfinished: list[str] = []
     if candidate.until is not None:
         path = publish_beside(candidate.database, home, candidate.until.isoformat())
@@ -150,7 +150,7 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
         except UnfinishedPublication as error:
             unfinished += error.failures
         tell(f"Version {candidate.build_id} publiée.")
-        unfinished += checks.keep_results(home, record, results)
+        unfinished += verdict.keep_results(home, record, results)
         path = current_path(home) or home.published
         if not unfinished:
             left = files_left(home, path)
@@ -206,7 +206,7 @@ def _readable_version(plan: RunPlan) -> Path | None:
     """The published version that the candidate is compared with; one that cannot be read is told, and passed over."""
     import duckdb
 
-    from warehouse.published import current_path, read_version
+    from warehouse.published.versions import current_path, read_version
 
     path = current_path(plan.home)
     try:

@@ -1,6 +1,6 @@
 """Small deliveries written out by hand: rows in, the files an export would drop in the landing folder out.
 
-Not here: realistic volumes and dirt (`ingestion.simulate`), expectations (the tests themselves).
+Not here: realistic volumes and dirt (`simulation.simulate`), expectations (the tests themselves).
 """
 
 from __future__ import annotations

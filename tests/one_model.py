@@ -2,7 +2,7 @@
 
 The candidate holds the golden deliveries (integration/golden/deliveries.py), taken in once and again only when they,
 the reading or the settings changed. What the model reads is built where it is missing or out of step, and nothing else.
-Does not live here: the whole build and its tests (warehouse/transform.py, integration/golden/test_rules.py).
+Does not live here: the whole build and its tests (warehouse/build/transform.py, integration/golden/test_rules.py).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from filelock import FileLock
 from ingestion.intake import Folders, ingest
 from programme.config import load_programme
 from tests.integration.golden import deliveries
-from warehouse.candidate import Candidate, prepare
+from warehouse.build.candidate import Candidate, prepare
 from warehouse.settings import DBT_PROJECT, ROOT, Home, silence_telemetry
 
 KEPT = ROOT / ".golden"
@@ -36,7 +36,7 @@ RUN = "golden"
 #: A day after every delivery of the set: the date of the data is the last extract's.
 TODAY = date(2026, 1, 1)
 #: What the candidate's inputs are made from: deliveries, reading, settings.
-INPUTS = ("tests/integration/golden/deliveries.py", "tests/factories.py", "ingestion", "programme", "warehouse")
+INPUTS = ("tests/integration/golden/deliveries.py", "tests/factories.py", "ingestion", "programme", "warehouse/build")
 BUILT = "built.json"
 KINDS = {"model": "modèle", "seed": "liste", "unit_test": "test unitaire", "test": "contrôle"}
 #: What a person reads is _tell's; dbt's own log is in <kept>/target/dbt.log.

@@ -1,1 +1,1 @@
-"""The published warehouse: where it lives, how it is opened, replaced, traced and compared."""
+"""The warehouse: made in build/, read in published/; where things are, for both (settings.py)."""

@@ -7,10 +7,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr
+from dashboards import cards, charts, coverage, filters
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column
-from warehouse import labels
+from presentation import format_fr, labels
 
 RECEIPTS = ("recette_etat", "recette_commune")
 CURVES = {

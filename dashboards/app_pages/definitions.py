@@ -7,9 +7,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import filters, format_fr
+from dashboards import filters
 from dashboards.frame import open_page
 from dashboards.tables import Column
+from presentation import format_fr
 
 COLUMNS = [
     Column("label", "Indicateur"),

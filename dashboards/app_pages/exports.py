@@ -12,11 +12,11 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import coverage, filters, format_fr, people
+from dashboards import coverage, filters, people
 from dashboards.frame import Page, open_page
 from dashboards.report_files import list_reports
 from dashboards.tables import Column, Cover, show
-from warehouse import labels
+from presentation import format_fr, labels
 from warehouse.settings import Home
 
 

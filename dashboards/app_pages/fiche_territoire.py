@@ -7,11 +7,11 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr, people
+from dashboards import cards, charts, coverage, filters, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column
-from warehouse import labels
+from presentation import format_fr, labels
 
 FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
 

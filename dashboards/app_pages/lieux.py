@@ -8,10 +8,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr
+from dashboards import cards, charts, coverage, filters
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, Cover
-from warehouse import labels
+from presentation import format_fr, labels
 
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, coverage, filters, format_fr
+from dashboards import cards, coverage, filters
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
-from warehouse import labels
+from presentation import format_fr, labels
 
 LINES = {
     "opening": "Ouverture",

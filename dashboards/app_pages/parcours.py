@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, coverage, filters, format_fr
+from dashboards import charts, coverage, filters
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column
-from warehouse import labels
+from presentation import format_fr, labels
 
 #: The road of a pass: every step holds those after it.
 STEPS = {

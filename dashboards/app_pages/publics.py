@@ -8,11 +8,11 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr, people
+from dashboards import cards, charts, coverage, filters, people
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column
-from warehouse import labels
+from presentation import format_fr, labels
 
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
 SECRET = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, filters, format_fr, freshness, refusal
+from dashboards import cards, charts, filters, freshness, refusal
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
+from presentation import format_fr, labels
 from programme import clock
-from warehouse import labels
 
 
 def draw_freshness(page: Page) -> None:

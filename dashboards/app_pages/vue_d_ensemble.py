@@ -8,11 +8,12 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, format_fr, people, sentences
+from dashboards import cards, charts, coverage, filters, people, sentences
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import Column, show
-from warehouse import labels, outlook, published
+from presentation import format_fr, labels, outlook
+from warehouse.published import versions
 from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
@@ -203,7 +204,7 @@ def draw_activity(page: Page) -> None:
 def draw_changes(page: Page) -> None:
     """Every figure against the version published before."""
     st.header("Ce qui a changé depuis la version précédente", anchor=False)
-    paths = published.version_paths(Home.at())
+    paths = versions.version_paths(Home.at())
     older = [path for path in paths if path.stem < page.version.path.stem]
     now = people.progress(page)
     if not older:

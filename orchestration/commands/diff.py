@@ -1,4 +1,4 @@
-"""`passnum diff`: what moved between two versions, and why. Does not live here: comparing (warehouse/diff.py)."""
+"""`passnum diff`: what moved between two versions, and why. Does not live here: comparing (warehouse/)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from orchestration.commands.output import HomeOption, console, french_errors, french_value
 
 if TYPE_CHECKING:
-    from warehouse.diff import Cause
+    from warehouse.published.diff import Cause
 
 SHOWN = 10
 
@@ -28,8 +28,8 @@ def diff(
     ] = None,
 ) -> None:
     """Print each figure that moved, by how much, and the files and lines that moved it."""
-    from warehouse.diff import DiffError, compare
-    from warehouse.published import NothingPublished, find_version
+    from warehouse.published.diff import DiffError, compare
+    from warehouse.published.versions import NothingPublished, find_version
     from warehouse.settings import Home
 
     place = Home.at(home)

@@ -30,13 +30,13 @@ def anct(
     period: PeriodOption, home: HomeOption = None, out: OutOption = None, programme: ProgrammeOption = None
 ) -> None:
     """Issue the export of a period; say so when the same was issued already."""
+    from presentation.table import MappingError
     from programme.config import ProgrammeError, load_programme
     from reporting.anct.export import issue
     from reporting.figures.period import PeriodError, parse_period
-    from reporting.files.table import MappingError
-    from warehouse.published import current_version
+    from warehouse.published.version_settings import VersionTooOld
+    from warehouse.published.versions import current_version
     from warehouse.settings import Home
-    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
@@ -67,13 +67,13 @@ def open_data(
     period: PeriodOption, home: HomeOption = None, out: OutOption = None, programme: ProgrammeOption = None
 ) -> None:
     """Issue the open data of a period."""
+    from presentation.table import MappingError
     from programme.config import ProgrammeError, load_programme
     from reporting.figures.period import PeriodError, parse_period
-    from reporting.files.table import MappingError
     from reporting.open_data.export import issue
-    from warehouse.published import current_version
+    from warehouse.published.version_settings import VersionTooOld
+    from warehouse.published.versions import current_version
     from warehouse.settings import Home
-    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
@@ -103,9 +103,9 @@ def mandat(
     from reporting.figures.period import PeriodError
     from reporting.mandate.export import issue
     from reporting.mandate.wording import issued_sentences
-    from warehouse.published import current_version
+    from warehouse.published.version_settings import VersionTooOld
+    from warehouse.published.versions import current_version
     from warehouse.settings import Home
-    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):

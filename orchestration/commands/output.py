@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from ingestion.system_errors import explain_error
+from presentation.system_errors import explain_error
 
 if TYPE_CHECKING:
     from warehouse.settings import Home
@@ -109,7 +109,7 @@ def parse_month(value: str | None, option: str) -> date | None:
 
 def french_value(value: float | None, unit: str) -> str:
     """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
-    from programme import french
+    from presentation import french
 
     if value is None:
         return "—"

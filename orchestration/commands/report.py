@@ -33,14 +33,14 @@ def register(app: typer.Typer) -> None:
 @report_app.command("quality", help="Le rapport de qualité des données : quoi corriger, qui, où.")
 def quality(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
     """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
-    from orchestration.quality_report import write_report
-    from orchestration.report_mail import send_report
     from programme.clock import today_in_paris
     from programme.config import ProgrammeError, load_programme
+    from reporting.quality.last_build import write_report
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
+    from reporting.quality.sending import send_report
     from reporting.quality.view import make_view
-    from warehouse.published import NothingPublished
+    from warehouse.published.versions import NothingPublished
     from warehouse.settings import Home
 
     place = Home.at(home)
@@ -64,10 +64,11 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
 @report_app.command("alert", help="Prévenir si le passage n'a pas eu lieu ou si plus rien n'est livré.")
 def alert(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
     """Say what is late. Exit codes: 0 nothing, 4 something is late, 1 it could not be sent."""
-    from orchestration.report_mail import look_for_alerts, send_alerts, tell_received
     from programme.config import ProgrammeError, load_programme
+    from reporting.quality.alert import look_for_alerts, tell_received
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
+    from reporting.quality.sending import send_alerts
     from warehouse.settings import Home
 
     place = Home.at(home)

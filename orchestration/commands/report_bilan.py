@@ -21,9 +21,9 @@ def bilan(
     from programme.config import ProgrammeError, load_programme
     from reporting.bilan.export import issue
     from reporting.figures.period import PeriodError, parse_period
-    from warehouse.published import current_version
+    from warehouse.published.version_settings import VersionTooOld
+    from warehouse.published.versions import current_version
     from warehouse.settings import Home
-    from warehouse.version_settings import VersionTooOld
 
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):

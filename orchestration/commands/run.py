@@ -108,7 +108,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
 
 
 def _create(home: Home) -> None:
-    from ingestion.system_errors import explain_error
+    from presentation.system_errors import explain_error
 
     try:
         home.create()
@@ -149,8 +149,8 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     """Print the headline figures of what is published. Returns the version's name."""
     from rich.table import Table
 
-    from programme.french import day_long
-    from warehouse.published import connect, current_path, find_version, read_version
+    from presentation.french import day_long
+    from warehouse.published.versions import connect, current_path, find_version, read_version
 
     path = find_version(home, as_of) if as_of else current_path(home)
     assert path is not None

@@ -1,4 +1,4 @@
-"""`passnum simulate`: demonstration deliveries. Does not live here: making them (ingestion/simulate.py)."""
+"""`passnum simulate`: demonstration deliveries. Does not live here: making them (simulation/simulate.py)."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def simulate(
     programme: ProgrammeOption = None,
 ) -> None:
     """Write simulated deliveries in `out`."""
-    from ingestion.simulate import SimulationError
-    from ingestion.simulate import simulate as make
     from programme.config import ProgrammeError, load_programme
+    from simulation.simulate import SimulationError
+    from simulation.simulate import simulate as make
 
     with (
         french_errors(None, SimulationError, ProgrammeError),

@@ -10,7 +10,7 @@ import typer
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors
 
 if TYPE_CHECKING:
-    from warehouse.published import Version
+    from warehouse.published.versions import Version
 
 
 def register(app: typer.Typer) -> None:
@@ -22,9 +22,9 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     """Print the state of a home."""
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import list_arrivals
-    from programme.french import count, day_long, instant_long, integer
-    from warehouse import history
-    from warehouse.published import current_version
+    from presentation.french import count, day_long, instant_long, integer
+    from warehouse.build import history
+    from warehouse.published.versions import current_version
     from warehouse.settings import Home
 
     place = Home.at(home)
@@ -63,7 +63,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
 def _tell_settings(version: Version, folder: Path | None) -> str:
     """What of the settings has changed since the version, or why it cannot be told; empty when nothing has."""
     from programme.config import ProgrammeError, load_programme
-    from warehouse.version_settings import VersionTooOld, tell_changes
+    from warehouse.published.version_settings import VersionTooOld, tell_changes
 
     try:
         return tell_changes(version, load_programme(folder))

@@ -1,4 +1,4 @@
-"""`passnum trace`: from a figure down to files and lines. Does not live here: the tracing (warehouse/trace.py)."""
+"""`passnum trace`: from a figure down to files and lines. Does not live here: the tracing (warehouse/)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def trace(
     """Print the files behind a figure, their first lines, and the proof that they add up to it."""
     from rich.table import Table
 
-    from warehouse.published import NothingPublished, connect, find_version
+    from warehouse.published.trace import TraceError
+    from warehouse.published.trace import trace as trace_figure
+    from warehouse.published.versions import NothingPublished, connect, find_version
     from warehouse.settings import Home
-    from warehouse.trace import TraceError
-    from warehouse.trace import trace as trace_figure
 
     place = Home.at(home)
     with french_errors(place, NothingPublished, TraceError), connect(find_version(place, version)) as con:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from presentation.table import WITHHELD, Table
 from reporting.figures import frames, tables
 from reporting.figures.publication import Publication
-from reporting.files.table import WITHHELD, Table
 
 COLUMNS = Path(__file__).with_name("columns.yaml")
 

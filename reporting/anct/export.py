@@ -13,8 +13,10 @@ from typing import Any
 
 import polars as pl
 
+from presentation.french import day_long
+from presentation.safe_cells import neutralise_column
+from presentation.table import Table
 from programme.config import Programme
-from programme.french import day_long
 from reporting.anct.content import COLUMNS, build
 from reporting.anct.workbook import Issue, delivery_counts, write_workbook
 from reporting.figures.period import Period
@@ -22,10 +24,8 @@ from reporting.figures.publication import Publication, folder_of, prepare, write
 from reporting.figures.wording import DEMO
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
-from reporting.files.table import Table
 from reporting.files.tabular import csv_bytes, schema_of
-from warehouse.published import Version
-from warehouse.safe_cells import neutralise_column
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 

@@ -1,6 +1,6 @@
 """The ANCT workbook: one sheet a table, with a page to read first and, from the second edition on, what changed.
 
-Does not live here: the tables (content.py), styles (files/workbook.py).
+Does not live here: the tables (content.py), styles (presentation/workbook.py).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
-from programme.french import day_long, integer
+from presentation import labels
+from presentation.french import day_long, integer
+from presentation.safe_cells import write_text
+from presentation.table import Column, Layout, Table, nothing_withheld
+from presentation.workbook import Book, workbook
 from reporting.anct.content import totals
 from reporting.figures.publication import Publication
 from reporting.figures.wording import SECRET, alert, capital, span
 from reporting.files.editions import Change
-from reporting.files.table import Column, Layout, Table, nothing_withheld
-from reporting.files.workbook import Book, workbook
-from warehouse import labels
-from warehouse.safe_cells import write_text
 
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
 _KIND_OF_UNIT = {"euro": "euros", "heure": "hours", "ratio": "share"}

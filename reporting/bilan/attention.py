@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from programme.french import count, day_long, euros_round, integer, percent
+from presentation.french import count, day_long, euros_round, integer, percent
 from reporting.bilan.outlook import has_projection, missed
 from reporting.bilan.quiet import exhausted, inactive, never_started
 from reporting.bilan.wording import Point, listed

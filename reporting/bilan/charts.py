@@ -13,7 +13,7 @@ import polars as pl
 import polars.selectors as cs
 import vl_convert
 
-from programme.french import integer
+from presentation.french import integer
 
 NAVY, BLUE, ORANGE, LIGHT = "#10243E", "#2F6DA8", "#C2570C", "#D9E3EE"
 _RAMP = ["#D6E4F0", "#93BBDC", "#4A86BD", "#1B4B7F"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from programme.french import day_long, decimal, euros_round, integer, month, percent
+from presentation import labels
+from presentation.french import day_long, decimal, euros_round, integer, month, percent
 from programme.models import add_months
 from reporting.bilan import charts, outlook
 from reporting.bilan.attention import points
@@ -15,7 +16,6 @@ from reporting.figures import frames
 from reporting.figures.publication import WITHHELD, Publication
 from reporting.figures.summary import summary
 from reporting.figures.wording import ON, SECRET, SINCE, alert, capital, span
-from warehouse import labels
 
 _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
 

@@ -14,7 +14,7 @@ from reporting.figures.publication import folder_of, prepare, write_down
 from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
 from reporting.files.typeset import make_pdf
-from warehouse.published import Version
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 _TEMPLATE = Path(__file__).with_name("bilan.typ")

@@ -1,7 +1,7 @@
 """What the bilan says of the mandate's end: the band of each measure, its ceiling, what becomes of its target.
 
 Amounts are to the hundred: an estimate, and no small count can be read from it. Does not live here: the words of the
-verdict (warehouse/outlook.py), the layout (bilan.typ).
+verdict (presentation/outlook.py), the layout (bilan.typ).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from programme.french import NBSP, day_long, euros_round, integer
+from presentation import labels
+from presentation.french import NBSP, day_long, euros_round, integer
+from presentation.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, not_projected, trust, verdict
 from reporting.bilan.wording import Point
 from reporting.figures.publication import Publication
-from warehouse import labels
-from warehouse.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, not_projected, trust, verdict
 
 _MEASURES = {
     "hours": "Heures de formation",

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from programme.french import count, day_long, euros_round, integer
+from presentation.french import count, day_long, euros_round, integer
 from programme.models import add_months
 from reporting.bilan.wording import Point, listed
 from reporting.figures import frames

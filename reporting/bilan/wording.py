@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from programme.french import integer
+from presentation.french import integer
 
 
 @dataclass(frozen=True)

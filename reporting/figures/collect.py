@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from warehouse.published import Version, connect
+from warehouse.published.versions import Version, connect
 
 #: Answers as they are grouped where a territory is shown: detail would be small counts nearly everywhere.
 GROUPED_ANSWERS: dict[str, dict[str, str]] = {

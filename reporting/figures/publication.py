@@ -22,9 +22,9 @@ from reporting.figures.stock import usable
 from reporting.suppression import Mask, Tables, protect
 from reporting.suppression.register import Entry, Register
 from reporting.suppression.tables import join
-from warehouse.published import Version
+from warehouse.published.version_settings import settings_of
+from warehouse.published.versions import Version
 from warehouse.settings import Home
-from warehouse.version_settings import settings_of
 
 WITHHELD = "s"
 

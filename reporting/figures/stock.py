@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from warehouse.published import Version, connect
+from warehouse.published.versions import Version, connect
 
 #: A pass is usable from its issue until it leaves: used, cancelled, or expired (the day after its tolerance ends).
 _USABLE = """

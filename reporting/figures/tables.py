@@ -10,11 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
+from presentation import labels
+from presentation.table import MappingError, Table, fill, read_layouts
 from reporting.figures import frames
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
-from reporting.files.table import MappingError, Table, fill, read_layouts
-from warehouse import labels
 
 
 def _territories(publication: Publication) -> pl.DataFrame:

@@ -1,12 +1,12 @@
 """French words shared by the documents: spans of time, banners, what « s » means.
 
-Does not live here: numbers and dates (programme/french.py), labels of codes (warehouse/labels.py), the definitions of
+Does not live here: numbers, dates, labels of codes (presentation/), the definitions of
 indicators (marts.indicator), sentences of one document.
 """
 
 from __future__ import annotations
 
-from programme.french import day_long
+from presentation.french import day_long
 from reporting.figures.publication import Publication
 
 DEMO = "Données de démonstration : ces chiffres sont fabriqués et n'ont aucune valeur."

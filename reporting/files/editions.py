@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reporting.files.table import WITHHELD, Table
+from presentation.table import WITHHELD, Table
 from reporting.files.tabular import csv_bytes
 
 MANIFEST = "manifest.json"

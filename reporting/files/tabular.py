@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reporting.files.table import WITHHELD, Column, Table
+from presentation.table import WITHHELD, Column, Table
 
 _TYPES = {
     "text": {"type": "string"},

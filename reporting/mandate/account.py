@@ -16,12 +16,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from presentation.table import Table
 from reporting.figures.period import PeriodError
-from reporting.files.table import Table
 from reporting.mandate import differences, operations, queries, tables
 from reporting.mandate.closing import Closing
-from warehouse.published import Version, connect
-from warehouse.version_settings import VersionTooOld
+from warehouse.published.version_settings import VersionTooOld
+from warehouse.published.versions import Version, connect
 
 ZERO = Decimal("0.00")
 Lines = dict[str, Decimal]

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from presentation.french import day_long, euros, integer
+from presentation.table import Table
 from programme.config import Programme
-from programme.french import day_long, euros, integer
-from reporting.files.table import Table
 from reporting.files.typeset import make_pdf
 from reporting.mandate.account import Account
 from reporting.mandate.tables import NATURES, OF_PASSES

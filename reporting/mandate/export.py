@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 from filelock import FileLock
 
+from programme.clock import PARIS
 from programme.config import Programme
-from programme.french import PARIS
 from reporting.figures.period import PeriodError
 from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze
@@ -38,9 +38,9 @@ from reporting.mandate.closing import (
 from reporting.mandate.document import write_pdf
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
-from warehouse.published import Version
+from warehouse.published.version_settings import settings_of
+from warehouse.published.versions import Version
 from warehouse.settings import Home
-from warehouse.version_settings import settings_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from reporting.mandate import differences, operations
 from reporting.mandate.closing import Closing
-from warehouse.published import Version, connect
+from warehouse.published.versions import Version, connect
 
 _BY_NATURE = """
     select nature, way, count(*)::bigint as lines, sum(passes)::bigint as passes, sum(amount_eur) as amount_eur

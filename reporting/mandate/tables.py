@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from reporting.files.table import Column, Kind, Layout, Table, nothing_withheld
-from warehouse import labels
+from presentation import labels
+from presentation.table import Column, Kind, Layout, Table, nothing_withheld
 
 NATURES = {
     "issued": "Pass émis (prise en charge)",

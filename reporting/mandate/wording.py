@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from programme.french import day, euros, integer
+from presentation.french import day, euros, integer
 from reporting.mandate.closing import Closing
 from reporting.mandate.export import Issued
 from reporting.mandate.since import Booking, Since

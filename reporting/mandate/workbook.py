@@ -6,12 +6,12 @@ import io
 from decimal import Decimal
 from typing import Any
 
-from programme.french import day_long
+from presentation.french import day_long
+from presentation.safe_cells import write_text
+from presentation.table import Table
+from presentation.workbook import workbook
 from reporting.figures.wording import DEMO
-from reporting.files.table import Table
-from reporting.files.workbook import workbook
 from reporting.mandate.account import Account
-from warehouse.safe_cells import write_text
 
 #: Tables whose amounts and passes may be summed: never over operations of different natures.
 _SUMMED = {

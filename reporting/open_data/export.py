@@ -7,18 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from presentation.french import day_long, integer
+from presentation.table import Table
 from programme.config import Programme
-from programme.french import day_long, integer
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import build
 from reporting.figures.wording import DEMO, span
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
-from reporting.files.table import Table
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.open_data.lieux import Directory, read_directory
-from warehouse.published import Version
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 COLUMNS = Path(__file__).with_name("columns.yaml")

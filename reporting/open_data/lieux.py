@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from warehouse.safe_cells import neutralise_column
+from presentation.safe_cells import neutralise_column
 
 _STANDARD = Path(__file__).with_name("standard.yaml")
 _SEPARATOR = "|"

@@ -1,20 +1,29 @@
 """The alert: the run did not happen, or nothing was delivered for longer than expected.
 
-Does not live here: sending it (outbox.py), when it is looked for (orchestration).
+Does not live here: sending it (sending.py), when it is looked for (orchestration).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 
-from programme.french import count, day_long, in_paris, instant_long
+from presentation.french import count, day_long, in_paris, instant_long
+from programme.clock import today_in_paris
+from programme.deliveries import MONTHLY
 from programme.models import Programme
 from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
+from warehouse.build import history
+from warehouse.published.freshness import Freshness
+from warehouse.published.received import last_received
+from warehouse.published.version_settings import settings_of_home
+from warehouse.published.versions import current_version
+from warehouse.settings import Home
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,27 @@ class Alert:
     title: str
     sentence: str
     remedy: str
+
+
+def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetime | None = None) -> list[Alert]:
+    """What is late in this home: its runs (published, refused, or with nothing new) and the files loaded.
+
+    Late is what the published version's own settings say; those in force (`programme`) where it says nothing.
+    """
+    expected = Expected.of(settings_of_home(home, programme))
+    at = now or datetime.now(UTC).replace(tzinfo=None)
+    return find_alerts(at, history.last_run_at(home.lake), last_received(home), expected, MONTHLY)
+
+
+def tell_received(home: Home, programme: Callable[[], Programme], today: date | None = None) -> str:
+    """Where nothing is late: what was received is recent, and how old the data are that it holds when that is late."""
+    told = "le dernier passage et les derniers fichiers reçus sont récents."
+    version = current_version(home)
+    if version is None:
+        return told
+    days = settings_of_home(home, programme).expected_delivery_days
+    fresh = Freshness(version.as_of, today or today_in_paris(), days)
+    return f"{told} {fresh.sentence}" if fresh.is_late else told
 
 
 def find_alerts(

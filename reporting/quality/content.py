@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from programme.french import count
+from presentation.french import count
 from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
 from reporting.quality.editions import Edition
@@ -29,8 +29,8 @@ from reporting.quality.wording import (
     advise_on_line,
     dataset_title,
 )
-from warehouse.freshness import Freshness
 from warehouse.mends import mend_of
+from warehouse.published.freshness import Freshness
 
 #: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
 Verdict = Literal["conforme", "rien à corriger", "à surveiller", "bloquant"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from programme.french import bind
+from presentation.french import bind
 from reporting.quality.view import View
 
 TEMPLATES = Path(__file__).parent / "templates"

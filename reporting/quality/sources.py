@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.history import BUILDS, BuildRecord
-from warehouse.published import connect
+from warehouse.build.history import BUILDS, BuildRecord
+from warehouse.published.versions import connect
 
 #: What the number of a pass or a carnet may look like inside a text.
 NUMBER_WORD = r"[\p{L}\d-]{4,}"

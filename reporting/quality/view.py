@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from programme.french import NBSP, count, day_long, euros_round, hours, integer
+from presentation.french import NBSP, count, day_long, euros_round, hours, integer
 from reporting.quality.content import Content, Problem
 from reporting.quality.wording import OWNER_NAMES, OWNER_TITLES
 

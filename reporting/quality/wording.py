@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from warehouse import labels
+from presentation import labels
+from warehouse.published.received import FieldGuide
 
 MGP, PRESCRIBER, LIEU, APTIC = "MGP", "prescripteur", "lieu", "#APTIC"
 OWNERS = (MGP, PRESCRIBER, LIEU, APTIC)
@@ -55,15 +56,6 @@ _OWNER_OF_DATASET = {
     "services": APTIC,
     "budget": MGP,
 }
-
-
-@dataclass(frozen=True)
-class FieldGuide:
-    """What a column of an export expects, in French: its title, the values allowed, an example of a right one."""
-
-    title: str
-    expected: str
-    example: str = ""
 
 
 Guides = Mapping[tuple[str, str], FieldGuide]

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
+from presentation.safe_cells import SAFE_WORKBOOK, write_text
 from reporting.quality.content import Content, Problem
 from reporting.quality.view import View, tell_state
 from reporting.quality.wording import OWNER_TITLES, dataset_title
-from warehouse.safe_cells import SAFE_WORKBOOK, write_text
 
 #: A sheet holds 1,048,576 rows and a mail is bounded: the rest is in the warehouse, and the sheet says so.
 MAX_LINES = 50_000

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import polars as pl
 from playwright.sync_api import Page, expect
 
-from dashboards import format_fr
+from presentation import format_fr
 from tests.browser.conftest import settle, visit
 
 Ask = Callable[..., list[tuple]]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import format_fr
+from presentation import format_fr
 from tests.browser.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE
 

@@ -14,7 +14,8 @@ from tests.browser.provider import Provider
 from tests.browser.test_figures import download
 from tests.integration.golden.deliveries import uses
 from tests.once import copy_home
-from warehouse import history, published
+from warehouse.build import history
+from warehouse.published import versions
 from warehouse.settings import Home
 
 TERRITORY = ("94080", "Vincennes")
@@ -46,7 +47,7 @@ def test_the_life_of_a_home_shows_without_a_restart(home: Path, tmp_path: Path, 
         publish(root, version)
         visit(tab, address)
         expect(tab.locator(".pn-card").first).to_be_visible()
-        expect(tab.locator("dl.pn-facts")).to_contain_text(published.read_version(version).build_id)
+        expect(tab.locator("dl.pn-facts")).to_contain_text(versions.read_version(version).build_id)
         assert tab.get_by_text("a été refusé").count() == 0
 
         refuse(root, home, "20990101T000000Z-000000")

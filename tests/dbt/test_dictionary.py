@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from warehouse.dictionary import DICTIONARY, render
-from warehouse.transform import project_manifest
+from warehouse.build.dictionary import DICTIONARY, render
+from warehouse.build.transform import project_manifest
 
 
 def test_the_dictionary_is_in_step_with_the_models() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.contract import load_contracts
 from reporting.quality.wording import OWNERS
-from warehouse.transform import project_manifest
+from warehouse.build.transform import project_manifest
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 LAYERS = ["staging", "core", "proof", "marts"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from warehouse import transform
+from warehouse.build import transform
 
 SETTINGS = "{name: small, version: '1.0', config-version: 2, profile: passnum, model-paths: [models]}"
 

@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from programme.config import load_programme
 from tests.integration.golden import deliveries, test_golden
-from warehouse import transform
-from warehouse.candidate import prepare
-from warehouse.fingerprint import fingerprint_tables
+from warehouse.build import transform
+from warehouse.build.candidate import prepare
+from warehouse.build.fingerprint import fingerprint_tables
 from warehouse.settings import DBT_PROJECT, ROOT, Home
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ import pytest
 
 from tests import one_model
 from tests.one_model import UnknownModel, check_name, fingerprints, inputs_digest, plan, run_one
-from warehouse.transform import project_manifest
+from warehouse.build.transform import project_manifest
 
 CARNET = "model.passnum.dim_carnet"
 

@@ -14,12 +14,12 @@ import pytest
 
 from ingestion.intake import Folders, ingest
 from ingestion.secret import load_secret
-from ingestion.simulate import simulate
 from programme.config import load_programme
-from warehouse.candidate import Candidate, prepare
-from warehouse.fingerprint import fingerprint_tables
+from simulation.simulate import simulate
+from warehouse.build.candidate import Candidate, prepare
+from warehouse.build.fingerprint import fingerprint_tables
+from warehouse.build.transform import build_and_test, build_models, run_data_tests
 from warehouse.settings import Home
-from warehouse.transform import build_and_test, build_models, run_data_tests
 
 Build = Callable[[Home, str], Candidate]
 

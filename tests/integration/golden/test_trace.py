@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.trace import TraceError, measure_of, trace
+from warehouse.published.trace import TraceError, measure_of, trace
 
 
 @pytest.mark.parametrize("indicator", sorted(INDICATORS))

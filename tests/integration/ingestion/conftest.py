@@ -9,9 +9,9 @@ import pytest
 
 from ingestion.delivery import Delivery
 from ingestion.intake import Folders, ingest
-from ingestion.simulate import Dirt, simulate
-from ingestion.simulation.summary import Summary
 from programme.config import load_programme
+from simulation.simulate import Dirt, simulate
+from simulation.summary import Summary
 from tests.unit.ingestion.kit import SECRET, TODAY
 
 CARNETS = 300

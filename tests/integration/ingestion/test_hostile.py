@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from ingestion.simulation.hostile import HOSTILE_TEXTS
+from simulation.hostile import HOSTILE_TEXTS
 from tests.integration.ingestion.killing import run_until
 from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, run, write_csv
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from ingestion.intake import Folders
 from ingestion.locking import home_lock
-from ingestion.simulation.render import render_zip
+from simulation.render import render_zip
 from tests.integration.ingestion.killing import count_operations, run_until
 from tests.unit.ingestion.kit import SECRET, drop, lake_tables, make_home, run, write_csv
 

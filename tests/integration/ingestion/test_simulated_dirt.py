@@ -14,7 +14,7 @@ import pytest
 from ingestion.contract import load_contracts
 from ingestion.intake import Folders, ingest
 from ingestion.lake import Lake
-from ingestion.simulation.summary import FileSummary
+from simulation.summary import FileSummary
 from tests.integration.ingestion.conftest import Simulated
 from tests.unit.ingestion.kit import KEYS, SECRET, TODAY
 

@@ -33,7 +33,7 @@ from reporting.open_data import export as open_data
 from reporting.open_data.lieux import read_directory
 from reporting.suppression import breaches
 from tests.once import copy_home
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 THRESHOLD = 11

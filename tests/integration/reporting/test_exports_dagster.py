@@ -9,7 +9,7 @@ import pytest
 
 from orchestration.definitions import defs
 from orchestration.settings import RunSettings
-from warehouse.published import Version
+from warehouse.published.versions import Version
 
 
 def run(home: Path, period: str) -> None:
@@ -33,7 +33,7 @@ def test_nothing_published_yet_fails_in_french(tmp_path: Path) -> None:
 
 def test_a_period_that_is_none_fails_in_french(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in the run's settings is the reader's to mend: no traceback of ours, no retry."""
-    monkeypatch.setattr("warehouse.published.current_version", lambda _home: Version.__new__(Version))
+    monkeypatch.setattr("warehouse.published.versions.current_version", lambda _home: Version.__new__(Version))
     with pytest.raises(dg.Failure, match="n'est pas une période") as caught:
         run(tmp_path, "2022-T9")
     assert caught.value.allow_retries is False

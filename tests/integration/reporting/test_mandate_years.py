@@ -33,7 +33,7 @@ from tests.integration.reporting.three_years import (
     pass_number,
 )
 from tests.once import copy_home
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 #: The home of these tests is three real runs, made by the first of them.

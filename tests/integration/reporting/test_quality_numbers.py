@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.quality_report import _find_numbers
+from tests.integration.data_quality.building import take_in
 from tests.integration.golden import deliveries
-from tests.integration.quality.building import take_in
+from warehouse.published.received import find_numbers
 from warehouse.settings import Home
 
 
@@ -22,4 +22,4 @@ def test_numbers_of_passes_and_carnets_are_known_from_the_lake(tmp_path: Path) -
     issued = f"{int(carnet['premier_pass']) + 1:0{len(carnet['premier_pass'])}d}"
     numbers = {*used, issued, carnet["numero_carnet"].lower()}
     words = pl.DataFrame({"word": sorted(numbers | {"gratuit", "21940080900014", "31/02/2022"})})
-    assert set(_find_numbers(home, words)) == numbers
+    assert set(find_numbers(home, words)) == numbers

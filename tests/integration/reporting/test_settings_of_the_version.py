@@ -18,15 +18,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
-from orchestration.quality_report import write_report
-from orchestration.report_mail import look_for_alerts, tell_received
 from programme.config import load_programme
 from reporting.bilan.content import build as bilan_content
 from reporting.figures.period import parse_period
 from reporting.figures.publication import prepare
 from reporting.figures.summary import summary
+from reporting.quality.alert import look_for_alerts, tell_received
+from reporting.quality.last_build import write_report
 from tests.once import copy_home
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import ROOT, Home
 
 PERIOD = "2022-T4"

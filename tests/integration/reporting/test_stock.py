@@ -9,15 +9,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from presentation.french import count
 from programme.config import load_programme
-from programme.french import count
 from programme.models import add_months
 from reporting.bilan.quiet import exhausted, inactive, never_started
 from reporting.figures.period import parse_period
 from reporting.figures.publication import prepare
 from reporting.figures.stock import lapsing, usable
 from reporting.suppression import Mask
-from warehouse.published import Version, connect, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.integration.road.conftest import Passnum, occupy, value
-from warehouse.publish import UnfinishedPublication, attempt, publish
+from warehouse.build.publish import UnfinishedPublication, attempt, publish
 from warehouse.settings import Home
 
 NOTHING = "Rien n'a été publié"

@@ -9,8 +9,8 @@ import pytest
 from tests.factories import write_delivery
 from tests.integration.golden.deliveries import prescriptions, uses
 from tests.integration.road.conftest import Passnum
-from warehouse.diff import DiffError, compare
-from warehouse.published import find_version
+from warehouse.published.diff import DiffError, compare
+from warehouse.published.versions import find_version
 from warehouse.settings import Home
 
 CORRECTION = "utilisations_2022-11-15.csv"

@@ -24,16 +24,16 @@ from orchestration.cli import app
 from orchestration.deciding import decide
 from orchestration.definitions import defs
 from orchestration.plan import RunPlan
-from orchestration.report_mail import look_for_alerts
 from orchestration.settings import RunSettings
 from orchestration.steps import take_in
+from presentation.french import instant_long
 from programme.config import PROJECT_FOLDER, load_programme
-from programme.french import instant_long
+from reporting.quality.alert import look_for_alerts
 from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home
-from warehouse import history, identity, transform
-from warehouse.published import read_version
+from warehouse.build import history, identity, transform
+from warehouse.published.versions import read_version
 from warehouse.settings import DBT_PROJECT, Home
 
 ROOT = Path(__file__).parents[3]

@@ -19,9 +19,9 @@ from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
 from tests.integration.road.conftest import Passnum, occupy, value
 from tests.once import copy_home
-from warehouse import history
-from warehouse.publish import PublicationError, publish, row_counts, seal
-from warehouse.refused import read_refusal
+from warehouse.build import history
+from warehouse.build.publish import PublicationError, publish, row_counts, seal
+from warehouse.published.refused import read_refusal
 from warehouse.settings import Home
 
 
@@ -79,7 +79,7 @@ def test_a_refused_build_keeps_its_results_beside_the_lake(refused_home: Path) -
 def test_a_broken_identity_is_refused(published_home: Path, passnum: Passnum, monkeypatch: pytest.MonkeyPatch) -> None:
     """A candidate altered after the models are built fails an accounting identity: exit code 3, nothing published."""
     home = published_home
-    from warehouse import transform
+    from warehouse.build import transform
 
     def build_alter_and_test(candidate, on_node=None, on_test=None):
         models = transform.build_models(candidate, on_node)

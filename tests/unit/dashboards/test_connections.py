@@ -14,7 +14,7 @@ from dashboards import connections
 from dashboards.access import TEAM
 from dashboards.connections import KEPT_OPEN, VersionGone, opened
 from dashboards.reading import Reading
-from warehouse import published
+from warehouse.published import versions
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +51,13 @@ def test_a_version_is_opened_once_whatever_is_asked(tmp_path: Path, monkeypatch:
     """Opening the file costs four times what a question does."""
     path = version(tmp_path, 1)
     openings: list[Path] = []
-    connect = published.connect
+    connect = versions.connect
 
     def counted(path: Path) -> duckdb.DuckDBPyConnection:
         openings.append(path)
         return connect(path)
 
-    monkeypatch.setattr(published, "connect", counted)
+    monkeypatch.setattr(versions, "connect", counted)
     assert [number_in(path) for _ in range(10)] == [1] * 10
     assert openings == [path]
 

@@ -65,7 +65,7 @@ def test_the_delay_is_the_setting() -> None:
 
 def test_the_head_of_a_page_adds_the_age_only_once_it_is_late() -> None:
     from dashboards.frame import lateness
-    from warehouse.freshness import Freshness
+    from warehouse.published.freshness import Freshness
 
     assert lateness(Freshness(AS_OF, date(2024, 2, 4), LIMIT)) == {}
     assert lateness(Freshness(AS_OF, date(2026, 11, 26), LIMIT)) == {

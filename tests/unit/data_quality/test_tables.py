@@ -1,6 +1,6 @@
 """Checks of tables: each kind of expectation that the suites use, on a table of three rows, and their errors.
 
-Does not live here: checks of lines (test_gate.py), what the suites say of the warehouse (integration/quality).
+Does not live here: checks of lines (test_gate.py), what the suites say of the warehouse (integration/data_quality).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from reporting.figures.period import parse_period
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
 from reporting.suppression import Mask, Tables
-from warehouse.published import Version
+from warehouse.published.versions import Version
 
 Rows = Sequence[dict[str, Any]]
 

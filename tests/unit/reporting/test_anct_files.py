@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from presentation.table import MappingError, Table, fill, read_layouts
+from presentation.workbook import workbook
 from reporting.anct.content import COLUMNS as ANCT_COLUMNS
 from reporting.figures.period import PeriodError, parse_period, quarter_before
 from reporting.files.editions import compare, editions, fingerprint, freeze
-from reporting.files.table import MappingError, Table, fill, read_layouts
 from reporting.files.tabular import csv_bytes, schema_of
-from reporting.files.workbook import workbook
 from reporting.open_data.export import COLUMNS as OPEN_DATA_COLUMNS
 
 MAPPING = """

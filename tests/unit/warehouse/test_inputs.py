@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from programme.config import load_programme
 from programme.models import Commune, Territory, TerritoryChange
-from warehouse.inputs import _TABLES, write_inputs
+from warehouse.build.inputs import _TABLES, write_inputs
 
 
 @pytest.fixture

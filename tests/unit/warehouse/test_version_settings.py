@@ -6,7 +6,7 @@ import re
 
 from programme.config import load_programme
 from programme.models import Programme
-from warehouse.inputs import SETTINGS
+from warehouse.build.inputs import SETTINGS
 from warehouse.settings import DBT_PROJECT
 
 PLACES = {"territories", "changes", "communes", "communes_geojson"}

@@ -1,0 +1,32 @@
+"""The publication as a Dagster asset: the candidate that passed the gate becomes the version readers see.
+
+Does not live here: the step (steps.py), the atomic swap (warehouse/build/publish.py), the verdict (gate.py).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration import steps
+from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
+from orchestration.dagster_log import told_in
+from orchestration.settings import RunSettings
+from warehouse.build.candidate import Candidate
+from warehouse.build.publish import UnfinishedPublication
+
+
+@dg.asset(
+    key=PUBLISHED,
+    group_name="publication",
+    kinds={"duckdb"},
+    deps=[GATE],
+    description="La version publiée : lue par les pages, les rapports et les analystes.",
+)
+def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[dg.MaterializeResult]:
+    """Publish the candidate of this run. Raises UnfinishedPublication when something that follows it failed."""
+    plan = settings.plan()
+    with told_in(context.log):
+        published = steps.publish(plan, Candidate.of_run(plan.home, context.run_id))
+    yield dg.MaterializeResult(metadata=published_metadata(published))
+    if published.unfinished:
+        raise UnfinishedPublication(published.unfinished)

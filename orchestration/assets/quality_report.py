@@ -1,0 +1,60 @@
+"""The quality report and the alert as Dagster knows them: weekly, at once on a refusal, and when a run is missing.
+
+Does not live here: writing and sending them (reporting/quality), the jobs and when they run (schedules.py).
+"""
+
+import dagster as dg
+
+from orchestration.dagster_events import PUBLISHED
+from orchestration.dagster_log import told_in
+from orchestration.settings import RunSettings
+from orchestration.telling import tell
+
+GROUP = "reports"
+QUALITY_REPORT = dg.AssetKey(["reports", "quality"])
+
+
+@dg.asset(
+    key=QUALITY_REPORT,
+    group_name=GROUP,
+    deps=[PUBLISHED],
+    description="Le rapport de qualité des données : quoi corriger, qui, où ; envoyé si un serveur est réglé.",
+)
+def quality_report(settings: RunSettings) -> dg.MaterializeResult:
+    """Write the report of the last build and send it to those who did not receive it yet."""
+    from reporting.quality.sending import UnsentMail, write_and_send
+
+    try:
+        told = write_and_send(settings.home(), settings.programme, settings.programme_path(), tell)
+    except UnsentMail as error:
+        raise dg.Failure(description=str(error)) from error
+    return dg.MaterializeResult(metadata=told)
+
+
+@dg.op(description="Prévient quand le passage n'a pas eu lieu ou que plus rien n'est livré.")
+def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> None:
+    """Send the alerts there are; without a mail server, they are told in the log of the run."""
+    from reporting.quality.alert import look_for_alerts
+    from reporting.quality.mail_settings import find_mail_file, load_mail_settings
+    from reporting.quality.sending import UnsentMail, require_sent, send_alerts
+
+    home = settings.home()
+    alerts = look_for_alerts(home, settings.programme)
+    for alert in alerts:
+        context.log.warning(f"{alert.title}. {alert.sentence}")
+    mail = load_mail_settings(find_mail_file(settings.programme_path()))
+    if alerts and mail.is_configured:
+        try:
+            require_sent(send_alerts(home, alerts, mail, context.log.info))
+        except UnsentMail as error:
+            raise dg.Failure(description=str(error)) from error
+
+
+@dg.failure_hook(required_resource_keys={"settings"})
+def report_refusal(context: dg.HookContext) -> None:
+    """At once when the gate refuses a build; a refusal already told (same files, same checks) is not told again."""
+    from reporting.quality.sending import tell_refusal
+
+    settings = context.resources.settings
+    with told_in(context.log):
+        tell_refusal(settings.home(), settings.programme, settings.programme_path(), tell)

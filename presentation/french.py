@@ -1,0 +1,104 @@
+"""How a number, an amount, a share, a day or an instant is written for a French reader.
+
+Through babel (fr_FR): U+202F between thousands, decimal comma, a no-break space before a unit. Lives here: the one
+writing that pages, documents, mails, checks and the command share. Lives elsewhere: the words of codes
+(presentation/labels.py), the writing a column asks for by name (presentation/format_fr.py).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from programme.clock import PARIS
+
+#: Read once: babel would look it up again for every number.
+LOCALE = Locale.parse("fr_FR")
+UTC = ZoneInfo("UTC")
+NBSP = "\u00a0"
+NARROW = "\u202f"
+
+Number = int | float | Decimal
+
+
+def integer(value: Number) -> str:
+    """12 345."""
+    return format_decimal(round(value), format="#,##0", locale=LOCALE)
+
+
+def decimal(value: Number, places: int = 1) -> str:
+    """12 345,6 with exactly `places` decimals."""
+    return format_decimal(value, format="#,##0." + "0" * places if places else "#,##0", locale=LOCALE)
+
+
+def euros(value: Number) -> str:
+    """12 345,60 € (to the cent)."""
+    return f"{decimal(value, 2)}{NBSP}€"
+
+
+def euros_round(value: Number) -> str:
+    """12 346 €: for a headline, where cents hide the size."""
+    return f"{integer(value)}{NBSP}€"
+
+
+def hours(value: Number) -> str:
+    """12 345,6 h."""
+    return f"{decimal(value, 1)}{NBSP}h"
+
+
+def hours_round(value: Number) -> str:
+    """12 346 h: a target, an axis."""
+    return f"{integer(value)}{NBSP}h"
+
+
+def percent(value: Number, places: int = 1) -> str:
+    """45,6 % from a ratio (0.456)."""
+    return f"{decimal(value * 100, places)}{NBSP}%"
+
+
+def day(value: date) -> str:
+    """31/12/2023."""
+    return format_date(value, "dd/MM/yyyy", locale=LOCALE)
+
+
+def day_long(value: date) -> str:
+    """31 décembre 2023; the first of a month is « 1er »."""
+    text = format_date(value, "d MMMM yyyy", locale=LOCALE)
+    return "1er" + text[1:] if value.day == 1 else text
+
+
+def month(value: date) -> str:
+    """décembre 2023."""
+    return format_date(value, "LLLL yyyy", locale=LOCALE)
+
+
+def in_paris(value: datetime) -> datetime:
+    """The same instant on the clocks of Paris; `value` is UTC, with or without a time zone."""
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(PARIS)
+
+
+def instant(value: datetime) -> str:
+    """24/11/2026 à 11:57, Paris time; `value` is UTC, with or without a time zone."""
+    return format_datetime(in_paris(value), "dd/MM/yyyy 'à' HH:mm", locale=LOCALE)
+
+
+def instant_long(value: datetime) -> str:
+    """24 novembre 2026 à 11:57, Paris time; `value` is UTC, with or without a time zone."""
+    return f"{day_long(in_paris(value).date())} à {in_paris(value):%H:%M}"
+
+
+def count(value: Number, singular: str, plural: str | None = None) -> str:
+    """« 1 carnet », « 2 carnets »; French keeps the singular under 2."""
+    word = singular if abs(round(value)) < 2 else plural or singular + "s"
+    return f"{integer(value)}{NBSP}{word}"
+
+
+def bind(text: str) -> str:
+    """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one."""
+    return re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)

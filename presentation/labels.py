@@ -1,0 +1,153 @@
+"""The French words of the codes found in the published tables: pages, documents and mails use the same ones.
+
+A code without a word is shown as it is, never hidden. Does not live here: numbers and dates (french.py), the
+indicators' labels (marts.indicator).
+"""
+
+from __future__ import annotations
+
+STATUS = {
+    "in_stock": "En stock",
+    "with_prescriber": "Chez le prescripteur",
+    "prescribed": "Prescrit, non utilisé",
+    "used": "Utilisé",
+    "expired": "Expiré",
+    "cancelled": "Annulé, perdu, volé ou retourné",
+}
+SCENARIO = {
+    "sans_reemission": "sans réémission",
+    "budget_restant": "budget restant réémis",
+}
+#: The statuses of a pass that can still be used.
+USABLE = ("in_stock", "with_prescriber", "prescribed")
+#: Where a participating territory stands (marts.territory_state).
+TERRITORY_STATE = {
+    "active": "Actif",
+    "quiet": "Inactif",
+    "exhausted": "Épuisé",
+    "never": "Jamais commencé",
+}
+NATURE = {
+    "engagement": "Engagement",
+    "mandatement": "Mandatement",
+    "avoir": "Avoir reçu",
+    "recette_etat": "Recette : État",
+    "recette_commune": "Recette : communes",
+    "recouvrement_lieu": "Recouvrement sur un lieu",
+}
+CATEGORY = {
+    "valeur_faciale": "Valeur faciale des pass",
+    "frais_emission": "Frais d'émission",
+    "mandat_gestion": "Mandat de gestion",
+    "accompagnement": "Accompagnement",
+    "autre": "Autre",
+}
+DIMENSION = {
+    "age_band": "Âge à la prescription",
+    "gender": "Genre",
+    "situation": "Situation",
+    "public_pic": "Public éloigné de l'emploi (PIC)",
+    "residence_qpv": "Habitant d'un quartier prioritaire (QPV)",
+}
+ANSWER = {
+    "moins_18": "Moins de 18 ans",
+    "18_24": "18 à 24 ans",
+    "25_39": "25 à 39 ans",
+    "40_59": "40 à 59 ans",
+    "60_69": "60 à 69 ans",
+    "70_plus": "70 ans et plus",
+    # Wider bands and groups, where the documents must say less (reporting/figures/collect.py)
+    "moins_25": "Moins de 25 ans",
+    "25_59": "25 à 59 ans",
+    "60_plus": "60 ans et plus",
+    "femme": "Femmes",
+    "homme": "Hommes",
+    "demandeur_emploi": "Demandeurs d'emploi",
+    "en_emploi": "En emploi",
+    "etudiant": "Étudiants",
+    "retraite": "Retraités",
+    "sans_activite": "Sans activité",
+    "oui": "Oui",
+    "non": "Non",
+    "autre": "Autre",
+    "nsp": "Ne sait pas",
+    "non_communique": "Non communiqué",
+    "non_renseigne": "Non renseigné",
+    "autres_reponses": "Autres réponses et non renseigné",
+}
+#: Answers that say nothing of the person.
+UNANSWERED = ("non_renseigne", "non_communique", "nsp")
+DATASET = {
+    "emissions": "Émissions de carnets",
+    "prescriptions": "Prescriptions",
+    "utilisations": "Utilisations de pass",
+    "lieux": "Annuaire des lieux",
+    "services": "Catalogue des services",
+    "budget": "Écritures budgétaires",
+    "inconnu": "Non reconnu",
+}
+OUTCOME = {"loaded": "Chargé", "duplicate": "Doublon", "rejected": "Rejeté"}
+CHECK_STATUS = {"ok": "Réussi", "ko": "En défaut", "erreur": "Non évalué"}
+BUILD_STATUS = {"published": "Publié", "refused": "Refusé"}
+EXCLUSION = {
+    "rejected": "Rejetée par l'opérateur",
+    "cancelled": "Annulée",
+    "unknown_pass": "Pass inconnu (dans aucun carnet émis)",
+    "after_as_of": "Postérieure à la date des données",
+    "duplicate_use": "Pass déjà utilisé auparavant",
+}
+REASON = {
+    "missing_key": "Clé absente",
+    "missing_value": "Valeur obligatoire absente",
+    "invalid_value": "Valeur invalide",
+    "wrong_field_count": "Nombre de colonnes faux",
+    "invalid_check_digits": "Clé de contrôle fausse",
+    "null_word": "Mot qui veut dire « rien »",
+    "error_cell": "Erreur d'Excel",
+    "uncalculated_formula": "Formule non calculée",
+    "damaged_text": "Texte abîmé",
+}
+RECEIVABLE = {
+    "utilisation_annulee": "Utilisation annulée",
+    "utilisation_rejetee": "Utilisation rejetée",
+    "double_utilisation": "Pass déjà utilisé ailleurs",
+    "pass_inconnu": "Pass inconnu",
+    "utilisation_a_venir": "Utilisation postérieure à la date des données",
+    "paiement_efface": "Paiement effacé de la ligne",
+    "paiement_remplace": "Autre paiement (lieu, référence ou jour)",
+    "montant_corrige": "Montant corrigé à la baisse",
+}
+PARTICIPATION = {"atteste": "Attesté", "exemple": "Exemple"}
+ALL = (
+    STATUS
+    | TERRITORY_STATE
+    | NATURE
+    | CATEGORY
+    | DIMENSION
+    | ANSWER
+    | DATASET
+    | OUTCOME
+    | CHECK_STATUS
+    | BUILD_STATUS
+    | REASON
+)
+
+
+def word(code: str | None) -> str:
+    """The French word of a code, « — » for none."""
+    return "—" if code is None else ALL.get(code, code)
+
+
+def ami(value: int | None) -> str:
+    """« AMI 1 » (first call for projects), or outside the programme."""
+    return "hors programme" if value is None else f"AMI {value}"
+
+
+def ranks(words: dict[str, str]) -> dict[str, int]:
+    """The natural order of a family of codes: ages rising, what is unknown last."""
+    return {code: rank for rank, code in enumerate(words)}
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: « Écritures budgétaires » reads « écritures budgétaires »."""
+    return label[:1].lower() + label[1:]

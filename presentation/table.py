@@ -1,0 +1,146 @@
+"""A table as it is written: columns described in a mapping file, values from a frame, withheld values marked.
+
+Lives here: reading a mapping file (YAML) and applying it. Not here: CSV (reporting/files), XLSX (workbook.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+import yaml
+
+from presentation.safe_cells import neutralise_column
+
+Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
+WITHHELD = "s"
+#: Span → suffix of the CSV column (which readers know), words of the titles and descriptions.
+_SPANS = {"period": ("periode", "sur la période"), "cum": ("cumul", "depuis le début")}
+
+
+class MappingError(Exception):
+    """The mapping file asks for a figure that does not exist; the French message names it and lists those that do."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column written. `source`: column of the frame; `mask`: boolean column of the frame, or None.
+    `in_book`: also in the workbook (codes are for machines)."""
+
+    name: str
+    title: str
+    kind: Kind
+    source: str
+    description: str = ""
+    mask: str | None = None
+    in_book: bool = True
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One table of a mapping file: its name (file), sheet, title, the frame it is made from, key and columns."""
+
+    name: str
+    sheet: str
+    title: str
+    frame: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A layout and its values. values: one column a layout column. withheld: the same names, true where « s »."""
+
+    layout: Layout
+    values: pl.DataFrame
+    withheld: pl.DataFrame
+
+    def text(self) -> pl.DataFrame:
+        """Every value as the CSV writes it: ISO dates, point decimals, « s » where withheld, formulas neutralised."""
+        columns = []
+        for column in self.layout.columns:
+            value = pl.col(column.name)
+            if column.kind in ("hours", "number", "share"):
+                shown = value.cast(pl.Float64).round(4).cast(pl.String).str.replace(r"\.0$", "")
+            elif column.kind == "text":
+                shown = neutralise_column(value.cast(pl.String))
+            else:
+                shown = value.cast(pl.String)
+            hidden = pl.lit(self.withheld[column.name])
+            columns.append(pl.when(hidden).then(pl.lit(WITHHELD)).otherwise(shown).alias(column.name))
+        return self.values.select(columns)
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns of the workbook."""
+        return [column for column in self.layout.columns if column.in_book]
+
+    @property
+    def withheld_count(self) -> int:
+        return sum(int(self.withheld[name].sum()) for name in self.withheld.columns)
+
+
+def read_layouts(path: Path) -> list[Layout]:
+    """The tables a mapping file asks for, in order. A column with `spans: true` becomes two: period and cumulative."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [
+        Layout(
+            name=item["table"],
+            sheet=item["feuille"],
+            title=item["titre"],
+            frame=item["figures"],
+            key=tuple(item["cle"]),
+            columns=tuple(column for raw in item["colonnes"] for column in _expand(raw)),
+            total=item.get("total", False),
+        )
+        for item in content["tables"]
+    ]
+
+
+def _expand(raw: dict[str, Any]) -> list[Column]:
+    family = raw.get("masque")
+    if not raw.get("periode_et_cumul"):
+        mask = f"mask_{family}" if family else None
+        book = raw.get("classeur", True)
+        return [Column(raw["nom"], raw["titre"], raw["type"], raw["figure"], raw.get("description", ""), mask, book)]
+    return [
+        Column(
+            f"{raw['nom']}_{suffix}",
+            f"{raw['titre']} ({words})",
+            raw["type"],
+            f"{raw['figure']}_{span}",
+            f"{raw.get('description', raw['titre'])} — {words}",
+            f"mask_{family}_{span}" if family else None,
+        )
+        for span, (suffix, words) in _SPANS.items()
+    ]
+
+
+def fill(layout: Layout, frame: pl.DataFrame) -> Table:
+    """The layout with the values of `frame`. Raises MappingError (French) for a figure the frame does not have."""
+    for column in layout.columns:
+        if column.source not in frame.columns:
+            known = ", ".join(sorted(name for name in frame.columns if not name.startswith("mask_")))
+            raise MappingError(
+                f"Colonne « {column.name} » de la table « {layout.name} » : "
+                f"la figure « {column.source} » n'existe pas. Figures possibles : {known}."
+            )
+    values = frame.select(pl.col(column.source).alias(column.name) for column in layout.columns)
+    withheld = frame.select(
+        (pl.col(column.mask) if column.mask and column.mask in frame.columns else pl.lit(False))
+        .fill_null(False)
+        .alias(column.name)
+        for column in layout.columns
+    )
+    return Table(layout, values, withheld if withheld.height == values.height else nothing_withheld(values))
+
+
+def nothing_withheld(values: pl.DataFrame) -> pl.DataFrame:
+    """The `withheld` of a table that has nothing to hide."""
+    return pl.DataFrame(
+        {name: [False] * values.height for name in values.columns}, schema=dict.fromkeys(values.columns, pl.Boolean)
+    )

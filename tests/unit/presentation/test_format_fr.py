@@ -1,0 +1,47 @@
+"""Numbers and dates as a French reader writes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from presentation import format_fr
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (12345.6, "euros", "12\u202f345,60\u00a0€"),
+        (Decimal("3800000.00"), "euros_round", "3\u202f800\u202f000\u00a0€"),
+        (99579.04, "hours", "99\u202f579,0\u00a0h"),
+        (0.456, "percent", "45,6\u00a0%"),
+        (-1234, "integer", "-1\u202f234"),
+        (date(2023, 12, 31), "day", "31/12/2023"),
+        (date(2020, 8, 1), "month", "août 2020"),
+        (datetime(2026, 7, 1, 22, 30), "instant", "02/07/2026 à 00:30"),
+        (datetime(2026, 1, 1, 22, 30), "instant", "01/01/2026 à 23:30"),
+        (True, "yes_no", "oui"),
+        (None, "integer", "—"),
+        (None, "people", "secret"),
+        (None, "people_percent", "secret"),
+    ],
+)
+def test_a_value_is_written_in_french(value: object, kind: str, text: str) -> None:
+    assert format_fr.write(value, kind) == text
+
+
+def test_the_first_of_a_month_is_premier() -> None:
+    assert format_fr.day_long(date(2024, 2, 1)) == "1er février 2024"
+    assert format_fr.day_long(date(2024, 2, 11)) == "11 février 2024"
+
+
+def test_french_keeps_the_singular_under_two() -> None:
+    assert [format_fr.count(n, "lieu", "lieux") for n in (0, 1, 2)] == ["0\u00a0lieu", "1\u00a0lieu", "2\u00a0lieux"]
+
+
+def test_a_change_carries_its_sign() -> None:
+    assert format_fr.signed(1200, format_fr.integer) == "+1\u202f200"
+    assert format_fr.signed(-1200, format_fr.integer) == "−1\u202f200"
+    assert format_fr.signed(0, format_fr.integer) == "0"

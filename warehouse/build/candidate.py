@@ -1,0 +1,151 @@
+"""The candidate of one build: a work folder with its inputs, before and after dbt.
+
+`sources.duckdb` holds the lake's views and the programme's settings, `passnum.duckdb` the tables that may be published;
+dbt's intermediate tables are in memory, or in `scratch.duckdb` when they must outlive the build. Does not live here:
+what the programme's tables hold (inputs.py), dbt itself (transform.py), checks, publication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion.lake import Lake
+from programme.config import Programme
+from warehouse.build.inputs import write_inputs
+from warehouse.settings import Home
+
+DEMO_PREFIX = "DEMO"
+DESCRIPTION = "candidate.json"
+IN_MEMORY = ":memory:"
+# How many threads DuckDB builds with: all of the machine's unless told. The tables do not depend on it (a test).
+THREADS_VARIABLE = "PASSNUM_THREADS"
+# How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
+# never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
+MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
+MEMORY_CEILING_MB = 2_500
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The work folder of one build. `until` limits the files read (--as-of); `as_of` is the date of the data."""
+
+    build_id: str
+    folder: Path
+    as_of: date
+    until: date | None
+    started_at: datetime
+    input_files: int
+    inputs_sha256: str
+    process: int
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "passnum.duckdb"
+
+    @property
+    def sources(self) -> Path:
+        return self.folder / "sources.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch.duckdb"
+
+    def environment(self, *, keep_scratch: bool = True) -> dict[str, str]:
+        """What dbt needs to find its databases, and to write nothing in the project.
+
+        `keep_scratch`: dbt's intermediate tables are written in a file, for a later step to read; else they are held
+        in memory, spill to the work folder when they must, and end with the connection.
+        """
+        return {
+            "PASSNUM_CANDIDATE": str(self.database),
+            "PASSNUM_SOURCES": str(self.sources),
+            "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
+            "PASSNUM_TMP": str(self.folder / "tmp"),
+            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
+            THREADS_VARIABLE: os.environ.get(THREADS_VARIABLE, str(os.cpu_count() or 1)),
+        }
+
+    def keep(self) -> None:
+        """Write down what the candidate is, for the later steps of the same run."""
+        (self.folder / DESCRIPTION).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
+
+    @classmethod
+    def of_run(cls, home: Home, run_id: str) -> Candidate:
+        """The candidate that run `run_id` prepared in this home."""
+        content = json.loads((home.builds / run_id / DESCRIPTION).read_text(encoding="utf-8"))
+        content["folder"] = Path(content["folder"])
+        content["as_of"] = date.fromisoformat(content["as_of"])
+        content["until"] = date.fromisoformat(content["until"]) if content["until"] else None
+        content["started_at"] = datetime.fromisoformat(content["started_at"])
+        return cls(**content)
+
+    def discard(self) -> None:
+        """Remove the work folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def new_build_id(now: datetime) -> str:
+    """Sortable by time, unique: 20221130T060000Z-1a2b3c."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None, today: date) -> Candidate:
+    """Verify the lake and lay out the inputs of a build in a work folder of its own.
+
+    `as_of` limits the build to the files extracted by then; without it the date of the data is the greatest
+    extract date loaded (today in an empty lake). Raises LakeCorruption when a file of the lake has changed.
+    """
+    lake = Lake(home.lake)
+    lake.verify(until=as_of)
+    receipts = lake.receipts(until=as_of)
+    started_at = datetime.now(UTC).replace(tzinfo=None)
+    build_id = new_build_id(started_at)
+    remove_left_overs(home)
+    folder = home.builds / run_id
+    (folder / "tmp").mkdir(parents=True)
+    candidate = Candidate(
+        build_id=build_id,
+        folder=folder,
+        as_of=as_of or lake.greatest_extract_date() or today,
+        until=as_of,
+        started_at=started_at,
+        input_files=len(receipts),
+        inputs_sha256=hashlib.sha256("\n".join(sorted(r.file_id for r in receipts)).encode()).hexdigest(),
+        process=os.getpid(),
+    )
+    candidate.keep()
+    with duckdb.connect(str(candidate.sources)) as con:
+        lake.open_in(con, "lake", until=as_of)
+        write_inputs(con, programme, as_of=candidate.as_of, build_id=build_id)
+    return candidate
+
+
+def default_memory_limit() -> str:
+    """Half of this machine's memory, MEMORY_CEILING_MB at most, as DuckDB writes it."""
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000
+    return f"{min(half, MEMORY_CEILING_MB)}MB"
+
+
+def remove_left_overs(home: Home) -> None:
+    """Remove the work folders of builds whose process is gone (a kill, a failure kept for a look)."""
+    for description in home.builds.glob(f"*/{DESCRIPTION}"):
+        process = json.loads(description.read_text(encoding="utf-8"))["process"]
+        if process == os.getpid() or not Path(f"/proc/{process}").exists():
+            shutil.rmtree(description.parent, ignore_errors=True)
+
+
+def is_demo(candidate: Candidate) -> bool:
+    """Whether any carnet of the candidate was made by the simulator (its number begins with DEMO)."""
+    with duckdb.connect(str(candidate.database), read_only=True) as con:
+        row = con.execute("select count(*) from core.dim_carnet where starts_with(carnet_number, ?)", [DEMO_PREFIX])
+        found = row.fetchone()
+    return bool(found and found[0])

@@ -1,0 +1,164 @@
+"""The atomic publication of a candidate: complete or not at all, never half, never in a reader's way.
+
+Does not live here: deciding whether a candidate may be published (data_quality), building it (candidate.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import duckdb
+
+from presentation.system_errors import explain_error
+from warehouse.build.parquet import export_marts
+from warehouse.published.versions import as_of_path, version_paths
+from warehouse.settings import Home
+
+VERSIONS_KEPT = 10
+LOCK_NAME = ".publish.lock"
+
+
+class PublicationError(Exception):
+    """The candidate could not be published whole; the last good version stays. The message is French."""
+
+
+class UnfinishedPublication(Exception):
+    """The version is published, readers see it; something that follows a publication failed. The message is French."""
+
+    def __init__(self, failures: list[str]) -> None:
+        super().__init__(" ".join(failures))
+        self.failures = failures
+
+
+def publish(candidate: Path, home: Home, build_id: str) -> Path:
+    """Make `candidate` the published version of `home`. Returns the real path of the version.
+
+    Checkpoint, no write-ahead log left, reopened read-only with the same row counts, flushed to disk, then the
+    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails. The Parquet
+    copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails.
+    """
+    with _publishers_lock(home):
+        seal(candidate)
+        target = home.versions / f"passnum-{build_id}.duckdb"
+        _move(candidate, target)
+        try:
+            _point_to(home.published, target)
+        except OSError:
+            # A version that readers do not see must not pass for the last one.
+            if home.published.resolve() != target.resolve():
+                target.unlink(missing_ok=True)
+            raise
+        failures = attempt(
+            {
+                "Les copies Parquet (warehouse/parquet)": lambda: export_marts(target, home.parquet),
+                "Le retrait des versions les plus anciennes (warehouse/versions)": lambda: _forget_old_versions(home),
+            }
+        )
+    if failures:
+        raise UnfinishedPublication(failures)
+    return target
+
+
+def attempt(chores: Mapping[str, Callable[[], object]]) -> list[str]:
+    """Do every chore, whatever became of the others. Returns a French sentence for each that failed.
+
+    `chores`: what is done, as the subject of « … n'a pas abouti » → how.
+    """
+    failures = []
+    for name, do in chores.items():
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001 — one failing never prevents the others, and each is told
+            verb = "n'ont pas abouti" if name.startswith("Les ") else "n'a pas abouti"
+            failures.append(f"{name} {verb} : {explain_error(error)}.")
+    return failures
+
+
+def _forget_old_versions(home: Home) -> None:
+    for old in version_paths(home)[VERSIONS_KEPT:]:
+        old.unlink()
+
+
+def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
+    """Keep `candidate` beside the current version, as the programme was known on `as_of`; the link is untouched."""
+    with _publishers_lock(home):
+        seal(candidate)
+        target = as_of_path(home, as_of)
+        _move(candidate, target)
+    return target
+
+
+def seal(candidate: Path) -> dict[str, int]:
+    """Write everything of `candidate` into its main file and prove it. Returns the row count of each table.
+
+    A disk full at the checkpoint that `close()` runs raises nothing and leaves the data in a `.wal`: hence the
+    explicit checkpoint, the check that no `.wal` is left, and the recount on the reopened file.
+    """
+    with duckdb.connect(str(candidate)) as con:
+        expected = row_counts(con)
+        con.execute("checkpoint")
+    if candidate.with_name(candidate.name + ".wal").exists():
+        raise PublicationError(
+            "La nouvelle version n'a pas pu être écrite entièrement (disque plein ?) : "
+            "libérez de la place, puis relancez « passnum run ». La version précédente reste en ligne."
+        )
+    with duckdb.connect(str(candidate), read_only=True) as con:
+        found = row_counts(con)
+    if found != expected:
+        raise PublicationError(
+            "La nouvelle version relue n'a pas le même nombre de lignes que celle qui a été construite : "
+            "elle n'est pas publiée, la version précédente reste en ligne."
+        )
+    _fsync(candidate)
+    return found
+
+
+def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of every table, by `schema.table`."""
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() where not internal order by all"
+    ).fetchall()
+    counts = {}
+    for schema, table in tables:
+        row = con.execute(f'select count(*) from "{schema}"."{table}"').fetchone()
+        counts[f"{schema}.{table}"] = row[0] if row else 0
+    return counts
+
+
+def _move(candidate: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.part")
+    shutil.move(candidate, aside)
+    _fsync(aside)
+    aside.replace(target)
+    _fsync(target.parent)
+
+
+def _point_to(link: Path, target: Path) -> None:
+    aside = link.with_name(f".{link.name}.{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(os.path.relpath(target, link.parent))
+    aside.replace(link)
+    _fsync(link.parent)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _publishers_lock(home: Home) -> Iterator[None]:
+    """Two publishers at once both succeed and the last wins silently: one at a time."""
+    home.warehouse.mkdir(parents=True, exist_ok=True)
+    with (home.warehouse / LOCK_NAME).open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,330 @@
+"""dbt in process: the models and the data tests on one candidate; what each node did, told as it ends.
+
+dbt holds the database until its connections are closed, so they are closed after every call. Does not live here:
+the models and tests themselves (dbt_project/), what a failure means (orchestration).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from data_quality.results import CheckResult, Status
+from warehouse.build.candidate import Candidate
+from warehouse.settings import DBT_PROJECT, silence_telemetry
+
+#: Told as a node ends: nodes done, nodes in all, the node's name.
+OnNode = Callable[[int, int, str], None]
+# A dbt command, the resource types that it runs, who is told of them → what each node did.
+_Invoke = Callable[[list[str], Sequence[str], OnNode | None], "list[NodeResult]"]
+
+_PARSE = "parse-"
+_MANIFEST = "manifest.pickle"
+# Whose code, macros and classes a parse holds.
+_PARSERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
+# What happened is in the results and the exceptions: dbt's own journal and traces are for nobody.
+_SILENT = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
+_TEST = "test"
+_BUILT = ("seed", "model")
+_BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
+# A test asks for rows, and no table of what is there already.
+_TESTS = ["test", "--exclude-resource-type", "unit_test", "--no-populate-cache"]
+_STATUS: dict[str, Status] = {"pass": "ok", "fail": "ko", "warn": "ko"}
+_manifests: dict[str, Any] = {}
+
+
+class TransformError(Exception):
+    """A model could not be built; the French message names it and gives the database's own words."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One node of the dbt graph after a run. `failures`: failing rows of a test."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    failures: int
+    message: str
+    meta: dict[str, str]
+    severity: str
+    table_name: str
+
+
+def load() -> None:
+    """Import dbt and read the parsed project, which takes a second or two: a run may have it done ahead.
+
+    So is what dbt makes at its first command alone (the schemas that its settings are checked against).
+    """
+    manifest = _manifest()
+    with tempfile.TemporaryDirectory() as aside, _inside_project(_parsing(Path(aside))):
+        _run(["list", "--resource-type", "seed"], manifest)
+
+
+def build_and_test(
+    candidate: Candidate, on_node: OnNode | None = None, on_test: OnNode | None = None
+) -> tuple[list[NodeResult], list[NodeResult]]:
+    """The models, then every data test on them: what a run needs. Returns what each did, models first.
+
+    Both share one connection, so the intermediate tables are held in memory and end with the call. A failing test
+    stops neither the others nor a model. `on_node`, `on_test`: told as each model, as each test ends.
+    Raises TransformError naming the first model that failed.
+    """
+    with _session(candidate, keep_scratch=False) as invoke:
+        return _built(invoke(_BUILD, _BUILT, on_node)), invoke(_TESTS, (_TEST,), on_test)
+
+
+def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
+    """Seeds and models, without tests; the intermediate tables are kept in a file, for the tests to read.
+
+    Raises TransformError naming the first model that failed.
+    """
+    with _session(candidate) as invoke:
+        return _built(invoke(_BUILD, _BUILT, on_node))
+
+
+def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
+    """Every data test (keys, relationships, accounting identities) after build_models; none stops the others."""
+    with _session(candidate) as invoke:
+        return invoke(_TESTS, (_TEST,), on_node)
+
+
+def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
+    """The unit tests of the rules, on a candidate whose models are built."""
+    with _session(candidate) as invoke:
+        return invoke(["test", "--select", "test_type:unit"], (), None)
+
+
+def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
+    """The data tests as checks: code, sentence and owner come from the test's meta; severity error blocks."""
+    return [
+        CheckResult(
+            code=result.meta.get("code", result.name),
+            table_name=result.table_name,
+            severity="bloquant" if result.severity == "error" else "avertissement",
+            status=_STATUS.get(result.status, "erreur"),
+            observed=result.message if result.status == "error" else f"{result.failures} ligne(s) en défaut",
+            expected="0 ligne en défaut",
+            owner=result.meta.get("owner", "MGP"),
+            sentence=result.meta.get("sentence", result.name),
+        )
+        for result in results
+    ]
+
+
+def parsed_project() -> Path:
+    """The folder of dbt's parse of the project as it stands: `manifest.json`, and what dbt starts a later parse from.
+
+    Parsing costs as much as building a small warehouse, so it is done again only when a file of the project changed.
+    """
+    folder = parse_folder()
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
+            fresh = Path(aside) / folder.name
+            with _inside_project(_parsing(fresh)):
+                _keep_manifest(fresh, _run(["parse"]).result)
+            for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
+                shutil.rmtree(old, ignore_errors=True)
+            try:
+                fresh.rename(folder)
+            except OSError:
+                if not folder.exists():  # else another process has just put the same one there
+                    raise
+    return folder
+
+
+def project_manifest() -> dict[str, Any]:
+    """dbt's manifest of the project as it stands."""
+    return json.loads((parsed_project() / "manifest.json").read_text(encoding="utf-8"))
+
+
+def parse_folder() -> Path:
+    """Where the parse of the project as it stands, by the dbt that is installed, is kept."""
+    versions = "-".join(map(version, _PARSERS))
+    return DBT_PROJECT / "target" / f"{_PARSE}{versions}-{project_digest()[:16]}"
+
+
+def project_digest() -> str:
+    """The sha256 of the project's files: it changes when a model, a test or a setting does."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(DBT_PROJECT).parts[0]
+        if path.is_file() and inside not in {"target", "logs"} and path.name != ".user.yml":
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _built(results: list[NodeResult]) -> list[NodeResult]:
+    """The results of a build that ended well."""
+    for result in results:
+        if result.status == "error":
+            raise TransformError(
+                f"Le modèle « {result.name} » n'a pas pu être construit : {result.message.strip()} "
+                "La version publiée n'a pas changé."
+            )
+    return results
+
+
+@contextlib.contextmanager
+def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Invoke]:
+    """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
+    target = candidate.folder / "dbt"
+    manifest = _manifest()
+
+    def invoke(arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
+        total = sum(node.resource_type in kinds for node in manifest.nodes.values())
+        callbacks = [_telling(on_node, total)] if on_node is not None else []
+        return [_node(item) for item in _run([*arguments, "--no-write-json"], manifest, callbacks).result or []]
+
+    with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(target)):
+        try:
+            yield invoke
+        finally:
+            _close()
+
+
+def _telling(on_node: OnNode, total: int) -> Callable[[Any], None]:
+    """What dbt calls at each of its events: only the end of a node is told."""
+    done = count(1)
+
+    def listen(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            on_node(next(done), total, event.data.node_info.node_name)
+
+    return listen
+
+
+def _manifest() -> Any:
+    """The parsed project, read once a process from the parse that is kept; made again where that cannot be read."""
+    digest = project_digest()
+    if digest not in _manifests:
+        folder = parsed_project()
+        manifest = _kept_manifest(folder)
+        if manifest is None:
+            parse = ["parse", "--no-write-json", "--partial-parse-file-path", str(folder / "partial_parse.msgpack")]
+            with tempfile.TemporaryDirectory() as aside, _inside_project(_parsing(Path(aside))):
+                manifest = _run(parse).result
+            with contextlib.suppress(OSError):  # a folder that is only read: the next run parses as well
+                _keep_manifest(folder, manifest)
+        _manifests.clear()
+        _manifests[digest] = manifest
+    return _manifests[digest]
+
+
+def _keep_manifest(folder: Path, manifest: Any) -> None:
+    """Keep dbt's own object, without the look-ups and the lock that it makes again: ten times quicker than a parse."""
+    content = pickle.dumps({name: value for name, value in vars(manifest).items() if not name.startswith("_")})
+    aside = folder / f"{_MANIFEST}.{os.getpid()}"
+    aside.write_bytes(hashlib.sha256(content).digest() + content)
+    aside.replace(folder / _MANIFEST)
+
+
+def _kept_manifest(folder: Path) -> Any:
+    """The manifest that _keep_manifest left in `folder`; None where there is none, or not as it was written."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    try:
+        kept = (folder / _MANIFEST).read_bytes()
+    except OSError:
+        return None
+    size = hashlib.sha256().digest_size
+    if hashlib.sha256(kept[size:]).digest() != kept[:size]:
+        return None
+    manifest = Manifest()
+    try:
+        vars(manifest).update(pickle.loads(kept[size:]))  # our own file, in our own folder
+    except Exception:  # noqa: BLE001 — written by classes that are no longer the same
+        return None
+    return manifest
+
+
+def _folders(target: Path) -> dict[str, str | None]:
+    return {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+
+
+def _parsing(target: Path) -> dict[str, str | None]:
+    """The environment of a parse: the profile's own defaults, for dbt starts afresh when a value of it changes."""
+    return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | _folders(target)
+
+
+def _run(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([*arguments, *_SILENT])
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    if outcome.exception is not None:
+        raise TransformError(f"dbt n'a pas pu démarrer : {outcome.exception}")
+    return outcome
+
+
+def _close() -> None:
+    """Let go of the candidate: dbt keeps its connection from one command to the next."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _node(item: Any) -> NodeResult:
+    node = item.node
+    config = node.config
+    attached = getattr(node, "attached_node", None) or ""
+    upstream = getattr(node.depends_on, "nodes", [])  # a seed has none
+    parents = [parent for parent in upstream if parent.startswith("model.")]
+    meta = dict(getattr(config, "meta", None) or {})
+    named = meta.get("dagster", {}).get("ref", {}).get("name", "")
+    table = named or attached or (parents[0] if parents else node.unique_id)
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type),
+        status=str(item.status),
+        seconds=float(item.execution_time),
+        failures=int(item.failures or 0),
+        message=str(item.message or ""),
+        meta={key: value for key, value in meta.items() if isinstance(value, str)},
+        severity=str(getattr(config, "severity", "error") or "error").lower(),
+        table_name=table.split(".")[-1],
+    )
+
+
+@contextlib.contextmanager
+def _inside_project(environment: Mapping[str, str | None]) -> Iterator[None]:
+    """dbt reads its project from the working folder and its paths from the environment: both are put back.
+
+    A variable set to None is absent meanwhile.
+    """
+    silence_telemetry()
+    before = {name: os.environ.get(name) for name in environment}
+    folder = Path.cwd()
+    _set(environment)
+    os.chdir(DBT_PROJECT)
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        _set(before)
+
+
+def _set(environment: Mapping[str, str | None]) -> None:
+    for name, value in environment.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

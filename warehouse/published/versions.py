@@ -1,0 +1,108 @@
+"""The published versions: which one is current, and how a reader opens it without ever being in the way.
+
+Does not live here: publishing (build/publish.py). Readers open the REAL path of a version: a process that reconnects
+through the link while an old connection lives would get the old data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.settings import Home
+
+
+class NothingPublished(Exception):
+    """No version was ever published in this home; the French message says what to do."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published file. `build_id` also names it; `path` is the real path (the key of every cache)."""
+
+    build_id: str
+    path: Path
+    as_of: date
+    published_at: datetime
+    is_demo: bool
+    fingerprint: str
+    #: What it was made of (build/identity.py); None for a version published before identities were kept.
+    identity: dict[str, str] | None = None
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a published file, unable to reach any other file."""
+    con = duckdb.connect(str(path), read_only=True)
+    con.execute("set enable_external_access = false")
+    return con
+
+
+def current_path(home: Home) -> Path | None:
+    """The real path of the version published last, None before the first publication."""
+    return home.published.resolve() if home.published.exists() else None
+
+
+def current_version(home: Home) -> Version | None:
+    """The version published last, None before the first publication."""
+    path = current_path(home)
+    return None if path is None else read_version(path)
+
+
+def read_version(path: Path) -> Version:
+    """What the published file at `path` says of itself (its own row of quality.build)."""
+    with connect(path) as con:
+        found = con.execute("select * from quality.build order by build_id desc limit 1")
+        names = [column[0] for column in found.description or ()]
+        row = found.fetchone()
+    assert row is not None, f"{path} has no row in quality.build"
+    build = dict(zip(names, row, strict=True))
+    return Version(
+        build["build_id"],
+        path,
+        build["as_of"],
+        build["finished_at"],
+        build["is_demo"],
+        build["fingerprint"],
+        build.get("identity") or None,
+    )
+
+
+def as_of_path(home: Home, as_of: str) -> Path:
+    """Where the programme as it was known on `as_of` (2022-06-30) is kept, once it was built."""
+    return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
+
+
+def version_paths(home: Home) -> list[Path]:
+    """The versions kept, newest first."""
+    return sorted(home.versions.glob("passnum-*.duckdb"), reverse=True)
+
+
+def find_version(home: Home, name: str) -> Path:
+    """The version named `name`: a build id, its beginning, `last`, `previous`, or an as-of date (2022-06-30).
+
+    Raises NothingPublished (French) when there is none.
+    """
+    paths = version_paths(home)
+    if name in {"last", "derniere"} and paths:
+        return paths[0]
+    if name in {"previous", "precedente"} and len(paths) > 1:
+        return paths[1]
+    dated = as_of_path(home, name)
+    if dated.exists():
+        return dated
+    found = [path for path in paths if path.stem.removeprefix("passnum-").startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if not paths:
+        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+    if name in {"previous", "precedente"}:
+        raise NothingPublished("Une seule version a été publiée ici : il n'y en a pas d'avant-dernière.")
+    known = ", ".join(path.stem.removeprefix("passnum-") for path in found or paths)
+    if found:
+        raise NothingPublished(f"Plusieurs versions commencent par « {name} » : {known}.")
+    dates = ", ".join(sorted(p.stem.removeprefix("passnum-asof-") for p in home.as_of_versions.glob("*.duckdb")))
+    more = f" Versions à une date : {dates}." if dates else ""
+    raise NothingPublished(f"Aucune version « {name} ». Versions gardées : {known}.{more}")
