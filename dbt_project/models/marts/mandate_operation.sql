@@ -54,3 +54,4 @@ select
     min(source_line) as source_line
 from operation
 group by all
+order by operated_on, nature, source_file_id, source_line, lieu_siret, reference, cause, territory_code
