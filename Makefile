@@ -75,9 +75,11 @@ test-unit: setup ## Les tests qui durent des secondes
 test-browser: setup browser ## Les pages dans un vrai navigateur
 	@$(BIN)/python -m pytest -q tests/browser
 
-lint: setup types sql ## Style du code, types, style du SQL
+lint: setup types sql ## Style du code, sens des imports, types, style du SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@! git grep -nE '^(<{7}|>{7})( |$$)' # a merge left half done
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 types: setup ## Types du code (mypy)
 	@$(BIN)/mypy
@@ -99,7 +101,8 @@ dagster: setup ## Le même travail vu par Dagster : graphe, planification, histo
 mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)
 	@$(BIN)/python -m tests.mutations
 
-dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles
+dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles, et qui les lit depuis le code
+	@$(BIN)/python -m orchestration.exposures
 	@$(BIN)/python -m warehouse.build.dictionary
 
 docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.html

@@ -31,14 +31,14 @@ TABLES = (
     "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
     "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
     "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
-    "marts.audience_profile", "marts.budget_month", "marts.counter_payment", "marts.credit_note",
-    "marts.expiry_risk", "marts.indicator",
-    "marts.lieu_activity", "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation",
-    "marts.mandate_receivable", "marts.mandate_treasury", "marts.pass_lifecycle",
-    "marts.programme", "marts.programme_progress", "marts.progress_daily", "marts.projection",
-    "marts.projection_backtest", "marts.projection_reliability", "marts.state_share",
-    "marts.territory_flows", "marts.territory_month",
-    "marts.territory_progress", "marts.territory_state",
+    "marts.active_period", "marts.audience_month", "marts.audience_profile", "marts.budget_month",
+    "marts.counter_payment", "marts.credit_note", "marts.expiry_risk", "marts.indicator", "marts.lieu_activity",
+    "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
+    "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
+    "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
+    "marts.projection_reliability", "marts.state_share", "marts.stock_month", "marts.territory_flows",
+    "marts.territory_month", "marts.territory_progress", "marts.territory_state", "marts.territory_state_month",
+    "marts.uncounted_month",
 )  # fmt: skip
 #: What the models make and the floor does not, by how its name begins: the accounts of files and lines, the proof.
 LEFT_OUT = ("quality.", "proof.")

@@ -13,13 +13,15 @@ import streamlit as st
 from presentation import format_fr
 
 
-def indicator_card(row: dict[str, Any], note: str = "", span: str = "") -> str:
-    """The HTML of one indicator, from a row of `people.progress` (value null = withheld); `span`: since when."""
+def indicator_card(row: dict[str, Any], note: str = "", span: str = "", opens: str = "") -> str:
+    """The HTML of one indicator, from a row of `people.progress` (value null = withheld); `span`: since when; `opens`:
+    the address that opens what it is made of (provenance.link)."""
+    opens = "" if row["value"] is None else opens
     kind = row.get("kind") or format_fr.UNIT_WRITERS[row["unit"]]
     target = ""
     if row["target"] is not None and row["value"] is not None:
         target = _against_target(row)
-    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span)
+    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span, opens)
 
 
 def _against_target(row: dict[str, Any]) -> str:
@@ -44,15 +46,27 @@ def definition_of(row: dict[str, Any]) -> str:
     )
 
 
-def card(label: str, value: str, target: str = "", note: str = "", definition: str = "", span: str = "") -> str:
-    """The HTML of one card; `target` and `definition` are HTML, the rest is text. `span`: since when it counts."""
+def card(
+    label: str, value: str, target: str = "", note: str = "", definition: str = "", span: str = "", opens: str = ""
+) -> str:
+    """The HTML of one card; `target` and `definition` are HTML, the rest is text. `span`: since when it counts;
+    `opens`: the address that opens what it is made of."""
     size = " pn-small" if len(value) > 14 else ""
     more = f"<p>{escape(note)}</p>" if note else ""
     since = f'<p class="pn-span">{escape(span)}</p>' if span else ""
     return (
         f'<section class="pn-card"><h3>{escape(label)}</h3>{since}'
         f'<p class="pn-value{size}">{escape(value)}</p>'
-        f"{target}{more}{definition}</section>"
+        f"{target}{more}{definition}{_opening(label, opens)}</section>"
+    )
+
+
+def _opening(label: str, opens: str) -> str:
+    if not opens:
+        return ""
+    return (
+        f'<p class="pn-why"><a href="{escape(opens)}" target="_self">D\'où vient ce chiffre ?'
+        f'<span class="pn-hidden"> {escape(label)}</span></a></p>'
     )
 
 

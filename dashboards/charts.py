@@ -15,13 +15,10 @@ import altair as alt
 import polars as pl
 
 from dashboards.drawing import Values, drawing, features, figures, outlines
+from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, SCALE, WHITE
 
-# Contrast on white: 7.6, 5.3, 6.4, 5.6, 5.9 and 4.9 to 1.
-BLUE, ORANGE, PURPLE, GREEN, RED, GREY = "#0B5A6B", "#A8500A", "#6A3D9A", "#3B6E22", "#B3263A", "#66757B"
 PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
-NO_DATA = "#E2E2E2"
-SCALE = ["#BBDDE3", "#8DC0C9", "#559CAA", "#2C7A8A", "#0B4B59"]
 ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
 
 BAND = ("low", "median", "high")
@@ -101,7 +98,7 @@ def burn_up(
         ]
     if target is not None:
         goal = alt.Chart(figures(pl.DataFrame({"target": [target], "text": [target_label]})))
-        layers.append(goal.mark_rule(color="#17262B", strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
+        layers.append(goal.mark_rule(color=INK, strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
         layers.append(
             goal.mark_text(align="left", dy=11, dx=4, fontSize=13, fontWeight=600).encode(
                 x=alt.value(0), y="target:Q", text="text:N"
@@ -184,7 +181,7 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
     values = {
         code: (name, number) for code, name, number in frame.select("territory_code", "territory_name", value).rows()
     }
-    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke=WHITE, strokeWidth=0.7)
     ground = ground.encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
     known, withheld = [], []
     for shape in outlines(geojson).rows:
@@ -195,7 +192,7 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
         elif name is not None:
             withheld.append(named)
     if withheld:
-        outline = alt.Chart(_shapes(geojson, withheld)).mark_geoshape(fill=NO_DATA, stroke="#17262B", strokeWidth=0.9)
+        outline = alt.Chart(_shapes(geojson, withheld)).mark_geoshape(fill=NO_DATA, stroke=INK, strokeWidth=0.9)
         ground += outline.encode(tooltip=[alt.Tooltip("nom:N", title="Secret statistique ou sans donnée")])
     if not known:
         return ground.project("mercator")
@@ -204,7 +201,7 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
     classes = alt.Scale(type="threshold", domain=[step * rank for rank in range(1, len(SCALE))], range=SCALE)
     filled = (
         alt.Chart(_shapes(geojson, known))
-        .mark_geoshape(stroke="#17262B", strokeWidth=0.9)
+        .mark_geoshape(stroke=INK, strokeWidth=0.9)
         .encode(
             color=alt.Color("mesure:Q", scale=classes, legend=legend),
             tooltip=[
@@ -222,7 +219,7 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
 
     `frame`: lieu_name, territory_name, longitude, latitude, passes_used.
     """
-    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke="#FFFFFF", strokeWidth=0.7)
+    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke=WHITE, strokeWidth=0.7)
     points = alt.Chart(
         figures(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
     ).encode(
@@ -244,7 +241,7 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
         ),
     )
     active = points.transform_filter("datum.passes_used > 0").mark_circle(
-        color=BLUE, opacity=0.75, stroke="#FFFFFF", strokeWidth=1
+        color=BLUE, opacity=0.75, stroke=WHITE, strokeWidth=1
     )
     idle = points.transform_filter("datum.passes_used == 0").mark_point(
         shape="cross", color=RED, filled=True, size=70, opacity=1

@@ -1,8 +1,8 @@
-"""The one read connection of each published version: opening the file costs four times what a question of a page does.
+"""Each reader's database of each published version, made once: making it costs more than a page of questions.
 
-A question takes a cursor of it, so that readers at the same time never wait for each other. A version stays open while
-it is among the last that were read; another one takes its place, and the file is closed when the last question on it
-is answered. Does not live here: the questions (queries*.py), which version is current (versions.py).
+A question takes a cursor of it, so that readers at the same time never wait for each other. It holds no file open: a
+version is retired freely while it is read. Does not live here: what is in it (rights.py), the questions (queries*.py),
+which version is current (warehouse/published/versions.py).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from warehouse.published import versions
+from dashboards.access import Rights
+from dashboards.rights import open_for
 
-#: The current version, and the one before it that the overview compares it with.
-KEPT_OPEN = 2
+#: The current version and the one before it, for the team and a few territories; each takes some 15 MB.
+KEPT_OPEN = 16
 
 
 class VersionGone(Exception):
@@ -23,17 +24,14 @@ class VersionGone(Exception):
 
 
 @st.cache_resource(max_entries=KEPT_OPEN, show_spinner=False)
-def opened(path: str) -> duckdb.DuckDBPyConnection:
-    """The connection to the published file at `path` (real path: a link would go on giving the version it led to).
+def opened(path: str, rights: Rights) -> duckdb.DuckDBPyConnection:
+    """The database of a reader, from the published file at `path` (real path: the link leads to others later).
 
     Nobody closes it: whoever is using it when it leaves the cache keeps it alive until done. Raises VersionGone.
     """
     try:
-        con = versions.connect(Path(path))
+        return open_for(Path(path), rights)
     except duckdb.IOException as error:
         if Path(path).exists():
             raise
         raise VersionGone(path) from error
-    # The questions of a page are small: handing them from thread to thread costs more than it saves.
-    con.execute("set threads = 1")
-    return con

@@ -60,6 +60,8 @@ QUESTIONS: dict[str, Cover] = {
     "ledger_months": _cover("start", *_PLACES),
     "counter_payments": _cover("start", *_PLACES, "lieux"),
     "receivables": _cover("start", *_PLACES, "lieux"),
+    "stock": _cover("state"),
+    "measures": _cover("period", "ami"),
     "budget": _cover("period", "ami"),
 }
 

@@ -12,26 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
-import xlsxwriter
 
 from dashboards.tables import Column
 from presentation import format_fr
-from presentation.safe_cells import SAFE_WORKBOOK, neutralise_column
-
-NUMBER_FORMATS = {
-    "integer": "#,##0",
-    "people": "#,##0",
-    "euros": '#,##0.00" €"',
-    "euros_round": '#,##0.00" €"',
-    "hours": '#,##0.0" h"',
-    "hours_round": '#,##0" h"',
-    "decimal": "#,##0.0",
-    "percent": "0.0%",
-    "people_percent": "0.0%",
-    "day": "dd/mm/yyyy",
-    "month": "mm/yyyy",
-    "instant": "dd/mm/yyyy hh:mm",
-}
+from presentation.looks import DOWNLOAD
+from presentation.safe_cells import neutralise_column
+from presentation.workbook import GridColumn, plain_workbook
 
 
 @dataclass(frozen=True)
@@ -98,32 +84,17 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
 def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
     """A workbook: the sheet « Données » (a table with its filter), and « À propos » (where it comes from)."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, SAFE_WORKBOOK | {"in_memory": True}) as book:
-        book.set_properties({"title": origin.title, "comments": f"Données au {format_fr.day(origin.as_of)}"})
-        bold = book.add_format({"bold": True, "bg_color": "#E3EDEF", "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet("Données")
-        for position, column in enumerate(columns):
-            sheet.write_string(0, position, column.label, bold)
-            values = _excel_values(frame, column)
-            kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(values)
-            styles = {
-                kind: book.add_format({"num_format": NUMBER_FORMATS.get(kind.removeprefix("signed_"), "General")})
-                for kind in set(kinds)
-            }
-            for line, (value, kind) in enumerate(zip(values, kinds, strict=True), 1):
-                sheet.write(line, position, value, styles[kind])
-            widest = max([len(str(value)) for value in values] + [len(column.label) // 2, 9])
-            sheet.set_column(position, position, min(widest + 3, 60))
+    about = {"title": origin.title, "comments": f"Données au {format_fr.day(origin.as_of)}"}
+    with plain_workbook(target, DOWNLOAD, about) as book:
+        sheet = book.book.add_worksheet("Données")
+        kinds = [frame[column.kind_from].to_list() if column.kind_from else column.kind for column in columns]
+        grid = [GridColumn(column.label, kind) for column, kind in zip(columns, kinds, strict=True)]
+        book.grid(sheet, grid, list(zip(*(_excel_values(frame, column) for column in columns), strict=True)))
         sheet.freeze_panes(1, 1)
-        if frame.height:
-            sheet.autofilter(0, 0, frame.height, len(columns) - 1)
-        about = book.add_worksheet("À propos")
-        wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        for line, (label, value) in enumerate(origin.lines()):
-            about.write_string(line, 0, label, bold)
-            about.write_string(line, 1, value, wrap)
-        about.set_column(0, 0, 34)
-        about.set_column(1, 1, 90)
+        sheet = book.book.add_worksheet("À propos")
+        book.pairs(sheet, 0, origin.lines(), "head", "plain")
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 1, 90)
     return target.getvalue()
 
 

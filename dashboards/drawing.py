@@ -23,6 +23,7 @@ import streamlit as st
 from altair.utils import schemapi
 
 from dashboards.access import Rights
+from presentation.colours import GRID, INK
 
 #: Charts kept: a page draws one to five, a reader tries a few filters.
 KEPT_CHARTS = 200
@@ -171,12 +172,12 @@ def _look() -> dict[str, Any]:
             aria=False,
             labelFontSize=13,
             titleFontSize=13,
-            labelColor="#17262B",
-            titleColor="#17262B",
-            gridColor="#DDE5E7",
+            labelColor=INK,
+            titleColor=INK,
+            gridColor=GRID,
         )
         .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
-        .configure_text(fontSize=13, color="#17262B")
+        .configure_text(fontSize=13, color=INK)
     )
     return chart.config.to_dict()
 

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,14 +22,13 @@ from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
-from dashboards.reading import NotAllowed
+from dashboards.rights import NotAllowed
 from dashboards.tables import Column
 from presentation import format_fr
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
-from warehouse.build import history
-from warehouse.published import versions
+from warehouse.published import builds, versions
 from warehouse.published.freshness import Freshness
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
@@ -160,15 +160,18 @@ def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], orig
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
-    return getattr(Reader(Path(path), rights, connections.opened(path)), question)(**values)
+    return getattr(Reader(Path(path), rights, connections.opened(path, rights)), question)(**values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def version_at(path: str) -> Version:
     """What the published file at `path` says of itself. Raises VersionGone."""
-    # Kept open from here on: whoever opens the file after shares what was opened.
-    connections.opened(path)
-    return versions.read_version(Path(path))
+    try:
+        return versions.read_version(Path(path))
+    except duckdb.IOException as error:
+        if Path(path).exists():
+            raise
+        raise connections.VersionGone(path) from error
 
 
 @st.cache_data(max_entries=2, ttl=30, show_spinner=False)
@@ -186,17 +189,17 @@ def _settings_of(path: str, current: Programme | None) -> Programme:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _last_build(lake: Path, stamp: float) -> history.BuildRecord | None:
-    return next(iter(reversed(history.load(lake))), None)
+def _last_build(lake: Path, stamp: float) -> builds.BuildRecord | None:
+    return next(iter(reversed(builds.load(lake))), None)
 
 
-def last_build(home: Home) -> history.BuildRecord | None:
+def last_build(home: Home) -> builds.BuildRecord | None:
     """The latest build tried in this home, refused ones included; None before the first."""
-    folder = home.lake / history.BUILDS
+    folder = home.lake / builds.BUILDS
     return _last_build(home.lake, folder.stat().st_mtime if folder.exists() else 0.0)
 
 
-def refused_since(home: Home, version: Version | None) -> history.BuildRecord | None:
+def refused_since(home: Home, version: Version | None) -> builds.BuildRecord | None:
     """The last build of this home where it was refused and is later than `version` (None: nothing is published)."""
     build = last_build(home)
     if build is None or build.status != "refused" or (version is not None and build.build_id < version.build_id):
@@ -245,7 +248,7 @@ def _scope(rights: Rights, programme: Programme) -> str:
     return names.get(rights.territory_code, rights.territory_code)
 
 
-def _nothing_yet(refused: history.BuildRecord | None) -> None:
+def _nothing_yet(refused: builds.BuildRecord | None) -> None:
     if refused is not None:
         st.error(
             f"Aucune version n'est publiée : le passage du {format_fr.instant(refused.finished_at)} a été refusé par "
@@ -265,7 +268,7 @@ def verdict(page: Page) -> str:
     return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
 
 
-def _banners(version: Version, refused: history.BuildRecord | None, mistake: str) -> None:
+def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str) -> None:
     """What every page must say first. `mistake`: why the settings in force cannot be read, empty when they can."""
     if version.is_demo:
         st.html(

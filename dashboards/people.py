@@ -7,7 +7,7 @@ threshold (programme/).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import streamlit as st
@@ -17,6 +17,7 @@ from dashboards.frame import Page, answer
 from dashboards.protection import far_apart, is_small, protect, protect_column
 from dashboards.reading import NO_FILTER
 from presentation import format_fr
+from warehouse.published.figure_address import Figure
 
 MEASURES = ["people_equipped", "people_reached"]
 PARTS_OF_REACHED = ("people_reached_identified", "people_reached_anonymous")
@@ -161,3 +162,67 @@ def _programme_audience(audience: pl.DataFrame, dimension: str, threshold: int) 
     profile = audience.filter(pl.col("dimension") == dimension)
     whole = profile.group_by("category").agg(pl.col(*MEASURES).sum()).sort("category")
     return protect_column(whole, MEASURES, threshold)
+
+
+#: The counts of people whose files are told, each file's part protected: no other is its complement in a file.
+WITH_PARTS = ("people_equipped", "people_reached")
+
+
+def is_of_people(words: dict[str, Any]) -> bool:
+    """Whether a measure (a row of `Queries.dictionary`) counts people, or is a share of them."""
+    return words["unit"] in ("personne", "ratio")
+
+
+def has_parts(words: dict[str, Any]) -> bool:
+    """Whether the part of each file may be given, once protected."""
+    return not is_of_people(words) or words["code"] in WITH_PARTS
+
+
+def has_sources(figure: Figure) -> bool:
+    """Whether a count of people exists: since the start, for the programme or a territory (protection.py)."""
+    return figure.place in ("programme", "territory") and figure.start is None and figure.end is None
+
+
+def kind_of(words: dict[str, Any]) -> str:
+    """How the measure is written; a count of people that is withheld reads « secret »."""
+    kind = format_fr.UNIT_WRITERS.get(words["unit"], "integer")
+    return {"integer": "people", "percent": "people_percent"}.get(kind, kind) if is_of_people(words) else kind
+
+
+def value_of(page: Page, figure: Figure) -> float | None:
+    """A figure of the current version as the pages show it: null where it is withheld there, or not shown at all."""
+    if figure.place == "programme":
+        found = progress(page).filter(indicator=figure.indicator)
+        return None if found.is_empty() else found["value"][0]
+    found = territory_totals(page).filter(territory_code=figure.code)
+    return found[figure.indicator][0] if figure.indicator in found.columns and found.height else None
+
+
+def sources(page: Page, figure: Figure) -> pl.DataFrame:
+    """The files behind a count of people, as `Reader.figure_files`; lines, dates and part null where withheld.
+
+    Protected territory by file, all territories together, both totals known: a panel cannot be taken from another.
+    """
+    files = page.ask("figure_files", figure=figure)
+    if figure.indicator not in WITH_PARTS:
+        return files.select("file_name", "dataset", "extract_date")
+    shown = _sources(Key.of(page), figure.indicator, figure.place, figure.code)
+    return (
+        files.drop("part")
+        .join(shown, on="source_file_id", how="left")
+        .with_columns(
+            pl.when(pl.col("part").is_null()).then(None).otherwise(pl.col(name)).alias(name)
+            for name in ("lines", "first_on", "last_on")
+        )
+    )
+
+
+@st.cache_data(max_entries=KEPT_TABLES, show_spinner=False)
+def _sources(key: Key, indicator: str, place: str, code: str) -> pl.DataFrame:
+    """source_file_id, part (null = withheld). Read whole whatever the reader's rights, as in `_progress`."""
+    cells = key._replace(rights=TEAM).ask("figure_cells", indicator=indicator)
+    if place == "programme":
+        cells = cells.group_by("source_file_id").agg(pl.col("part").sum()).sort("source_file_id")
+        return protect_column(cells, ["part"], key.threshold)
+    cells = protect(cells, "territory_code", "source_file_id", ["part"], key.threshold)
+    return cells.filter(territory_code=code).select("source_file_id", "part")

@@ -10,6 +10,8 @@ import polars as pl
 from dashboards.queries_account import AccountQueries
 from dashboards.queries_activity import ActivityQueries
 from dashboards.reading import Filters
+from warehouse.published.figure_address import Figure
+from warehouse.published.figure_files import files_sql, value_sql
 
 BURN_UP = (
     "hours",
@@ -38,6 +40,36 @@ class Reader(ActivityQueries, AccountQueries):
     def indicators(self) -> pl.DataFrame:
         """The dictionary of the figures, in its order."""
         return self.ask("from {indicator} order by rank")
+
+    def dictionary(self) -> pl.DataFrame:
+        """Every measure that has files behind it: code, label, formula, unit, rule. Without a label, its code."""
+        return self.ask("""
+            select measure.code, coalesce(indicator.label, measure.code) as label,
+                coalesce(indicator.formula, measure.code) as formula, measure.unit, measure.rule
+            from {measure} as measure left join {indicator} as indicator using (code)
+        """)
+
+    def places(self) -> pl.DataFrame:
+        """The names of all territories: territory_code, territory_name, ami."""
+        return self.ask("from {place}")
+
+    def figure_files(self, figure: Figure) -> pl.DataFrame:
+        """The delivered files behind a figure (figure_files.files_sql): people are to be protected."""
+        sql, values = files_sql(figure)
+        return self.ask(sql, **values)
+
+    def figure_value(self, figure: Figure) -> pl.DataFrame:
+        """value: the figure, from its files; null for a share of nobody."""
+        sql, values = value_sql(figure)
+        return self.ask(sql, **values)
+
+    def figure_cells(self, indicator: str) -> pl.DataFrame:
+        """territory × file: part of a count of people (to be protected); '' for no territory."""
+        return self.ask(
+            "select coalesce(territory_code, '') as territory_code, source_file_id, sum(value)::bigint as part"
+            " from {figure_source} where indicator = $indicator group by all order by all",
+            indicator=indicator,
+        )
 
     def quiet_since(self) -> pl.DataFrame:
         """quiet_since: the first day of the months without a use that make a territory or a lieu quiet."""
@@ -146,15 +178,15 @@ class Reader(ActivityQueries, AccountQueries):
     def rejects(self) -> pl.DataFrame:
         """dataset × column × reason: lines rejected, never their values."""
         return self.ask("""
-            select dataset, column_name, reason, count(*) as lines from {rejected_line}
-            group by all order by lines desc, dataset, column_name
+            select dataset, column_name, reason, lines from {rejects}
+            order by lines desc, dataset, column_name
         """)
 
     def issues(self) -> pl.DataFrame:
         """dataset × column × reason: optional values set aside, never the values."""
         return self.ask("""
-            select dataset, column_name, reason, count(*) as lines from {field_issue}
-            group by all order by lines desc, dataset, column_name
+            select dataset, column_name, reason, lines from {issues}
+            order by lines desc, dataset, column_name
         """)
 
 

@@ -32,6 +32,13 @@ class AccountQueries(Reading):
             years=list(years),
         )
 
+    def stock(self) -> pl.DataFrame:
+        """One row: passes and euros still usable at the date of the data."""
+        return self.ask("""
+            select coalesce(sum(passes), 0)::bigint as passes, coalesce(sum(face_value_eur), 0) as face_value_eur
+            from {stock_month} where month = (select date_trunc('month', as_of)::date from {programme})
+        """)
+
     def lots(self) -> pl.DataFrame:
         """lot_code, validity_year: the pairs that exist."""
         return self.ask("select distinct lot_code, validity_year from {pass_lifecycle} order by all")
@@ -56,7 +63,7 @@ class AccountQueries(Reading):
             select territory.territory_name, min(risk.first_expiry_on) as first_expiry_on,
                 sum(risk.passes)::bigint as passes, sum(risk.face_value_eur) as face_value_eur
             from {{expiry_risk}} as risk
-            inner join core.dim_territory as territory using (territory_code)
+            inner join {{place}} as territory using (territory_code)
             where risk.horizon_days = $horizon
                 and {filters.where("territory_code", "ami_of_territory", alias="risk")}
             group by all order by passes desc
@@ -130,6 +137,18 @@ class AccountQueries(Reading):
             order by receivable.open_eur desc, receivable.lieu_name, receivable.reimbursement_reference
             """,
             filters,
+        )
+
+    def measures(self, filters: Filters, codes: tuple[str, ...]) -> pl.DataFrame:
+        """indicator × month: the measures named (proof.measure), which months add up."""
+        return self.ask(
+            f"""
+            select indicator, month, sum(value) as value from {{measure_month}}
+            where list_contains($codes, indicator) and {filters.where("month", "ami")}
+            group by all order by indicator, month
+            """,
+            filters,
+            codes=list(codes),
         )
 
     def budget(self, filters: Filters) -> pl.DataFrame:

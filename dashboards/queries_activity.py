@@ -75,7 +75,7 @@ class ActivityQueries(Reading):
             select coalesce(territory.territory_name, 'Territoire inconnu') as lieu_territory_name,
                 flow.lieu_territory_code = flow.territory_code as is_same, flow.passes_used, flow.face_value_used_eur
             from {territory_flows} as flow
-            left join core.dim_territory as territory on territory.territory_code = flow.lieu_territory_code
+            left join {place} as territory on territory.territory_code = flow.lieu_territory_code
             where flow.territory_code = $territory
             order by flow.passes_used desc
             """,
@@ -88,7 +88,7 @@ class ActivityQueries(Reading):
             select lieu.lieu_siret, lieu.lieu_name, lieu.territory_code, territory.territory_name, lieu.city_name,
                 lieu.is_inferred
             from {dim_lieu} as lieu
-            left join core.dim_territory as territory using (territory_code)
+            left join {place} as territory using (territory_code)
             order by lieu.lieu_name
         """)
 
@@ -109,7 +109,7 @@ class ActivityQueries(Reading):
                 coalesce(sum(activity.passes_with_anomaly), 0)::bigint as passes_with_anomaly,
                 max(last.month) as last_month
             from {{dim_lieu}} as lieu
-            left join core.dim_territory as territory using (territory_code)
+            left join {{place}} as territory using (territory_code)
             left join {{territory_state}} as state using (territory_code)
             left join {{lieu_activity}} as activity
                 on activity.lieu_siret = lieu.lieu_siret and {filters.where("month", alias="activity")}

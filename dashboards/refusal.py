@@ -16,7 +16,7 @@ from dashboards.downloads import Origin
 from dashboards.frame import offer, refused_since
 from dashboards.tables import Column, show
 from presentation import format_fr, labels
-from warehouse.build.history import BuildRecord
+from warehouse.published.builds import BuildRecord
 from warehouse.published.refused import Refusal, Unreadable, read_refusal
 from warehouse.published.versions import Version
 from warehouse.settings import Home

@@ -38,6 +38,7 @@ WARMED = (
     "dashboards.people",
     "dashboards.cards",
     "dashboards.freshness",
+    "dashboards.provenance",
     "dashboards.refusal",
     "dashboards.report_files",
     "dashboards.sentences",

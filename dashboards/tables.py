@@ -51,6 +51,8 @@ class Column:
     #: A page's address the cell links to, and the frame's column whose value ends that address.
     link_to: str = ""
     link_from: str = ""
+    #: The frame's column of the addresses that open what each figure is made of (provenance.py); null: none.
+    opens_from: str = ""
     #: The frame's column that names the writing of each row, where the rows differ (a list of indicators).
     kind_from: str = ""
     #: What its figures cover (coverage.py): since when, and the filters they follow. None for what is no figure.
@@ -111,6 +113,14 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
         ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
         texts = [
             f'<a href="{column.link_to}{end}" target="_self">{text}</a>' for text, end in zip(texts, ends, strict=True)
+        ]
+    if column.opens_from:
+        texts = [
+            f'<a class="pn-opens" href="{escape(opens)}" target="_self" title="D\'où vient ce chiffre ?" '
+            f'aria-label="{text}, d\'où vient ce chiffre ?">{text}</a>'
+            if opens
+            else text
+            for text, opens in zip(texts, frame[column.opens_from].to_list(), strict=True)
         ]
     return [f'<{tag} class="{_align(column)}">{text}</{close}>' for text in texts]
 

@@ -43,8 +43,6 @@ class GateContext:
     expected_delivery_days: int = 35
     agreement_signed_on: date = date(2019, 12, 17)
     budget_eur: float = 3_800_000.0
-    state_rate: float = 0.5
-    state_ceiling_eur: float = 1_800_000.0
     accepted_deliveries: tuple[str, ...] = ()
 
     @classmethod
@@ -57,8 +55,6 @@ class GateContext:
             expected_delivery_days=programme.expected_delivery_days,
             agreement_signed_on=programme.agreement_signed_on,
             budget_eur=float(programme.budget_eur),
-            state_rate=float(programme.state_rate),
-            state_ceiling_eur=float(programme.state_ceiling_eur),
             accepted_deliveries=programme.accepted_deliveries,
         )
 
@@ -72,8 +68,6 @@ def in_context(con: duckdb.DuckDBPyConnection, context: GateContext) -> Iterator
         "expected_delivery_days": str(context.expected_delivery_days),
         "max_rejected_share": repr(context.max_rejected_share),
         "budget_eur": repr(context.budget_eur),
-        "state_rate": repr(context.state_rate),
-        "state_ceiling_eur": repr(context.state_ceiling_eur),
         "accepted_deliveries": "[" + ", ".join(map(_quoted, context.accepted_deliveries)) + "]::varchar[]",
         "monthly": "[" + ", ".join(map(_quoted, MONTHLY)) + "]",
         "quarterly": "[" + ", ".join(map(_quoted, QUARTERLY)) + "]",

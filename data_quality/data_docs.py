@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from data_quality.nature import natures
 from data_quality.registry import all_checks
-from data_quality.results import CheckResult, Failure
 from presentation import french
+from warehouse.check_result import CheckResult, Failure
 
 #: Failing units shown for one check; the table quality.check_failure holds the rest.
 SHOWN = 20

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from data_quality.context import GateContext
-from data_quality.results import Severity
+from warehouse.check_result import Severity
 
 Bound = float | Callable[[GateContext], float]
 Kind = Literal["count", "share", "decimal", "days"]

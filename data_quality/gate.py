@@ -15,10 +15,10 @@ from data_quality import lines, tables
 from data_quality.context import GateContext, in_context
 from data_quality.expectations import Check, LineCheck, TableCheck
 from data_quality.registry import all_checks
-from data_quality.results import CheckResult, Failure, Status
 from data_quality.units import Failing
 from data_quality.validation import Finding, Validator, say
 from data_quality.words import describe_failure, describe_success
+from warehouse.check_result import CheckResult, Failure, Status
 
 #: Told as each check ends: how many are done, of how many, and the code of that one.
 OnCheck = Callable[[int, int, str], None]
@@ -144,5 +144,6 @@ def _result(
         expected=check.expected_in(context),
         owner=check.owner,
         sentence=check.sentence,
+        mend=check.mend,
         failures=failures,
     )

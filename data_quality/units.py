@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from data_quality.results import MAX_FAILURES, Failure
+from warehouse.check_result import MAX_FAILURES, Failure
 
 _SCOPE = {
     "territory_code": "varchar", "lieu_siret": "varchar", "prescriber_siret": "varchar", "source_file_id": "varchar",

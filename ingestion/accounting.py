@@ -68,6 +68,7 @@ def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
         "lines_accepted": parsed.accepted,
         "lines_rejected": parsed.rejected.height,
         "lines_duplicate": parsed.duplicate,
+        "lines_absorbed": parsed.absorbed.height,
         "lines_blank": parsed.blanks,
         "lines_title": table.titles,
         "lines_total": parsed.totals,

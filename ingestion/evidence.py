@@ -94,6 +94,16 @@ class Column:
     values: pl.Series
     is_unique: bool = field(default=False)
     filled: float = field(default=1.0)
+    _typed: dict[object, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def typed_as(self, target: Field) -> pl.DataFrame:
+        """The values as that field reads them: worked out once for all the fields that differ by their words alone."""
+        words = {"title", "description", "example", "aliases", "role", "personal", "pseudonym", "age_band"}
+        # The name and the role of a text say whether it is an identifier (contract), « pivot » what it may be (values).
+        kind = (target.is_identifier, target.name == "pivot", target.model_dump_json(exclude=words | {"name"}))
+        if kind not in self._typed:
+            self._typed[kind] = type_column(target, self.values, _SETTING)
+        return self._typed[kind]
 
     @classmethod
     def of(cls, position: int, header: str, texts: pl.Series) -> Column:
@@ -119,7 +129,7 @@ def fit(column: Column, target: Field, known: Known) -> Fit:
     alike = header_fit(column.header, target)
     if column.values.is_empty():
         return Fit(alike, 0.0, None, 0.6 * alike)
-    typed = type_column(target, column.values, _SETTING)
+    typed = column.typed_as(target)
     right = 1 - _share(typed["is_bad"])
     if target.type == "siret":
         right *= 1 - _share(typed["is_doubtful"])

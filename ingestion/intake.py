@@ -266,6 +266,7 @@ class _Run:
             self._rows(rows, receipt),
             _findings(parsed.rejected, receipt),
             _findings(parsed.issues, receipt),
+            _absorbed(parsed.absorbed, receipt),
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
@@ -350,6 +351,17 @@ class _Waiting:
 
 def _with_note(delivery: Delivery, note: str | None) -> Delivery:
     return Delivery(**(vars(delivery) | {"notes": (*delivery.notes, note)})) if note else delivery
+
+
+def _absorbed(absorbed: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
+    return absorbed.select(
+        file_id=pl.lit(receipt.file_id),
+        file_name=pl.lit(receipt.file_name),
+        dataset=pl.lit(receipt.dataset),
+        line_number=pl.col("line"),
+        kept_line=pl.col("kept_line"),
+        reason=pl.col("reason"),
+    )
 
 
 def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:

@@ -18,23 +18,29 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingestion.contract import Contract, load_contracts
-from ingestion.receipt import PARTIAL_SUFFIX, RECEIPT_NAME, Receipt, fsync_path, hash_file, write_atomically
+from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
+from storage.atomic import PARTIAL_SUFFIX, fsync_path, write_atomically
 
 if TYPE_CHECKING:
     import polars as pl
 
 RECEIVED = "_received"
+ABSORBED_NAME = "absorbed.parquet"
 STAGING = "_staging"
 
 REJECTED_LINES = {
     "file_id": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR", "line_number": "BIGINT",
     "column_name": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR",
 }  # fmt: skip
+ABSORBED_LINES = {
+    "file_id": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR", "line_number": "BIGINT",
+    "kept_line": "BIGINT", "reason": "VARCHAR",
+}  # fmt: skip
 DELIVERED_FILES = {
     "file_id": "VARCHAR", "sha256": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR",
     "extract_date": "DATE", "received_at": "TIMESTAMP", "outcome": "VARCHAR", "reason": "VARCHAR",
     "lines_read": "BIGINT", "lines_accepted": "BIGINT", "lines_rejected": "BIGINT", "lines_duplicate": "BIGINT",
-    "personal_data_dropped": "VARCHAR[]", "rows_in_lake": "BIGINT",
+    "personal_data_dropped": "VARCHAR[]", "rows_in_lake": "BIGINT", "lines_absorbed": "BIGINT",
 }  # fmt: skip
 
 
@@ -106,7 +112,7 @@ class Lake:
         return checked
 
     def open_in(self, con: duckdb.DuckDBPyConnection, schema: str, until: date | None = None) -> None:
-        """Create in `schema` a typed view a data set, and the three tables of exports §5.
+        """Create in `schema` a typed view a data set, the three tables of exports §5, and the lines absorbed.
 
         Grain of the views: one accepted row of one loaded file. A data set without file gives an empty typed
         view. Only files extracted by `until` are seen; files received without a date are always listed in
@@ -118,18 +124,26 @@ class Lake:
         for dataset, contract in self.contracts.items():
             paths = [root / dataset / r.file_id / "rows.parquet" for r in receipts if r.dataset == dataset]
             _create_view(con, schema, dataset, contract.output_columns, paths)
-        # most files have no reject and no issue: the views open those that have
+        # most files have no reject, no issue, no copy: the views open those that have
         rejects = [root / (r.dataset or "") / r.file_id for r in receipts if r.lines_rejected]
         issues = [root / (r.dataset or "") / r.file_id for r in receipts if r.field_issues]
         _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in rejects])
         _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in issues])
+        absorbed = [root / (r.dataset or "") / r.file_id for r in receipts if ABSORBED_NAME in r.files]
+        _create_view(con, schema, "absorbed_line", ABSORBED_LINES, [f / ABSORBED_NAME for f in absorbed])
         others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
         _create_delivered_files(con, schema, [*receipts, *others])
 
     # --- writing -------------------------------------------------------------------------------------
 
     def commit(
-        self, receipt: Receipt, rows: pl.DataFrame, rejected: pl.DataFrame, issues: pl.DataFrame, report: str
+        self,
+        receipt: Receipt,
+        rows: pl.DataFrame,
+        rejected: pl.DataFrame,
+        issues: pl.DataFrame,
+        absorbed: pl.DataFrame,
+        report: str,
     ) -> Receipt:
         """Load one file: write its folder aside, flush it, rename it into place. Returns the final receipt.
 
@@ -146,8 +160,11 @@ class Lake:
             write_parquet(rows, work / "rows.parquet")
             write_parquet(rejected, work / "rejected.parquet")
             write_parquet(issues, work / "issues.parquet")
+            if absorbed.height:
+                write_parquet(absorbed, work / ABSORBED_NAME)
             (work / "rapport.md").write_text(report, encoding="utf-8")
             names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
+            names += [ABSORBED_NAME] if absorbed.height else []
             for name in names:
                 fsync_path(work / name)
             final = receipt.model_copy(update={"files": {name: hash_file(work / name) for name in names}})

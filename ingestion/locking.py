@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 LOCK_NAME = ".passnum.lock"
 
@@ -25,27 +25,18 @@ def home_lock(home: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """
     home = Path(home)
     home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    path = home / LOCK_NAME
+    lock = FileLock(path, timeout=wait_seconds, mode=0o600)
     try:
-        _acquire(handle, home, wait_seconds)
-        os.truncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        lock.acquire(poll_interval=0.2)
+    except Timeout:
+        holder = path.read_text(encoding="utf-8", errors="replace").strip() or "inconnu"
+        raise HomeIsBusy(
+            f"Un autre traitement travaille déjà dans {home} (processus {holder}). "
+            "Attendez sa fin, puis relancez la commande."
+        ) from None
+    try:
+        path.write_text(str(os.getpid()), encoding="utf-8")
         yield
     finally:
-        os.close(handle)
-
-
-def _acquire(handle: int, home: Path, wait_seconds: float) -> None:
-    deadline = time.monotonic() + wait_seconds
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "inconnu"
-                raise HomeIsBusy(
-                    f"Un autre traitement travaille déjà dans {home} (processus {holder}). "
-                    "Attendez sa fin, puis relancez la commande."
-                ) from None
-            time.sleep(0.2)
+        lock.release()

@@ -23,10 +23,10 @@ from ingestion.layout import Candidate, choose, is_header_like
 from ingestion.personal import MASK, NAME_LIKE, mask_inside, recognise_by_name, recognise_by_values
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
-from ingestion.receipt import write_atomically
 from ingestion.refusal import Refusal
 from ingestion.unpack import Member, unpack
 from presentation.system_errors import tell_error
+from storage.atomic import write_atomically
 
 ACCEPTED_SCORE, ACCEPTED_REQUIRED_SCORE = 0.4, 0.33
 """Below it a pair is not even proposed; settled on the invented exports of the tests."""

@@ -26,7 +26,9 @@ from ingestion.values import Setting
 
 AT_ONCE = 4
 LAST_MONTH = 12
+COPY, PART = "copy", "part"
 FEW_DAYS = 10
+_NO_COPY = pl.DataFrame(schema={"line": pl.Int64, "kept_line": pl.Int64})
 """Among more days, a single one that only makes sense month first is a slip: written so, most of them would."""
 
 
@@ -36,13 +38,16 @@ class Parsed:
 
     `rows`: accepted rows, `line` and the fields typed, personal columns still there (pseudonym takes them away).
     `rejected`: one line each, with ONE reason. `issues`: optional values set aside, of kept lines only.
-    Both: line, column_name, value (masked where personal), reason. Counts are lines (exports §3):
-    read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month first.
+    Both: line, column_name, value (masked where personal), reason. `absorbed`: lines that another one of the file
+    stands for: line, kept_line, reason (copy: every field is the same; part: a pass of a carnet). Counts are lines
+    (exports §3): read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month
+    first.
     """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     issues: pl.DataFrame
+    absorbed: pl.DataFrame
     accepted: int
     duplicate: int
     blanks: int
@@ -77,6 +82,16 @@ def parse(table: Table, extract_year: int) -> Parsed:
     """
     parts = list(_parts(table, _setting(table, extract_year)))
     return _finish(_join(parts), table.contract, [table])[0]
+
+
+def judge_lines(table: Table, lines: Sequence[int], extract_year: int) -> tuple[pl.DataFrame, Part]:
+    """Some lines of a table read again, by themselves: their cells as written (`f_<field>`), and what they are worth.
+
+    Neither copies nor other grains are looked for. Raises Refusal `unreadable` found on the way.
+    """
+    frame = table.read().filter(pl.col("line").is_in(lines))
+    records = cut({0: table}, frame)
+    return records.frame, judge(records, table.contract, _setting(table, extract_year))
 
 
 def parse_all(wholes: Sequence[Whole]) -> list[Parsed]:
@@ -143,17 +158,19 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
         alone = _part_by_file(part, len(tables))
         return [_finish(p, contract, [table])[0] for p, table in zip(alone, tables, strict=True)]
     count = len(tables)
-    first = _first_copies(part.rows, contract, count)
-    kept = part.rows if first.all() else part.rows.filter(first)
+    copies = _copies(part.rows, contract, count)
+    kept = part.rows if copies.is_empty() else part.rows.filter(~pl.col("line").is_in(copies["line"].implode()))
     shaped = reshape(kept, contract, part.torn["group"].unique())
     lost = shaped.rejected["line"].unique()
     rejected = pl.concat([part.rejected, shaped.rejected]).sort("line")
     issues = pl.concat([of_lines(part.issues, kept["line"]), shaped.issues])
     issues = issues.filter(~pl.col("line").is_in(lost.implode())).sort("line", maintain_order=True)
     repaired = of_lines(part.repaired, kept["line"])
+    parts = shaped.parts.with_columns(reason=pl.lit(PART))
+    absorbed = pl.concat([copies.with_columns(reason=pl.lit(COPY)), parts]).sort("line")
     told = zip(
         tables, part_by_file(shaped.rows, count), part_by_file(rejected, count), part_by_file(issues, count),
-        part_by_file(repaired.sort("line"), count), _per_file(part.rows["line"], count),
+        part_by_file(repaired.sort("line"), count), part_by_file(absorbed, count), _per_file(part.rows["line"], count),
         _per_file(kept["line"], count), _per_file(lost, count), _per_file(part.blanks, count),
         _per_file(part.totals, count), _months_first(part, kept, count), strict=True,
     )  # fmt: skip
@@ -162,14 +179,15 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
             rows=rows,
             rejected=rejected,
             issues=issues,
+            absorbed=absorbed.with_columns(pl.col("kept_line") % LINES_A_FILE),
             accepted=n_kept - n_lost,
             duplicate=n_rows - n_kept,
             blanks=n_blanks + table.blanks_above,
-            totals=n_totals,
+            totals=n_tot,
             repairs=_count(repaired),
             months_first=months,
         )
-        for table, rows, rejected, issues, repaired, n_rows, n_kept, n_lost, n_blanks, n_totals, months in told
+        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_tot, months in told
     ]
 
 
@@ -230,24 +248,19 @@ def _parts(table: Table, setting: Setting) -> Iterator[Part]:
             yield future.result()
 
 
-def _first_copies(rows: pl.DataFrame, contract: Contract, files: int) -> pl.Series:
-    """False for a line equal, in all contract columns once parsed, to an earlier line of its file (exports §3).
+def _copies(rows: pl.DataFrame, contract: Contract, files: int) -> pl.DataFrame:
+    """The lines equal, in all contract columns once parsed, to an earlier line of their file (exports §3), and it.
 
-    Copies share their key: only lines whose key comes back are compared whole.
+    Copies share their key: only lines whose key comes back are compared whole. Yields line, kept_line.
     """
     rows = rows.with_columns(_file=pl.col("line") // LINES_A_FILE) if files > 1 else rows
     place = ["_file"] if files > 1 else []
     keys = place + [f.name for f in contract.keys]
     repeated = rows.select(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
-    if not repeated.to_series().any():
-        return pl.Series([True]).new_from_index(0, rows.height)
-    again = rows.with_row_index("row").filter(repeated.to_series())
+    again = rows.filter(repeated.to_series())
     compared = place + [f.name for f in contract.fields]
-    firsts = again.unique(subset=compared, keep="first", maintain_order=True)["row"]
-    copies = again["row"].filter(~again["row"].is_in(firsts.implode()))
-    is_first = np.ones(rows.height, dtype=bool)
-    is_first[copies.to_numpy()] = False
-    return pl.Series(is_first)
+    firsts = again.select("line", kept_line=pl.col("line").first().over(compared)) if again.height else again
+    return firsts.filter(pl.col("line") != pl.col("kept_line")) if again.height else _NO_COPY
 
 
 def _count(repaired: pl.DataFrame) -> dict[str, int]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -21,7 +20,6 @@ Reason = Literal[
 ]  # fmt: skip
 
 RECEIPT_NAME = "receipt.json"
-PARTIAL_SUFFIX = ".part"
 
 
 class Receipt(BaseModel):
@@ -42,6 +40,8 @@ class Receipt(BaseModel):
     lines_accepted: int = 0
     lines_rejected: int = 0
     lines_duplicate: int = 0
+    #: Lines that another of the file stands for (copies, parts of a carnet); None where an older lake did not tell.
+    lines_absorbed: int | None = None
     lines_blank: int = 0
     lines_title: int = 0
     lines_total: int = 0
@@ -91,28 +91,3 @@ def hash_file(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def fsync_path(path: Path) -> None:
-    """Flush a file or a folder to the disk, so that a rename after it never publishes an empty file."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write beside, flush, rename: the file is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
-    try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    fsync_path(path.parent)

@@ -13,42 +13,9 @@ from ingestion.examine import Examined
 from ingestion.personal import NUMBER_TYPES
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
+from ingestion.wording import REASONS, describe_expected, describe_field
 
 SHOWN_LINES = 50
-
-REASONS = {
-    "empty_file": "fichier vide",
-    "unreadable": "fichier illisible",
-    "unknown_layout": "export inconnu",
-    "missing_columns": "colonnes manquantes",
-    "missing_extract_date": "date d’extraction absente du nom",
-    "future_extract_date": "date d’extraction dans le futur",
-    "wrong_field_count": "nombre de champs différent de l’en-tête",
-    "missing_key": "identifiant absent",
-    "missing_value": "valeur obligatoire absente",
-    "invalid_value": "valeur incorrecte",
-    "invalid_check_digits": "chiffres de contrôle incorrects (valeur gardée)",
-    "null_word": "mot qui veut dire « rien » (lu comme un vide)",
-    "error_cell": "erreur d’Excel (lue comme un vide)",
-    "uncalculated_formula": "formule non calculée (lue comme un vide)",
-    "damaged_text": "texte abîmé par un mauvais encodage (gardé tel quel)",
-}
-TYPES = {
-    "code": "code (lettres, chiffres, tirets)",
-    "text": "texte",
-    "digits": "chiffres, zéros de tête compris",
-    "digits_list": "un ou plusieurs numéros",
-    "siret": "SIRET de 14 chiffres",
-    "insee": "code INSEE de 5 caractères",
-    "decimal": "montant en euros, deux décimales au plus",
-    "integer": "nombre entier",
-    "number": "nombre",
-    "date": "date jj/mm/aaaa ou aaaa-mm-jj",
-    "datetime": "date, avec ou sans heure",
-    "enum": "une des valeurs prévues",
-    "list": "liste séparée par « | »",
-}
-
 
 _KEPT = (
     "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont pas "
@@ -90,30 +57,12 @@ def _describe_layout(contract: Contract, refusal: Refusal) -> list[str]:
     lines += [f"Ce format appartient à : {contract.owner}. C’est à lui qu’il faut demander un nouvel export.", ""]
     if refusal.missing:
         lines += ["Colonnes obligatoires absentes :", ""]
-        lines += [_describe_field(contract, name) for name in refusal.missing] + [""]
+        lines += [f"- {describe_field(contract, name)}" for name in refusal.missing] + [""]
     if refusal.unknown:
         lines += ["Colonnes du fichier que ce format ne connaît pas :", ""]
         lines += [f"- {_code(name)}" for name in refusal.unknown[:100]] + [""]
     required = ", ".join(f"`{f.name}`" for f in contract.required)
     return [*lines, f"Colonnes obligatoires de ce format : {required}."]
-
-
-def _describe_field(contract: Contract, name: str) -> str:
-    field = contract.field(name)
-    values = f" ({', '.join(field.values)})" if field.values else ""
-    bounds = _describe_bounds(field)
-    example = "" if field.personal or not field.example else f", par exemple « {field.example} »"
-    return f"- `{field.name}` — {field.title} : {TYPES[field.type]}{values}{bounds}{example}"
-
-
-def _describe_bounds(field: Field) -> str:
-    low, high = field.minimum, field.maximum
-    top = "l’année de l’extraction" if high == "extract_year" else None if high is None else f"{high:g}"
-    if low is not None and top is not None:
-        return f", de {low:g} à {top}"
-    if low is not None:
-        return f", {low:g} au moins"
-    return f", {top} au plus" if top is not None else ""
 
 
 def _code(text: str) -> str:
@@ -195,7 +144,7 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -
     counts = counts.sort("len", "column_name", "reason", descending=[True, False, False])
     lines = ["", f"## {title} : {findings.height}", ""]
     for column, reason, count in counts.rows():
-        expected = f" — attendu : {_expected(contract, column)}" if column else ""
+        expected = f" — attendu : {describe_expected(contract.field(column))}" if column else ""
         if reason == "invalid_value" and _is_rewritten(findings, contract.field(column)):
             expected += _REWRITTEN
         lines.append(f"- {count} × {REASONS[reason]}{f' dans `{column}`' if column else ''}{expected}")
@@ -214,10 +163,6 @@ def _is_rewritten(findings: pl.DataFrame, field: Field) -> bool:
     of_field = (pl.col("column_name") == field.name) & (pl.col("reason") == "invalid_value")
     values = findings.filter(of_field)["value"]
     return bool((is_damaged_identifier(values) | values.str.contains(_ROUNDED).fill_null(False)).any())
-
-
-def _expected(contract: Contract, column: str) -> str:
-    return _describe_field(contract, column).split(" : ", 1)[1]
 
 
 def _cell(value: str | None) -> str:

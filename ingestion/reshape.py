@@ -6,7 +6,7 @@ typing (values), the accounting of lines (parse).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from ingestion.contract import Contract, GroupPasses, SplitPasses
 from ingestion.personal import MASK
 
 _SCHEMA = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
+_PARTS = {"line": pl.Int64, "kept_line": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Shaped:
     rows: pl.DataFrame
     rejected: pl.DataFrame
     issues: pl.DataFrame
+    #: Lines that are part of another's row: line, kept_line.
+    parts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_PARTS))
 
 
 def reshape(rows: pl.DataFrame, contract: Contract, torn: pl.Series) -> Shaped:
@@ -66,14 +69,14 @@ def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses, torn: pl.Se
         _find(checked.filter(~is_torn & ~pl.col("_consecutive")), how.number, how.number, "invalid_value"),
     ]
     kept = checked.filter(~is_torn & pl.col("_consecutive"))
-    for field in [f for f in others if f.is_required]:
-        differs = ~pl.col(f"_same_{field.name}")
-        rejected.append(_find(kept.filter(differs), field.name, field.name, "invalid_value"))
+    for column in [f.name for f in others if f.is_required]:
+        differs = ~pl.col(f"_same_{column}")
+        rejected.append(_find(kept.filter(differs), column, column, "invalid_value"))
         kept = kept.filter(~differs)
     issues = []
-    for field in [f for f in others if not f.is_required]:
-        different = kept.filter(~pl.col(f"_same_{field.name}"))
-        issues.append(_find(different, field.name, None if field.personal else field.name, "invalid_value"))
+    for other in [f for f in others if not f.is_required]:
+        different = kept.filter(~pl.col(f"_same_{other.name}"))
+        issues.append(_find(different, other.name, None if other.personal else other.name, "invalid_value"))
     carnets = (
         kept.group_by(how.by, maintain_order=True)
         .agg(
@@ -84,7 +87,10 @@ def _group(rows: pl.DataFrame, contract: Contract, how: GroupPasses, torn: pl.Se
         )
         .sort("line")
     )
-    return Shaped(carnets, pl.concat([_none(), *rejected]), pl.concat([_none(), *issues]))
+    parts = kept.select("line", kept_line=pl.col("line").min().over(how.by)).filter(
+        pl.col("line") != pl.col("kept_line")
+    )
+    return Shaped(carnets, pl.concat([_none(), *rejected]), pl.concat([_none(), *issues]), parts)
 
 
 def _split(rows: pl.DataFrame, contract: Contract, how: SplitPasses) -> Shaped:

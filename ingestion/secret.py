@@ -12,8 +12,8 @@ import os
 import secrets
 from pathlib import Path
 
-from ingestion.receipt import write_atomically
 from presentation.system_errors import tell_error
+from storage.atomic import write_atomically
 
 SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
 SHORTEST_SECRET_BYTES = 16

@@ -10,8 +10,8 @@ import re
 from datetime import date
 from pathlib import Path
 
-from ingestion.receipt import PARTIAL_SUFFIX, write_atomically
 from ingestion.unpack import SIDECAR_SUFFIX
+from storage.atomic import PARTIAL_SUFFIX, write_atomically
 
 REPORT_NAME = "rapport.md"
 _LONGEST_NAME_BYTES = 180

@@ -22,6 +22,8 @@ from orchestration.commands import (
     simulate,
     status,
     trace,
+    verify,
+    why,
 )
 from orchestration.commands import map as map_files
 
@@ -33,7 +35,22 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (simulate, run, status, dashboard, check, map_files, purge, trace, diff, report, report_bilan, export):
+for module in (
+    simulate,
+    run,
+    status,
+    dashboard,
+    check,
+    map_files,
+    purge,
+    trace,
+    why,
+    diff,
+    verify,
+    report,
+    report_bilan,
+    export,
+):
     module.register(app)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import dagster as dg
 
-from data_quality.results import CheckResult
 from ingestion.delivery import Delivery
 from orchestration.steps import Published
+from warehouse.check_result import CheckResult
 
 LAKE = "lake"
 GATE = dg.AssetKey(["quality", "gate"])

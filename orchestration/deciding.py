@@ -21,6 +21,7 @@ from presentation.french import bind, day_long, instant_long
 from programme.clock import today_in_paris
 from warehouse.build import history
 from warehouse.build.identity import Identity, identify, tell_differences
+from warehouse.published import builds
 from warehouse.published.versions import Version, as_of_path, current_path, read_version
 from warehouse.settings import Home
 
@@ -59,7 +60,7 @@ def decide(plan: RunPlan) -> Decision:
 def end_without_building(plan: RunPlan, version: Version) -> None:
     """Say that nothing is new and why, and keep that a run looked: a silence of builds is no silence of runs."""
     if plan.as_of is None:
-        left = history.confirmed_files(plan.home.lake, version.build_id)
+        left = builds.confirmed_files(plan.home.lake, version.build_id)
         history.confirm(plan.home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None), left)
     tell(
         bind(
@@ -98,10 +99,10 @@ def _page_of_checks(home: Home) -> Path:
 
 def _what_is_missing(home: Home, version: Version) -> str:
     """What the run that published `version` left undone, or was lost or changed since; empty where all is there."""
-    builds = history.load(home.lake)
-    if not builds or builds[-1].build_id != version.build_id:
+    kept = builds.load(home.lake)
+    if not kept or kept[-1].build_id != version.build_id:
         return "le dernier passage n'est pas celui qui a publié cette version"
-    left = history.confirmed_files(home.lake, version.build_id)
+    left = builds.confirmed_files(home.lake, version.build_id)
     if not left:
         return "le passage qui l'a publiée n'a pas tout terminé"
     for name, expected in left.items():

@@ -17,11 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from data_quality.results import CheckResult
 from ingestion.locking import HomeIsBusy, home_lock
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
 from presentation.system_errors import explain_error
+from warehouse.check_result import CheckResult
 from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
 
@@ -149,12 +149,12 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
         processes.start(validation.load)
         walk.built = steps.build(plan, uuid.uuid4().hex, decision, processes.having(transform.load))
         processes.end(transform.load)
-        walk.results = steps.judge(plan, walk.built.candidate, processes.having(validation.load))
+        walk.results = steps.judge(plan, walk.built.made, processes.having(validation.load))
         processes.end(validation.load)
         blocking = [result for result in walk.results if result.blocks]
         if blocking:
             return RunOutcome("refused", blocking)
-        walk.published = steps.publish(plan, walk.built.candidate)
+        walk.published = steps.publish(plan, walk.built.made)
     if walk.published.unfinished:
         return RunOutcome("published", error=StepFailure.of(UnfinishedPublication(walk.published.unfinished)))
     return RunOutcome("published")

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from data_quality.results import CheckResult
 from ingestion.contract import load_contracts
 from ingestion.delivery import Delivery
 from orchestration import dagster_events as events
@@ -19,6 +18,7 @@ from orchestration.assets.gate import CODES
 from orchestration.assets.models import model_keys, test_specs
 from orchestration.steps import Built
 from orchestration.walk import Walk
+from warehouse.check_result import CheckResult
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
 
@@ -54,7 +54,7 @@ def _models(built: Built) -> Iterator[Event]:
     for rank, node in enumerate(built.nodes, start=1):
         metadata = events.model_metadata(node.seconds, rank, len(built.nodes))
         yield dg.AssetMaterialization(keys[node.unique_id], metadata=metadata)
-    for test, check in zip(built.tests, built.checks, strict=True):
+    for test, check in zip(built.tests, built.made.tests, strict=True):
         if spec := specs.get(test.unique_id):
             yield dg.AssetCheckEvaluation(asset_key=spec.asset_key, check_name=spec.name, **events.dbt_outcome(check))
 

@@ -1,7 +1,7 @@
 """The steps of a run, as plain functions: take in, build, judge, publish. No Dagster here, no command line.
 
 `passnum run` (run.py) and the Dagster assets call the very same ones. Each tells what it does (telling.py). What one
-step leaves to the next is beside the candidate (verdict.py) or in the home. Does not live here: whether to build at all
+step leaves to the next is one record (under_way.py) or in the home. Does not live here: whether to build at all
 (deciding.py), reading files (ingestion/), models (dbt_project/), checks (data_quality/), the swap (warehouse/).
 """
 
@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_quality.results import CheckResult
 from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
@@ -27,9 +26,11 @@ from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, ad
 from presentation.french import count, day, integer
 from programme.clock import today_in_paris
 from warehouse.build import history
+from warehouse.check_result import CheckResult
+from warehouse.published import builds
 
 if TYPE_CHECKING:
-    from warehouse.build.candidate import Candidate
+    from orchestration.under_way import UnderWay
     from warehouse.build.transform import NodeResult
 
 LOCK_WAIT_SECONDS = 600.0
@@ -43,19 +44,18 @@ _OUTCOMES = {
 
 @dataclass(frozen=True)
 class Built:
-    """A candidate with its models and the results of dbt's data tests; `checks` are those tests, in their order."""
+    """A candidate with its models and dbt's data tests; `made.tests` are those tests as checks, in their order."""
 
-    candidate: Candidate
+    made: UnderWay
     nodes: list[NodeResult]
     tests: list[NodeResult]
-    checks: list[CheckResult]
 
 
 @dataclass(frozen=True)
 class Published:
     """A version that readers see. `unfinished`: what failed after the publication (French sentences)."""
 
-    record: history.BuildRecord
+    record: builds.BuildRecord
     path: Path
     unfinished: list[str] = field(default_factory=list)
 
@@ -84,20 +84,19 @@ def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Buil
 
     `do`: where dbt works.
     """
-    from orchestration import verdict
+    from orchestration.under_way import UnderWay
     from warehouse.build import transform
     from warehouse.build.candidate import prepare
 
     tell(f"Une version est à construire : {decision.why}.")
     tell_an_empty_build(plan)
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
-    verdict.keep_identity(candidate, decision.identity)
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     begin(MODELS)
     nodes, tests = do(transform.build_and_test, candidate, on_node=_tell_model, on_test=partial(advance, TESTS))
-    results = transform.to_check_results(tests)
-    verdict.keep(candidate, verdict.DBT_RESULTS, results)
-    return Built(candidate, nodes, tests, results)
+    made = UnderWay(candidate=candidate, identity=decision.identity, tests=transform.to_check_results(tests))
+    made.keep()
+    return Built(made, nodes, tests)
 
 
 def _tell_model(done: int, total: int, name: str) -> None:
@@ -108,7 +107,7 @@ def _tell_model(done: int, total: int, name: str) -> None:
         begin(TESTS)
 
 
-def judge(plan: RunPlan, candidate: Candidate, do: Do = here) -> list[CheckResult]:
+def judge(plan: RunPlan, made: UnderWay, do: Do = here) -> list[CheckResult]:
     """Every check of the candidate, dbt's and the suites'. Where one blocks, the candidate is refused and removed.
 
     `do`: where Great Expectations works.
@@ -117,17 +116,17 @@ def judge(plan: RunPlan, candidate: Candidate, do: Do = here) -> list[CheckResul
 
     tell("Contrôles de vraisemblance (Great Expectations).")
     begin(SUITES)
-    tests = verdict.kept(candidate, verdict.DBT_RESULTS)
-    results = verdict.judge(candidate, plan.programme, _readable_version(plan), tests, do)
-    if any(result.blocks for result in results):
-        unkept = verdict.refuse(candidate, plan.home, results)
+    made.results = verdict.judge(made, plan.programme, _readable_version(plan), do)
+    made.keep()
+    if any(result.blocks for result in made.results):
+        unkept = verdict.refuse(made, plan.home)
         tell("Publication refusée : la version précédente reste en ligne.")
         for sentence in unkept:
             tell(sentence)
-    return results
+    return made.results
 
 
-def publish(plan: RunPlan, candidate: Candidate) -> Published:
+def publish(plan: RunPlan, made: UnderWay) -> Published:
     """Publish the candidate, atomically; an as-of build is kept beside the current version.
 
     What follows the publication is tried whole, and told. Raises PublicationError where nothing was published.
@@ -137,9 +136,8 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
     from warehouse.published.versions import current_path
 
     begin(PUBLISHING)
-    home = plan.home
-    results = verdict.kept(candidate, verdict.RESULTS)
-    record = verdict.record_build(candidate, home, "published", results)
+    home, candidate = plan.home, made.candidate
+    record = verdict.record_build(made, home, "published")
     unfinished: list[str] = []
     if candidate.until is not None:
         path = publish_beside(candidate.database, home, candidate.until.isoformat())
@@ -150,7 +148,7 @@ def publish(plan: RunPlan, candidate: Candidate) -> Published:
         except UnfinishedPublication as error:
             unfinished += error.failures
         tell(f"Version {candidate.build_id} publiée.")
-        unfinished += verdict.keep_results(home, record, results)
+        unfinished += verdict.keep_results(home, record, made.results)
         path = current_path(home) or home.published
         if not unfinished:
             left = files_left(home, path)

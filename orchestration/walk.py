@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_quality.results import CheckResult
 from ingestion.delivery import Delivery
 from orchestration.steps import Built, Published
+from warehouse.check_result import CheckResult
 
 
 @dataclass

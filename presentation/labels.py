@@ -18,8 +18,6 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
-#: The statuses of a pass that can still be used.
-USABLE = ("in_stock", "with_prescriber", "prescribed")
 #: Where a participating territory stands (marts.territory_state).
 TERRITORY_STATE = {
     "active": "Actif",
@@ -41,6 +39,13 @@ CATEGORY = {
     "mandat_gestion": "Mandat de gestion",
     "accompagnement": "Accompagnement",
     "autre": "Autre",
+}
+#: What a line did to a figure between two versions (warehouse/published/diff.py).
+LINE_CHANGE = {
+    "added": "ligne en plus",
+    "corrected": "ligne qui corrige",
+    "removed": "ligne en moins",
+    "changed": "ligne comptée autrement",
 }
 DIMENSION = {
     "age_band": "Âge à la prescription",
@@ -95,6 +100,29 @@ EXCLUSION = {
     "unknown_pass": "Pass inconnu (dans aucun carnet émis)",
     "after_as_of": "Postérieure à la date des données",
     "duplicate_use": "Pass déjà utilisé auparavant",
+}
+#: Why an accepted line does not count (proof.line) or is absorbed (quality.absorbed_line): a clause about the line.
+LINE_REASON = {
+    "older_version": "une version plus récente de la même ligne a été livrée, et c'est elle qui fait foi",
+    "after_as_of": "elle est postérieure à la date des données",
+    "rejected": "elle est rejetée par l'opérateur (statut « rejetee »)",
+    "cancelled": "elle est annulée (statut « annulee »)",
+    "unknown_pass": "son pass n'est dans aucun carnet émis",
+    "duplicate_use": "son pass avait déjà été utilisé, et seule la première utilisation d'un pass compte",
+    "lost_carnet": "une prescription plus récente du même carnet en est titulaire",
+    "unknown_carnet": "son carnet n'est pas émis à la date des données",
+    "passes_of_another": "tous les pass de son carnet sont aussi ceux d'un carnet émis avant lui",
+    "describes": "elle décrit un lieu ou un service, et n'est additionnée dans aucun chiffre",
+    "described_by_another": "une autre ligne de l'annuaire, du même SIRET, décrit ce lieu",
+    "copy": "toutes ses colonnes sont égales à celles d'une ligne précédente du même fichier",
+    "part": "elle est réunie, avec les autres pass du carnet, en une seule ligne",
+}
+#: What a line causes (proof.contribution), where no measure says it.
+EVENT = {
+    "counter_payment": "Contre-paiement fait au lieu",
+    "receivable": "Trop-perçu à rendre par le lieu",
+    "recovery": "Trop-perçu rendu par le lieu",
+    "budget": "Écriture budgétaire",
 }
 REASON = {
     "missing_key": "Clé absente",

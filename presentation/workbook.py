@@ -1,11 +1,17 @@
-"""Sheets for people: styles, a table as a sheet, a page of text. Does not live here: which sheets a document has."""
+"""The one writer of workbooks: cells typed as what they are, grids to work on, tables and pages to print.
+
+Does not live here: how cells look (looks.py), which sheets a workbook has (reporting/, dashboards/).
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from math import ceil
 from textwrap import wrap
 from typing import Any
 
@@ -13,59 +19,86 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from presentation.looks import DOCUMENT, Look
 from presentation.safe_cells import SAFE_WORKBOOK, write_text
 from presentation.table import WITHHELD, Column, Table
 
-NAVY, PALE, GREY, AMBER = "#10243E", "#E8EEF5", "#6B7280", "#FFF4CC"
-_FORMATS = {
-    "integer": "#,##0",
-    "hours": "#,##0.0",
-    "number": "#,##0.##",
-    "euros": "#,##0.00\\ €",
-    "share": "0.0\\ %",
-    "date": "dd/mm/yyyy",
-    "text": "@",
-}
+COMPANY = "Métropole du Grand Paris"
 _WIDEST, _ALERT_WIDTH = 60, 6
 _AT_LEFT = ("text", "date")
 _WIDTHS = {"integer": 12, "hours": 12, "number": 12, "euros": 16, "share": 11, "date": 12}
+Style = Any  # xlsxwriter's Format
 
 
-class Book:
-    """A workbook under way: `sheet` adds one, `table` and `text` fill it."""
+@dataclass(frozen=True)
+class GridColumn:
+    """A column of a grid: its heading, the kind of its values (a kind a row where they differ), its width in characters
+    (None: what its values take)."""
+
+    title: str
+    kind: str | Sequence[str]
+    width: int | None = None
+
+    def kinds(self, height: int) -> Sequence[str]:
+        """The kind of each of its `height` values."""
+        return [self.kind] * height if isinstance(self.kind, str) else self.kind
+
+
+def text_height(cells: Iterable[tuple[Any, int]]) -> float:
+    """Points for the longest text of the cells (value, width in characters), twelve lines at most."""
+    lines = max((ceil(len(text) * 1.15 / width) for text, width in cells if isinstance(text, str)), default=1)
+    return 15.0 * min(max(lines, 1), 12)
+
+
+class Writer:
+    """A workbook under way, in one look: every cell of every workbook is written here."""
+
+    def __init__(self, book: xlsxwriter.Workbook, look: Look) -> None:
+        self.book = book
+        self.styles: dict[str, Style] = {name: book.add_format(dict(form)) for name, form in look.styles.items()}
+        self.kinds: dict[str, Style] = {kind: book.add_format(dict(form)) for kind, form in look.kinds.items()}
+
+    def cell(self, sheet: Worksheet, row: int, number: int, value: Any, style: Style) -> None:
+        """A value as what it is: a date, a number, a text that never runs; None and the empty text are a blank."""
+        if isinstance(value, date):
+            sheet.write_datetime(row, number, value, style)
+        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            sheet.write_number(row, number, float(value), style)
+        else:
+            write_text(sheet, row, number, value, style)
+
+    def pairs(self, sheet: Worksheet, row: int, pairs: Iterable[tuple[str, str]], label: str, text: str) -> None:
+        """A label and a text a line, from `row` on; `label`, `text`: the names of their styles."""
+        for offset, (name, value) in enumerate(pairs):
+            write_text(sheet, row + offset, 0, name, self.styles[label])
+            write_text(sheet, row + offset, 1, value, self.styles[text])
+
+    def grid(self, sheet: Worksheet, columns: Sequence[GridColumn], rows: Sequence[Sequence[Any]]) -> None:
+        """Headings in the first row, a row of cells each after it, with the filter of the headings.
+
+        Where every column has its width, rows are as high as their longest text needs: not every program does it.
+        """
+        widths = [column.width for column in columns if column.width]
+        if len(widths) == len(columns):
+            for line, row in enumerate(rows, 1):
+                sheet.set_row(line, text_height(zip(row, widths, strict=True)))
+        for number, column in enumerate(columns):
+            write_text(sheet, 0, number, column.title, self.styles["head"])
+            kinds = column.kinds(len(rows))
+            for line, (row, kind) in enumerate(zip(rows, kinds, strict=True), 1):
+                self.cell(sheet, line, number, row[number], self.kinds[kind])
+            longest = max([*(len(str(row[number])) for row in rows), len(column.title) // 2, 9]) + 3
+            sheet.set_column(number, number, column.width or min(longest, _WIDEST))
+        if rows:
+            sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+
+class Book(Writer):
+    """A document under way: `sheet` adds a sheet to print, `table` and `heading` fill it."""
 
     def __init__(self, book: xlsxwriter.Workbook, footer: str) -> None:
-        self.book = book
+        super().__init__(book, DOCUMENT)
         self.footer = footer
-        base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-        self.title = book.add_format({**base, "bold": True, "font_size": 15, "font_color": NAVY})
-        self.head = book.add_format(
-            {**base, "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
-        )
-        # Over numbers, at the right as they are; a text beside a number keeps its distance.
-        self.head_right = book.add_format(
-            {
-                **base,
-                "bold": True,
-                "font_color": "#FFFFFF",
-                "bg_color": NAVY,
-                "text_wrap": True,
-                "valign": "vcenter",
-                "align": "right",
-            }
-        )
-        self.note = book.add_format({**base, "font_color": GREY, "italic": True})
-        self.alert = book.add_format({**base, "bold": True, "bg_color": AMBER})
-        self.bold = book.add_format({**base, "bold": True})
-        self.wrap = book.add_format({**base, "text_wrap": True, "indent": 1})
-        sides = {kind: {"indent": 1} if kind == "text" else {} for kind in _FORMATS}
-        self.plain = {kind: book.add_format({**base, **sides[kind], "num_format": f}) for kind, f in _FORMATS.items()}
-        self.total = {
-            kind: book.add_format({**base, **sides[kind], "num_format": f, "bold": True, "bg_color": PALE, "top": 1})
-            for kind, f in _FORMATS.items()
-        }
-        self.total_hidden = book.add_format({**base, "align": "right", "bold": True, "bg_color": PALE, "top": 1})
-        self.hidden = book.add_format({**base, "align": "right", "font_color": GREY, "italic": True})
 
     def sheet(self, name: str, *, landscape: bool = True, wide: bool = False, across: int = 1) -> Worksheet:
         """A new sheet, set up to be printed on A4, or A3 when `wide`, `across` pages side by side."""
@@ -81,15 +114,15 @@ class Book:
 
     def heading(self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "") -> int:
         """Title, notes and an alert at the top. Returns the first free row."""
-        write_text(sheet, 0, 0, title, self.title)
+        write_text(sheet, 0, 0, title, self.styles["title"])
         sheet.set_row(0, 22)
         row = 1
         if alert:
             for column in range(_ALERT_WIDTH):
-                write_text(sheet, row, column, alert if column == 0 else None, self.alert)
+                write_text(sheet, row, column, alert if column == 0 else None, self.styles["alert"])
             row += 1
         for note in notes:
-            write_text(sheet, row, 0, note, self.note)
+            write_text(sheet, row, 0, note, self.styles["note"])
             row += 1
         return row + 1
 
@@ -98,7 +131,13 @@ class Book:
         (WITHHELD where the total is). Returns the first free row."""
         columns = table.shown
         for number, column in enumerate(columns):
-            write_text(sheet, row, number, column.title, self.head if column.kind in _AT_LEFT else self.head_right)
+            write_text(
+                sheet,
+                row,
+                number,
+                column.title,
+                self.styles["head"] if column.kind in _AT_LEFT else self.styles["head_right"],
+            )
         widths = [self._column(sheet, row + 1, number, column, table) for number, column in enumerate(columns)]
         lines = (len(wrap(column.title, width - 2)) for column, width in zip(columns, widths, strict=True))
         sheet.set_row(row, 15 * max(3, *lines))
@@ -110,8 +149,8 @@ class Book:
             last += 1
             for number, column in enumerate(columns):
                 value = totals.get(column.name)
-                style = self.total_hidden if value == WITHHELD else self.total[column.kind]
-                self._cell(sheet, last, number, column, value, style)
+                style = self.styles["total_hidden"] if value == WITHHELD else self.styles[f"total_{column.kind}"]
+                self.cell(sheet, last, number, value, style)
         return last + 2
 
     def freeze(self, sheet: Worksheet, row: int, column: int) -> None:
@@ -126,12 +165,12 @@ class Book:
         width = min(max(longest + 3, 9), _WIDEST) if column.kind == "text" else _WIDTHS[column.kind]
         width = max(width, min(14, 2 + max(map(len, column.title.split()))))
         sheet.set_column(number, number, width)
-        style = self.wrap if longest + 3 > _WIDEST else self.plain[column.kind]
+        style = self.styles["wrap"] if longest + 3 > _WIDEST else self.kinds[column.kind]
         for offset, (value, is_hidden) in enumerate(zip(values, hidden, strict=True)):
             if is_hidden:
-                write_text(sheet, row + offset, number, WITHHELD, self.hidden)
+                write_text(sheet, row + offset, number, WITHHELD, self.styles["hidden"])
             else:
-                self._cell(sheet, row + offset, number, column, value, style)
+                self.cell(sheet, row + offset, number, value, style)
         return width
 
     def _heights(self, sheet: Worksheet, row: int, table: Table) -> None:
@@ -147,21 +186,19 @@ class Book:
         """The height of a row that holds a wrapped text of so many characters, in a column of that width."""
         sheet.set_row(row, 13.5 * max(1, -(-characters * 11 // (width * 10))))
 
-    def _cell(self, sheet: Worksheet, row: int, number: int, column: Column, value: Any, style: Any) -> None:
-        if value is None or isinstance(value, str):
-            write_text(sheet, row, number, value, style)
-        elif column.kind == "date":
-            sheet.write_datetime(row, number, value, style)
-        else:
-            sheet.write_number(row, number, float(value), style)
-
 
 @contextmanager
 def workbook(buffer: io.BytesIO, title: str, footer: str, made_at: datetime) -> Iterator[Book]:
-    """A workbook whose bytes depend on its content alone: its date is that of the data's publication."""
+    """A document whose bytes depend on its content alone: its date is that of the data's publication."""
     with xlsxwriter.Workbook(buffer, {**SAFE_WORKBOOK, "in_memory": True, "default_date_format": "dd/mm/yyyy"}) as book:
-        book.set_properties(
-            {"title": title, "company": "Métropole du Grand Paris", "created": made_at.replace(tzinfo=None)}
-        )
+        book.set_properties({"title": title, "company": COMPANY, "created": made_at.replace(tzinfo=None)})
         book.set_size(2400, 1500)
         yield Book(book, footer)
+
+
+@contextmanager
+def plain_workbook(buffer: io.BytesIO, look: Look, properties: dict[str, str]) -> Iterator[Writer]:
+    """A workbook to work on. properties: xlsxwriter's, as title."""
+    with xlsxwriter.Workbook(buffer, {**SAFE_WORKBOOK, "in_memory": True}) as book:
+        book.set_properties(properties)
+        yield Writer(book, look)

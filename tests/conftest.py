@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 from xdist.scheduler import LoadFileScheduling
 
@@ -30,15 +31,24 @@ ORDER = ("browser", "integration/golden", "integration/road", "integration", "db
 ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
 
 
+#: When cycles are searched for (gc.set_threshold): Python's 700, 10, 10 took a twentieth of the tests, most of it in
+#: dbt's and Great Expectations' own objects, which stay.
+SEARCHES = (50_000, 20, 50)
+
+
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
     gc.disable()
+    # No test is of time: a busy machine makes none fail.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:
     """The libraries stay until the end: they are not searched again and again."""
     gc.freeze()
+    gc.set_threshold(*SEARCHES)
     gc.enable()
 
 
@@ -161,3 +171,15 @@ def refused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         passnum_here("run", home=home, exit_code=3)
 
     return made_once(tmp_path_factory, "refused", make)
+
+
+@pytest.fixture(scope="session")
+def asked_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden set and what a lieu asks about (deliveries.drop_asked), published. Not to be written in: copy it."""
+
+    def make(home: Path) -> None:
+        deliveries.drop(home / "landing")
+        deliveries.drop_asked(home / "landing")
+        passnum_here("run", home=home)
+
+    return made_once(tmp_path_factory, "asked", make)

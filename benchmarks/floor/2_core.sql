@@ -8,8 +8,8 @@ select
     date_day,
     year(date_day)::integer as year,
     quarter(date_day)::integer as quarter,
-    month(date_day)::integer as month,
-    date_trunc('month', date_day)::date as month_start,
+    month(date_day)::integer as month_number,
+    date_trunc('month', date_day)::date as month,
     date_trunc('week', date_day)::date as week_start,
     isodow(date_day)::integer as day_of_week,
     isodow(date_day) >= 6 as is_weekend,
@@ -105,6 +105,7 @@ select
     holding.prescription_id as holding_prescription_id,
     holding.prescribed_on,
     holding.beneficiary_key is not null as is_identified,
+    holding.beneficiary_key as person_key,
     coalesce(holding.territory_code, issued.territory_code) as use_territory_code,
     issued.source_file_id, issued.source_line
 from issued
@@ -149,6 +150,10 @@ select
 from line
 left join later using (redemption_id);
 
+-- A carnet in use with no identified beneficiary is one anonymous person.
+update core.dim_carnet set person_key = 'carnet:' || carnet_number
+where person_key is null and rowid in (select carnet from use where exclusion_reason is null);
+
 create table core.dim_service as
 with listed as (
     from service where rowid in (select max(rowid) from service group by service_code)
@@ -180,7 +185,7 @@ with counted as (
 )
 select
     md5(concat(carnet.carnet_number, chr(31), session_id)) as attendance_id,
-    carnet.carnet_number, session_id, attended_on, lieu_siret, service_code,
+    carnet.carnet_number, carnet.person_key, session_id, attended_on, lieu_siret, service_code,
     carnet.use_territory_code as territory_code,
     coalesce(measured_minutes, nominal_minutes, 0)::integer as minutes,
     coalesce(measured_minutes, nominal_minutes, 0) / 60.0::double as hours,
@@ -242,7 +247,7 @@ select
     territory.cible_personnes as people_target,
     territory.cible_heures as hours_target,
     coalesce(merger.code_actuel, code) as current_code,
-    (merger.date_effet - 1)::date as valid_until,
+    (merger.date_effet - 1)::date as code_valid_until,
     commune.lon as longitude,
     commune.lat as latitude,
     commune.code_insee is null as is_inferred

@@ -153,7 +153,7 @@ select
     redemption_id, lieu_siret, reference as reimbursement_reference, day as reimbursed_on,
     coalesce(day, file.extract_date) as booked_on,
     amount_eur,
-    file.extract_date as known_on,
+    file.extract_date as payment_known_on,
     file.file_id as source_file_id,
     first_rank - first_row + 2 as source_line,
     supported_eur::decimal(18, 2) as supported_eur,

@@ -240,7 +240,7 @@ with activity as (
     select
         attendance.lieu_siret, date_trunc('month', attended_on)::date as month,
         count(*) as attendances, sum(minutes) as minutes,
-        count(distinct coalesce(beneficiary_key, attendance.carnet_number)) as people_reached
+        count(distinct coalesce(beneficiary_key, attendance.carnet_number)) as people_welcomed
     from core.fct_attendance as attendance
     left join core.fct_prescription as holding
         on holding.carnet_number = attendance.carnet_number and holding.is_holding
@@ -265,7 +265,7 @@ select
     coalesce(sum(passes_with_anomaly), 0)::bigint as passes_with_anomaly,
     coalesce(sum(attendances), 0)::bigint as attendances,
     coalesce(sum(minutes), 0) / 60.0::double as hours,
-    coalesce(sum(people_reached), 0)::bigint as people_reached,
+    coalesce(sum(people_welcomed), 0)::bigint as people_welcomed,
     coalesce(sum(sessions), 0)::bigint as sessions,
     coalesce(sum(session_minutes), 0) / 60.0::double as session_hours
 from activity join core.dim_lieu using (lieu_siret)

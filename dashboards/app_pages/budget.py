@@ -7,18 +7,18 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters
+from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column
 from presentation import format_fr, labels
 
-RECEIPTS = ("recette_etat", "recette_commune")
+#: The curves: measures of the dictionary, which months add up.
 CURVES = {
-    "engagement": "Engagé",
-    "mandatement": "Mandaté, net des avoirs",
-    "avoir": "Mandaté, net des avoirs",
-    **dict.fromkeys(RECEIPTS, "Reçu"),
+    "budget_committed_eur": "Engagé",
+    "budget_paid_eur": "Mandaté, net des avoirs",
+    "received_eur": "Reçu",
 }
+RECEIPTS = ("received_eur", "received_state_eur", "received_communes_eur")
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
@@ -28,24 +28,23 @@ TO_CALL = ("Reste à appeler auprès de l'État", "Part de l'État due moins rec
 def draw_headlines(page: Page) -> None:
     """The programme's budget figures, whatever the filters."""
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
-    entries = page.ask("budget", filters=filters.Filters())
-    amount = pl.sum("amount_incl_tax_eur")
-    received = entries.filter(pl.col("nature").is_in(RECEIPTS)).select(amount).item()
-    from_state = entries.filter(pl.col("nature") == "recette_etat").select(amount).item()
-    if entries.is_empty():
+    receipts = page.ask("measures", filters=filters.Filters(), codes=RECEIPTS)
+    received, from_state, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    if page.ask("budget", filters=filters.Filters()).is_empty():
         st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
     state = progress["state_share_due_eur"]
-    left = state["value"] - float(from_state)
+    left = state["value"] - from_state
     since = coverage.span_of("progress")
     cards.show(
         [
-            cards.indicator_card(progress["budget_committed_eur"], span=since),
-            cards.indicator_card(progress["budget_paid_eur"], span=since),
+            *(
+                cards.indicator_card(progress[code], span=since, opens=provenance.link(page, code))
+                for code in ("budget_committed_eur", "budget_paid_eur")
+            ),
             cards.card(
                 "Recettes",
                 format_fr.euros_round(received),
-                note=f"État : {format_fr.euros_round(from_state)} ; communes : "
-                f"{format_fr.euros_round(received - from_state)}",
+                note=f"État : {format_fr.euros_round(from_state)} ; communes : {format_fr.euros_round(from_communes)}",
                 definition=_definition(RECEIVED),
                 span=since,
             ),
@@ -56,7 +55,7 @@ def draw_headlines(page: Page) -> None:
     to_call = format_fr.euros_round(abs(left))
     cards.show(
         [
-            cards.indicator_card(state, span=since),
+            cards.indicator_card(state, span=since, opens=provenance.link(page, "state_share_due_eur")),
             cards.card(
                 FROM_STATE[0],
                 format_fr.euros_round(from_state),
@@ -83,15 +82,11 @@ def _definition(meaning: tuple[str, str]) -> str:
     )
 
 
-def draw_curve(page: Page, entries: pl.DataFrame, words: list) -> None:
+def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     """Committed, paid and received, cumulated over the months shown."""
     st.header("Engagé, mandaté et reçu, en cumul", anchor=False)
-    signed = pl.when(pl.col("nature") == "avoir").then(-pl.col("amount_incl_tax_eur")).otherwise("amount_incl_tax_eur")
-    by_month = (
-        entries.filter(pl.col("nature").is_in(list(CURVES)))
-        .with_columns(series=pl.col("nature").replace_strict(CURVES), signed=signed)
-        .group_by("month", "series")
-        .agg(pl.col("signed").sum())
+    by_month = page.ask("measures", filters=chosen, codes=tuple(CURVES)).with_columns(
+        series=pl.col("indicator").replace_strict(CURVES)
     )
     if by_month.is_empty():
         st.html('<p class="pn-empty">Aucune écriture sur la période.</p>')
@@ -100,7 +95,7 @@ def draw_curve(page: Page, entries: pl.DataFrame, words: list) -> None:
     total = (
         grid.join(by_month, on=["month", "series"], how="left")
         .sort("series", "month")
-        .with_columns(total=pl.col("signed").fill_null(0).cum_sum().over("series"))
+        .with_columns(total=pl.col("value").fill_null(0).cum_sum().over("series"))
     )
     last = {row["series"]: row["total"] for row in total.sort("month").to_dicts()}
     columns = coverage.covered(
@@ -154,6 +149,7 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
 
 
 page = open_page("Budget", "Ce qui est engagé, payé et reçu, et la part due par l'État.", for_programme=True)
+provenance.draw(page)
 draw_headlines(page)
 chosen, words = filters.choose(page, "period", "ami")
 above = coverage.deaf_sentence("progress", words, "aux chiffres du haut de la page")
@@ -162,5 +158,5 @@ entries = page.ask("budget", filters=chosen)
 if entries.is_empty():
     st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')
     st.stop()
-draw_curve(page, entries, words)
+draw_curve(page, chosen, words)
 draw_tables(page, entries, words)

@@ -7,7 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people
+from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column
@@ -46,6 +46,7 @@ def draw_figures(page: Page, row: dict) -> None:
                 named[code]
                 | {"value": row[code], "target": targets.get(code), "target_label": "objectif du territoire"},
                 span=since,
+                opens=_opening(page, row, code),
             )
             for code in FIGURES
         ]
@@ -56,6 +57,7 @@ def draw_figures(page: Page, row: dict) -> None:
                 note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_percent')}",
                 definition=cards.definition_of(named[share]),
                 span=since,
+                opens=_opening(page, row, share),
             )
             for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share"))
         ]
@@ -64,6 +66,11 @@ def draw_figures(page: Page, row: dict) -> None:
         '<p class="pn-note">« secret » : effectif trop petit, ou qui permettrait d\'en retrouver un autre par '
         "soustraction.</p>"
     )
+
+
+def _opening(page: Page, row: dict, indicator: str) -> str:
+    """The address that opens a figure of the territory; none where it is withheld."""
+    return "" if row[indicator] is None else provenance.link(page, indicator, "territory", row["territory_code"])
 
 
 def draw_months(page: Page, chosen: Filters, name: str) -> None:
@@ -135,12 +142,13 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
     with left:
         st.header("Ses lieux", anchor=False)
         lieux = page.ask("lieu_totals", filters=chosen)
+        lieux = provenance.with_links(page, lieux, ("passes_used", "hours"), "lieu", "lieu_siret")
         columns = coverage.covered(
             "lieu_totals",
             [
                 Column("lieu_name", "Lieu"),
-                Column("passes_used", "Pass utilisés", "integer"),
-                Column("hours", "Heures", "hours"),
+                Column("passes_used", "Pass utilisés", "integer", opens_from="passes_used_opens"),
+                Column("hours", "Heures", "hours", opens_from="hours_opens"),
                 Column("last_month", "Dernier mois actif", "month"),
             ],
         )
@@ -178,6 +186,7 @@ def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
 
 
 page = open_page("Fiche d'un territoire", "L'essentiel d'un territoire, à imprimer pour ses élus.")
+provenance.draw(page)
 names = filters.territory_names(page)
 if not names:
     st.html('<p class="pn-empty">Aucun territoire participant dans cette version.</p>')

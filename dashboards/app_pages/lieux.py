@@ -8,23 +8,27 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters
+from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, Cover
+from dashboards.reading import Filters
+from dashboards.tables import PAGE_ROWS, Column, Cover
 from presentation import format_fr, labels
+from warehouse.published.figure_address import Place
 
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)
+#: The figures of a row that open what they are made of.
+OPEN = ("passes_used", "hours", "session_hours", "face_value_used_eur")
 #: What the directory says, at the date of the data.
 DIRECTORY = Cover("state", SINCE_START.follows)
 COLUMNS = [
     Column("lieu_name", "Lieu"),
     Column("territory_name", "Territoire"),
-    Column("passes_used", "Pass utilisés", "integer"),
-    Column("hours", "Heures de formation", "hours"),
+    Column("passes_used", "Pass utilisés", "integer", opens_from="passes_used_opens"),
+    Column("hours", "Heures de formation", "hours", opens_from="hours_opens"),
     Column("sessions", "Sessions", "integer"),
-    Column("session_hours", "Heures d'animation", "hours"),
-    Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+    Column("session_hours", "Heures d'animation", "hours", opens_from="session_hours_opens"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros", opens_from="face_value_used_eur_opens"),
     Column("last_month", "Dernier mois actif", "month", cover=SINCE_START),
 ]
 FILE_COLUMNS = [
@@ -39,7 +43,7 @@ FILE_COLUMNS = [
 ]
 
 
-def draw_totals(page: Page, lieux: pl.DataFrame, span: str) -> None:
+def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, span: str) -> None:
     """The lieux shown, in four figures; `span`: since when they count."""
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
     active = lieux.filter(pl.col("passes_used") > 0)
@@ -52,12 +56,23 @@ def draw_totals(page: Page, lieux: pl.DataFrame, span: str) -> None:
                 note=f"{format_fr.count(active.height, 'actif')} {span}",
             ),
             *(
-                cards.indicator_card(named[code] | {"value": value, "target": None}, span=span)
+                cards.indicator_card(
+                    named[code] | {"value": value, "target": None}, span=span, opens=_opening(page, code, chosen)
+                )
                 for code, value in sums.items()
             ),
         ],
         "En bref",
     )
+
+
+def _opening(page: Page, indicator: str, chosen: Filters) -> str:
+    """The address that opens a total of the lieux shown; none for a choice of several places, which has no name."""
+    places = chosen.lieux or chosen.territories
+    if len(places) > 1 or chosen.ami is not None or (chosen.lieux and chosen.territories):
+        return ""
+    place: Place = "lieu" if chosen.lieux else "lieux"
+    return provenance.link(page, indicator, place, places[0] if places else "", chosen)
 
 
 def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
@@ -137,15 +152,18 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
 
 
 page = open_page("Lieux", "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
+provenance.draw(page)
 chosen, words = filters.choose(page, "period", "ami", "territories", "lieux")
 lieux = page.ask("lieu_totals", filters=chosen)
 if lieux.is_empty():
     st.html('<p class="pn-empty">Aucun lieu ne répond à ces filtres.</p>')
     st.stop()
 span = coverage.span_of("lieu_totals", words)
-draw_totals(page, lieux, span)
+draw_totals(page, lieux, chosen, span)
 draw_map(page, lieux, span)
-page.show(lieux, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
+opened = provenance.with_links(page, lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret", chosen)
+opened = pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal")
+page.show(opened, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
 page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
 st.header("Activité mois par mois", anchor=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people
+from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column
@@ -46,13 +46,15 @@ def draw_shares(page: Page, chosen: Filters) -> None:
             silent = None if row[answered] is None else 1 - row[answered]
             note = f"Sans réponse : {format_fr.write(silent, 'people_percent')}"
             value = format_fr.write(row[share], "people_percent")
-            shown.append(cards.card(named[share]["label"], value, "", note, cards.definition_of(named[share]), since))
+            opens = "" if row[share] is None else provenance.link(page, share, "territory", chosen.territories[0])
+            words = cards.definition_of(named[share])
+            shown.append(cards.card(named[share]["label"], value, "", note, words, since, opens))
         cards.show(shown, "Parts")
     elif not chosen.territories and chosen.ami is None:
         for share in ("pic_share", "qpv_share"):
             answered = named[share]["answered_share"]
             note = "" if answered is None else f"Sans réponse : {format_fr.percent(1 - answered)}"
-            shown.append(cards.indicator_card(named[share], note, since))
+            shown.append(cards.indicator_card(named[share], note, since, provenance.link(page, share)))
         cards.show(shown, "Parts")
 
 
@@ -110,6 +112,7 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
 
 
 page = open_page("Publics", "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
+provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
 who = filters.pick("Compter les", "public", WHO)
 since = coverage.span_of("audience")

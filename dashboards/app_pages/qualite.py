@@ -111,10 +111,13 @@ def draw_rejects(page: Page) -> None:
         Column("reason", "Motif"),
         Column("lines", "Lignes", "integer"),
     ]
-    for question, title in (("rejects", "Lignes rejetées"), ("issues", "Valeurs facultatives écartées")):
-        frame = page.ask(question).with_columns(reason=reason, dataset=dataset)
+    for name, title, found in (
+        ("rejects", "Lignes rejetées", page.ask("rejects")),
+        ("issues", "Valeurs facultatives écartées", page.ask("issues")),
+    ):
+        frame = found.with_columns(reason=reason, dataset=dataset)
         show(frame, columns, title)
-        page.download(f"qualite-{question}", frame, columns, title)
+        page.download(f"qualite-{name}", frame, columns, title)
 
 
 def draw_files(page: Page) -> None:

@@ -7,7 +7,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, coverage, filters, people
+from dashboards import charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import Column
@@ -57,16 +57,21 @@ def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: st
     )
 
 
-def draw_ranking(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str, words: list) -> None:
+def draw_ranking(
+    page: Page, frame: pl.DataFrame, chosen: Filters, measure: str, kind: str, label: str, words: list
+) -> None:
     """Every territory from the first to the last, a territory without data at the end."""
     ranked = frame.sort(measure, descending=True, nulls_last=True).with_columns(
         rank=pl.when(pl.col(measure).is_not_null()).then(pl.col(measure).rank("min", descending=True)).cast(pl.Int64)
     )
+    # People are counted since the start, whatever the period.
+    months = None if measure in PEOPLE else chosen
+    ranked = provenance.with_links(page, ranked, (measure,), "territory", "territory_code", months)
     sheet = filters.link("territoire", territoire="")
     columns = [
         Column("territory_name", "Territoire", link_to=sheet, link_from="territory_name"),
         Column("rank", "Rang", "year"),
-        *coverage.covered(question_of(measure), [Column(measure, label, kind)]),
+        *coverage.covered(question_of(measure), [Column(measure, label, kind, opens_from=f"{measure}_opens")]),
         Column("ami", "AMI", "year"),
         Column("state", "État"),
         Column("status", "Participation"),
@@ -141,6 +146,7 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
 page = open_page(
     "Territoires", "Où le programme avance, où il s'arrête : la carte, le classement, la comparaison de territoires."
 )
+provenance.draw(page)
 chosen, words = filters.choose(page, "period", "ami", "territories")
 indicators = {row["code"]: row for row in page.ask("indicators").to_dicts()}
 measure = filters.pick("Mesure", "mesure", {code: indicators[code]["label"] for code in (*ACTIVITY[:3], *PEOPLE)})
@@ -165,5 +171,5 @@ else:
     with left:
         draw_map(page, frame, measure, kind, label, coverage.span_of(question_of(measure), words))
     with right:
-        draw_ranking(page, frame, measure, kind, label, [*words, ("mesure", label)])
+        draw_ranking(page, frame, chosen, measure, kind, label, [*words, ("mesure", label)])
     draw_comparison(page, frame, chosen, indicators, words)

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people, sentences
+from dashboards import cards, charts, coverage, filters, people, provenance, sentences
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import Column, show
@@ -18,6 +18,8 @@ from warehouse.settings import Home
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
 OTHERS = ("state_share_due_eur", "pic_share", "qpv_share", "territories_active", "lieux_active", "passes_used")
+#: Face value that gives rise to credit notes.
+LOST = ("face_value_expired_eur", "face_value_cancelled_eur")
 CURVES = {
     "hours": "Heures de formation",
     "people_reached": "Personnes formées",
@@ -34,13 +36,18 @@ def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
     since = coverage.span_of("progress")
-    cards.show([cards.indicator_card(progress[code], span=since) for code in HEADLINES])
+    cards.show([cards.indicator_card(progress[code], "", since, provenance.link(page, code)) for code in HEADLINES])
     notes = _recently_active(page) | {
         code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
         for code in ("pic_share", "qpv_share")
         if progress[code]["answered_share"] is not None
     }
-    cards.show([cards.indicator_card(progress[code], notes.get(code, ""), since) for code in OTHERS])
+    cards.show(
+        [
+            cards.indicator_card(progress[code], notes.get(code, ""), since, provenance.link(page, code))
+            for code in OTHERS
+        ]
+    )
 
 
 def _recently_active(page: Page) -> dict[str, str]:
@@ -65,13 +72,12 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
     """The points of attention, the heavier first."""
     projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
     everything = filters.Filters()
-    life = page.ask("lifecycle", filters=everything, lots=(), years=())
-    usable = life.filter(pl.col("status").is_in(labels.USABLE))
-    stock = {"passes": float(usable["passes"].sum()), "euros": float(usable["face_value_eur"].sum())}
-    lost = life.filter(pl.col("status").is_in(["expired", "cancelled"]))["face_value_eur"].sum()
+    usable = page.ask("stock").row(0, named=True)
+    stock = {"passes": float(usable["passes"]), "euros": float(usable["face_value_eur"])}
+    lost = page.ask("measures", filters=everything, codes=LOST).select(pl.sum("value")).item()
     points = [
         *sentences.targets(progress, projections, page.programme, page.version.as_of),
-        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=float(lost), **_entries(page)),
+        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=lost, **_entries(page)),
         *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
         *sentences.public(progress, page.programme),
         *sentences.quiet(
@@ -96,12 +102,13 @@ def _entries(page: Page) -> dict[str, float | None]:
     """Credit notes received and receipts from the State alone; None for who may not read the budget's entries."""
     if page.rights.role == "territoire":
         return {"credited_eur": None, "state_received_eur": None}
-    entries = page.ask("budget", filters=filters.Filters())
-    notes = entries.filter(nature="avoir", category="valeur_faciale")
-    return {
-        "credited_eur": float(notes["amount_incl_tax_eur"].sum()),
-        "state_received_eur": float(entries.filter(nature="recette_etat")["amount_incl_tax_eur"].sum()),
-    }
+    money = page.ask("measures", filters=filters.Filters(), codes=("face_value_credited_eur", "received_state_eur"))
+    credited, received = (
+        money.filter(indicator=code).select(pl.sum("value")).item()
+        for code in ("face_value_credited_eur", "received_state_eur")
+    )
+    # A credit note is a negative payment; the sentence says what came back.
+    return {"credited_eur": abs(credited), "state_received_eur": received}
 
 
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
@@ -249,6 +256,7 @@ def draw_build(page: Page) -> None:
 page = open_page(
     "Vue d'ensemble", "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
 )
+provenance.draw(page)
 progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
 draw_headlines(page, progress)
 draw_points(page, progress)

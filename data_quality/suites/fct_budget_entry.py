@@ -40,16 +40,12 @@ _STATE = Table(
     grain="le programme",
     sql=f"""
         with received as (
-            select coalesce(sum(amount_incl_tax_eur), 0) as received_eur
-            from core.fct_budget_entry
-            where is_counted and nature = 'recette_etat'
+            select coalesce(sum(value), 0)::decimal(18,2) as received_eur
+            from marts.measure_month
+            where indicator = 'received_state_eur'
         ),
         due as (
-            select least(
-                getvariable('state_rate') * coalesce(sum(face_value_eur), 0), getvariable('state_ceiling_eur')
-            ) as due_eur
-            from core.fct_pass
-            where status = 'used'
+            select value::decimal(18,2) as due_eur from marts.programme_progress where indicator = 'state_share_due_eur'
         )
         select received_eur, due_eur, due_eur + {_ROUNDING_EUR} as ceiling_eur
         from received

@@ -21,3 +21,16 @@
     comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ duckdb_escape_comment(column.description) }};
     {%- endfor %}
 {%- endmacro %}
+
+{# A table macro in the published file: `parameters` as DuckDB writes them, the model's SQL as its body. A macro finds its
+   tables in the database that is open, whatever that is named: the names of its body have none. #}
+{% materialization table_macro, adapter='duckdb' %}
+    {%- set target = this.include(database=false) -%}
+    {%- call statement('main') -%}
+        create or replace macro {{ target }}({{ config.require('parameters') }}) as table
+        {{ compiled_code | replace(adapter.quote(this.database) ~ '.', '') }};
+        comment on macro table {{ target }} is {{ duckdb_escape_comment(model.description) }};
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}

@@ -2,8 +2,9 @@
    it names some. No rule of a figure is here: an event's is in its model, a measure's in its row of the dictionary. #}
 
 {# One row per measure × cuts: its sum, and for a ratio what it is divided by. `cuts`: {column: expression of
-   `contribution`}. Sums are made once for all measures, before the dictionary chooses among them. #}
-{% macro measures_by(cuts, condition='true') -%}
+   `contribution`}. Sums are made once for all measures, before the dictionary chooses among them. `with_lines` adds how many
+   contributions were summed, and their first and last day. #}
+{% macro measures_by(cuts, condition='true', with_lines=false) -%}
 with measure as (
     select
         code,
@@ -23,6 +24,11 @@ summed as (
         {%- for column in measured_columns() %}
         sum(contribution.{{ column }}) as {{ column }},
         {%- endfor %}
+        {%- if with_lines %}
+        count(*) as lines,
+        min(contribution.event_on) as first_on,
+        max(contribution.event_on) as last_on,
+        {%- endif %}
         sum(contribution.denominator) as denominator
     from {{ ref('contribution') }} as contribution
     semi join measure using (event)
@@ -40,6 +46,11 @@ select
         when '{{ column }}' then cast(summed.{{ column }} as decimal(18, 2))
         {%- endfor %}
     end) as value,
+    {%- if with_lines %}
+    cast(sum(summed.lines) as bigint) as lines,
+    min(summed.first_on) as first_on,
+    max(summed.last_on) as last_on,
+    {%- endif %}
     cast(sum(summed.denominator) as bigint) as denominator
 from summed
 inner join measure
@@ -90,4 +101,24 @@ group by all
         when measure.unit = 'heure' then {{ hours_of('cast(' ~ total ~ '.value as bigint)') }}
         else cast(coalesce({{ total }}.value, 0) as double)
     end
+{%- endmacro %}
+
+{# The programme's value: as `read_of`, and a ceiling for what has one. Reads `programme`. #}
+{% macro programme_value_of(total) -%}
+    case
+        when measure.rule = 'capped' then cast({{ state_share_of('coalesce(' ~ total ~ '.value, 0)') }} as double)
+        else {{ read_of(total) }}
+    end
+{%- endmacro %}
+
+{# The cuts an analyst may ask of `metric`: word → the column it yields, named as the marts name it, and where it comes from. #}
+{% macro metric_cuts() -%}
+    {{ return({
+        'territory': {'column': 'territory_code', 'expression': 'contribution.territory_code'},
+        'lieu': {'column': 'lieu_siret', 'expression': 'contribution.lieu_siret'},
+        'ami': {'column': 'ami', 'expression': 'contribution.ami'},
+        'year': {'column': 'year', 'expression': 'cast(year(contribution.event_on) as integer)'},
+        'month': {'column': 'month', 'expression': month_of('contribution.event_on')},
+        'day': {'column': 'date_day', 'expression': 'contribution.event_on'},
+    }) }}
 {%- endmacro %}

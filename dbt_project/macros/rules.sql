@@ -53,6 +53,14 @@ current_version as not materialized (
 )
 {%- endmacro %}
 
+{# The natural key of each data set in the lake. exports §1 #}
+{% macro line_keys() -%}
+    {{ return({
+        'emissions': 'numero_carnet', 'prescriptions': 'id_prescription', 'utilisations': 'id_utilisation', 'lieux': 'id',
+        'services': 'code_service', 'budget': 'id_ecriture',
+    }) }}
+{%- endmacro %}
+
 {# The date up to which events count. figures, opening lines #}
 {% macro as_of() -%}
     (select as_of from {{ source('inputs', 'programme') }})
@@ -81,4 +89,29 @@ current_version as not materialized (
 {# Paid back to its lieu, as the line says. figures §4 #}
 {% macro is_reimbursed(source_status) -%}
     {{ source_status }} = 'remboursee'
+{%- endmacro %}
+
+{# The first day of the oldest of the last `quiet_months` months, that of `day` included: a place without a use since
+   is quiet. #}
+{% macro quiet_since(day, quiet_months) -%}
+    cast(date_trunc('month', {{ day }}) - to_months({{ quiet_months }} - 1) as date)
+{%- endmacro %}
+
+{# First day of the month, quarter or year (`months`: 1, 3, 12) that a month is of. #}
+{% macro period_start(month, months) -%}
+    cast(date_trunc('year', {{ month }}) + to_months((month({{ month }}) - 1) // {{ months }} * {{ months }}) as date)
+{%- endmacro %}
+
+{# Why a use as delivered is withdrawn, NULL when it is not. figures §2 #}
+{% macro withdrawn_because(source_status) -%}
+    case {{ source_status }} when 'rejetee' then 'rejected' when 'annulee' then 'cancelled' end
+{%- endmacro %}
+
+{# A carnet that can be used no more, by its statut: given back or annulled, lost or stolen. figures §2 and §4 #}
+{% macro is_carnet_cancelled(source_status) -%}
+    {{ source_status }} in ('annule', 'retourne')
+{%- endmacro %}
+
+{% macro is_carnet_lost(source_status) -%}
+    {{ source_status }} in ('perdu', 'vole')
 {%- endmacro %}

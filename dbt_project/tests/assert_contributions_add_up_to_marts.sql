@@ -37,9 +37,8 @@ lieu_month as (
         select month, lieu_siret, columns(* exclude (month, lieu_siret))::double
         from (
             select
-                * exclude (lieu_name, territory_code, is_inferred, amount_eur, people_reached),
-                amount_eur as amount_used_eur,
-                people_reached as people_welcomed
+                * exclude (lieu_name, territory_code, is_inferred, amount_eur),
+                amount_eur as amount_used_eur
             from {{ ref('lieu_activity') }}
         )
     ) on columns(* exclude (month, lieu_siret)) into name indicator value value

@@ -15,7 +15,7 @@ from orchestration.dagster_events import (
 )
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
-from warehouse.build.candidate import Candidate
+from orchestration.under_way import UnderWay
 
 CODES = {check.code for check in all_checks()}
 
@@ -34,7 +34,7 @@ def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg
     """Run the Great Expectations suites on the candidate and judge them with dbt's tests."""
     plan = settings.plan()
     with told_in(context.log):
-        results = steps.judge(plan, Candidate.of_run(plan.home, context.run_id))
+        results = steps.judge(plan, UnderWay.of_run(plan.home, context.run_id))
     suites = [result for result in results if result.code in CODES]
     return dg.MaterializeResult(
         metadata=gate_metadata(results),

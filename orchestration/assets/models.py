@@ -60,7 +60,7 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
         metadata = model_metadata(node.seconds, rank, len(built.nodes))
         yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata=metadata)
     specs = test_specs()
-    for test, check in zip(built.tests, built.checks, strict=True):
+    for test, check in zip(built.tests, built.made.tests, strict=True):
         if spec := specs.get(test.unique_id):
             yield dg.AssetCheckResult(asset_key=spec.asset_key, check_name=spec.name, **dbt_outcome(check))
 

@@ -11,7 +11,7 @@ from orchestration import steps
 from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
-from warehouse.build.candidate import Candidate
+from orchestration.under_way import UnderWay
 from warehouse.build.publish import UnfinishedPublication
 
 
@@ -26,7 +26,7 @@ def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings
     """Publish the candidate of this run. Raises UnfinishedPublication when something that follows it failed."""
     plan = settings.plan()
     with told_in(context.log):
-        published = steps.publish(plan, Candidate.of_run(plan.home, context.run_id))
+        published = steps.publish(plan, UnderWay.of_run(plan.home, context.run_id))
     yield dg.MaterializeResult(metadata=published_metadata(published))
     if published.unfinished:
         raise UnfinishedPublication(published.unfinished)

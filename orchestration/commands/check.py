@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, stop
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, stop, unbroken
 
 _WORDS = {
     "loaded": ("fichier serait chargé", "fichiers seraient chargés"),
@@ -48,7 +48,7 @@ def check(
         stop("aucun fichier à contrôler dans ce qui a été désigné.")
     for item in checked:
         console.rule(style="dim")
-        console.print(Markdown(_unbroken(item.report)))
+        console.print(Markdown(unbroken(item.report)))
     console.rule(style="dim")
     outcomes = Counter(
         "empty" if item.delivery.outcome == "loaded" and not item.would_load else item.delivery.outcome
@@ -58,8 +58,3 @@ def check(
     console.print(f"Bilan du contrôle : {', '.join(told)}.")
     if any(item.is_wrong for item in checked):
         raise typer.Exit(EXIT_FAILURE)
-
-
-def _unbroken(text: str) -> str:
-    """French punctuation never begins a line."""
-    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ").replace(" ;", "\u00a0;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from orchestration.commands.output import HomeOption, console, french_errors, french_value
 
 if TYPE_CHECKING:
-    from warehouse.published.diff import Cause
+    from warehouse.published.diff import Cause, Movement
 
 SHOWN = 10
 
@@ -26,15 +27,28 @@ def diff(
     territory: Annotated[
         str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (code INSEE).", metavar="CODE")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Écrire aussi les chiffres, les livraisons et les lignes (CSV et XLSX).", metavar="DIR"
+        ),
+    ] = None,
 ) -> None:
     """Print each figure that moved, by how much, and the files and lines that moved it."""
     from warehouse.published.diff import DiffError, compare
-    from warehouse.published.versions import NothingPublished, find_version
+    from warehouse.published.versions import NothingPublished, find_version, read_version
     from warehouse.settings import Home
 
     place = Home.at(home)
     with french_errors(place, NothingPublished, DiffError):
-        difference = compare(find_version(place, before), find_version(place, after), territory)
+        older, newer = find_version(place, before), find_version(place, after)
+        difference = compare(older, newer, territory, place.lake)
+        if out is not None:
+            from reporting.difference import write_difference
+
+            scope = f"territoire {territory}" if territory else "tout le programme"
+            written = write_difference(difference, read_version(older), read_version(newer), scope, out)
+            console.print(f"Tables écrites : {', '.join(str(path) for path in written)}", markup=False, soft_wrap=True)
     console.print(
         f"Données au {difference.as_of_before:%d/%m/%Y} → {difference.as_of_after:%d/%m/%Y} ; "
         f"{len(difference.files_added)} fichier(s) de plus, {len(difference.files_removed)} de moins."
@@ -47,22 +61,27 @@ def diff(
     for moved in difference.movements:
         console.print(
             f"\n[bold]{moved.label}[/] : {french_value(moved.before, moved.unit)} → "
-            f"{french_value(moved.after, moved.unit)} ({_signed(moved.change, moved.unit)})",
+            f"{french_value(moved.after, moved.unit)} ({signed(moved.change, moved.unit)})",
             soft_wrap=True,
         )
-        for cause in moved.causes[:SHOWN]:
-            console.print(f"  {_told(cause, moved.unit)}", markup=False, soft_wrap=True)
-        if len(moved.causes) > SHOWN:
-            rest = sum(cause.effect for cause in moved.causes[SHOWN:])
-            console.print(
-                f"  {_signed(rest, moved.unit)} : {len(moved.causes) - SHOWN} autre(s) fichier(s).", soft_wrap=True
-            )
+        print_causes(moved)
     if difference.territories and territory is None:
         names = [f"{code} {name}" for code, name in difference.territories]
         console.print(
             f"\n{len(names)} territoire(s) dont les chiffres ont bougé : {_shortened(names)}. "
             "Le détail de l'un d'eux : passnum diff A B --territory CODE.",
             soft_wrap=True,
+        )
+
+
+def print_causes(moved: Movement) -> None:
+    """The causes of a movement, largest first; those past the tenth together."""
+    for cause in moved.causes[:SHOWN]:
+        console.print(f"  {_told(cause, moved.unit)}", markup=False, soft_wrap=True)
+    if len(moved.causes) > SHOWN:
+        rest = sum(cause.effect for cause in moved.causes[SHOWN:])
+        console.print(
+            f"  {signed(rest, moved.unit)} : {len(moved.causes) - SHOWN} autre(s) fichier(s).", soft_wrap=True
         )
 
 
@@ -81,7 +100,7 @@ def _told(cause: Cause, unit: str) -> str:
     total = cause.lines_added + cause.lines_corrected + cause.lines_removed + cause.lines_changed
     lines = ", ".join(str(line) for line in cause.example_lines) + ("…" if total > len(cause.example_lines) else "")
     replaced = f", à la place de {_shortened(cause.replaced_files)}" if cause.replaced_files else ""
-    return f"{_signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} (lignes {lines}){replaced}"
+    return f"{signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} (lignes {lines}){replaced}"
 
 
 def _print_files(title: str, names: list[str]) -> None:
@@ -94,7 +113,8 @@ def _shortened(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _signed(change: float, unit: str) -> str:
+def signed(change: float, unit: str) -> str:
+    """A change with its sign, in its unit."""
     if unit == "ratio":  # points, not a share: two shares are told apart by tenths of a point
         return ("+" if change >= 0 else "−") + french_value(abs(change), unit).replace("%", "point(s)")
     return ("+" if change >= 0 else "−") + french_value(abs(change), unit)

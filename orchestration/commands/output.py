@@ -9,6 +9,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -107,11 +108,20 @@ def parse_month(value: str | None, option: str) -> date | None:
     stop(f"{option} : « {value} » n'est pas un mois. Écrivez par exemple 2022-11.", 2)
 
 
-def french_value(value: float | None, unit: str) -> str:
+def french_value(value: float | Decimal | None, unit: str) -> str:
     """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
     from presentation import french
 
     if value is None:
         return "—"
-    writers: dict[str, Callable[[float], str]] = {"euro": french.euros, "ratio": french.percent, "heure": french.hours}
+    writers: dict[str, Callable[[float | Decimal], str]] = {
+        "euro": french.euros,
+        "ratio": french.percent,
+        "heure": french.hours,
+    }
     return writers.get(unit, french.integer)(value)
+
+
+def unbroken(text: str) -> str:
+    """French punctuation never begins a line."""
+    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ").replace(" ;", "\u00a0;")

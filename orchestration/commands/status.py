@@ -23,7 +23,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import list_arrivals
     from presentation.french import count, day_long, instant_long, integer
-    from warehouse.build import history
+    from warehouse.published import builds
     from warehouse.published.versions import current_version
     from warehouse.settings import Home
 
@@ -53,11 +53,11 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
                 console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
             if told := _tell_settings(version, programme):
                 console.print(told, markup=False, soft_wrap=True)
-        if ended := history.last_run_at(place.lake):
+        if ended := builds.last_run_at(place.lake):
             console.print(f"Dernier passage : {instant_long(ended)} (heure de Paris)")
-        builds = history.load(place.lake)
-        if builds and builds[-1].status == "refused":
-            console.print(f"[bold red]Le dernier passage ({builds[-1].build_id}) a été refusé[/] par un contrôle.")
+        kept = builds.load(place.lake)
+        if kept and kept[-1].status == "refused":
+            console.print(f"[bold red]Le dernier passage ({kept[-1].build_id}) a été refusé[/] par un contrôle.")
 
 
 def _tell_settings(version: Version, folder: Path | None) -> str:

@@ -94,20 +94,22 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
         words = f"{examples} territoires sur {publication.source.territories.filter('is_participating').height}"
         lines.append(("Territoires", f"{words} sont des exemples à remplacer par la liste réelle des participants."))
     for name, text in lines:
-        write_text(sheet, row, 0, name, book.bold)
-        write_text(sheet, row, 1, text, book.wrap)
+        write_text(sheet, row, 0, name, book.styles["bold"])
+        write_text(sheet, row, 1, text, book.styles["wrap"])
         book.height(sheet, row, len(text), 92)
         row += 1
     row += 1
-    write_text(sheet, row, 0, "Feuille", book.head)
-    write_text(sheet, row, 1, "Contenu (le même tableau en CSV, avec son schéma, est dans le dossier csv)", book.head)
+    write_text(sheet, row, 0, "Feuille", book.styles["head"])
+    write_text(
+        sheet, row, 1, "Contenu (le même tableau en CSV, avec son schéma, est dans le dossier csv)", book.styles["head"]
+    )
     for table in tables:
         row += 1
         hidden = f" ; {integer(table.withheld_count)} valeurs masquées" if table.withheld_count else ""
-        sheet.write_url(row, 0, f"internal:'{table.layout.sheet}'!A1", book.plain["text"], table.layout.sheet)
+        sheet.write_url(row, 0, f"internal:'{table.layout.sheet}'!A1", book.kinds["text"], table.layout.sheet)
         lines_count = f"{integer(table.values.height)} lignes" if table.values.height > 1 else "1 ligne"
         text = f"{table.layout.title} — {lines_count}{hidden} — csv/{table.layout.name}.csv"
-        write_text(sheet, row, 1, text, book.wrap)
+        write_text(sheet, row, 1, text, book.styles["wrap"])
         book.height(sheet, row, len(text), 92)
 
 
@@ -158,19 +160,19 @@ def _summary(book: Book, sheet: Worksheet, publication: Publication, table: Tabl
         for offset, unit in enumerate(table.values["unite"].to_list() if "unite" in table.values.columns else []):
             value, hidden = table.values[column.name][offset], table.withheld[column.name][offset]
             if value is not None and not hidden:
-                style = book.plain[_KIND_OF_UNIT.get(unit, "integer")]
+                style = book.kinds[_KIND_OF_UNIT.get(unit, "integer")]
                 sheet.write_number(row + 1 + offset, number, float(value), style)
 
 
 def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Table, tables: list[Table]) -> None:
     row = book.heading(sheet, "Qualité des données", [capital(publication.period.label)], alert(publication))
     for sentence in quality_sentences(publication, tables):
-        write_text(sheet, row, 0, sentence, book.plain["text"])
+        write_text(sheet, row, 0, sentence, book.kinds["text"])
         row += 1
     row += 1
-    write_text(sheet, row, 0, table.layout.title, book.bold)
+    write_text(sheet, row, 0, table.layout.title, book.styles["bold"])
     row = book.table(sheet, row + 1, table)
-    write_text(sheet, row, 0, "Utilisations non comptées, sur la période", book.bold)
+    write_text(sheet, row, 0, "Utilisations non comptées, sur la période", book.styles["bold"])
     counted = (
         publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))
         .group_by("reason")
@@ -179,10 +181,10 @@ def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Tabl
     )
     reasons = counted["reason"].replace(labels.EXCLUSION).to_list()
     for offset, (reason, lines) in enumerate(zip(reasons, counted["lines"], strict=True), 1):
-        write_text(sheet, row + offset, 0, reason, book.plain["text"])
-        sheet.write_number(row + offset, 1, lines, book.plain["integer"])
+        write_text(sheet, row + offset, 0, reason, book.kinds["text"])
+        sheet.write_number(row + offset, 1, lines, book.kinds["integer"])
     if counted.is_empty():
-        write_text(sheet, row + 1, 0, "Aucune.", book.plain["text"])
+        write_text(sheet, row + 1, 0, "Aucune.", book.kinds["text"])
     sheet.set_column(0, 0, 44)
 
 

@@ -13,13 +13,22 @@ import polars as pl
 import polars.selectors as cs
 import vl_convert
 
+from presentation.colours import (
+    LIGHT,
+    NAVY,
+    PRINT_AXIS,
+    PRINT_BLUE,
+    PRINT_GRID,
+    PRINT_ORANGE,
+    PRINT_OUTSIDE,
+    PRINT_SCALE,
+    PRINT_WITHHELD,
+)
 from presentation.french import integer
 
-NAVY, BLUE, ORANGE, LIGHT = "#10243E", "#2F6DA8", "#C2570C", "#D9E3EE"
-_RAMP = ["#D6E4F0", "#93BBDC", "#4A86BD", "#1B4B7F"]
 _CONFIG = {
     "font": "sans-serif",
-    "axis": {"labelFontSize": 11, "titleFontSize": 11, "gridColor": "#E5E7EB", "domainColor": "#9CA3AF"},
+    "axis": {"labelFontSize": 11, "titleFontSize": 11, "gridColor": PRINT_GRID, "domainColor": PRINT_AXIS},
     "legend": {"labelFontSize": 11, "titleFontSize": 11},
     "view": {"stroke": None},
 }
@@ -35,12 +44,12 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
         },
         {
             "data": {"values": [{"target": target}]},
-            "mark": {"type": "rule", "color": ORANGE, "strokeDash": [6, 4], "strokeWidth": 1.5},
+            "mark": {"type": "rule", "color": PRINT_ORANGE, "strokeDash": [6, 4], "strokeWidth": 1.5},
             "encoding": {"y": {"field": "target", "type": "quantitative"}},
         },
         {
             "data": {"values": [{"target": target, "text": f"Objectif : {integer(target)}"}]},
-            "mark": {"type": "text", "color": ORANGE, "x": 4, "align": "left", "dy": 9, "fontSize": 11},
+            "mark": {"type": "text", "color": PRINT_ORANGE, "x": 4, "align": "left", "dy": 9, "fontSize": 11},
             "encoding": {"y": {"field": "target", "type": "quantitative"}, "text": {"field": "text"}},
         },
     ]
@@ -48,10 +57,14 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
         band = {"x": _time(), "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
         values = _values(projection)
         layers += [
-            {"data": {"values": values}, "mark": {"type": "area", "color": BLUE, "opacity": 0.2}, "encoding": band},
             {
                 "data": {"values": values},
-                "mark": {"type": "line", "color": BLUE, "strokeDash": [3, 3]},
+                "mark": {"type": "area", "color": PRINT_BLUE, "opacity": 0.2},
+                "encoding": band,
+            },
+            {
+                "data": {"values": values},
+                "mark": {"type": "line", "color": PRINT_BLUE, "strokeDash": [3, 3]},
                 "encoding": {"x": _time(), "y": {"field": "median", "type": "quantitative"}},
             },
         ]
@@ -91,14 +104,14 @@ def territory_map(geojson: Path, classes: pl.DataFrame, labels: list[str]) -> st
         for shape in shapes
     ]
     used = [name for name in names if any(shape["properties"]["label"] == name for shape in inside)]
-    colours = dict(zip(names, [*_RAMP, "#F4C77B", "#EFEFEF"], strict=True))
+    colours = dict(zip(names, [*PRINT_SCALE, PRINT_WITHHELD, PRINT_OUTSIDE], strict=True))
     return _svg(
         {
             "width": 520,
             "height": 440,
             "data": {"values": inside},
             "projection": {"type": "mercator"},
-            "mark": {"type": "geoshape", "stroke": "#9CA3AF", "strokeWidth": 0.4},
+            "mark": {"type": "geoshape", "stroke": PRINT_AXIS, "strokeWidth": 0.4},
             "encoding": {
                 "color": {
                     "field": "properties.label",

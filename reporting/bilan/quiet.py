@@ -1,13 +1,10 @@
 """The territories where nothing happens, in three kinds that ask for three decisions.
 
-jamais commencé: no use since the beginning. épuisé: it used passes and has none left that is usable. inactif: usable
-passes are left, and none was used for `quiet_months` months. It is the rule of marts.territory_state (a test holds it),
-on the last day of any period: the mart knows the data's own date only. Does not live here: the other points.
+jamais commencé, épuisé, inactif: the states of marts.territory_state_month on the period's last day. Does not live
+here: their rule (dbt_project), the other points.
 """
 
 from __future__ import annotations
-
-from datetime import date
 
 import polars as pl
 
@@ -22,10 +19,10 @@ _HIDDEN = pl.col("mask_uses_cum") | pl.col("mask_uses_period")
 
 def never_started(publication: Publication) -> list[Point]:
     """No use by the period's last day (a zero is shown: it may be named); the passes that wait there are at stake."""
-    frame = _participating(publication).filter(pl.col("passes_used_cum") == 0)
+    frame = _in_state(publication, "never")
     if frame.is_empty():
         return []
-    waiting = float(frame["stock_eur"].sum())
+    waiting = float(frame["face_value_usable_eur"].sum())
     told = (
         f", où {euros_round(waiting)} de pass sont utilisables au {day_long(publication.last_day)}" if waiting else ""
     )
@@ -40,7 +37,7 @@ def never_started(publication: Publication) -> list[Point]:
 
 def exhausted(publication: Publication) -> list[Point]:
     """Passes were used, none is left to use: it is not silence, it is success or expiry, and new carnets decide."""
-    frame = _started(publication).filter(pl.col("stock_passes") == 0)
+    frame = _in_state(publication, "exhausted")
     if frame.is_empty():
         return []
     return [
@@ -54,12 +51,12 @@ def exhausted(publication: Publication) -> list[Point]:
 
 def inactive(publication: Publication) -> list[Point]:
     """Passes are left and nobody uses them: the amount left is at stake."""
-    since = _quiet_since(publication)
-    frame = _started(publication).filter(pl.col("stock_passes") > 0, pl.col("recent") == 0)
+    frame = _in_state(publication, "quiet")
     if frame.is_empty():
         return []
-    left = float(frame["stock_eur"].sum())
+    left = float(frame["face_value_usable_eur"].sum())
     months = publication.programme.quiet_months
+    since = add_months(publication.last_day.replace(day=1), 1 - months)
     return [
         Point(
             f"Inactif : {_who(frame)}{_among(publication)} sans aucun pass utilisé depuis le {day_long(since)} "
@@ -70,33 +67,22 @@ def inactive(publication: Publication) -> list[Point]:
     ]
 
 
-def _quiet_since(publication: Publication) -> date:
-    """First day of the last `quiet_months` months, that of the last day included."""
-    return add_months(publication.last_day.replace(day=1), 1 - publication.programme.quiet_months)
-
-
 def _participating(publication: Publication) -> pl.DataFrame:
-    """Participating territories with their stock and their uses of the quiet months."""
-    stock = publication.stock.group_by("territory_code").agg(
-        stock_passes=pl.col("passes").sum(), stock_eur=pl.col("face_value_eur").sum().cast(pl.Float64)
-    )
-    recent = publication.source.monthly.filter(
-        pl.col("month").is_between(_quiet_since(publication), publication.last_day)
-    )
-    recent = recent.group_by("territory_code").agg(recent=pl.col("passes_used").sum())
+    """Participating territories with their state; before the first operation of the programme, none has begun."""
     return (
         frames.territories(publication)
         .filter("is_participating")
-        .join(stock, on="territory_code", how="left")
-        .join(recent, on="territory_code", how="left")
-        .with_columns(pl.col("stock_passes", "stock_eur", "recent").fill_null(0))
+        .join(publication.states, on="territory_code", how="left")
+        .with_columns(pl.col("state").fill_null("never"), pl.col("face_value_usable_eur").fill_null(0))
         .sort("territory_name")
     )
 
 
-def _started(publication: Publication) -> pl.DataFrame:
-    """Those that used passes. Where uses are withheld, what is left says them: such a territory is not named."""
-    return _participating(publication).filter(~_HIDDEN, pl.col("passes_used_cum") > 0)
+def _in_state(publication: Publication, state: str) -> pl.DataFrame:
+    """The territories in a state. Where uses are withheld, a state says them: such a territory is not named, but for
+    one that never began, whose zero is shown."""
+    frame = _participating(publication).filter(pl.col("state") == state)
+    return frame if state == "never" else frame.filter(~_HIDDEN)
 
 
 def _among(publication: Publication) -> str:

@@ -200,10 +200,9 @@ def _lieux(build: _Builder, source: Source, keys: set[str]) -> None:
 
 def _audience(build: _Builder, source: Source, keys: set[str]) -> None:
     place = pl.lit(PROGRAMME).alias("place")
-    anonymous = source.anonymous.select(place, "month", value="people_reached")
-    build.series("reached_anonymous", anonymous, keys)
-    one = source.audience.filter(pl.col("dimension") == "gender")
-    build.series("reached_identified", one.select(place, "month", value="people_reached"), keys)
+    for kind in ("anonymous", "identified"):
+        people = source.measures.filter(indicator=f"people_reached_{kind}").select(place, "month", "value")
+        build.series(f"reached_{kind}", people, keys)
     answers = source.audience.select("dimension", "category").unique().sort("dimension", "category").rows()
     for step in ("equipped", "reached"):
         for dimension, category in answers:

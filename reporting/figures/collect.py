@@ -1,8 +1,6 @@
 """Reads, from one published version, everything the documents of a period are made of.
 
-Months add up: each person has one first month (equipped, reached), each pass one month of use. Figures that marts
-do not give by month (carnets handed over and started, reimbursed euros, audience by month) are counted here from
-core, on the same rows and days as the marts count them; tests hold that their totals are the marts'.
+Every figure is selected from a mart: a period is a sum of months (docs/adr/0016), and no rule is written here.
 Does not live here: masking (publication.py), layouts.
 """
 
@@ -32,47 +30,18 @@ GROUPED_ANSWERS: dict[str, dict[str, str]] = {
 }
 OTHER = "autres_reponses"
 
-_MONTHLY = """
-    with carnet as (
-        select carnet.*, started.started_on
-        from core.dim_carnet as carnet
-        left join (select carnet_number, min(used_on) as started_on from core.fct_pass group by all) as started
-            using (carnet_number)
-    ),
-    measure as (
-        select territory_code, month, passes_issued, passes_prescribed, passes_used, face_value_issued_eur,
-               face_value_used_eur, hours, people_equipped, people_reached,
-               0 as carnets_issued, 0 as carnets_prescribed, 0 as carnets_started, 0::decimal(18,2) as reimbursed_eur
-        from marts.territory_month
-        union all by name
-        select territory_code, date_trunc('month', issued_on)::date as month, count(*) as carnets_issued
-        from carnet group by all
-        union all by name
-        select use_territory_code as territory_code, date_trunc('month', prescribed_on)::date as month,
-               count(*) as carnets_prescribed
-        from carnet where holding_prescription_id is not null group by all
-        union all by name
-        select use_territory_code as territory_code, date_trunc('month', started_on)::date as month,
-               count(*) as carnets_started
-        from carnet where started_on is not null group by all
-        union all by name
-        select territory_code, date_trunc('month', redeemed_on)::date as month, sum(amount_eur) as reimbursed_eur
-        from core.fct_redemption where is_counted and source_status = 'remboursee' group by all
-    )
-    select territory_code, month,
-        coalesce(sum(carnets_issued), 0)::bigint as carnets_issued,
-        coalesce(sum(carnets_prescribed), 0)::bigint as carnets_prescribed,
-        coalesce(sum(carnets_started), 0)::bigint as carnets_started,
-        coalesce(sum(passes_issued), 0)::bigint as passes_issued,
-        coalesce(sum(passes_prescribed), 0)::bigint as passes_prescribed,
-        coalesce(sum(passes_used), 0)::bigint as passes_used,
-        coalesce(sum(hours), 0)::double as hours,
-        coalesce(sum(people_equipped), 0)::bigint as people_equipped,
-        coalesce(sum(people_reached), 0)::bigint as people_reached,
-        coalesce(sum(face_value_issued_eur), 0)::decimal(18,2) as face_value_issued_eur,
-        coalesce(sum(face_value_used_eur), 0)::decimal(18,2) as face_value_used_eur,
-        coalesce(sum(reimbursed_eur), 0)::decimal(18,2) as reimbursed_eur
-    from measure group by all order by all
+#: Measures of a territory's month that documents show (indicators of marts.measure_month).
+MONTHLY = (
+    "carnets_issued", "carnets_prescribed", "carnets_started", "passes_issued", "passes_prescribed", "passes_used",
+    "hours", "people_equipped", "people_reached", "face_value_issued_eur", "face_value_used_eur", "reimbursed_eur",
+    "state_share_due_eur",
+)  # fmt: skip
+#: The State's share of a territory is before the ceiling, which the programme alone can reach: it has its own name.
+RENAMED = {"state_share_due_eur": "state_share_eur"}
+
+_MEASURES = """
+    select indicator, month, territory_code, sum(value) as value
+    from marts.measure_month group by all order by all
 """
 
 _TERRITORY = """
@@ -85,11 +54,8 @@ _TERRITORY = """
 """
 
 _LIEU_MONTH = """
-    select lieu_siret, month, sum(passes_used)::bigint as passes_used, sum(hours)::double as hours,
-           sum(session_hours)::double as session_hours,
-           sum(face_value_used_eur)::decimal(18,2) as face_value_used_eur,
-           sum(reimbursed_eur)::decimal(18,2) as reimbursed_eur
-    from marts.lieu_activity group by all order by all
+    select lieu_siret, month, passes_used, hours, session_hours, face_value_used_eur, reimbursed_eur
+    from marts.lieu_activity order by lieu_siret, month
 """
 
 _LIEU = """
@@ -99,55 +65,26 @@ _LIEU = """
     from core.dim_lieu order by lieu_siret
 """
 
-_AUDIENCE = """
-    with answer as (
-        unpivot (
-            select territory_code, equipped_on, reached_on,
-                   coalesce(age_band, 'non_renseigne') as age_band, coalesce(gender, 'non_renseigne') as gender,
-                   coalesce(situation, 'non_renseigne') as situation,
-                   coalesce(pic_answer, 'non_renseigne') as public_pic,
-                   coalesce(qpv_answer, 'non_renseigne') as residence_qpv
-            from core.dim_person where is_identified
-        ) on age_band, gender, situation, public_pic, residence_qpv
-        into name dimension value category
-    ),
-    step as (
-        select territory_code, dimension, category, date_trunc('month', equipped_on)::date as month,
-               1 as people_equipped, 0 as people_reached
-        from answer where equipped_on is not null
-        union all
-        select territory_code, dimension, category, date_trunc('month', reached_on)::date, 0, 1
-        from answer where reached_on is not null
-    )
-    select territory_code, dimension, category, month,
-           sum(people_equipped)::bigint as people_equipped, sum(people_reached)::bigint as people_reached
-    from step group by all order by all
-"""
-
-_ANONYMOUS = """
-    select date_trunc('month', reached_on)::date as month, count(*)::bigint as people_reached
-    from core.dim_person where not is_identified and reached_on is not null group by all order by all
-"""
-
 
 @dataclass(frozen=True)
 class Source:
     """What one published version holds for the documents. Every frame is complete: nothing is masked yet.
 
-    monthly: territory × month. lieu_month: lieu × month. audience: territory × dimension × category × month.
-    anonymous: month. ledger: mandate_ledger as it is. budget: budget_month as it is.
+    measures: indicator × month × territory (blank where a measure has none). monthly: the same in columns (MONTHLY),
+    territory × month. active: active_period as it is. lieu_month: lieu × month. audience: territory × dimension ×
+    category × month. ledger: mandate_ledger as it is.
     """
 
     version: Version
     code_version: str
+    measures: pl.DataFrame
     monthly: pl.DataFrame
+    active: pl.DataFrame
     territories: pl.DataFrame
     lieux: pl.DataFrame
     lieu_month: pl.DataFrame
     audience: pl.DataFrame
-    anonymous: pl.DataFrame
     ledger: pl.DataFrame
-    budget: pl.DataFrame
     indicators: pl.DataFrame
     deliveries: pl.DataFrame
     checks: pl.DataFrame
@@ -161,18 +98,19 @@ class Source:
 def collect(version: Version) -> Source:
     """Everything needed from `version`, read through one connection."""
     with connect(version.path) as con:
+        measures = _read(con, _MEASURES)
         code = con.execute("select code_version from quality.build order by build_id desc limit 1").fetchone()
         return Source(
             version=version,
             code_version=str(code[0]) if code else "",
-            monthly=_read(con, _MONTHLY),
+            measures=measures,
+            monthly=in_columns(measures),
+            active=_read(con, "select * from marts.active_period order by all"),
             territories=_read(con, _TERRITORY),
             lieux=_read(con, _LIEU),
             lieu_month=_read(con, _LIEU_MONTH),
-            audience=_read(con, _AUDIENCE),
-            anonymous=_read(con, _ANONYMOUS),
+            audience=_read(con, "select * from marts.audience_month order by all"),
             ledger=_read(con, "select * from marts.mandate_ledger order by month, territory_code"),
-            budget=_read(con, "select * from marts.budget_month order by all"),
             indicators=_read(con, "select * from marts.indicator order by rank"),
             deliveries=_read(
                 con,
@@ -191,11 +129,7 @@ def collect(version: Version) -> Source:
                 "select severity, status, count(*) as checks from quality.check_result group by all order by all",
             ),
             exclusions=_read(
-                con,
-                """
-                select exclusion_reason as reason, date_trunc('month', redeemed_on)::date as month, count(*) as lines
-                from core.fct_redemption where not is_counted group by all order by all
-                """,
+                con, "select exclusion_reason as reason, month, uncounted_uses as lines from marts.uncounted_month"
             ),
             projection=_read(
                 con,
@@ -210,6 +144,26 @@ def collect(version: Version) -> Source:
             daily=_read(con, "select * from marts.progress_daily order by date_day"),
             progress=_read(con, "select * from marts.programme_progress"),
         )
+
+
+def in_columns(measures: pl.DataFrame) -> pl.DataFrame:
+    """Grain: territory × month with one of the MONTHLY measures; zeros where it has no row."""
+    own = measures.filter(pl.col("territory_code").is_not_null(), pl.col("indicator").is_in(MONTHLY))
+    wide = own.pivot("indicator", index=["territory_code", "month"], values="value").sort("territory_code", "month")
+    return wide.select(
+        "territory_code",
+        "month",
+        *(
+            (pl.col(name).fill_null(0) if name in wide.columns else pl.lit(0.0))
+            .cast(pl.Float64 if name in _FLOATS else pl.Decimal(18, 2) if name.endswith("_eur") else pl.Int64)
+            .alias(RENAMED.get(name, name))
+            for name in MONTHLY
+        ),
+    )
+
+
+#: Of the MONTHLY measures, those that are neither a count nor a sum of cents.
+_FLOATS = ("hours", "state_share_due_eur")
 
 
 def _read(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:

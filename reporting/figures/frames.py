@@ -7,7 +7,6 @@ Does not live here: column names of the files (anct/columns.yaml), choosing mask
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import polars as pl
 
@@ -31,8 +30,13 @@ MEASURES: dict[str, str | None] = {
     "reimbursed_eur": "uses",
     "state_share_eur": "uses",
 }
+#: What the programme's money is told by; without a row of any, no entry was delivered.
+BUDGET = (
+    "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur"
+)  # fmt: skip
+#: Hours of a month are a double (minutes ÷ 60): far under a minute, far over what adding them up loses.
+DECIMALS = 6
 LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
-_SUMMED = [name for name in MEASURES if name != "state_share_eur"]
 
 
 def territories(publication: Publication) -> pl.DataFrame:
@@ -62,7 +66,7 @@ def territory_months(publication: Publication) -> pl.DataFrame:
     names = publication.source.territories.select("territory_code", "territory_name")
     months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
     frame = names.join(months, how="cross").join(publication.source.monthly, on=["territory_code", "month"], how="left")
-    frame = _with_share(publication, frame.with_columns(pl.col(_SUMMED).fill_null(0)), "")
+    frame = frame.with_columns(pl.col(list(MEASURES)).fill_null(0))
     for family in ("equipped", "reached", "uses"):
         frame = frame.with_columns(pl.lit(False).alias(f"mask_{family}"))
     masks = publication.hidden.filter(pl.col("time").is_in(month_keys(publication.period)))
@@ -80,9 +84,10 @@ def territory_months(publication: Publication) -> pl.DataFrame:
 def programme_months(publication: Publication) -> pl.DataFrame:
     """Grain: one row per month of the period, the whole programme."""
     months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
-    summed = publication.source.monthly.group_by("month").agg(pl.col(_SUMMED).sum())
-    frame = months.join(summed, on="month", how="left").with_columns(pl.col(_SUMMED).fill_null(0))
-    frame = _with_share(publication, frame, "")
+    summed = publication.source.monthly.group_by("month").agg(
+        _sum(publication.source.monthly, name) for name in MEASURES
+    )
+    frame = months.join(summed, on="month", how="left").with_columns(pl.col(list(MEASURES)).fill_null(0))
     for family in ("equipped", "reached", "uses"):
         times = publication.hidden.filter(family=family, place=PROGRAMME)["time"]
         key = pl.col("month").dt.strftime("%Y-%m")
@@ -94,12 +99,11 @@ def programme(publication: Publication) -> pl.DataFrame:
     """Grain: one row, the whole programme: every measure with suffixes _period and _cum."""
     own = pl.DataFrame({"place": [PROGRAMME]})
     frame = _with_spans(publication, own, ["place"], publication.source.monthly.with_columns(place=pl.lit(PROGRAMME)))
-    ceiling = float(publication.programme.state_ceiling_eur)
-    rate = float(publication.programme.state_rate)
-    total = float(frame["face_value_used_eur_cum"][0])
-    before = total - float(frame["face_value_used_eur_period"][0])
-    due, due_before = min(rate * total, ceiling), min(rate * before, ceiling)
-    frame = frame.with_columns(state_share_eur_cum=pl.lit(due), state_share_eur_period=pl.lit(due - due_before))
+    # The share of the whole programme is under its ceiling: what that takes off is of no territory.
+    frame = frame.with_columns(
+        pl.lit(measured(publication, "state_share_due_eur", start)).alias(f"state_share_eur_{scope}")
+        for scope, start, _ in _spans(publication)
+    )
     return _with_masks(publication, frame, pl.lit(PROGRAMME))
 
 
@@ -181,51 +185,49 @@ def ledger(publication: Publication) -> pl.DataFrame:
     )
 
 
+def measured(publication: Publication, code: str, start: date | None) -> float:
+    """A measure of the whole programme up to the period's end, from `start` on (None: since the beginning)."""
+    rows = publication.source.measures.filter(indicator=code)
+    return round(float(_between(rows, start, publication.period.months[-1])["value"].sum()), DECIMALS)
+
+
 def has_budget(publication: Publication) -> bool:
     """Whether any budget entry was delivered up to the period's end: without one, a zero is not a figure."""
-    return not _between(publication.source.budget, None, publication.period.months[-1]).is_empty()
-
-
-def budget(publication: Publication, start: date | None) -> dict[str, Decimal]:
-    """Euros TTC committed, paid (payments less credit notes) and received up to the period's end, from `start` on.
-
-    What the State paid is told apart from what the communes paid: its share is due by the State alone.
-    """
-    frame = _between(publication.source.budget, start, publication.period.months[-1])
-    by_nature = dict(frame.group_by("nature").agg(pl.col("amount_incl_tax_eur").sum()).rows())
-    zero = Decimal(0)
-    state, communes = by_nature.get("recette_etat", zero), by_nature.get("recette_commune", zero)
-    return {
-        "committed": by_nature.get("engagement", zero),
-        "paid": by_nature.get("mandatement", zero) - by_nature.get("avoir", zero),
-        "received": state + communes,
-        "received_state": state,
-        "received_communes": communes,
-    }
+    entries = publication.source.measures.filter(pl.col("indicator").is_in(BUDGET))
+    return not _between(entries, None, publication.period.months[-1]).is_empty()
 
 
 def active_lieux(publication: Publication, start: date | None) -> int:
     """Lieux of the directory with a counted use from `start` to the period's end."""
-    known = publication.source.lieux.filter(~pl.col("is_inferred"))["lieu_siret"]
-    used = _between(publication.source.lieu_month, start, publication.period.months[-1])
-    return used.filter(pl.col("lieu_siret").is_in(known.implode()))["lieu_siret"].n_unique()
+    return _active(publication, "lieux_active", start)
 
 
 def active_territories(publication: Publication, start: date | None) -> int:
     """Participating territories with a counted use from `start` to the period's end."""
-    participating = publication.source.territories.filter("is_participating")["territory_code"]
-    used = _between(publication.source.monthly, start, publication.period.months[-1]).filter(pl.col("passes_used") > 0)
-    return used.filter(pl.col("territory_code").is_in(participating.implode()))["territory_code"].n_unique()
+    return _active(publication, "territories_active", start)
 
 
-def anonymous(publication: Publication, start: date | None) -> int:
-    """Anonymous people reached from `start` to the period's end."""
-    return int(_between(publication.source.anonymous, start, publication.period.months[-1])["people_reached"].sum())
+def _active(publication: Publication, code: str, start: date | None) -> int:
+    if start is None:
+        return int(measured(publication, code, None))
+    return int(_active_period(publication)[code].sum())
+
+
+def _active_period(publication: Publication) -> pl.DataFrame:
+    """The rows of marts.active_period of the publication's period: one a territory with a use."""
+    period = publication.period
+    return publication.source.active.filter(months=len(period.months), starts_on=period.start)
 
 
 def _between(frame: pl.DataFrame, start: date | None, end: date) -> pl.DataFrame:
     inside = pl.col("month") <= end
     return frame.filter(inside if start is None else inside & (pl.col("month") >= start))
+
+
+def _sum(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """The sum of months, the same in any order of its rows: half an hour is shown as a half, not as a hair under it."""
+    total = pl.col(name).sum()
+    return total.round(DECIMALS) if frame.schema[name].is_float() else total
 
 
 def _spans(publication: Publication) -> list[tuple[str, date | None, date]]:
@@ -242,30 +244,28 @@ def _with_spans(
     own: pl.DataFrame,
     keys: list[str],
     monthly: pl.DataFrame,
-    measures: tuple[str, ...] = tuple(_SUMMED),
+    measures: tuple[str, ...] = tuple(MEASURES),
 ) -> pl.DataFrame:
     frame = own
     for scope, start, end in _spans(publication):
-        part = _between(monthly, start, end).group_by(keys).agg(pl.col(n).sum().alias(f"{n}_{scope}") for n in measures)
+        part = (
+            _between(monthly, start, end)
+            .group_by(keys)
+            .agg(_sum(monthly, name).alias(f"{name}_{scope}") for name in measures)
+        )
         frame = frame.join(part, on=keys, how="left").with_columns(
             pl.col(f"{name}_{scope}").fill_null(0) for name in measures
         )
-        frame = _with_share(publication, frame, f"_{scope}")
     return frame
 
 
-def _with_share(publication: Publication, frame: pl.DataFrame, suffix: str) -> pl.DataFrame:
-    """The State's share before its ceiling, which the programme alone can reach."""
-    rate = float(publication.programme.state_rate)
-    share = pl.col(f"face_value_used_eur{suffix}").cast(pl.Float64) * rate
-    return frame.with_columns(share.alias(f"state_share_eur{suffix}"))
-
-
 def _with_active_lieux(publication: Publication, frame: pl.DataFrame) -> pl.DataFrame:
-    known = publication.source.lieux.filter(~pl.col("is_inferred")).select("lieu_siret", "territory_code")
-    for scope, start, end in _spans(publication):
-        used = _between(publication.source.lieu_month, start, end).select("lieu_siret").unique()
-        counted = used.join(known, on="lieu_siret").group_by("territory_code").len(f"lieux_active_{scope}")
+    first_uses = publication.source.measures.filter(indicator="lieux_active")
+    since_start = _between(first_uses, None, publication.period.months[-1]).select(
+        "territory_code", lieux_active="value"
+    )
+    for scope, rows in (("period", _active_period(publication)), ("cum", since_start)):
+        counted = rows.group_by("territory_code").agg(pl.col("lieux_active").sum().alias(f"lieux_active_{scope}"))
         frame = frame.join(counted, on="territory_code", how="left").with_columns(
             pl.col(f"lieux_active_{scope}").fill_null(0).cast(pl.Int64)
         )
@@ -281,7 +281,7 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 
 
 __all__ = [
-    "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "anonymous", "areas", "audience", "budget",
-    "ledger", "lieux", "programme", "programme_months", "territories", "territory_audience", "territory_months",
-
+    "BUDGET", "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "areas", "audience", "has_budget",
+    "ledger", "lieux", "measured", "programme", "programme_months", "territories", "territory_audience",
+    "territory_months",
 ]  # fmt: skip

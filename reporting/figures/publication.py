@@ -18,7 +18,7 @@ from programme.config import Programme
 from reporting.figures.cells import build_tables, kind_of
 from reporting.figures.collect import Source, collect
 from reporting.figures.period import Period, PeriodError
-from reporting.figures.stock import usable
+from reporting.figures.stock import states, usable
 from reporting.suppression import Mask, Tables, protect
 from reporting.suppression.register import Entry, Register
 from reporting.suppression.tables import join
@@ -33,7 +33,7 @@ WITHHELD = "s"
 class Publication:
     """The figures of a period and their mask. `own`: its cells, those of earlier editions left out.
 
-    stock: the passes usable at the end of `last_day` (stock.usable).
+    stock, states: the passes usable at the end of `last_day`, and where each territory is (stock.py).
     in_register: the very same figures were written down before (by another document of the period, say).
     """
 
@@ -44,6 +44,7 @@ class Publication:
     own: frozenset[str]
     mask: Mask
     stock: pl.DataFrame
+    states: pl.DataFrame
     in_register: bool = False
 
     @property
@@ -102,8 +103,10 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))
-    stock = usable(version, min(period.end, version.as_of))
-    return Publication(period, source, programme, tables, frozenset(current.values), mask, stock, same is not None)
+    last_day = min(period.end, version.as_of)
+    stock, known = usable(version, last_day), states(version, last_day)
+    own = frozenset(current.values)
+    return Publication(period, source, programme, tables, own, mask, stock, known, same is not None)
 
 
 def write_down(publication: Publication, home: Home) -> bool:

@@ -60,14 +60,6 @@ _LABELS: dict[str, tuple[str, str]] = {
     "received_communes_eur": ("dont recettes des communes", "euro"),
     "state_to_call_eur": ("Part de l'État restant à appeler (due moins reçue de l'État)", "euro"),
 }
-#: Measure → figure of frames.budget.
-_MONEY = {
-    "budget_committed_eur": "committed",
-    "budget_paid_eur": "paid",
-    "received_eur": "received",
-    "received_state_eur": "received_state",
-    "received_communes_eur": "received_communes",
-}
 
 
 def summary(publication: Publication) -> pl.DataFrame:
@@ -111,11 +103,9 @@ def _value(publication: Publication, whole: pl.DataFrame, code: str, scope: str)
         family = frames.MEASURES[code]
         return float(whole[f"{code}_{scope}"][0]), bool(family and whole[f"mask_{family}_{scope}"][0])
     if code in ("people_reached_identified", "people_reached_anonymous"):
-        everyone = float(whole[f"people_reached_{scope}"][0])
-        unknown = float(frames.anonymous(publication, start))
-        name = code.replace("people_reached", "reached")
-        hidden = _is_hidden(publication, name, scope)
-        return (unknown if code.endswith("anonymous") else everyone - unknown), hidden
+        return frames.measured(publication, code, start), _is_hidden(
+            publication, code.replace("people_reached", "reached"), scope
+        )
     if code in ("people_pic", "people_qpv", "pic_share", "qpv_share"):
         return _answers(publication, "public_pic" if "pic" in code else "residence_qpv", code.endswith("share"), scope)
     counts = {"territories_active": frames.active_territories, "lieux_active": frames.active_lieux}
@@ -123,7 +113,8 @@ def _value(publication: Publication, whole: pl.DataFrame, code: str, scope: str)
         return float(counts[code](publication, start)), False
     if code == "state_to_call_eur":
         return _to_call(publication, whole, scope)
-    return float(frames.budget(publication, start)[_MONEY[code]]), False
+    assert code in frames.BUDGET, code
+    return frames.measured(publication, code, start), False
 
 
 def _to_call(publication: Publication, whole: pl.DataFrame, scope: str) -> tuple[float | None, bool]:
@@ -131,7 +122,7 @@ def _to_call(publication: Publication, whole: pl.DataFrame, scope: str) -> tuple
     if scope == "period":
         return None, False
     due, hidden = _value(publication, whole, "state_share_eur", "cum")
-    return (due or 0.0) - float(frames.budget(publication, None)["received_state"]), hidden
+    return (due or 0.0) - frames.measured(publication, "received_state_eur", None), hidden
 
 
 def _answers(publication: Publication, dimension: str, is_share: bool, scope: str) -> tuple[float | None, bool]:

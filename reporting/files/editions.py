@@ -7,13 +7,13 @@ import hashlib
 import io
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from presentation.table import WITHHELD, Table
 from reporting.files.tabular import csv_bytes
+from storage.atomic import folder_atomically
 
 MANIFEST = "manifest.json"
 
@@ -107,19 +107,13 @@ def _read(text: str, key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, st
 
 def freeze(files: dict[str, bytes], folder: Path) -> Path:
     """Write an edition whole or not at all, then make its files read-only. `folder` must not exist yet."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".edition-", dir=folder.parent))
-    try:
+    with folder_atomically(folder) as work:
         for name, content in files.items():
             path = work / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             path.chmod(0o444)
         work.chmod(0o755)
-        work.rename(folder)
-    finally:
-        if work.exists():
-            shutil.rmtree(work)
     return folder
 
 

@@ -61,11 +61,12 @@ class Account:
         Lines that are zero in an ordinary year are shown only when they are not.
         """
         treasury, owed = self.cash["Solde à la clôture"], self.owed["Trop-perçus à recouvrer à la clôture"]
+        found = self.explanation
         seldom: Lines = {
-            "Écarts entre le montant payé et la valeur faciale": self.explanation["off_face_value"],
-            "Contre-paiements faits avant l'utilisation (à déduire)": -self.explanation["in_advance"],
-            "Trop-perçus connus après la clôture (à déduire)": -self.explanation["known_later"],
-            "Recouvrements sans trop-perçu correspondant": self.explanation["excess"],
+            "Écarts entre le montant payé et la valeur faciale": found["face_value_paid"] - found["paid_for_uses"],
+            "Contre-paiements faits avant l'utilisation (à déduire)": -found["in_advance"],
+            "Trop-perçus connus après la clôture (à déduire)": found["overpaid"] + found["supported"] - found["paid"],
+            "Recouvrements sans trop-perçu correspondant": found["excess"],
         }
         parts: Lines = {
             "Pass encore en circulation (valeur faciale)": self.totals.get("closing_eur") or ZERO,
@@ -120,16 +121,16 @@ def read_account(
         found["moved"] = con.execute("select * from moved_line").pl()
         if rectifies is not None:
             found["changed"] = _changed(con, rectifies)
-        movements = {account: _movement(con, account) for account in operations.ACCOUNTS}
-        explanation = _ask(con, queries.EXPLANATION, span).row(0, named=True)
+        movements = _movements(con)
+        explained = _ask(con, queries.EXPLANATION, span).row(0, named=True)
         pieces = _ask(con, queries.PIECES, {})
         names = dict(con.execute("select territory_code, territory_name from core.dim_territory").fetchall())
         snapshot = operations.snapshot_of(con, span["end"])
     statements, totals = tables.build(found, pieces, names, rectifies is not None)
     return Account(
         year, version, statements, totals, _cash(movements["treasury"]),
-        _credit(movements["credit_note"]), _owed(movements["receivable"]), explanation, opening_note, closing_note,
-        snapshot,
+        _credit(movements["credit_note"]), _owed(movements["receivable"]),
+        {name: amount or ZERO for name, amount in explained.items()}, opening_note, closing_note, snapshot,
     )  # fmt: skip
 
 
@@ -192,18 +193,22 @@ def _ask(con: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> 
     return con.execute(query, used).pl()
 
 
-def _movement(con: duckdb.DuckDBPyConnection, account: str) -> Lines:
-    return {move: Decimal(amount) for move, amount in con.execute(queries.MOVEMENT.format(account=account)).fetchall()}
+def _movements(con: duckdb.DuckDBPyConnection) -> dict[str, Lines]:
+    """Account → move → euros."""
+    found: dict[str, Lines] = {account: {} for account in ("treasury", "receivable", "credit_note", "circulation")}
+    for account, move, amount in con.execute(queries.MOVEMENT).fetchall():
+        found[account][move] = amount
+    return found
 
 
 def _chain(move: Mapping[str, Decimal], opening: str, lines: dict[str, str], closing: str) -> Lines:
     """Opening, each line, what is regularised (when there is some), closing."""
-    shown = {opening: move["opening"]}
+    shown = {opening: move.get("opening", ZERO)}
     for nature, label in {**lines, "added": _ADDED, "removed": _REMOVED}.items():
         amount = move.get(nature, ZERO)
         if amount or nature in lines:
             shown[label] = shown.get(label, ZERO) + amount
-    return {**shown, closing: move["closing"]}
+    return {**shown, closing: move.get("closing", ZERO)}
 
 
 _ADDED = "Régularisations d'exercices antérieurs, en plus"

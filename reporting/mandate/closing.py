@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ import polars as pl
 from reporting.figures.period import PeriodError
 from reporting.figures.publication import folder_of
 from reporting.files.editions import Edition, editions
+from storage.atomic import write_atomically
 from warehouse.settings import Home
 
 #: The manifest's word for a closing: the sha256 of its snapshot.
@@ -113,9 +113,4 @@ def keep(path: Path, content: bytes) -> None:
     for folder in (path.parent.parent, path.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
-    aside = path.with_suffix(".partial")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    write_atomically(path, content, mode=0o600)

@@ -65,36 +65,51 @@ FROM_VERSION = """
 """
 
 
-#: What the account of the year books: `opening`, the operations of the year (`booked`), what is learnt of closed years
-#: (`moved`); `way` is -1 for an operation withdrawn. Each account's column is what one euro, or pass, does to it.
-_BOOKED = """
+#: The operations of the account (the opening's, the year's, what is learnt of closed years) as each moves the accounts
+#: of the version's chart: the one place that applies it here, for a frozen edition holds operations and no sums. An
+#: opening and a closing are balances; everything else is shown as it is, not netted.
+_MOVEMENT = """
     with state as (
         select 'opening' as move, 1 as way, {columns} from opening
         union all
-        select 'booked', 1, {columns} from operation where day between $start and $end
+        select nature, 1, {columns} from operation where day between $start and $end
         union all
         select 'moved', case way when 'retrait' then -1 else 1 end, {columns} from moved_line
+    ),
+    effect as (
+        unpivot (
+            select state.* exclude (way),
+                   columns(chart.* exclude (rank, nature, family, category, with_lieu)) * case
+                       when chart.category is not null and state.category is distinct from chart.category then 0
+                       when chart.with_lieu and state.lieu_siret is null then 0
+                       else way end
+            from state inner join marts.mandate_nature as chart using (nature)
+        ) on circulation, treasury, receivable, credit_note into name account value effect
+    ),
+    shown as (
+        select account, 'closing' as move, territory_code, lieu_siret, reference, effect as weight, passes, amount_eur
+        from effect where effect <> 0
+        union all
+        select account, case when move <> 'moved' then move when effect > 0 then 'added' else 'removed' end,
+               territory_code, lieu_siret, reference, case move when 'opening' then effect else 1 end,
+               passes, amount_eur
+        from effect where effect <> 0
     )
-    select state.*, {signs}
-    from state inner join marts.mandate_nature as chart using (nature)
+    select account, move, territory_code, lieu_siret, reference, sum(weight * passes)::bigint as passes,
+           sum(weight * amount_eur)::decimal(18,2) as amount_eur
+    from shown group by all
 """
-_COLUMNS = "family, nature, territory_code, lieu_siret, reference, category, passes, amount_eur"
-ACCOUNTS = ("circulation", "treasury", "receivable", "credit_note")
-_SIGN = """
-    case when chart.category is not null and state.category is distinct from chart.category then 0
-         when chart.with_lieu and state.lieu_siret is null then 0
-         else state.way * chart.{account} end as {account}
-"""
+_COLUMNS = "nature, territory_code, lieu_siret, reference, category, passes, amount_eur"
 
 
 def book(con: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
-    """Make the table `booked` of the account of the year from `start` to `end`: see _BOOKED.
+    """Make the table `movement` of the account from `start` to `end`: opening, natures, added, removed, closing.
 
-    Needs the tables opening, operation and moved_line.
+    Grain: account × move × territory × lieu × reference. Needs the tables opening, operation and moved_line. Raises
+    duckdb.CatalogException for a version without a chart.
     """
-    signs = ", ".join(_SIGN.format(account=account) for account in ACCOUNTS)
-    query = _BOOKED.format(columns=_COLUMNS, signs=signs)
-    con.execute(f"create or replace temp table booked as {query}", {"start": start, "end": end})
+    query = _MOVEMENT.format(columns=_COLUMNS)
+    con.execute(f"create or replace temp table movement as {query}", {"start": start, "end": end})
 
 
 def load_version(con: duckdb.DuckDBPyConnection, name: str = "operation") -> None:

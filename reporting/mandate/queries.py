@@ -1,37 +1,21 @@
-"""SQL of the account: what is selected from `operation` and `booked`, with the delivered lines behind it.
+"""SQL of the account: what is selected from `operation` and `movement`, with the delivered lines behind it.
 
-Parameters: $start and $end, first and last days of the year. Tables: operation and booked (operations.py), opening (the
-operations the year opens with), moved_line (differences.py). Does not live here: what an operation does to an account
-(marts.mandate_nature), what is made of the rows (tables.py).
+Parameters: $start and $end, first and last days of the year. Tables: operation and movement (operations.py), opening
+(the operations the year opens with), moved_line (differences.py). Does not live here: what an operation does to an
+account (marts.mandate_nature), what is made of the rows (tables.py).
 """
 
-#: What a line of `booked` is shown as: an operation withdrawn or added, by what it does to the account.
-SHOWN = """
-    case booked.move when 'opening' then 'opening' when 'booked' then booked.{named}
-         else case when {account} > 0 then 'added' else 'removed' end end
-"""
-BALANCE = f"""
-    with move as (
-        select territory_code, {SHOWN.format(named="nature", account="circulation")} as move, circulation, passes,
-               amount_eur
-        from booked where circulation <> 0
-    ),
-    -- An opening is a balance; the others are shown as they are, not netted; the closing is the sum of all.
-    shown as (
-        select territory_code, move, case move when 'opening' then circulation else 1 end * passes as passes,
-               case move when 'opening' then circulation else 1 end * amount_eur as amount_eur from move
-        union all
-        select territory_code, 'closing', circulation * passes, circulation * amount_eur from move
-    ),
+BALANCE = """
     -- Every territory that ever had a pass: a zero is a figure.
-    place as (
+    with place as (
         select territory_code from operation where family = 'issue'
         union select territory_code from opening where family = 'issue'
         union select territory_code from core.dim_territory where is_participating
-    )
+    ),
+    held as (select territory_code, move, passes, amount_eur from movement where account = 'circulation')
     pivot (
-        select place.territory_code, territory.territory_name, shown.move, shown.passes, shown.amount_eur
-        from place left join shown using (territory_code)
+        select place.territory_code, territory.territory_name, held.move, held.passes, held.amount_eur
+        from place left join held using (territory_code)
         left join core.dim_territory as territory using (territory_code)
     ) on move in ('opening', 'issued', 'used', 'expired', 'cancelled', 'added', 'removed', 'closing')
     using coalesce(sum(passes), 0)::bigint as passes, coalesce(sum(amount_eur), 0)::decimal(18,2) as eur
@@ -89,25 +73,17 @@ RECEIVABLES = """
     where receivable.family = 'receivable' and receivable.day <= $end
     group by all order by receivable.lieu_siret, reference, receivable.cause
 """
-RECEIVABLE_MOVES = f"""
-    with move as (
-        select lieu_siret, reference, {SHOWN.format(named="family", account="receivable")} as move, receivable,
-               amount_eur
-        from booked where receivable <> 0
-    ),
-    shown as (
-        select lieu_siret, reference, move,
-               case move when 'opening' then receivable else 1 end * amount_eur as amount_eur
-        from move
-        union all
-        select lieu_siret, reference, 'closing', receivable * amount_eur from move
+RECEIVABLE_MOVES = """
+    select * exclude (trop_percu, recouvrement), trop_percu as receivable, recouvrement as recovery
+    from (
+        pivot (
+            select movement.lieu_siret, lieu.lieu_name, coalesce(movement.reference, '(sans référence)') as reference,
+                   movement.move, movement.amount_eur
+            from movement left join core.dim_lieu as lieu using (lieu_siret)
+            where movement.account = 'receivable'
+        ) on move in ('opening', 'trop_percu', 'added', 'removed', 'recouvrement', 'closing')
+        using coalesce(sum(amount_eur), 0)::decimal(18,2) group by lieu_siret, lieu_name, reference
     )
-    pivot (
-        select shown.lieu_siret, lieu.lieu_name, coalesce(shown.reference, '(sans référence)') as reference,
-               shown.move, shown.amount_eur
-        from shown left join core.dim_lieu as lieu using (lieu_siret)
-    ) on move in ('opening', 'receivable', 'added', 'removed', 'recovery', 'closing')
-    using coalesce(sum(amount_eur), 0)::decimal(18,2) group by lieu_siret, lieu_name, reference
     order by lieu_siret, reference
 """
 REGULARISED = """
@@ -115,36 +91,22 @@ REGULARISED = """
            sum(amount_eur)::decimal(18,2) as amount_eur
     from moved_line group by all
 """
-#: Of an account: its opening, each nature of the year, what was regularised, its closing.
-MOVEMENT = f"""
-    with move as (
-        select {SHOWN.replace("{named}", "nature")} as move, {{account}} as sign, amount_eur
-        from booked where {{account}} <> 0
-    )
-    select 'opening' as move, coalesce(sum(sign * amount_eur) filter (where move = 'opening'), 0)::decimal(18,2)
-    from move
-    union all
-    select 'closing', coalesce(sum(sign * amount_eur), 0)::decimal(18,2) from move
-    union all
-    select move, sum(amount_eur) from move where move <> 'opening' group by move
-"""
+MOVEMENT = "select account, move, sum(amount_eur) from movement group by account, move"
 #: What explains the treasury besides the balances: see Account.reconciliation.
 EXPLANATION = f"""
     with paid as ({_PAID}),
     used as (
         select redemption_id, amount_eur from operation where family = 'exit' and nature = 'used' and day <= $end
-    )
+    ),
+    known as (select * from operation where day <= $end)
     select
-        (select coalesce(sum(used.amount_eur - paid.supported_eur), 0)::decimal(18,2)
-         from used inner join paid using (redemption_id)) as off_face_value,
-        (select coalesce(sum(supported_eur), 0)::decimal(18,2)
-         from paid where redemption_id not in (select redemption_id from used)) as in_advance,
-        (select coalesce(sum(amount_eur - supported_eur), 0)::decimal(18,2)
-         from operation where family = 'payment' and day <= $end)
-        - (select coalesce(sum(amount_eur), 0)::decimal(18,2)
-           from operation where family = 'receivable' and day <= $end) as known_later,
-        (select coalesce(sum(amount_eur), 0)::decimal(18,2)
-         from operation where family = 'recovery' and lieu_siret is null and day <= $end) as excess
+        (select sum(used.amount_eur) from used inner join paid using (redemption_id)) as face_value_paid,
+        (select sum(paid.supported_eur) from used inner join paid using (redemption_id)) as paid_for_uses,
+        (select sum(supported_eur) from paid where redemption_id not in (select redemption_id from used)) as in_advance,
+        (select sum(amount_eur) from known where family = 'payment') as paid,
+        (select sum(supported_eur) from known where family = 'payment') as supported,
+        (select sum(amount_eur) from known where family = 'receivable') as overpaid,
+        (select sum(amount_eur) from known where family = 'recovery' and lieu_siret is null) as excess
 """
 PIECES = """
     select distinct on (file_id) file_id, file_name, dataset, extract_date, sha256, lines_accepted

@@ -62,12 +62,12 @@ def write_workbook(account: Account, number: int) -> bytes:
         ]
         row = book.heading(sheet, title, notes, alert_of(account))
         for name, lines in statements(account):
-            write_text(sheet, row, 0, name, book.head)
-            write_text(sheet, row, 1, "Montant", book.head_right)
+            write_text(sheet, row, 0, name, book.styles["head"])
+            write_text(sheet, row, 1, "Montant", book.styles["head_right"])
             for label, value in lines.items():
                 row += 1
-                write_text(sheet, row, 0, label, book.plain["text"])
-                sheet.write_number(row, 1, float(value), book.plain["euros"])
+                write_text(sheet, row, 0, label, book.kinds["text"])
+                sheet.write_number(row, 1, float(value), book.kinds["euros"])
             row += 2
         for table in account.tables:
             page = book.sheet(table.layout.sheet, wide=len(table.shown) > 10)

@@ -18,7 +18,7 @@ from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
-from warehouse.build import history
+from warehouse.published import builds
 from warehouse.published.freshness import Freshness
 from warehouse.published.received import last_received
 from warehouse.published.version_settings import settings_of_home
@@ -56,7 +56,7 @@ def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetim
     """
     expected = Expected.of(settings_of_home(home, programme))
     at = now or datetime.now(UTC).replace(tzinfo=None)
-    return find_alerts(at, history.last_run_at(home.lake), last_received(home), expected, MONTHLY)
+    return find_alerts(at, builds.last_run_at(home.lake), last_received(home), expected, MONTHLY)
 
 
 def tell_received(home: Home, programme: Callable[[], Programme], today: date | None = None) -> str:

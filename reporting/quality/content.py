@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from presentation.french import count
+from presentation.mends import mend_of
 from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
 from reporting.quality.editions import Edition
@@ -29,7 +30,6 @@ from reporting.quality.wording import (
     advise_on_line,
     dataset_title,
 )
-from warehouse.mends import mend_of
 from warehouse.published.freshness import Freshness
 
 #: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
@@ -269,7 +269,7 @@ def _advise(first: dict[str, Any], check: dict[str, Any], guides: Guides) -> Adv
     if first["kind"] == "contrôle":
         expected = check.get("expected") or ""
         rule = f"Attendu : {expected}." if expected else ""
-        mend = check.get("mend") or mend_of(first["code"], first["owner"], {})
+        mend = mend_of(first["owner"], check.get("mend"))
         # The sentence says what should be: alone it would read as if all were well.
         sentence = (check.get("sentence") or first["code"]).rstrip(".")
         return Advice(f"Règle non tenue : {_lower(sentence)}", rule, mend)

@@ -17,8 +17,7 @@ from reporting.quality.report import QualityReport, make_report
 from reporting.quality.sources import Sources, explained, of_refused_build, read_published, without_accepted
 from reporting.quality.store import read_records
 from reporting.quality.wording import GUARDED_COLUMNS
-from warehouse.build import history
-from warehouse.mends import mends
+from warehouse.published import builds
 from warehouse.published.received import column_guides, explanations, find_numbers, lake_frames
 from warehouse.published.version_settings import settings_of_home
 from warehouse.published.versions import NothingPublished, current_path
@@ -31,16 +30,16 @@ def read_sources(home: Home) -> Sources:
     Raises NothingPublished (French) before the first build.
     """
     published = current_path(home)
-    builds = history.load(home.lake)
-    last = builds[-1] if builds else None
+    kept = builds.load(home.lake)
+    last = kept[-1] if kept else None
     if last is not None and last.status == "refused":
         refused = of_refused_build(
             home.lake, last, published, *lake_frames(home), find_numbers=partial(find_numbers, home)
         )
-        return explained(refused, explanations(home), mends())
+        return explained(refused, explanations(home))
     if published is None:
         raise NothingPublished("Rien n'a encore été construit : déposez des fichiers, puis lancez « passnum run ».")
-    return explained(read_published(published), explanations(home), mends())
+    return explained(read_published(published), explanations(home))
 
 
 def write_report(
@@ -60,11 +59,11 @@ def write_report(
 
 def is_new_refusal(home: Home) -> bool:
     """Whether the last build was refused, for a reason (files and blocking checks) no report has told yet."""
-    builds = history.load(home.lake)
-    if not builds or builds[-1].status != "refused":
+    kept = builds.load(home.lake)
+    if not kept or kept[-1].status != "refused":
         return False
     told = [record for record in read_records(home) if record.status == "refused"]
-    if not told or told[-1].inputs_sha256 != builds[-1].inputs_sha256:
+    if not told or told[-1].inputs_sha256 != kept[-1].inputs_sha256:
         return True
     checks = read_sources(home).checks
     failing = checks.filter((pl.col("severity") == "bloquant") & (pl.col("status") != "ok"))

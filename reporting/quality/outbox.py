@@ -10,7 +10,6 @@ Lives here: the connection, retries, the ledger. Does not live here: what a mail
 from __future__ import annotations
 
 import contextlib
-import json
 import smtplib
 import socket
 import ssl
@@ -19,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from reporting.quality.mail_settings import MailSettings, MailSettingsError
 from reporting.quality.store import write_json
@@ -62,13 +63,16 @@ class Entry:
     error: str = ""
 
 
+_ENTRIES = TypeAdapter(list[Entry])
+
+
 class Ledger:
     """Who was sent what, in one JSON file readable by its owner alone, replaced atomically at every change."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        self._entries = {(item["key"], item["to"]): Entry(**item) for item in content}
+        kept = _ENTRIES.validate_json(path.read_bytes()) if path.exists() else []
+        self._entries = {(entry.key, entry.to): entry for entry in kept}
 
     def read(self, letter: Letter) -> Entry:
         """The entry of a letter; a new one when it was never tried. What was under way when a process died is

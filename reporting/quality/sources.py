@@ -6,7 +6,7 @@ who owns a problem, its wording, the comparison with the last report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.build.history import BUILDS, BuildRecord
+from warehouse.published.builds import BUILDS, BuildRecord
 from warehouse.published.versions import connect
 
 #: What the number of a pass or a carnet may look like inside a text.
@@ -84,8 +84,7 @@ class Sources:
 
     `lines`: grain one delivered line with a field issue that is the current version of its key.
     `weights`: grain one data set, the average weight of one of its lines (for lines that were not read).
-    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` and `checks.mend` are given by the caller
-    (`explained`).
+    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` is given by the caller (`explained`).
     `known_files`: the files the published version was made of. `guarded`: texts among the values that are
     pass or carnet numbers, never to be shown.
     """
@@ -117,9 +116,7 @@ def read_published(path: Path) -> Sources:
         assert build is not None, f"{path} has no row in quality.build"
         delivered = _read(con, DELIVERED_SCHEMA, _DELIVERED)
         checks = _read(con, CHECK_SCHEMA, _CHECKS, [build[0]])
-        failures = pl.DataFrame(schema=FAILURE_SCHEMA)
-        if con.execute("select count(*) from duckdb_tables() where table_name = 'check_failure'").fetchone() == (1,):
-            failures = _read(con, FAILURE_SCHEMA, _FAILURES, [build[0]])
+        failures = _read_kept(con, FAILURE_SCHEMA, "check_failure", "build_id = ?", [build[0]])
         rejected = _read(con, FINDING_SCHEMA, "select * from quality.rejected_line")
         issues = _read(con, FINDING_SCHEMA, "select * from quality.field_issue")
         conflicts = _read(con, CONFLICT_SCHEMA, _CONFLICTS)
@@ -136,25 +133,19 @@ def read_published(path: Path) -> Sources:
             conflicts=conflicts,
             checks=checks,
             failures=failures,
-            lines=_read(con, LINE_SCHEMA, _LINES),
-            weights=_read(con, WEIGHT_SCHEMA, _WEIGHTS),
+            lines=_read_kept(con, LINE_SCHEMA, "line_weight"),
+            weights=_read_kept(con, WEIGHT_SCHEMA, "dataset_weight"),
             names=_read(con, NAME_SCHEMA, _NAMES),
             known_files=frozenset(delivered["file_id"]),
             guarded=_guarded(con, rejected, issues, checks, failures),
         )
 
 
-def explained(sources: Sources, explanations: pl.DataFrame, mends: Mapping[str, str] | None = None) -> Sources:
-    """The sources with what the reader said of each file, and what each check asks to do.
-
-    `explanations` has file_id, file_name, explanation; `mends`: code of a check → French sentence.
-    """
+def explained(sources: Sources, explanations: pl.DataFrame) -> Sources:
+    """The sources with what the reader said of each file: `explanations` has file_id, file_name, explanation."""
     told = explanations.unique(["file_id", "file_name"], keep="last", maintain_order=True)
     delivered = sources.delivered.drop("explanation").join(told, on=["file_id", "file_name"], how="left")
-    checks = sources.checks.with_columns(
-        pl.col("code").replace_strict(dict(mends or {}), default=None, return_dtype=pl.String).alias("mend")
-    )
-    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA), checks=checks)
+    return replace(sources, delivered=_shaped(delivered, DELIVERED_SCHEMA))
 
 
 def without_accepted(sources: Sources, accepted: tuple[str, ...]) -> Sources:
@@ -235,6 +226,19 @@ def _read(
     return _shaped(con.execute(sql, parameters or []).pl(), schema)
 
 
+def _read_kept(
+    con: duckdb.DuckDBPyConnection,
+    schema: dict[str, Any],
+    table: str,
+    condition: str = "true",
+    parameters: list[Any] | None = None,
+) -> pl.DataFrame:
+    """The rows of quality.`table`; none in a version published before there was one."""
+    if con.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone() is None:
+        return pl.DataFrame(schema=schema)
+    return _read(con, schema, f"select * from quality.{table} where {condition}", parameters)
+
+
 def _shaped(frame: pl.DataFrame, schema: dict[str, Any]) -> pl.DataFrame:
     """The columns of `schema`, with its types; a column the frame lacks is NULL."""
     return frame.select(
@@ -281,12 +285,7 @@ _DELIVERED = """
         file_id, sha256, file_name, dataset, extract_date, received_at, outcome, reason, lines_read, lines_rejected
     from quality.delivered_file
 """
-_CHECKS = """
-    select code, table_name, severity, status, observed, expected, owner, sentence
-    from quality.check_result
-    where build_id = ?
-"""
-_FAILURES = "select * from quality.check_failure where build_id = ?"
+_CHECKS = "select * from quality.check_result where build_id = ?"
 _CONFLICTS = """
     with file as (
         select file_id, min(file_name) as file_name
@@ -301,64 +300,10 @@ _CONFLICTS = """
     left join file on conflict.file_id = file.file_id
     group by conflict.dataset, conflict.extract_date, conflict.key_value
 """
-# A line that is no longer the current version of its key was corrected by a later delivery.
-_LINES = """
-    with issue as (select distinct file_id, line_number from quality.field_issue),
-
-    used as (
-        select redemption.source_file_id as file_id, redemption.source_line as line_number,
-            redemption.lieu_siret, null as prescriber_siret,
-            redemption.is_counted::int as passes,
-            redemption.is_counted::int * redemption.amount_eur as amount_eur,
-            redemption.is_counted::int * attendance.hours / nullif(attendance.passes_used, 0) as hours
-        from core.fct_redemption as redemption
-        left join core.fct_attendance as attendance on redemption.attendance_id = attendance.attendance_id
-    ),
-
-    prescribed as (
-        select prescription.source_file_id, prescription.source_line,
-            null as lieu_siret, prescription.prescriber_siret,
-            carnet.pass_count, carnet.pass_count * carnet.face_value_eur, null
-        from core.fct_prescription as prescription
-        left join core.dim_carnet as carnet on prescription.carnet_number = carnet.carnet_number
-    ),
-
-    issued as (
-        select source_file_id, source_line, null, prescriber_siret, pass_count, pass_count * face_value_eur, null
-        from core.dim_carnet
-    ),
-
-    line as (select * from used union all select * from prescribed union all select * from issued)
-
-    select line.file_id, line.line_number, min(line.lieu_siret) as lieu_siret,
-        min(line.prescriber_siret) as prescriber_siret, sum(line.passes) as passes,
-        sum(line.amount_eur) as amount_eur, sum(line.hours) as hours
-    from line
-    inner join issue on line.file_id = issue.file_id and line.line_number = issue.line_number
-    group by line.file_id, line.line_number
-"""
 _NAMES = """
     select lieu_siret as siret, lieu_name as name from core.dim_lieu where lieu_name is not null
     union all
     select prescriber_siret, prescriber_name
     from core.dim_prescriber
     where prescriber_name is not null and prescriber_siret not in (select lieu_siret from core.dim_lieu)
-"""
-_WEIGHTS = """
-    with used as (
-        select avg(amount_eur) as amount_eur, count(*) as uses from core.fct_redemption where is_counted
-    ),
-
-    attended as (select sum(hours) as hours from core.fct_attendance),
-
-    carnet as (
-        select avg(pass_count) as passes, avg(pass_count * face_value_eur) as amount_eur from core.dim_carnet
-    )
-
-    select 'utilisations' as dataset, 1.0 as passes, used.amount_eur, attended.hours / nullif(used.uses, 0) as hours
-    from used, attended
-    union all
-    select 'emissions', passes, amount_eur, null from carnet
-    union all
-    select 'prescriptions', passes, amount_eur, null from carnet
 """

@@ -10,11 +10,8 @@ Does not live here: what a report says.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -22,7 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from filelock import FileLock
+from pydantic import TypeAdapter
 
+from storage.atomic import folder_atomically, remove_left_overs, write_atomically
 from warehouse.settings import Home
 
 KEPT_REPORTS = 200
@@ -43,6 +43,9 @@ class ReportRecord:
     titles: dict[str, str]
 
 
+_RECORDS = TypeAdapter(list[ReportRecord])
+
+
 def quality_folder(home: Home) -> Path:
     """Where the reports are; nothing is created."""
     return home.reports / "qualite"
@@ -58,8 +61,7 @@ def read_records(home: Home) -> list[ReportRecord]:
     path = quality_folder(home) / "etat.json"
     if not path.exists():
         return []
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return [ReportRecord(**{**item, "written_on": date.fromisoformat(item["written_on"])}) for item in content]
+    return _RECORDS.validate_json(path.read_bytes())
 
 
 def find_previous(home: Home, report_id: str) -> ReportRecord | None:
@@ -93,22 +95,13 @@ def read_facts(home: Home, record: ReportRecord) -> pl.DataFrame:
 def save_report(home: Home, record: ReportRecord, files: Mapping[str, bytes], facts: pl.DataFrame) -> Path:
     """Write the report's folder whole or not at all, then add it to the state. `files`: path in the folder → bytes."""
     folder = quality_folder(home) / record.report_id
-    aside = folder.with_name(f".{record.report_id}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    for name, content in files.items():
-        target = aside / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    facts.write_parquet(aside / FACTS)
-    if folder.exists():
-        old = folder.with_name(f".{record.report_id}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        folder.replace(old)
-        aside.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        aside.replace(folder)
+    remove_left_overs(folder.parent)
+    with folder_atomically(folder, replace=True) as aside:
+        for name, content in files.items():
+            target = aside / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        facts.write_parquet(aside / FACTS)
     known = read_records(home)
     names = [one.report_id for one in known]
     if record.report_id in names:
@@ -121,19 +114,7 @@ def save_report(home: Home, record: ReportRecord, files: Mapping[str, bytes], fa
 
 def write_json(path: Path, content: Any, mode: int = 0o644) -> None:
     """Replace `path` by `content`, atomically and durably: a reader sees the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False, indent=1, default=str)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, default=str).encode(), mode)
 
 
 @contextlib.contextmanager
@@ -141,8 +122,7 @@ def one_at_a_time(home: Home) -> Iterator[None]:
     """Held while a report is written or sent: a second process waits, so that nobody receives two."""
     folder = quality_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".verrou").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(folder / ".verrou"):
         yield
 
 

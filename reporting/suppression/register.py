@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reporting.suppression.choose import Mask
 from reporting.suppression.tables import Earlier, Tables
+from storage.atomic import write_atomically
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,7 @@ class Register:
         self.folder.chmod(0o700)
         number = len(list(self.folder.glob("*.json.gz"))) + 1
         path = self.folder / f"{number:04d}-{digest}.json.gz"
-        part = path.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_bytes(gzip.compress(text, mtime=0))
-        part.replace(path)
+        write_atomically(path, gzip.compress(text, mtime=0), mode=0o600)
         return True
 
 

@@ -15,7 +15,8 @@ from tests.browser.test_figures import download
 from tests.integration.golden.deliveries import uses
 from tests.once import copy_home
 from warehouse.build import history
-from warehouse.published import versions
+from warehouse.published import builds, versions
+from warehouse.published.figure_address import Figure, write
 from warehouse.settings import Home
 
 TERRITORY = ("94080", "Vincennes")
@@ -29,7 +30,7 @@ def publish(root: Path, version: Path) -> None:
 
 def refuse(root: Path, of: Path, build_id: str) -> None:
     """Record a refused build in the home at `root`, as the gate does."""
-    last = history.load(Home.at(of).lake)[-1]
+    last = builds.load(Home.at(of).lake)[-1]
     history.save(Home.at(root).lake, replace(last, build_id=build_id, status="refused"), [])
 
 
@@ -167,6 +168,32 @@ def test_a_territory_sees_itself_and_nothing_else(
     visit(tab, f"{guarded}/budget")
     expect(tab.get_by_text("réservée à l'équipe du programme")).to_be_visible()
     assert tab.locator(".pn-card, .pn-table").count() == 0
+
+
+def test_a_territory_opens_the_files_of_its_own_figures_alone(
+    provider: Provider, guarded: str, open_tab: Callable[..., Page], ask: Callable[..., list[tuple]]
+) -> None:
+    """Its own file names; of the programme the figure and no file; of another territory, nothing."""
+    tab = open_tab()
+    sign_in(tab, provider, guarded, "elue@vincennes.example")
+    expect(tab.locator("dl.pn-facts")).to_contain_text("Périmètre : Vincennes")
+    (build,) = ask("select max(build_id) from quality.build where status = 'published'")[0]
+    files = tab.locator(".st-key-provenance tbody th")
+    visit(tab, f"{guarded}/?chiffre={write(Figure('hours', build, 'territory', TERRITORY[0]))}")
+    named = """
+        select count(distinct source_file_id) from proof.contribution where event = 'attendance' and territory_code = ?
+    """
+    expect(files).to_have_count(ask(named, TERRITORY[0])[0][0])
+    visit(tab, f"{guarded}/?chiffre={write(Figure('hours', build))}")
+    expect(tab.get_by_text("ses fichiers sont réservés à l'équipe")).to_be_visible()
+    expect(files).to_have_count(0)
+    (other,) = ask("select min(territory_code) from marts.territory_progress where territory_code <> ?", TERRITORY[0])[
+        0
+    ]
+    for figure in (Figure("hours", build, "territory", other), Figure("hours", build, "lieux", other)):
+        visit(tab, f"{guarded}/?chiffre={write(figure)}")
+        expect(tab.get_by_text("que votre accès ne comprend pas")).to_be_visible()
+        expect(tab.locator(".st-key-provenance .pn-facts")).to_have_count(0)
 
 
 def test_the_team_sees_everything(provider: Provider, guarded: str, open_tab: Callable[..., Page]) -> None:

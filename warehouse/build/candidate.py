@@ -12,11 +12,12 @@ import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+from pydantic import TypeAdapter
 
 from ingestion.lake import Lake
 from programme.config import Programme
@@ -76,21 +77,19 @@ class Candidate:
 
     def keep(self) -> None:
         """Write down what the candidate is, for the later steps of the same run."""
-        (self.folder / DESCRIPTION).write_text(json.dumps(asdict(self), default=str), encoding="utf-8")
+        (self.folder / DESCRIPTION).write_bytes(_WRITTEN.dump_json(self))
 
     @classmethod
     def of_run(cls, home: Home, run_id: str) -> Candidate:
         """The candidate that run `run_id` prepared in this home."""
-        content = json.loads((home.builds / run_id / DESCRIPTION).read_text(encoding="utf-8"))
-        content["folder"] = Path(content["folder"])
-        content["as_of"] = date.fromisoformat(content["as_of"])
-        content["until"] = date.fromisoformat(content["until"]) if content["until"] else None
-        content["started_at"] = datetime.fromisoformat(content["started_at"])
-        return cls(**content)
+        return _WRITTEN.validate_json((home.builds / run_id / DESCRIPTION).read_bytes())
 
     def discard(self) -> None:
         """Remove the work folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_WRITTEN = TypeAdapter(Candidate)
 
 
 def new_build_id(now: datetime) -> str:
@@ -138,7 +137,7 @@ def default_memory_limit() -> str:
 def remove_left_overs(home: Home) -> None:
     """Remove the work folders of builds whose process is gone (a kill, a failure kept for a look)."""
     for description in home.builds.glob(f"*/{DESCRIPTION}"):
-        process = json.loads(description.read_text(encoding="utf-8"))["process"]
+        process = json.loads(description.read_bytes())["process"]
         if process == os.getpid() or not Path(f"/proc/{process}").exists():
             shutil.rmtree(description.parent, ignore_errors=True)
 

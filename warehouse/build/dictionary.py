@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterable
 from typing import Any
 
-from warehouse.build import history
+from warehouse.build import history, keys
 from warehouse.build.transform import project_manifest
 from warehouse.settings import DBT_PROJECT, ROOT
 
@@ -19,6 +19,7 @@ SCHEMAS = {
     "core": "Schéma `core` : les faits et les dimensions (analystes)",
     "proof": "Schéma `proof` : la preuve, d'où vient chaque chiffre (analystes)",
     "marts": "Schéma `marts` : les tableaux publiés (pages et exports)",
+    "main": "Schéma `main` : les fonctions (analystes)",
     "quality": "Schéma `quality` : les fichiers reçus et les contrôles",
 }
 
@@ -32,7 +33,7 @@ _KEPT = [
             for name, (kind, description) in columns.items()
         },
     }
-    for table, (meaning, columns) in history.TABLES.items()
+    for table, (meaning, columns) in {**history.TABLES, keys.TABLE: keys.MEANING}.items()
 ]
 
 
@@ -46,11 +47,12 @@ def render(manifest: dict[str, Any]) -> str:
         *_indicators(),
     ]
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    joins = keys.told_columns(keys.keys_of(manifest))
     for schema, title in SCHEMAS.items():
         parts += ["", f"## {title}"]
         described = [*(n for n in models if n["schema"] == schema), *(_KEPT if schema == "quality" else ())]
         for node in sorted(described, key=lambda n: n["name"]):
-            parts += _table(schema, node)
+            parts += _table(schema, node, joins)
     return "\n".join(parts) + "\n"
 
 
@@ -71,10 +73,11 @@ def _words(title: str, rows: Iterable[dict[str, str]]) -> list[str]:
     return lines
 
 
-def _table(schema: str, node: dict[str, Any]) -> list[str]:
+def _table(schema: str, node: dict[str, Any], joins: dict[tuple[str, str], str]) -> list[str]:
+    table = f"{schema}.{node['name']}"
     lines = [
         "",
-        f"### {schema}.{node['name']}",
+        f"### {table}",
         "",
         node["description"],
         "",
@@ -82,10 +85,14 @@ def _table(schema: str, node: dict[str, Any]) -> list[str]:
         "|---|---|---|",
     ]
     lines += [
-        f"| `{column['name']}` | {column['data_type']} | {column['description'].replace('|', chr(92) + '|')} |"
-        for column in node["columns"].values()
+        f"| `{name}` | {column['data_type']} | {_cell(column['description'], joins.get((table, name), ''))} |"
+        for name, column in node["columns"].items()
     ]
     return lines
+
+
+def _cell(*sentences: str) -> str:
+    return " ".join(filter(None, sentences)).replace("|", r"\|")
 
 
 if __name__ == "__main__":

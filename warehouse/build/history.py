@@ -1,29 +1,36 @@
 """Every build and every check of it, kept beside the lake and given to the next version.
 
 Tables quality.build, quality.check_result and quality.check_failure; and the confirmation that a build is still the
-last word. A refused candidate is thrown away; its results are not. Does not live here: running checks, publishing.
+last word. A refused candidate is thrown away; its results are not. Does not live here: reading them back
+(warehouse/published/builds.py), running checks, publishing.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from data_quality.results import CheckResult
-from ingestion.receipt import PARTIAL_SUFFIX, fsync_path, write_atomically
+from storage.atomic import folder_atomically, remove_left_overs, write_atomically
+from warehouse.check_result import CheckResult
+from warehouse.published.builds import (
+    BUILD,
+    BUILDS,
+    CHECKS,
+    CONFIRMED,
+    FAILURES,
+    RECORD,
+    BuildRecord,
+    Confirmation,
+    kept_files,
+    load,
+)
 
 if TYPE_CHECKING:
     import polars as pl
-
-BUILDS = "_builds"
-CONFIRMED = "confirmed.json"
-BUILD, CHECKS, FAILURES = "build.json", "checks.parquet", "failures.parquet"
 
 BUILD_COLUMNS = {
     "build_id": ("VARCHAR", "Identifiant du passage (instant UTC et suffixe)."),
@@ -53,6 +60,7 @@ CHECK_COLUMNS = {
     "expected": ("VARCHAR", "Ce qui était attendu."),
     "owner": ("VARCHAR", "Qui doit agir : MGP, prescripteur, lieu, #APTIC."),
     "sentence": ("VARCHAR", "Le contrôle en une phrase."),
+    "mend": ("VARCHAR", "Ce que son responsable doit faire ; vide si le contrôle ne le dit pas."),
 }
 FAILURE_COLUMNS = {
     "build_id": ("VARCHAR", "Passage pendant lequel le contrôle a été fait."),
@@ -84,67 +92,15 @@ TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class BuildRecord:
-    """Grain: one build, published or refused. Instants are UTC without time zone."""
-
-    build_id: str
-    status: str
-    as_of: date
-    started_at: datetime
-    finished_at: datetime
-    duration_seconds: float
-    input_files: int
-    inputs_sha256: str
-    is_demo: bool
-    code_version: str
-    fingerprint: str
-    table_fingerprints: dict[str, str]
-    #: What it is made of (identity.py); empty for a build made before identities were kept.
-    identity: dict[str, str] = field(default_factory=dict)
-
-
 def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     """Keep a build and its checks under `lake/_builds/<build_id>/`, whole or not at all."""
     folder = lake / BUILDS / record.build_id
-    _remove_left_overs(lake)
-    aside = folder.with_name(f".{record.build_id}{PARTIAL_SUFFIX}")
-    aside.mkdir(parents=True)
-    try:
-        content = json.dumps(asdict(record), default=str, ensure_ascii=False, indent=1)
-        (aside / BUILD).write_text(content, encoding="utf-8")
+    remove_left_overs(folder.parent)
+    with folder_atomically(folder) as aside:
+        (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         _frame(record.build_id, results).write_parquet(aside / CHECKS)
         _failures(record.build_id, results).write_parquet(aside / FAILURES)
-        for name in (BUILD, CHECKS, FAILURES):
-            fsync_path(aside / name)
-        aside.replace(folder)
-        fsync_path(folder.parent)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return folder
-
-
-def _remove_left_overs(lake: Path) -> None:
-    """What a killed run left half written; nobody reads it."""
-    for partial in (lake / BUILDS).glob(f".*{PARTIAL_SUFFIX}"):
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def _kept(lake: Path, name: str) -> list[Path]:
-    """The files `name` of the builds kept whole, oldest first: a name with a dot is one still being written."""
-    return sorted((lake / BUILDS).glob(f"[!.]*/{name}"))
-
-
-def load(lake: Path) -> list[BuildRecord]:
-    """Every build kept, oldest first."""
-    found = []
-    for path in _kept(lake, BUILD):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        content["as_of"] = date.fromisoformat(content["as_of"])
-        content["started_at"] = datetime.fromisoformat(content["started_at"])
-        content["finished_at"] = datetime.fromisoformat(content["finished_at"])
-        found.append(BuildRecord(**content))
-    return found
 
 
 def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> None:
@@ -152,33 +108,8 @@ def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> N
 
     `files`: path under the home → sha256 of what that run left (the version, its copies, the page of its checks).
     """
-    content = json.dumps({"at": at.isoformat(), "files": files}, indent=1).encode()
-    write_atomically(lake / BUILDS / build_id / CONFIRMED, content)
-
-
-def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:
-    """What `confirm` was told that the run left; empty when the run that published `build_id` did not end whole."""
-    try:
-        return dict(json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())["files"])
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def confirmed_at(lake: Path, build_id: str) -> datetime | None:
-    """When a run last ended whole with `build_id` (UTC); None when the run that published it did not."""
-    try:
-        content = json.loads((lake / BUILDS / build_id / CONFIRMED).read_bytes())
-        return datetime.fromisoformat(content["at"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def last_run_at(lake: Path) -> datetime | None:
-    """When the last run ended (UTC): it published, was refused, or found nothing new. None before the first one."""
-    builds = load(lake)
-    if not builds:
-        return None
-    return max(builds[-1].finished_at, confirmed_at(lake, builds[-1].build_id) or datetime.min)
+    content = Confirmation(at=at, files=files).model_dump_json(indent=1)
+    write_atomically(lake / BUILDS / build_id / CONFIRMED, content.encode())
 
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:
@@ -187,13 +118,13 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
 
     con.execute("create schema if not exists quality")
     for table, (comment, columns) in TABLES.items():
-        _create(con, table, comment, columns)
+        create_table(con, table, comment, columns)
     marks = ", ".join("?" for _ in BUILD_COLUMNS)
     for past in [*load(lake), record]:
         con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
-    checks = _kept(lake, CHECKS)
+    checks = kept_files(lake, CHECKS)
     _insert(con, "check_result", [*map(pl.read_parquet, checks), _frame(record.build_id, results)])
-    failures = _kept(lake, FAILURES)[-FAILURE_BUILDS + 1 :]
+    failures = kept_files(lake, FAILURES)[-FAILURE_BUILDS + 1 :]
     _insert(con, "check_failure", [*map(pl.read_parquet, failures), _failures(record.build_id, results)])
 
 
@@ -206,16 +137,18 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFram
     con.unregister("rows_to_insert")
 
 
-def _create(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
+def create_table(con: duckdb.DuckDBPyConnection, table: str, comment: str, columns: dict[str, tuple[str, str]]) -> None:
+    """Create quality.`table`, empty, with its comments. `columns`: name → (type, meaning)."""
     spec = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
     con.execute(f"create or replace table quality.{table} ({spec})")
-    con.execute(f"comment on table quality.{table} is '{_text(comment)}'")
+    con.execute(f"comment on table quality.{table} is {quoted(comment)}")
     for name, (_, meaning) in columns.items():
-        con.execute(f"comment on column quality.{table}.{name} is '{_text(meaning)}'")
+        con.execute(f"comment on column quality.{table}.{name} is {quoted(meaning)}")
 
 
-def _text(value: str) -> str:
-    return value.replace("'", "''")
+def quoted(value: str) -> str:
+    """`value` as a text of SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:

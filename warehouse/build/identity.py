@@ -33,7 +33,7 @@ PARTS = {
     "day": "la date des données a changé",
 }
 #: The rooms whose code shapes a published version; pages, documents and mails only read it.
-ROOMS = ("programme", "presentation", "ingestion", "data_quality", "warehouse", "orchestration")
+ROOMS = ("storage", "programme", "presentation", "ingestion", "data_quality", "warehouse", "orchestration")
 #: The libraries whose versions may move a figure, a check or a sentence that the version keeps.
 LIBRARIES = (
     "passnum", "duckdb", "dbt-core", "dbt-adapters", "dbt-duckdb", "polars", "pandas", "pyarrow", "great-expectations",

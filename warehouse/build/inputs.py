@@ -12,44 +12,11 @@ import duckdb
 
 from programme.config import Programme
 from programme.holidays_fr import public_holidays
+from warehouse.published.version_settings import SETTINGS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Every setting of the programme, as the build freezes it (marts.programme), with its type.
-SETTINGS = {
-    "name": "VARCHAR",
-    "budget_eur": "DECIMAL(18,2)",
-    "hours_target": "INTEGER",
-    "people_target": "INTEGER",
-    "territories_target": "INTEGER",
-    "lieux_target": "INTEGER",
-    "state_rate": "DECIMAL(6,4)",
-    "state_ceiling_eur": "DECIMAL(18,2)",
-    "pic_share_target": "DECIMAL(6,4)",
-    "agreement_signed_on": "DATE",
-    "agreement_ends_on": "DATE",
-    "mandate_months_after": "INTEGER",
-    "mandate_ends_on": "DATE",
-    "validity_tolerance_months": "INTEGER",
-    "small_count_threshold": "INTEGER",
-    "max_rejected_share": "DECIMAL(6,4)",
-    "retention_months": "INTEGER",
-    "expected_delivery_days": "INTEGER",
-    "accepted_deliveries": "VARCHAR[]",
-    "quiet_months": "INTEGER",
-    "low_start_share": "DECIMAL(6,4)",
-    "low_start_min_carnets": "INTEGER",
-    "silent_lieux_share": "DECIMAL(6,4)",
-    "lost_passes_share": "DECIMAL(6,4)",
-    "uncounted_share": "DECIMAL(6,4)",
-    "expiry_alert_days": "INTEGER",
-    "run_expected_hours": "INTEGER",
-    "reminder_days": "INTEGER",
-    "trust_share_min": "DECIMAL(6,4)",
-    "trust_share_max": "DECIMAL(6,4)",
-    "trust_min_trials": "INTEGER",
-}
 #: Table of schema `inputs` → its columns, with their types.
 _TABLES = {
     "programme": {"as_of": "DATE", "build_id": "VARCHAR", **SETTINGS},

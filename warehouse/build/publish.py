@@ -6,15 +6,14 @@ Does not live here: deciding whether a candidate may be published (data_quality)
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock
 
 from presentation.system_errors import explain_error
+from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.parquet import export_marts
 from warehouse.published.versions import as_of_path, version_paths
 from warehouse.settings import Home
@@ -45,9 +44,9 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
     with _publishers_lock(home):
         seal(candidate)
         target = home.versions / f"passnum-{build_id}.duckdb"
-        _move(candidate, target)
+        move_atomically(candidate, target)
         try:
-            _point_to(home.published, target)
+            link_atomically(home.published, target)
         except OSError:
             # A version that readers do not see must not pass for the last one.
             if home.published.resolve() != target.resolve():
@@ -89,7 +88,7 @@ def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
     with _publishers_lock(home):
         seal(candidate)
         target = as_of_path(home, as_of)
-        _move(candidate, target)
+        move_atomically(candidate, target)
     return target
 
 
@@ -114,7 +113,7 @@ def seal(candidate: Path) -> dict[str, int]:
             "La nouvelle version relue n'a pas le même nombre de lignes que celle qui a été construite : "
             "elle n'est pas publiée, la version précédente reste en ligne."
         )
-    _fsync(candidate)
+    fsync_path(candidate)
     return found
 
 
@@ -130,35 +129,9 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return counts
 
 
-def _move(candidate: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
-    shutil.move(candidate, aside)
-    _fsync(aside)
-    aside.replace(target)
-    _fsync(target.parent)
-
-
-def _point_to(link: Path, target: Path) -> None:
-    aside = link.with_name(f".{link.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(os.path.relpath(target, link.parent))
-    aside.replace(link)
-    _fsync(link.parent)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 @contextlib.contextmanager
 def _publishers_lock(home: Home) -> Iterator[None]:
     """Two publishers at once both succeed and the last wins silently: one at a time."""
     home.warehouse.mkdir(parents=True, exist_ok=True)
-    with (home.warehouse / LOCK_NAME).open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with FileLock(home.warehouse / LOCK_NAME):
         yield

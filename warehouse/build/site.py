@@ -1,42 +1,46 @@
 """dbt's documentation of the warehouse as one static page: lineage, columns, the SQL of every model.
 
-`make docs` writes it in the home's reports. Does not live here: the dictionary (dictionary.py).
+`make docs` writes it in the home's reports, from the parse that is kept and the version that is published: nothing is
+built. Does not live here: dbt itself (transform.py), the dictionary (dictionary.py).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
-from programme.config import load_programme
-from warehouse.build.candidate import prepare
-from warehouse.build.transform import build_models
-from warehouse.settings import DBT_PROJECT, QUIET_ENVIRONMENT, Home
+import duckdb
+
+from warehouse.build.transform import document
+from warehouse.published.versions import NothingPublished, current_path
+from warehouse.settings import Home
 
 
 def write_site(home: Home) -> Path:
-    """Build the models on the home's lake in a folder of their own and write `reports/dbt/index.html`."""
+    """Write `reports/dbt/index.html`, which describes the version published in `home`. Returns its path.
+
+    Raises NothingPublished (French) before the first publication.
+    """
+    version = current_path(home)
+    if version is None:
+        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
     target = home.reports / "dbt" / "index.html"
-    candidate = prepare(home, load_programme(), run_id="docs", as_of=None, today=date.today())
-    try:
-        build_models(candidate)
-        with tempfile.TemporaryDirectory() as folder:
-            environment = os.environ | QUIET_ENVIRONMENT | candidate.environment()
-            environment |= {"DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder}
-            dbt = Path(sys.executable).parent / "dbt"
-            command = [str(dbt), "docs", "generate", "--static", "--quiet"]
-            subprocess.run(command, cwd=DBT_PROJECT, env=environment, check=True)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(folder) / "static_index.html", target)
-    finally:
-        candidate.discard()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home.warehouse) as folder:
+        # dbt opens what it describes to write in it, under the name that the models say.
+        copy = Path(shutil.copyfile(version, Path(folder) / "passnum.duckdb"))
+        sources = Path(folder) / "sources.duckdb"
+        duckdb.connect(str(sources)).close()
+        partial = target.with_suffix(".part")
+        shutil.copyfile(document(copy, sources, Path(folder) / "site"), partial)
+        partial.replace(target)
     return target
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{write_site(Home.at(sys.argv[1] if len(sys.argv) > 1 else None).create())}\n")
+    try:
+        sys.stdout.write(f"{write_site(Home.at(sys.argv[1] if len(sys.argv) > 1 else None))}\n")
+    except NothingPublished as error:
+        sys.exit(str(error))

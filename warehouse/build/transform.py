@@ -21,14 +21,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from data_quality.results import CheckResult, Status
 from warehouse.build.candidate import Candidate
+from warehouse.check_result import CheckResult, Status
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
 #: Told as a node ends: nodes done, nodes in all, the node's name.
 OnNode = Callable[[int, int, str], None]
-# A dbt command, the resource types that it runs, who is told of them → what each node did.
-_Invoke = Callable[[list[str], Sequence[str], OnNode | None], "list[NodeResult]"]
 
 _PARSE = "parse-"
 _MANIFEST = "manifest.pickle"
@@ -41,6 +39,8 @@ _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
 # A test asks for rows, and no table of what is there already.
 _TESTS = ["test", "--exclude-resource-type", "unit_test", "--no-populate-cache"]
+_COUNT = ["run-operation", "count_generic_tests"]
+_COUNTED = "JinjaLogDebug"
 _STATUS: dict[str, Status] = {"pass": "ok", "fail": "ko", "warn": "ko"}
 _manifests: dict[str, Any] = {}
 
@@ -84,8 +84,8 @@ def build_and_test(
     stops neither the others nor a model. `on_node`, `on_test`: told as each model, as each test ends.
     Raises TransformError naming the first model that failed.
     """
-    with _session(candidate, keep_scratch=False) as invoke:
-        return _built(invoke(_BUILD, _BUILT, on_node)), invoke(_TESTS, (_TEST,), on_test)
+    with _session(candidate, keep_scratch=False) as session:
+        return _built(session.invoke(_BUILD, _BUILT, on_node)), session.test(on_test)
 
 
 def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
@@ -93,20 +93,39 @@ def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[No
 
     Raises TransformError naming the first model that failed.
     """
-    with _session(candidate) as invoke:
-        return _built(invoke(_BUILD, _BUILT, on_node))
+    with _session(candidate) as session:
+        return _built(session.invoke(_BUILD, _BUILT, on_node))
 
 
 def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
     """Every data test (keys, relationships, accounting identities) after build_models; none stops the others."""
-    with _session(candidate) as invoke:
-        return invoke(_TESTS, (_TEST,), on_node)
+    with _session(candidate) as session:
+        return session.test(on_node)
 
 
 def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
     """The unit tests of the rules, on a candidate whose models are built."""
-    with _session(candidate) as invoke:
-        return invoke(["test", "--select", "test_type:unit"], (), None)
+    with _session(candidate) as session:
+        return session.invoke(["test", "--select", "test_type:unit"], (), None)
+
+
+def document(database: Path, sources: Path, target: Path) -> Path:
+    """dbt's documentation of the project as one page, in `target`: from the parse that is kept, nothing is built.
+
+    `database`: a copy of a published version, whose tables it describes; `sources`: any database that can be opened.
+    Raises TransformError.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    manifest = _manifest()
+    candidate = {"PASSNUM_CANDIDATE": str(database), "PASSNUM_SOURCES": str(sources), "PASSNUM_SCRATCH": ":memory:"}
+    with _inside_project(candidate | _folders(target)):
+        try:
+            done = _run(["docs", "generate", "--static"], manifest)
+        finally:
+            _close()
+    if not done.success:
+        raise TransformError("dbt n'a pas pu décrire l'entrepôt : voyez « make docs » après un « passnum run » réussi.")
+    return target / "static_index.html"
 
 
 def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
@@ -180,33 +199,72 @@ def _built(results: list[NodeResult]) -> list[NodeResult]:
     return results
 
 
+class _Session:
+    """dbt on one connection to the candidate, held from one command to the next."""
+
+    def __init__(self, manifest: Any) -> None:
+        self._manifest = manifest
+
+    def invoke(self, arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
+        """One dbt command. `kinds`: the resource types that it runs. Returns what each node did."""
+        total = sum(node.resource_type in kinds for node in self._manifest.nodes.values())
+        return self._invoke(arguments, _counting(on_node, total))
+
+    def test(self, on_test: OnNode | None) -> list[NodeResult]:
+        """Every data test; none stops the others.
+
+        The generic ones are counted in one go (macros/generic_tests.sql): where nothing fails, that is their result.
+        dbt runs one by one those of which rows fail, those that could not be counted, and the identities.
+        """
+        tests = {node.unique_id: node for node in self._manifest.nodes.values() if node.resource_type == _TEST}
+        tell = _counting(on_test, len(tests))
+        passed: list[NodeResult] = []
+
+        def listen(event: Any) -> None:
+            if event.info.name != _COUNTED:
+                return
+            name, _, failing = event.data.msg.partition(" ")
+            if name in tests and failing == "0":
+                test = tests.pop(name)
+                passed.append(_node(test, "pass"))
+                tell(test.name)
+
+        _run([*_COUNT, "--no-write-json"], self._manifest, [listen])
+        return passed + self._invoke([*_TESTS, "--select", *(test.name for test in tests.values())], tell)
+
+    def _invoke(self, arguments: list[str], tell: Callable[[str], None]) -> list[NodeResult]:
+        def listen(event: Any) -> None:  # dbt calls it at each of its events: only the end of a node is told
+            if event.info.name == "NodeFinished":
+                tell(event.data.node_info.node_name)
+
+        items = _run([*arguments, "--no-write-json"], self._manifest, [listen]).result or []
+        return [
+            _node(
+                item.node,
+                str(item.status),
+                seconds=float(item.execution_time),
+                failures=int(item.failures or 0),
+                message=str(item.message or ""),
+            )
+            for item in items
+        ]
+
+
 @contextlib.contextmanager
-def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Invoke]:
+def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Session]:
     """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
-    target = candidate.folder / "dbt"
     manifest = _manifest()
-
-    def invoke(arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
-        total = sum(node.resource_type in kinds for node in manifest.nodes.values())
-        callbacks = [_telling(on_node, total)] if on_node is not None else []
-        return [_node(item) for item in _run([*arguments, "--no-write-json"], manifest, callbacks).result or []]
-
-    with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(target)):
+    with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(candidate.folder / "dbt")):
         try:
-            yield invoke
+            yield _Session(manifest)
         finally:
             _close()
 
 
-def _telling(on_node: OnNode, total: int) -> Callable[[Any], None]:
-    """What dbt calls at each of its events: only the end of a node is told."""
+def _counting(on_node: OnNode | None, total: int) -> Callable[[str], None]:
+    """What is called with the name of each node as it ends: it tells how many are done by now, of how many."""
     done = count(1)
-
-    def listen(event: Any) -> None:
-        if event.info.name == "NodeFinished":
-            on_node(next(done), total, event.data.node_info.node_name)
-
-    return listen
+    return lambda name: on_node(next(done), total, name) if on_node is not None else None
 
 
 def _manifest() -> Any:
@@ -280,8 +338,7 @@ def _close() -> None:
     DuckDBConnectionManager.close_all_connections()
 
 
-def _node(item: Any) -> NodeResult:
-    node = item.node
+def _node(node: Any, status: str, *, seconds: float = 0.0, failures: int = 0, message: str = "") -> NodeResult:
     config = node.config
     attached = getattr(node, "attached_node", None) or ""
     upstream = getattr(node.depends_on, "nodes", [])  # a seed has none
@@ -293,10 +350,10 @@ def _node(item: Any) -> NodeResult:
         unique_id=node.unique_id,
         name=node.name,
         kind=str(node.resource_type),
-        status=str(item.status),
-        seconds=float(item.execution_time),
-        failures=int(item.failures or 0),
-        message=str(item.message or ""),
+        status=status,
+        seconds=seconds,
+        failures=failures,
+        message=message,
         meta={key: value for key, value in meta.items() if isinstance(value, str)},
         severity=str(getattr(config, "severity", "error") or "error").lower(),
         table_name=table.split(".")[-1],

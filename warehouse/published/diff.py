@@ -7,12 +7,17 @@ took the place of an earlier one, the later line is the cause. Does not live her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from warehouse.published.brought import find_brought
+from warehouse.published.figure_address import Figure
 from warehouse.published.trace import columns_of, measure_of
 
 # Every line that a figure may come from, by the key it is the current version of.
@@ -81,25 +86,24 @@ class Difference:
     files_removed: list[str]
     movements: list[Movement]
     territories: list[tuple[str, str]]
+    #: Columns of `LINE_COLUMNS`: every line that moved a figure, the largest effects first within each.
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
 
 
-def compare(before: Path, after: Path, territory: str | None = None) -> Difference:
+LINE_COLUMNS = ("indicator", "file_id", "file_name", "source_line", "kind", "replaced_files", "effect")
+
+
+def compare(before: Path, after: Path, territory: str | None = None, lake: Path | None = None) -> Difference:
     """Compare two published files, read-only, for the programme or one territory.
 
-    The causes of a movement are net effects by file, largest first; they add up to it. Raises DiffError (French) for
+    The causes of a movement are net effects by file, largest first; they add up to it. With the `lake`, a cause is the
+    delivery that brought the change; without it, the last one that repeats it. Raises DiffError (French) for
     a territory neither version knows, or a version built before figures kept their lines.
     """
-    with duckdb.connect() as con:
-        con.execute(f"attach '{_quoted(before)}' as before (read_only)")
-        con.execute(f"attach '{_quoted(after)}' as after (read_only)")
-        _check_lines(con)
+    with _attached(before, after, lake) as con:
         figures = _figures(con, territory)
-        for side in ("before", "after") if figures else ():
-            con.execute(f"use {side}")
-            con.execute(f"create temp table temp.main.{side}_current as {_CURRENT_LINES}")
-        con.execute("use memory")
         movements = [
-            Movement(code, label, unit, old, new, _causes(con, code, territory))
+            Movement(code, label, unit, old, new, _causes(con, _scoped(code, territory)))
             for code, label, unit, old, new in figures
         ]
         return Difference(
@@ -109,7 +113,52 @@ def compare(before: Path, after: Path, territory: str | None = None) -> Differen
             files_removed=_only_in(con, "before", "after"),
             movements=movements,
             territories=_territories(con),
+            lines=con.execute(
+                "from temp.main.line order by indicator, abs(effect) desc, file_id, source_line"
+            ).fetchall(),
         )
+
+
+#: The lines of a figure's place, by warehouse.published.figure_address.Place; `$code` is bound where it is named.
+_IN_PLACE = {
+    "programme": "true",
+    "territory": "territory_code = $code",
+    "lieu": "lieu_siret = $code",
+    "lieux": "lieu_siret in (select lieu_siret from core.dim_lieu where $code = '' or territory_code = $code)",
+}
+
+
+def bridge(
+    before: Path, after: Path, figure: Figure, values: tuple[float | None, float | None], lake: Path | None = None
+) -> Movement:
+    """From one figure's value in version `before` to its value in `after`, with the causes that add up to the change.
+
+    `values`: the two values, as figure_files.value_of reads them. Raises DiffError as `compare` does.
+    """
+    with _attached(before, after, lake) as con:
+        row = con.execute("select label, unit from after.marts.indicator where code = ?", [figure.indicator]).fetchone()
+        label, unit = row or (figure.indicator, "")
+        return Movement(figure.indicator, label, unit, *values, _causes(con, figure))
+
+
+@contextmanager
+def _attached(before: Path, after: Path, lake: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both versions, read-only, the lines that hold each key in `temp.main.before_current` and `after_current`, those
+    that brought them (brought.py), and room for the lines that moved, `temp.main.line`."""
+    with duckdb.connect() as con:
+        for side, path in (("before", before), ("after", after)):
+            con.execute(f"attach '{_quoted(path)}' as {side} (read_only)")
+        _check_lines(con)
+        for side in ("before", "after"):
+            con.execute(f"use {side}")
+            con.execute(f"create temp table temp.main.{side}_current as {_CURRENT_LINES}")
+        con.execute("use memory")
+        find_brought(con, lake)
+        con.execute(
+            "create temp table temp.main.line (indicator varchar, file_id varchar, file_name varchar, "
+            "source_line bigint, kind varchar, replaced_files varchar, effect double)"
+        )
+        yield con
 
 
 def _check_lines(con: duckdb.DuckDBPyConnection) -> None:
@@ -216,28 +265,49 @@ def _only_in(con: duckdb.DuckDBPyConnection, side: str, other: str) -> list[str]
     return [name for (name,) in rows]
 
 
-def _causes(con: duckdb.DuckDBPyConnection, indicator: str, territory: str | None) -> list[Cause]:
+def _scoped(indicator: str, territory: str | None) -> Figure:
+    """The programme's figure, or a territory's, since the start; of no version: both are compared."""
+    return Figure(indicator, "", "programme" if territory is None else "territory", territory or "")
+
+
+def _causes(con: duckdb.DuckDBPyConnection, figure: Figure) -> list[Cause]:
     units = {}
+    place = {} if figure.place == "programme" else {"code": figure.code}
     for side in ("before", "after"):
         con.execute(f"use {side}")
-        measure = measure_of(con, indicator)
+        measure = measure_of(con, figure.indicator)
         con.execute(
             f"""
             create or replace temp table temp.main.{side}_lines as
             select source_file_id, source_line, sum(contribution)::double as contribution
             from ({measure.lines})
-            where $territory::varchar is null or territory_code = $territory
+            where {_IN_PLACE[figure.place]}
+                and happened_on >= coalesce($start::date, happened_on)
+                and happened_on < coalesce($end::date + interval 1 month, happened_on + interval 1 day)
             group by source_file_id, source_line
             """,
-            {"territory": territory},
+            {"start": figure.start, "end": figure.end} | place,
         )
         row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
         units[f"{side}_unit"] = row[0] if row and row[0] else 1.0
     con.execute("use memory")
-    return [Cause(*row) for row in con.execute(_CAUSES, units).fetchall()]
+    con.execute(_EFFECTS, units)
+    con.execute(
+        f"insert into temp.main.line select $indicator, {_LINE} from temp.main.effect", {"indicator": figure.indicator}
+    )
+    return [Cause(*row) for row in con.execute(_CAUSES).fetchall()]
 
 
-_CAUSES = """
+#: A moved line as a row: what it did to its figure, as the counts of `Cause` say it.
+_LINE = """
+    file_id, file_name, source_line,
+    case when is_corrected then 'corrected' when is_added then 'added' when is_removed then 'removed'
+        else 'changed' end,
+    array_to_string(list_sort(replaced_files), ', '), effect
+"""
+
+_EFFECTS = """
+    create or replace temp table temp.main.effect as
     with share as (
         select
             source_file_id,
@@ -247,18 +317,17 @@ _CAUSES = """
         from temp.main.before_lines as old
         full join temp.main.after_lines as new using (source_file_id, source_line)
     ),
-    -- The line that answers for a share: the one that holds its key now, or itself where nothing does.
+    -- The line that answers for a share: the one that brought what its key holds now, or itself where nothing does.
     answered as (
         select
-            coalesce(successor.source_file_id, share.source_file_id) as file_id,
-            coalesce(successor.source_line, share.source_line) as source_line,
+            coalesce(brought.source_file_id, successor.source_file_id, share.source_file_id) as origin_file_id,
+            coalesce(brought.source_line, successor.source_line, share.source_line) as origin_line,
             share.source_file_id as own_file_id,
             share.before_share,
             share.after_share,
             share.before_share is not null and successor.key is null as is_removed,
-            coalesce(
-                successor.source_file_id <> share.source_file_id or successor.source_line <> share.source_line, false
-            ) as is_replaced,
+            share.before_share is not null and successor.key is not null
+                and (origin_file_id, origin_line) <> (share.source_file_id, share.source_line) as is_replaced,
             share.after_share is not null and not exists (
                 select 1 from temp.main.before_current as earlier
                 where earlier.dataset = own.dataset and earlier.key = own.key
@@ -266,13 +335,14 @@ _CAUSES = """
             exists (
                 select 1 from temp.main.before_current as earlier
                 where earlier.dataset = own.dataset and earlier.key = own.key
-                    and (earlier.source_file_id <> share.source_file_id or earlier.source_line <> share.source_line)
+                    and (earlier.source_file_id, earlier.source_line) <> (origin_file_id, origin_line)
             ) as is_correction
         from share
         left join (
             select * from temp.main.before_current union select * from temp.main.after_current
         ) as own using (source_file_id, source_line)
         left join temp.main.after_current as successor on successor.dataset = own.dataset and successor.key = own.key
+        left join temp.main.brought as brought on brought.dataset = own.dataset and brought.key = own.key
     ),
     name as (
         select file_id, any_value(file_name) as file_name
@@ -282,34 +352,36 @@ _CAUSES = """
             select file_id, file_name from before.quality.delivered_file where outcome = 'loaded'
         )
         group by file_id
-    ),
-    effect as (
-        select
-            answered.file_id,
-            answered.source_line,
-            coalesce(sum(after_share), 0) - coalesce(sum(before_share), 0) as effect,
-            bool_or(is_replaced or is_correction) as is_corrected,
-            bool_or(is_added) as is_added,
-            bool_or(is_removed) as is_removed,
-            list_distinct(list(own.file_name) filter (where is_replaced)) as replaced_files
-        from answered
-        left join name as own on answered.own_file_id = own.file_id
-        group by answered.file_id, answered.source_line
-        -- A share of the ceiling is a division: below this, it is rounding, not a movement.
-        having abs(coalesce(sum(after_share), 0) - coalesce(sum(before_share), 0)) > 1e-13
     )
     select
-        effect.file_id,
-        name.file_name,
+        answered.origin_file_id as file_id,
+        any_value(name.file_name) as file_name,
+        answered.origin_line as source_line,
+        coalesce(sum(after_share), 0) - coalesce(sum(before_share), 0) as effect,
+        bool_or(is_replaced or is_correction) as is_corrected,
+        bool_or(is_added) as is_added,
+        bool_or(is_removed) as is_removed,
+        list_distinct(list(own.file_name) filter (where is_replaced)) as replaced_files
+    from answered
+    left join name on answered.origin_file_id = name.file_id
+    left join name as own on answered.own_file_id = own.file_id
+    group by answered.origin_file_id, answered.origin_line
+    -- A share of the ceiling is a division: below this, it is rounding, not a movement.
+    having abs(coalesce(sum(after_share), 0) - coalesce(sum(before_share), 0)) > 1e-13
+"""
+
+_CAUSES = """
+    select
+        file_id,
+        file_name,
         count(*) filter (where is_added and not is_corrected),
         count(*) filter (where is_corrected),
         count(*) filter (where is_removed and not is_corrected),
         count(*) filter (where not is_added and not is_corrected and not is_removed),
         list(source_line order by source_line)[1:10],
         list_sort(list_distinct(flatten(list(replaced_files)))),
-        sum(effect.effect)
-    from effect
-    left join name using (file_id)
-    group by effect.file_id, name.file_name
-    order by abs(sum(effect.effect)) desc, effect.file_id
+        sum(effect)
+    from temp.main.effect
+    group by file_id, file_name
+    order by abs(sum(effect)) desc, file_id
 """

@@ -15,7 +15,7 @@ import polars as pl
 
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
-from ingestion.report import TYPES
+from ingestion.wording import TYPES
 from warehouse.settings import Home
 
 _TABLES = ("delivered_file", "rejected_line", "field_issue")

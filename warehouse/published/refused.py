@@ -15,8 +15,8 @@ import duckdb
 import polars as pl
 
 from ingestion.lake import Lake, LakeCorruption
-from warehouse.build import history
-from warehouse.mends import mend_of, mends
+from presentation.mends import mend_of
+from warehouse.published import builds
 from warehouse.published.received import explanations
 from warehouse.settings import Home
 
@@ -41,9 +41,9 @@ class Refusal:
     rejected: pl.DataFrame
 
 
-def read_refusal(home: Home, build: history.BuildRecord) -> Refusal:
+def read_refusal(home: Home, build: builds.BuildRecord) -> Refusal:
     """What refused `build`. Raises Unreadable (French) when the lake is not what was written."""
-    folder = home.lake / history.BUILDS / build.build_id
+    folder = home.lake / builds.BUILDS / build.build_id
     checks = _blocking(pl.read_parquet(folder / "checks.parquet"))
     failures = _failures(folder).filter(pl.col("code").is_in(checks["code"].implode()))
     try:
@@ -69,8 +69,9 @@ def read_refusal(home: Home, build: history.BuildRecord) -> Refusal:
 
 def _blocking(checks: pl.DataFrame) -> pl.DataFrame:
     failed = checks.filter((pl.col("severity") == "bloquant") & (pl.col("status") != "ok")).sort("code")
-    said = mends()
-    told = [mend_of(code, owner, said) for code, owner in failed.select("code", "owner").rows()]
+    # A build kept by an earlier version of this software may lack the column.
+    said = failed["mend"] if "mend" in failed.columns else pl.Series([None] * failed.height, dtype=pl.String)
+    told = [mend_of(owner, mend) for owner, mend in zip(failed["owner"], said, strict=True)]
     return failed.select("code", "sentence", "status", "observed", "expected", "owner").with_columns(
         pl.Series("mend", told, pl.String)
     )
@@ -83,9 +84,9 @@ def _failures(folder: Path) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(("code", "detail", "source_file_id", "source_lines"), pl.String))
 
 
-def _published_before(home: Home, build: history.BuildRecord) -> datetime:
+def _published_before(home: Home, build: builds.BuildRecord) -> datetime:
     """When the build published before `build` began: what came later is new to it."""
-    earlier = [one for one in history.load(home.lake) if one.status == "published" and one.build_id < build.build_id]
+    earlier = [one for one in builds.load(home.lake) if one.status == "published" and one.build_id < build.build_id]
     return earlier[-1].started_at if earlier else datetime.min
 
 

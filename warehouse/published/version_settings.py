@@ -19,10 +19,43 @@ from babel.numbers import format_decimal
 from presentation.french import LOCALE, count, day, integer
 from programme.config import Programme, load_geography
 from programme.models import Territory
-from warehouse.build.inputs import SETTINGS
 from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
+#: Every setting of the programme, as the build freezes it (marts.programme), with its type.
+SETTINGS = {
+    "name": "VARCHAR",
+    "budget_eur": "DECIMAL(18,2)",
+    "hours_target": "INTEGER",
+    "people_target": "INTEGER",
+    "territories_target": "INTEGER",
+    "lieux_target": "INTEGER",
+    "state_rate": "DECIMAL(6,4)",
+    "state_ceiling_eur": "DECIMAL(18,2)",
+    "pic_share_target": "DECIMAL(6,4)",
+    "agreement_signed_on": "DATE",
+    "agreement_ends_on": "DATE",
+    "mandate_months_after": "INTEGER",
+    "mandate_ends_on": "DATE",
+    "validity_tolerance_months": "INTEGER",
+    "small_count_threshold": "INTEGER",
+    "max_rejected_share": "DECIMAL(6,4)",
+    "retention_months": "INTEGER",
+    "expected_delivery_days": "INTEGER",
+    "accepted_deliveries": "VARCHAR[]",
+    "quiet_months": "INTEGER",
+    "low_start_share": "DECIMAL(6,4)",
+    "low_start_min_carnets": "INTEGER",
+    "silent_lieux_share": "DECIMAL(6,4)",
+    "lost_passes_share": "DECIMAL(6,4)",
+    "uncounted_share": "DECIMAL(6,4)",
+    "expiry_alert_days": "INTEGER",
+    "run_expected_hours": "INTEGER",
+    "reminder_days": "INTEGER",
+    "trust_share_min": "DECIMAL(6,4)",
+    "trust_share_max": "DECIMAL(6,4)",
+    "trust_min_trials": "INTEGER",
+}
 _TERRITORIES = """
     select territory_code as code_insee, territory_name as nom, ami, joined_on as date_entree,
         participation_source as source, participation_status as statut, people_target as cible_personnes,
@@ -32,7 +65,8 @@ _TERRITORIES = """
 
 
 class VersionTooOld(Exception):
-    """A version published before versions held their settings; the French message says what to do."""
+    """A version published before versions held their settings, or the figures of each month that pages and documents
+    select (marts.measure_month); the French message says what to do."""
 
 
 def settings_of(version: Version, current: Programme | None = None) -> Programme:
@@ -42,13 +76,13 @@ def settings_of(version: Version, current: Programme | None = None) -> Programme
     counts, where it is stricter, and the outlines of the maps. Raises VersionTooOld (French).
     """
     with connect(version.path) as con:
-        try:
-            settings = _rows(con, "select * from marts.programme")[0]
-        except duckdb.CatalogException as error:
-            raise VersionTooOld(
-                f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas les réglages : "
-                "lancez « passnum run » pour la construire à nouveau."
-            ) from error
+        for table, what in _NEEDED.items():
+            if con.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone() is None:
+                raise VersionTooOld(
+                    f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas {what} : "
+                    "lancez « passnum run » pour la construire à nouveau."
+                )
+        settings = _rows(con, "select * from marts.programme")[0]
         territories = _rows(con, _TERRITORIES)
     kept = {name: settings[name] for name in SETTINGS if name in Programme.model_fields and name in settings}
     kept["accepted_deliveries"] = tuple(kept.get("accepted_deliveries") or ())
@@ -119,6 +153,8 @@ def _written(value: Any) -> str:
     return integer(value) if isinstance(value, int) else str(value)
 
 
+#: Tables without which a version can neither be shown nor told, and what it lacks then.
+_NEEDED = {"programme": "les réglages", "measure_month": "les chiffres de chaque mois"}
 _SHOWN_CHANGES = 4
 _GEOGRAPHY = ("changes", "communes", "communes_geojson")
 

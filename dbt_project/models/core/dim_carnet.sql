@@ -1,55 +1,33 @@
-with programme as (
-    select * from {{ source('inputs', 'programme') }}
-),
-
--- Events count up to as-of: a carnet issued later is not issued yet.
-issued as (
-    select
-        emission.*,
-        {{ add_months('emission.valid_until', 'programme.validity_tolerance_months') }} as tolerance_until,
-        -- What had expired before it was declared lost stays expired: the earlier exit holds.
-        case
-            when emission.source_status in ('annule', 'retourne', 'perdu', 'vole')
-                and coalesce(emission.status_on, emission.status_known_on) <= programme.as_of
-                and coalesce(emission.status_on, emission.status_known_on) <= tolerance_until
-                then coalesce(emission.status_on, emission.status_known_on)
-        end as cancelled_on,
-        programme.as_of
-    from {{ ref('stg_emissions') }} as emission
-    cross join programme
-    where emission.issued_on <= programme.as_of
-),
-
-holding as (
-    select * from {{ ref('fct_prescription') }} where is_holding
-)
-
 select
-    issued.carnet_number,
-    issued.first_pass,
-    issued.last_pass,
-    cast(cast(issued.last_pass as bigint) - cast(issued.first_pass as bigint) + 1 as integer) as pass_count,
-    issued.face_value_eur,
-    issued.lot_code,
-    issued.order_reference,
-    issued.territory_code,
-    issued.prescriber_siret,
-    issued.issued_on,
-    case when issued.delivered_on <= issued.as_of then issued.delivered_on end as delivered_on,
-    issued.valid_until,
-    issued.tolerance_until,
-    cast(year(issued.valid_until) as integer) as validity_year,
-    issued.source_status,
-    issued.status_on,
-    issued.cancelled_on,
-    issued.as_of > issued.tolerance_until as is_expired,
-    holding.prescription_id as holding_prescription_id,
-    holding.prescribed_on,
-    holding.beneficiary_key is not null as is_identified,
-    -- Territory of a use = the prescription that holds the carnet, else the carnet's.
-    coalesce(holding.territory_code, issued.territory_code) as use_territory_code,
-    issued.source_file_id,
-    issued.source_line
-from issued
-left join holding using (carnet_number)
-order by issued.carnet_number
+    carnet.carnet_number,
+    carnet.first_pass,
+    carnet.last_pass,
+    carnet.pass_count,
+    carnet.face_value_eur,
+    carnet.lot_code,
+    carnet.order_reference,
+    carnet.territory_code,
+    carnet.prescriber_siret,
+    carnet.issued_on,
+    carnet.delivered_on,
+    carnet.valid_until,
+    carnet.tolerance_until,
+    carnet.validity_year,
+    carnet.source_status,
+    carnet.status_on,
+    carnet.cancelled_on,
+    carnet.is_expired,
+    carnet.holding_prescription_id,
+    carnet.prescribed_on,
+    carnet.beneficiary_key is not null as is_identified,
+    -- The beneficiary who holds it, else, once it is in use, one anonymous person; a carnet of nobody yet has none.
+    coalesce(
+        carnet.beneficiary_key,
+        case when carnet_use.first_used_on is not null then 'carnet:' || carnet.carnet_number end
+    ) as person_key,
+    carnet.use_territory_code,
+    carnet.source_file_id,
+    carnet.source_line
+from {{ ref('int_carnet') }} as carnet
+left join {{ ref('int_carnet_use') }} as carnet_use using (carnet_number)
+order by carnet.carnet_number

@@ -1,12 +1,7 @@
 -- An identified person is a beneficiary who holds a carnet; a carnet in use that no identified beneficiary
 -- holds is one anonymous person (figures, people).
 with carnet_use as (
-    select
-        carnet_number,
-        min(redeemed_on) as first_used_on
-    from {{ ref('int_redemption') }}
-    where is_counted
-    group by carnet_number
+    select * from {{ ref('int_carnet_use') }}
 ),
 
 held_carnet as (
@@ -57,7 +52,7 @@ from held_carnet
 inner join earliest using (beneficiary_key)
 union all
 select
-    'carnet:' || carnet.carnet_number as person_key,
+    carnet.person_key,
     false as is_identified,
     carnet.use_territory_code as territory_code,
     null as equipped_on,

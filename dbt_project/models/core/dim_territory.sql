@@ -34,7 +34,7 @@ select
     participation.cible_heures as hours_target,
     -- Codes are effective-dated: the code at the event stays, the code now stands beside it.
     coalesce(merger.code_actuel, named_code.code) as current_code,
-    cast(merger.date_effet - 1 as date) as valid_until,
+    cast(merger.date_effet - 1 as date) as code_valid_until,
     commune.lon as longitude,
     commune.lat as latitude,
     commune.code_insee is null as is_inferred

@@ -25,6 +25,7 @@ attendance as (
 select
     attendance.attendance_id,
     attendance.carnet_number,
+    carnet.person_key,
     attendance.session_id,
     attendance.attended_on,
     attendance.lieu_siret,

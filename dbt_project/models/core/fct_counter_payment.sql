@@ -1,3 +1,4 @@
+{% set is_withdrawn %}{{ withdrawn_because('source_status') }} is not null{% endset %}
 with payment as (
     select * from {{ ref('int_counter_payment') }}
 ),
@@ -31,7 +32,7 @@ overpaid as (
             when exclusion_reason = 'after_as_of' then 'utilisation_a_venir'
             when exclusion_reason = 'duplicate_use' then 'double_utilisation'
             when is_borne then 'montant_corrige'
-            when current_day is null and (current_reference is null or source_status <> 'remboursee')
+            when current_day is null and (current_reference is null or not {{ is_reimbursed('source_status') }})
                 then 'paiement_efface'
             else 'paiement_remplace'
         end as cause
@@ -61,9 +62,8 @@ change as (
     select
         redemption_id,
         version_rank,
-        row(source_status in ('annulee', 'rejetee'), delivered_pass_number, redeemed_at)
-        is distinct from lag(row(source_status in ('annulee', 'rejetee'), delivered_pass_number, redeemed_at)) over line
-            as changes_use,
+        row({{ is_withdrawn }}, delivered_pass_number, redeemed_at)
+        is distinct from lag(row({{ is_withdrawn }}, delivered_pass_number, redeemed_at)) over line as changes_use,
         row(bears_payment, lieu_siret, reimbursement_reference, reimbursed_on, amount_eur)
         is distinct from lag(
             row(bears_payment, lieu_siret, reimbursement_reference, reimbursed_on, amount_eur)
@@ -123,7 +123,7 @@ select
     judged.reimbursed_on,
     judged.booked_on,
     judged.amount_eur,
-    judged.known_on,
+    judged.known_on as payment_known_on,
     judged.source_file_id,
     judged.source_line,
     cast(judged.supported_eur as decimal(18, 2)) as supported_eur,

@@ -28,9 +28,9 @@ flagged as (
         redemption.redeemed_on > carnet.valid_until
         and redemption.redeemed_on <= carnet.tolerance_until as is_within_tolerance,
         redemption.redeemed_on > carnet.tolerance_until as is_after_tolerance,
-        carnet.source_status in ('annule', 'retourne')
+        {{ is_carnet_cancelled('carnet.source_status') }}
         and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_cancelled,
-        carnet.source_status in ('perdu', 'vole')
+        {{ is_carnet_lost('carnet.source_status') }}
         and redemption.redeemed_on >= coalesce(carnet.status_on, redemption.redeemed_on) as is_carnet_lost_or_stolen,
         -- Nearly every day is in the first period: the others are looked at where it is not.
         case

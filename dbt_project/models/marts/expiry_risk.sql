@@ -13,7 +13,7 @@ usable as (
         tolerance_until,
         face_value_eur
     from {{ ref('fct_pass') }}
-    where status in ('in_stock', 'with_prescriber', 'prescribed')
+    where left_on is null
 )
 
 select

@@ -18,7 +18,7 @@ select
     {{ count_of('passes_with_anomaly') }} as passes_with_anomaly,
     {{ count_of('attendances') }} as attendances,
     {{ hours_measured('hours') }} as hours,
-    {{ count_of('people_welcomed') }} as people_reached,
+    {{ count_of('people_welcomed') }} as people_welcomed,
     {{ count_of('sessions') }} as sessions,
     {{ hours_measured('session_hours') }} as session_hours
 from monthly

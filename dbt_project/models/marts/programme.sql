@@ -33,5 +33,5 @@ select
     trust_share_max,
     trust_min_trials,
     -- The first day of the oldest of the last quiet_months months, that of the data included.
-    cast(date_trunc('month', as_of) - to_months(quiet_months - 1) as date) as quiet_since
+    {{ quiet_since('as_of', 'quiet_months') }} as quiet_since
 from {{ source('inputs', 'programme') }}

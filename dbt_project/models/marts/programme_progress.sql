@@ -15,10 +15,7 @@ total as (
 read as (
     select
         measure.code,
-        case
-            when measure.rule = 'capped' then cast({{ state_share_of('coalesce(total.value, 0)') }} as double)
-            else {{ read_of('total') }}
-        end as value,
+        {{ programme_value_of('total') }} as value,
         case when measure.rule = 'ratio' then cast(total.denominator as bigint) end as answered,
         max(case when measure.code = 'people_equipped' then cast(total.value as bigint) end) over () as people_equipped
     from {{ ref('measure') }} as measure

@@ -1,8 +1,5 @@
 -- Two files of one extract date that disagree on a key: the rule still decides (greatest sha256), and it is said.
-{% set keys = {
-    'emissions': 'numero_carnet', 'prescriptions': 'id_prescription', 'utilisations': 'id_utilisation',
-    'lieux': 'id', 'services': 'code_service', 'budget': 'id_ecriture',
-} %}
+{% set keys = line_keys() %}
 with
 {%- for dataset, key in keys.items() %}
 

@@ -10,7 +10,7 @@ undated as (
         numero_carnet,
         statut
     from current_version
-    where statut in ('annule', 'retourne', 'perdu', 'vole') and date_statut is null
+    where ({{ is_carnet_cancelled('statut') }} or {{ is_carnet_lost('statut') }}) and date_statut is null
 ),
 
 told as (

@@ -18,12 +18,12 @@ import duckdb
 from data_quality.context import GateContext
 from data_quality.gate import run_checks
 from data_quality.registry import all_checks
-from data_quality.results import CheckResult
 from ingestion.intake import Folders, ingest
 from programme.config import load_programme
 from simulation.simulate import simulate
 from warehouse.build.candidate import Candidate, prepare
 from warehouse.build.transform import build_models
+from warehouse.check_result import CheckResult
 from warehouse.settings import Home
 
 SECRET = b"a secret for tests, long enough to be one"

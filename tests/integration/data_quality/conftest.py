@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from data_quality.results import CheckResult
 from tests.factories import make_siret, write_delivery
 from tests.integration.data_quality.building import build, build_candidate, judge, simulated_home, take_in
 from tests.integration.data_quality.defects import ROAD
 from tests.integration.data_quality.planting import EXTRACT, Planter
 from tests.once import made_once
 from warehouse.build.candidate import Candidate
+from warehouse.check_result import CheckResult
 from warehouse.settings import Home
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data_quality.results import CheckResult
 from tests.integration.data_quality.building import build, judge, take_in
 from tests.integration.data_quality.past import LAST, Story
+from warehouse.check_result import CheckResult
 from warehouse.settings import Home
 
 #: Seen on the last delivery: code → words of the failing rows.

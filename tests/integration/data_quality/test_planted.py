@@ -11,10 +11,10 @@ import pytest
 from data_quality.context import GateContext
 from data_quality.gate import run_checks
 from data_quality.registry import all_checks
-from data_quality.results import CheckResult
 from tests.integration.data_quality.building import judge
 from tests.integration.data_quality.defects import ROAD
 from tests.integration.data_quality.test_past import AGAINST_BEFORE, LIVE
+from warehouse.check_result import CheckResult
 
 #: Defects of whole files, delivered by conftest: code → words of the failing rows.
 FILES = {

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from warehouse.build import transform
 from warehouse.build.candidate import Candidate
 from warehouse.build.transform import project_manifest, run_data_tests, run_unit_tests, to_check_results
 
@@ -87,7 +88,10 @@ def _structure() -> dict[str, str]:
             # No row to repeat: two alike.
             f"union all by name (select null as {column} from range(2) where not exists (from {table}))"
             if kind.startswith("unique")
-            else f"update {table} set {column} = 'AILLEURS' where {column} is not null"
+            else f"update {table} set {column} = 'AILLEURS' where {column} is not null; "
+            # No value to change: a row with one.
+            f"insert into {table} by name select 'AILLEURS' as {column} "
+            f"where not exists (from {table} where {column} is not null)"
         )
     # Rows are doubled first: the values that lead elsewhere are then the same everywhere.
     return dict(sorted(damages.items()))
@@ -110,6 +114,37 @@ def test_every_key_and_relationship_notices_its_damage(candidate: Candidate) -> 
     assert len(damages) > 50
     _damage(candidate, damages.values())
     assert _failing(candidate) >= set(damages)
+
+
+def test_what_is_counted_in_one_go_is_run_by_dbt_only_where_rows_fail(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys and relationships are one query each; dbt is asked for the identities, and for the one that fails."""
+    asked: list[list[str]] = []
+    run = transform._run
+    monkeypatch.setattr(transform, "_run", lambda arguments, *rest: asked.append(arguments) or run(arguments, *rest))  # type: ignore[func-returns-value]
+    _damage(candidate, [_structure()["PN-101"]])
+    results = to_check_results(run_data_tests(candidate))
+    assert sorted(result.code for result in results) == sorted(_structure().keys() | IDENTITIES.keys())
+    assert {result.code: result.observed for result in results if result.status == "ko"} == {
+        "PN-101": "1 ligne(s) en défaut"
+    }
+    (selected,) = [arguments for arguments in asked if arguments[0] == "test"]
+    named = selected[selected.index("--select") + 1 : -1]
+    assert len([name for name in named if not name.startswith("assert_")]) == 1
+    assert len(named) == len(IDENTITIES) + 1
+
+
+def test_a_key_that_cannot_be_counted_is_an_error_of_its_own(candidate: Candidate) -> None:
+    _damage(
+        candidate, ["create or replace table core.dim_service as select * exclude (service_code) from core.dim_service"]
+    )
+    results = to_check_results(run_data_tests(candidate))
+    assert sorted(result.code for result in results) == sorted(_structure().keys() | IDENTITIES.keys())
+    wrong = {result.code for result in results if result.status == "erreur"}
+    assert wrong and wrong < _structure().keys()
+    assert {result.table_name for result in results if result.status == "erreur"} >= {"dim_service"}
+    assert {result.status for result in results if result.code not in wrong} == {"ok"}
 
 
 def test_every_identity_notices_its_damage(candidate: Candidate) -> None:

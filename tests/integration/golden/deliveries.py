@@ -6,10 +6,14 @@ more, not of the set, for the gate to refuse.
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.factories import make_siret, write_delivery
+import xlsxwriter
+
+from tests.factories import make_siret, settle, write_delivery
 
 VINCENNES, SAINT_DENIS, PIERREFITTE = "94080", "93066", "93059"
 LIEU_1, LIEU_2, UNLISTED = make_siret(1), make_siret(2), make_siret(3)
@@ -239,3 +243,32 @@ def drop_late(landing: Path) -> None:
     write_delivery(
         landing, "utilisations_2022-10-30.csv", [uses()[0] | {"id_utilisation": "U900", "numero_pass": "00000105"}]
     )
+
+
+#: What a lieu asks about: a delivery with a line of each fate (line numbers are those of the file).
+ASKED = "utilisations_2022-11-15.csv"
+
+
+def drop_asked(landing: Path) -> None:
+    """Write in `landing` what `passnum why` must answer and the golden set has not: a rejected line, a copy, a member
+    of a ZIP, a workbook, a file delivered twice under two names, a file that is refused."""
+    unpaid = {"date_remboursement": "", "reference_remboursement": ""}
+    rejected = [
+        use | {"id_utilisation": f"W{rank}", "statut": "rejetee"} | unpaid
+        for rank, use in enumerate(uses()[:6], start=1)
+    ]
+    write_delivery(landing, ASKED, [*rejected, rejected[0], rejected[1] | {"id_utilisation": "W9", "montant": "dix"}])
+    with TemporaryDirectory() as aside:
+        one = prescriptions()[0] | {"id_prescription": "P99", "numero_carnet": "C020", "statut": "annulee"}
+        member = write_delivery(Path(aside), "prescriptions_2022-11-20.csv", [one])
+        with zipfile.ZipFile(landing / "lot.zip", "w") as archive:
+            archive.write(member, member.name)
+    entry = budget()[0] | {"id_ecriture": "B9", "date_ecriture": "01/12/2022", "montant_ttc": "1,00"}
+    with xlsxwriter.Workbook(landing / "budget_2022-11-25.xlsx") as book:
+        sheet = book.add_worksheet()
+        for place, (column, value) in enumerate(entry.items()):
+            sheet.write_string(0, place, column)
+            sheet.write_string(1, place, str(value))
+    write_delivery(landing / "encore", "services_2022-01-31.csv", services())
+    write_delivery(landing, "inconnu_2022-11-30.csv", [{"couleur": "bleu", "taille": "12"}])
+    settle(landing)

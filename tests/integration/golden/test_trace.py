@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.commands import output
+from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.published.trace import TraceError, measure_of, trace
+from warehouse.published.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
+
+
+def of_month(month: date, territory: str | None = None) -> Scope:
+    first, last = parse_period(f"{month:%Y-%m}")
+    return Scope(territory, None, first, last)
 
 
 @pytest.mark.parametrize("indicator", sorted(INDICATORS))
 def test_the_lines_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     found = trace(published, indicator)
-    assert found.value == pytest.approx(found.published, abs=1e-9)
-    assert sum(file.value for file in found.files) == pytest.approx(found.published, abs=1e-9)
+    assert found.proof.holds(found.value)
+    parts = sum(file.value for file in found.files)
+    assert float(parts) == pytest.approx(float(found.value or 0), abs=1e-8)
     assert all(file.file_name for file in found.files)
 
 
@@ -39,11 +52,12 @@ def test_the_lines_of_a_territory_add_up_to_its_figure(
     published: duckdb.DuckDBPyConnection, indicator: str, territory: str
 ) -> None:
     """75118 has no activity: its figures are 0, its shares are of nobody."""
-    found = trace(published, indicator, territory=territory)
-    if found.published is None:
+    found = trace(published, indicator, Scope(territory))
+    assert found.proof.where == "marts.territory_progress"
+    if found.proof.value is None:
         assert (found.value, found.lines) == (None, 0)
     else:
-        assert found.value == pytest.approx(found.published, abs=1e-9)
+        assert found.proof.holds(found.value)
 
 
 @pytest.mark.parametrize("indicator", sorted(set(INDICATORS) - {"pic_share", "qpv_share"}))
@@ -53,25 +67,27 @@ def test_the_months_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyCo
     months = published.execute(
         f"select distinct date_trunc('month', happened_on)::date from ({lines}) order by 1"
     ).fetchall()
-    found = [trace(published, indicator, month=month) for (month,) in months]
-    assert sum(month.value or 0 for month in found) == pytest.approx(trace(published, indicator).value, abs=1e-9)
-    assert all(month.value == pytest.approx(month.published) for month in found if month.published is not None)
+    found = [trace(published, indicator, of_month(month)) for (month,) in months]
+    assert float(sum(month.value or 0 for month in found)) == pytest.approx(
+        float(trace(published, indicator).value or 0), abs=1e-8
+    )
+    assert all(month.proof.holds(month.value) for month in found if month.proof.where)
 
 
 def test_a_month_of_a_territory_adds_up_to_the_published_one(published: duckdb.DuckDBPyConnection) -> None:
     rows = published.execute("select month, territory_code, hours, passes_used from marts.territory_month").fetchall()
     assert len(rows) > 10
     for month, territory, hours, passes in rows:
-        assert trace(published, "hours", territory=territory, month=month).value == pytest.approx(hours, abs=1e-9)
-        found = trace(published, "passes_used", territory=territory, month=month)
-        assert found.value == found.published == passes
+        assert float(trace(published, "hours", of_month(month, territory)).value or 0) == pytest.approx(hours, abs=1e-9)
+        found = trace(published, "passes_used", of_month(month, territory))
+        assert found.value == found.proof.value == passes
 
 
 @pytest.mark.parametrize("indicator", ["hours", "passes_issued", "people_reached", "lieux_active", "session_hours"])
 def test_the_territories_add_up_to_the_programme(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     codes = published.execute("select territory_code from marts.territory_progress").fetchall()
-    parts = [trace(published, indicator, territory=code).value or 0 for (code,) in codes]
-    assert sum(parts) == pytest.approx(trace(published, indicator).value, abs=1e-9)
+    parts = [trace(published, indicator, Scope(code)).value or 0 for (code,) in codes]
+    assert float(sum(parts)) == pytest.approx(float(trace(published, indicator).value or 0), abs=1e-8)
 
 
 def test_prescribed_passes_are_on_the_lines_of_their_prescriptions(published: duckdb.DuckDBPyConnection) -> None:
@@ -81,8 +97,10 @@ def test_prescribed_passes_are_on_the_lines_of_their_prescriptions(published: du
 
 def test_a_figure_names_its_file_and_lines(published: duckdb.DuckDBPyConnection) -> None:
     """In March 2022 one pass was used: U016, line 17 of the October extract (line 1 is the header)."""
-    found = trace(published, "passes_used", month=date(2022, 3, 1))
-    assert [(file.file_name, file.first_lines) for file in found.files] == [("utilisations_2022-10-31.csv", [17])]
+    found = trace(published, "passes_used", of_month(date(2022, 3, 1)))
+    assert [(file.file_name, [line.line for line in file.lines]) for file in found.files] == [
+        ("utilisations_2022-10-31.csv", [17])
+    ]
 
 
 def test_an_unknown_indicator_is_refused_with_the_known_ones(published: duckdb.DuckDBPyConnection) -> None:
@@ -92,9 +110,106 @@ def test_an_unknown_indicator_is_refused_with_the_known_ones(published: duckdb.D
 
 def test_an_unknown_territory_is_refused(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TraceError, match="Territoire inconnu : « 99999 »"):
-        trace(published, "hours", territory="99999")
+        find_territory(published, "99999")
 
 
 def test_the_budget_has_no_territory(published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(TraceError, match="n'est pas réparti par territoire"):
-        trace(published, "budget_paid_eur", territory="94080")
+        trace(published, "budget_paid_eur", Scope("94080"))
+
+
+@pytest.mark.parametrize("asked", ["94080", "vincennes", " VINCENNES ", "Vincénnes"])
+def test_a_territory_is_known_by_its_code_or_its_name(published: duckdb.DuckDBPyConnection, asked: str) -> None:
+    assert find_territory(published, asked) == "94080"
+    assert find_territory(published, "pierrefitte sur seine") == "93059"
+
+
+def test_a_name_of_several_territories_or_of_none_says_which_exist(published: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(TraceError, match=r"Plusieurs territoires se nomment « Paris » : Paris 1er arrondissement"):
+        find_territory(published, "Paris")
+    with pytest.raises(TraceError, match=r"Les plus proches : .*Vincennes \(94080\)"):
+        find_territory(published, "Vincenes")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2022-05-03", date(2022, 5, 3), date(2022, 5, 3)),
+        ("2022-02", date(2022, 2, 1), date(2022, 2, 28)),
+        ("2022-12", date(2022, 12, 1), date(2022, 12, 31)),
+        ("2022-T2", date(2022, 4, 1), date(2022, 6, 30)),
+        ("2022t4", date(2022, 10, 1), date(2022, 12, 31)),
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+    ],
+)
+def test_a_period_is_a_day_a_month_a_quarter_or_a_year(text: str, first: date, last: date) -> None:
+    assert parse_period(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["2022-13", "2022-T5", "mai", "2022-02-30", ""])
+def test_what_is_no_period_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(TraceError, match="n'est pas une période"):
+        parse_period(text)
+
+
+def test_a_cut_that_no_table_publishes_says_that_the_sum_is_the_figure(published: duckdb.DuckDBPyConnection) -> None:
+    """Ten days are published nowhere; a quarter is proved by its months, a lieu by its activity."""
+    days = trace(published, "passes_used", Scope(None, None, date(2021, 5, 10), date(2021, 5, 20)))
+    assert (days.value, days.proof.where, days.proof.value) == (7, "", None)
+    quarter = trace(published, "passes_used", Scope("94080", None, *parse_period("2022-T1")))
+    assert (quarter.value, quarter.proof.value) == (3, 3)
+    assert quarter.proof.where.startswith("marts.territory_month, 2 cellules")
+
+
+def test_the_months_of_every_lieu_add_up_to_its_activity(published: duckdb.DuckDBPyConnection) -> None:
+    """Every measure that the activity of lieux publishes, two of them under another name."""
+    rows = published.execute("select month, lieu_siret from marts.lieu_activity").fetchall()
+    codes = [
+        "passes_used",
+        "hours",
+        "session_hours",
+        "reimbursed_eur",
+        "amount_used_eur",
+        "people_welcomed",
+        "sessions",
+    ]
+    for month, lieu in rows:
+        for code in codes:
+            found = trace(published, code, Scope(None, lieu, *parse_period(f"{month:%Y-%m}")))
+            assert found.proof.where == "marts.lieu_activity"
+            assert found.proof.holds(found.value), (code, month, lieu)
+    people = trace(published, "people_reached", Scope(None, rows[0][1], *parse_period(f"{rows[0][0]:%Y-%m}")))
+    assert people.proof.where == ""
+
+
+def test_values_are_exact(published: duckdb.DuckDBPyConnection) -> None:
+    """75 minutes are 1.25 h, not 1.2499999; amounts have their cents."""
+    found = trace(published, "hours", of_month(date(2022, 10, 1)))
+    assert [(line.amount, line.value) for line in found.files[0].lines] == [(Decimal(75), Decimal("1.25"))]
+    assert str(trace(published, "budget_paid_eur").value) == "2689.5"
+
+
+def test_the_command_gives_every_line_as_csv_and_json(golden_home: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "lignes.csv"
+    told = json.loads(passnum_here("trace", "hours", "--json", "--csv", str(sheet), home=golden_home))
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter=";"))
+    assert len(rows) == len(told["lines"]) == 16
+    assert sum(Decimal(row["amount"]) for row in rows) == 1020
+    assert (told["value"], told["is_proved"], told["proved_against"]) == ("17", True, "marts.programme_progress")
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_column_is_cut_whatever_the_width(golden_home: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(output.console, "width", width)
+    told = passnum_here("trace", "hours", home=golden_home)
+    assert max(map(len, told.splitlines())) <= width
+    plain = " ".join(told.split())
+    assert {"15,8 h", "1,2 h"} <= set(re.findall(r"\d+,\d h", plain.replace("\u00a0", " ")))
+    assert "la somme est exacte" in plain
+
+
+def test_the_original_lines_are_shown_without_a_number_or_a_person(golden_home: Path) -> None:
+    told = passnum_here("trace", "people_equipped", "--territory", "pierrefitte", home=golden_home)
+    assert "id_beneficiaire : ***" in told.replace("\u00a0", " ")
+    assert re.findall(r"ben-|1962|C016|P09", told) == []

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import duckdb
+import fastexcel
+import polars as pl
 import pytest
 
 from tests.factories import write_delivery
@@ -59,6 +63,58 @@ def test_a_correction_is_explained_to_the_line(published_home: Path, passnum: Pa
     unknown = passnum("diff", "1999", "last")
     assert unknown.exit_code == 1
     assert "Aucune version « 1999 »" in unknown.output
+
+
+def test_the_delivery_that_brought_a_change_is_named_not_those_that_repeat_it(
+    published_home: Path, passnum: Passnum, tmp_path: Path
+) -> None:
+    """The correction of 15 November is said again, word for word, on the 20th and the 25th; U003 is unchanged."""
+    first = uses()
+    corrected = [first[0], first[1] | {"statut": "annulee"}, first[2]]
+    for day in ("15", "20", "25"):
+        write_delivery(published_home / "landing", f"utilisations_2022-11-{day}.csv", corrected)
+    assert passnum("run").exit_code == 0
+
+    place = Home.at(published_home)
+    versions = find_version(place, "previous"), find_version(place, "last")
+    for moved in compare(*versions, lake=place.lake).movements:
+        (cause,) = moved.causes
+        assert (cause.file_name, cause.lines_corrected, cause.example_lines) == (CORRECTION, 1, [3]), moved.indicator
+        assert cause.effect == pytest.approx(moved.change)
+    (told_without,) = compare(*versions).movements[0].causes
+    assert told_without.file_name == "utilisations_2022-11-25.csv", "the lake is what tells them apart"
+
+    told = passnum("diff", "--out", str(tmp_path / "tables"))
+    assert told.exit_code == 0, told.output
+    figures = pl.read_csv(tmp_path / "tables" / "chiffres.csv")
+    lines = pl.read_csv(tmp_path / "tables" / "lignes.csv")
+    deliveries = pl.read_csv(tmp_path / "tables" / "livraisons.csv")
+    for table in (lines, deliveries):
+        summed = table.group_by("indicateur").agg(pl.col("effet").sum())
+        assert dict(summed.sort("indicateur").rows()) == pytest.approx(dict(figures["indicateur", "ecart"].rows()))
+    assert set(lines["fichier"]) == {CORRECTION} == set(deliveries["fichier"])
+    assert set(lines["nature"]) == {"ligne qui corrige"}
+    assert set(deliveries["livraison"]) == {"de plus"}
+    assert fastexcel.read_excel(tmp_path / "tables" / "differences.xlsx").sheet_names == [
+        "Chiffres",
+        "Livraisons",
+        "Lignes",
+    ]
+
+
+def test_a_version_from_before_figures_kept_their_lines_is_said_so(published_home: Path, passnum: Passnum) -> None:
+    """A version without proof.contribution cannot be compared: the sentence says what to do, not a SQL error."""
+    place = Home.at(published_home)
+    last = find_version(place, "last")
+    old = last.with_name("passnum-20200101T000000Z-000000.duckdb")
+    shutil.copyfile(last, old)
+    with duckdb.connect(str(old)) as con:
+        con.execute("drop schema proof cascade")
+    with pytest.raises(DiffError, match="construite avant que chaque chiffre ne garde ses lignes"):
+        compare(old, last)
+    told = passnum("diff", "2020", "last")
+    assert told.exit_code == 1
+    assert "passnum run --force --as-of DATE" in _spaces(told.output)
 
 
 def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:

@@ -33,6 +33,7 @@ from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home
 from warehouse.build import history, identity, transform
+from warehouse.published import builds
 from warehouse.published.versions import read_version
 from warehouse.settings import DBT_PROJECT, Home
 
@@ -94,7 +95,7 @@ def test_duplicates_are_nothing_new(published: Home) -> None:
     assert published.published.resolve() == before
     assert not list(published.landing.iterdir())
     assert not killed.exists()
-    looked = history.last_run_at(published.lake)
+    looked = builds.last_run_at(published.lake)
     assert looked is not None
     assert f"Dernier passage : {instant_long(looked)}" in flat(
         CliRunner().invoke(app, ["status", "--home", str(published.root)]).output
@@ -212,12 +213,12 @@ def _lose_the_page(home: Home) -> None:
 
 def _leave_unfinished(home: Home) -> None:
     """As after an exit code 5: published, but something that follows failed."""
-    (confirmed,) = (home.lake / history.BUILDS).glob(f"*/{history.CONFIRMED}")
+    (confirmed,) = (home.lake / builds.BUILDS).glob(f"*/{builds.CONFIRMED}")
     confirmed.unlink()
 
 
 def _refuse_the_next(home: Home) -> None:
-    (last,) = history.load(home.lake)
+    (last,) = builds.load(home.lake)
     refused = dataclasses.replace(last, build_id="29990101T000000Z-ffffff", status="refused")
     history.save(home.lake, refused, [])
 
@@ -255,13 +256,13 @@ def test_a_version_that_is_not_whole_is_built_again(
 
 def test_what_a_kill_left_half_written_of_a_build_is_never_read(published: Home) -> None:
     """A folder whose name begins with a dot is one still being written; the next build removes it."""
-    half = published.lake / history.BUILDS / ".29990101T000000Z-ffffff.part"
+    half = published.lake / builds.BUILDS / ".29990101T000000Z-ffffff.part"
     half.mkdir()
-    for name in (history.BUILD, history.CHECKS, history.FAILURES):
+    for name in (builds.BUILD, builds.CHECKS, builds.FAILURES):
         (half / name).write_bytes(b"")
     assert why(published) == ""
     with duckdb.connect() as con:
-        (last,) = history.load(published.lake)
+        (last,) = builds.load(published.lake)
         history.write_into(con, published.lake, last, [])
     history.save(published.lake, dataclasses.replace(last, build_id="29990101T000000Z-eeeeee"), [])
     assert not half.exists()

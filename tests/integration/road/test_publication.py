@@ -19,8 +19,8 @@ from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
 from tests.integration.road.conftest import Passnum, occupy, value
 from tests.once import copy_home
-from warehouse.build import history
 from warehouse.build.publish import PublicationError, publish, row_counts, seal
+from warehouse.published import builds
 from warehouse.published.refused import read_refusal
 from warehouse.settings import Home
 
@@ -51,7 +51,7 @@ def test_a_delivery_too_rejected_is_refused_and_the_last_version_stays(
     assert value(home, "passes_used") == 20
     assert list((home / "warehouse" / ".build").glob("*")) == []
     assert "a été refusé" in CliRunner().invoke(app, ["status", "--home", str(home)]).output
-    told = read_refusal(Home.at(home), history.load(home / "lake")[-1])
+    told = read_refusal(Home.at(home), builds.load(home / "lake")[-1])
     assert told.checks["code"].to_list() == ["PN-401"]
     assert "Corrigez les lignes rejetées" in told.checks["mend"][0]
     assert "36,0" in told.checks["observed"][0]
@@ -176,6 +176,11 @@ def _candidate(path: Path, rows: int) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute("create schema marts")
         con.execute(f"create table marts.one as select range as n from range({rows})")
+        con.execute("create schema quality")
+        con.execute(
+            "create table quality.build as select 'one' as build_id, date '2022-01-01' as as_of, "
+            "timestamp '2022-01-02' as finished_at, true as is_demo, 'f' as fingerprint"
+        )
     return path
 
 
@@ -192,17 +197,17 @@ def test_readers_keep_the_version_they_opened(tmp_path: Path) -> None:
 
 def test_two_publishers_at_once_leave_one_whole_version(tmp_path: Path) -> None:
     home = Home.at(tmp_path).create()
-    builds = [f"2022010{n}T000000Z-{n}{n}{n}{n}{n}{n}" for n in range(1, 7)]
-    for rank, build in enumerate(builds, start=1):
+    names = [f"2022010{n}T000000Z-{n}{n}{n}{n}{n}{n}" for n in range(1, 7)]
+    for rank, build in enumerate(names, start=1):
         _candidate(tmp_path / f"{build}.duckdb", rank)
-    threads = [threading.Thread(target=publish, args=(tmp_path / f"{build}.duckdb", home, build)) for build in builds]
+    threads = [threading.Thread(target=publish, args=(tmp_path / f"{build}.duckdb", home, build)) for build in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with duckdb.connect(str(home.published.resolve()), read_only=True) as con:
         counts = row_counts(con)
-    assert counts["marts.one"] == builds.index(home.published.resolve().stem.removeprefix("passnum-")) + 1
+    assert counts["marts.one"] == names.index(home.published.resolve().stem.removeprefix("passnum-")) + 1
     assert pl.read_parquet(home.parquet / "one.parquet").height == counts["marts.one"]
 
 

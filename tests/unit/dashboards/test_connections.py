@@ -1,4 +1,4 @@
-"""A published version is opened once, seen by its real path, and let go when others took its place."""
+"""A reader's database of a version is made once, by the real path, holds no file, and is let go when others came."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import duckdb
 import pytest
 
 from dashboards import connections
-from dashboards.access import TEAM
+from dashboards.access import TEAM, Rights
 from dashboards.connections import KEPT_OPEN, VersionGone, opened
 from dashboards.reading import Reading
-from warehouse.published import versions
+from dashboards.rights import open_for
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def version(folder: Path, number: int) -> Path:
 
 def number_in(path: Path) -> int:
     """The number that a question to the version reads."""
-    reading = Reading(path, TEAM, opened(str(path)))
+    reading = Reading(path, TEAM, opened(str(path), TEAM))
     return reading.ask("select number from {build}")["number"][0]
 
 
@@ -47,19 +47,21 @@ def is_open(path: Path) -> bool:
     return str(path) in held
 
 
-def test_a_version_is_opened_once_whatever_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening the file costs four times what a question does."""
+def test_a_version_is_read_once_by_a_role_whatever_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making the database costs more than a page of questions; each role has its own, and no other's."""
     path = version(tmp_path, 1)
-    openings: list[Path] = []
-    connect = versions.connect
+    made: list[Rights] = []
 
-    def counted(path: Path) -> duckdb.DuckDBPyConnection:
-        openings.append(path)
-        return connect(path)
+    def counted(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
+        made.append(rights)
+        return open_for(path, rights)
 
-    monkeypatch.setattr(versions, "connect", counted)
+    monkeypatch.setattr(connections, "open_for", counted)
     assert [number_in(path) for _ in range(10)] == [1] * 10
-    assert openings == [path]
+    assert made == [TEAM]
+    own = Rights("territoire", "94080")
+    assert opened(str(path), own) is opened(str(path), own) is not opened(str(path), TEAM)
+    assert made == [TEAM, own]
 
 
 def test_readers_at_the_same_time_share_the_connection_and_not_the_cursor(tmp_path: Path) -> None:
@@ -83,22 +85,19 @@ def test_a_publication_is_seen_by_the_next_question(tmp_path: Path) -> None:
     assert number_in(link.resolve()) == 2
 
 
-def test_a_version_is_let_go_when_others_took_its_place(tmp_path: Path) -> None:
-    """At most KEPT_OPEN files are held: a retired version gives its room on the disk back."""
-    paths = [version(tmp_path, number) for number in range(KEPT_OPEN + 1)]
-    for path in paths:
-        number_in(path)
-    assert [is_open(path) for path in paths] == [False] + [True] * KEPT_OPEN
+def test_no_file_is_held_while_it_is_read(tmp_path: Path) -> None:
+    """A retired version gives its room on the disk back at once."""
+    path = version(tmp_path, 1)
+    assert number_in(path) == 1
+    assert not is_open(path)
 
 
 def test_a_question_under_way_ends_well_when_its_version_is_let_go(tmp_path: Path) -> None:
     first, *others = [version(tmp_path, number) for number in range(KEPT_OPEN + 1)]
-    reading = Reading(first, TEAM, opened(str(first)))
+    reading = Reading(first, TEAM, opened(str(first), TEAM))
     for path in others:
         number_in(path)
     assert reading.ask("select number from {build}")["number"][0] == 0
-    del reading
-    assert not is_open(first)
 
 
 def test_a_version_retired_while_it_is_read_still_answers(tmp_path: Path) -> None:
@@ -112,14 +111,14 @@ def test_a_version_retired_before_it_was_opened_is_said_to_be_gone(tmp_path: Pat
     path = version(tmp_path, 1)
     path.unlink()
     with pytest.raises(VersionGone):
-        opened(str(path))
+        opened(str(path), TEAM)
 
 
 def test_a_file_that_is_there_and_cannot_be_read_is_no_retired_version(tmp_path: Path) -> None:
     broken = tmp_path / "passnum-0.duckdb"
     broken.write_bytes(b"no database" * 1000)
     with pytest.raises(duckdb.IOException):
-        connections.opened(str(broken))
+        connections.opened(str(broken), TEAM)
 
 
 def test_a_reader_never_keeps_a_version_from_being_published_or_retired(tmp_path: Path) -> None:

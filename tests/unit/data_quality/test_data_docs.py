@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from data_quality.data_docs import SHOWN, Build, render
-from data_quality.results import CheckResult, Failure
+from warehouse.check_result import CheckResult, Failure
 
 BUILD = Build("20231231T100000Z-abcdef", date(2023, 12, 31), datetime(2024, 1, 2, 10, 30), False, False)
 OK = CheckResult(

@@ -18,8 +18,8 @@ from data_quality import lines
 from data_quality.context import GateContext, in_context
 from data_quality.expectations import LineCheck, Table, TableCheck, expect
 from data_quality.gate import failing_rows, run_checks
-from data_quality.results import MAX_FAILURES
 from data_quality.units import Failing
+from warehouse.check_result import MAX_FAILURES
 
 CONTEXT = GateContext(as_of=date(2023, 12, 31))
 CHECK = LineCheck(

@@ -16,8 +16,8 @@ from data_quality.context import GateContext
 from data_quality.expectations import Expect, Table, TableCheck, expect
 from data_quality.gate import run_checks
 from data_quality.registry import all_checks
-from data_quality.results import CheckResult
 from data_quality.validation import make
+from warehouse.check_result import CheckResult
 
 CONTEXT = GateContext(as_of=date(2023, 12, 31))
 TABLE = Table(

@@ -105,7 +105,8 @@ def run(folders: Folders, **options: object) -> dict[str, Delivery]:
 def lake_tables(folders: Folders, layouts: list[Contract] | None = None) -> dict[str, pl.DataFrame]:
     """Every table the lake shows, in a fixed order of rows."""
     contracts = {c.dataset: c for c in layouts if c.layout == c.dataset} if layouts else None
-    with duckdb.connect() as con:
+    # One thread: a few rows a table, and starting more costs more than reading them.
+    with duckdb.connect(config={"threads": 1}) as con:
         Lake(folders.lake, contracts).open_in(con, "lake")
         names = [n for (n,) in con.sql("select table_name from duckdb_tables() where schema_name = 'lake' "
                                        "union all select view_name from duckdb_views() where schema_name = 'lake'").fetchall()]  # fmt: skip  # noqa: E501

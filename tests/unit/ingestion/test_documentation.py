@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.contract import load_layouts
 from ingestion.receipt import Outcome, Reason
-from ingestion.report import REASONS
+from ingestion.wording import REASONS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "ingestion.md").read_text(encoding="utf-8")
 

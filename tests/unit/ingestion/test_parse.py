@@ -106,6 +106,17 @@ def test_duplicates_are_compared_after_parsing_over_all_contract_columns() -> No
     )
     assert (parsed.accepted, parsed.duplicate) == (2, 1)
     assert parsed.rows["line"].to_list() == [2, 4]
+    assert parsed.absorbed.rows() == [(3, 2, "copy")]
+
+
+def test_the_passes_of_a_carnet_say_in_which_line_they_are_united() -> None:
+    """One row a pass: the carnet is on its first line, which stands for the others; a copy stands on its own first."""
+    header = "numero_carnet;numero_pass;valeur_faciale;code_insee;date_emission;date_fin_validite;statut\n"
+    passes = [f"C001;000210000{n};10,00;94080;01/01/2021;31/12/2022;livre\n" for n in (1, 2, 2, 3)]
+    parsed = parse_text(header + "".join(passes))
+    assert parsed.rows["line"].to_list() == [2]
+    assert parsed.absorbed.rows() == [(3, 2, "part"), (4, 3, "copy"), (5, 2, "part")]
+    assert (parsed.accepted, parsed.duplicate) == (3, 1)
 
 
 def test_two_years_of_birth_are_two_lines() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from programme.config import Programme, load_programme
-from reporting.figures.collect import Source
+from reporting.figures.collect import RENAMED, Source
 from reporting.figures.frames import MEASURES
 from reporting.figures.period import parse_period
 from reporting.figures.publication import Publication
@@ -26,14 +26,13 @@ Rows = Sequence[dict[str, Any]]
 
 A, B = "94080", "93048"
 NAMES = {A: "Vincennes", B: "Montreuil"}
-EUROS = [name for name in MEASURES if name.endswith("_eur") and name != "state_share_eur"]
-COUNTS = [name for name in MEASURES if not name.endswith("_eur")]
 
 
 def month(territory: str, day: date, **measures: float) -> dict[str, Any]:
-    """One row of Source.monthly: a territory's month; a use is worth 10 € and half an hour of one more person."""
+    """One row of Source.monthly: a territory's month; a use is worth 10 €, half of it due, half an hour, a person."""
     used = measures.get("passes_used", 0)
     return {
+        "state_share_eur": 5 * used,
         "territory_code": territory,
         "month": day,
         "hours": used / 2,
@@ -42,9 +41,10 @@ def month(territory: str, day: date, **measures: float) -> dict[str, Any]:
     } | measures
 
 
-def entry(nature: str, amount: int, day: date = date(2023, 5, 1)) -> dict[str, Any]:
-    """One row of marts.budget_month."""
-    return {"month": day, "nature": nature, "amount_incl_tax_eur": Decimal(amount)}
+def money(state: int, communes: int = 0, day: date = date(2023, 5, 1)) -> Rows:
+    """Rows of marts.measure_month: what the State and the communes paid."""
+    paid = {"received_state_eur": state, "received_communes_eur": communes, "received_eur": state + communes}
+    return [{"indicator": name, "month": day, "value": float(value)} for name, value in paid.items()]
 
 
 def passes(territory: str, expires_on: date, number: int) -> dict[str, Any]:
@@ -63,14 +63,18 @@ def write(
     as_of: date = date(2023, 12, 31),
     monthly: Rows = (),
     stock: Rows = (),
-    budget: Rows = (),
+    measures: Rows = (),
+    states: dict[str, str] | None = None,
     ledger: Rows = (),
     lieu_month: Rows = (),
     exclusions: Rows = (),
     hidden: tuple[str, ...] = (),
     **settings: Any,
 ) -> Publication:
-    """The publication of `period` with these rows. `hidden`: groups « family|place|time ». settings: of the version."""
+    """The publication of `period` with these rows. `hidden`: groups « family|place|time ». settings: of the version.
+
+    measures: rows of marts.measure_month besides those of `monthly`. states: of the territories that are not active.
+    """
     empty = pl.DataFrame()
     version = Version("20240101T060000Z-abcdef", Path("nulle-part"), as_of, datetime(2024, 1, 1, 6), False, "0" * 64)
     codes = sorted(NAMES)
@@ -87,13 +91,24 @@ def write(
         },
         schema_overrides={"people_target": pl.Int64, "hours_target": pl.Int64},
     )
-    measures = {name: pl.Float64 for name in MEASURES if name != "state_share_eur"}
     keys = {"territory_code": pl.String, "month": pl.Date}
+    wide = _frame(monthly, keys | dict.fromkeys(MEASURES, pl.Float64))
+    long = {"indicator": pl.String, "month": pl.Date, "territory_code": pl.String, "value": pl.Float64}
+    by_month = wide.unpivot(index=list(keys), variable_name="indicator", value_name="value").with_columns(
+        pl.col("indicator").replace({new: old for old, new in RENAMED.items()})
+    )
     sirets = sorted({row["lieu_siret"] for row in lieu_month})
     source = Source(
         version=version,
         code_version="",
-        monthly=_frame(monthly, keys | measures),
+        measures=pl.concat([by_month.select(list(long)), pl.DataFrame(list(measures), schema=long)]),
+        monthly=wide,
+        active=pl.DataFrame(
+            schema={
+                "months": pl.Int32, "starts_on": pl.Date, "territory_code": pl.String, "lieux_active": pl.Int64,
+                "territories_active": pl.Int64,
+            }
+        ),
         territories=territories,
         lieux=pl.DataFrame(
             [(siret, siret, "", A, False) for siret in sirets],
@@ -113,7 +128,6 @@ def write(
                 "people_equipped": pl.Int64, "people_reached": pl.Int64,
             }
         ),
-        anonymous=pl.DataFrame(schema={"month": pl.Date, "people_reached": pl.Int64}),
         ledger=_frame(
             ledger,
             {"month": pl.Date}
@@ -122,9 +136,6 @@ def write(
                 for name in ("opening", "issued", "used", "expired", "cancelled", "closing")
                 for unit in ("passes", "eur")
             },
-        ),
-        budget=pl.DataFrame(
-            list(budget), schema={"month": pl.Date, "nature": pl.String, "amount_incl_tax_eur": pl.Decimal(18, 2)}
         ),
         indicators=empty,
         deliveries=empty,
@@ -142,10 +153,21 @@ def write(
             "face_value_eur": pl.Decimal(18, 2),
         },
     )  # fmt: skip
+    worth = usable.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
+    known = pl.DataFrame([{"territory_code": code, "state": (states or {}).get(code, "active")} for code in codes])
     programme = Programme.model_validate(load_programme().model_dump() | settings)
     mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())
     tables = Tables({}, (), frozenset(), frozenset())
-    return Publication(parse_period(period), source, programme, tables, frozenset(), mask, usable)
+    return Publication(
+        parse_period(period),
+        source,
+        programme,
+        tables,
+        frozenset(),
+        mask,
+        usable,
+        known.join(worth, on="territory_code", how="left"),
+    )
 
 
 def rows_of(publication: Publication) -> dict[str, dict[str, Any]]:

@@ -36,9 +36,17 @@ def finding(file_id: str, line: int, column: str, value: str | None, reason: str
     return row | {"column_name": column, "value": value, "reason": reason} | more
 
 
-def check(code: str, status: str = "ko", severity: str = "avertissement", owner: str = "lieu") -> dict[str, Any]:
+def check(
+    code: str, status: str = "ko", severity: str = "avertissement", owner: str = "lieu", mend: str = ""
+) -> dict[str, Any]:
     """One row of quality.check_result."""
-    texts = {"table_name": "fct_redemption", "observed": "3 lieux", "expected": "aucun", "sentence": f"Règle {code}."}
+    texts = {
+        "table_name": "fct_redemption",
+        "observed": "3 lieux",
+        "expected": "aucun",
+        "sentence": f"Règle {code}.",
+        "mend": mend,
+    }
     return {"code": code, "status": status, "severity": severity, "owner": owner} | texts
 
 

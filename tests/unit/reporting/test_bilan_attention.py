@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from reporting.bilan import attention, content, quiet
-from tests.unit.reporting.publications import A, B, entry, month, passes, rows_of, write
+from tests.unit.reporting.publications import A, B, money, month, passes, rows_of, write
 
 OCTOBER, NOVEMBER, DECEMBER = date(2023, 10, 1), date(2023, 11, 1), date(2023, 12, 1)
 EARLIER = date(2022, 3, 1)
@@ -71,57 +71,51 @@ def test_an_amount_that_would_say_withheld_uses_is_withheld_too() -> None:
     assert "€" not in whole
 
 
-# --- Silence: épuisé, inactif, jamais commencé are three sentences ---
+# --- Silence: épuisé, inactif, jamais commencé are three sentences, of the states that the mart gives ---
 
-USED_BEFORE = [month(A, EARLIER, passes_used=40), month(B, DECEMBER, passes_used=500)]
+ONLY_B = [passes(B, NEXT_YEAR, 100)]
 
 
-def test_a_territory_without_a_usable_pass_is_exhausted_not_inactive() -> None:
+def test_an_exhausted_territory_is_told_apart_from_an_inactive_one() -> None:
     """« 16 territoires sans utilisation » were exactly those with no usable pass left."""
-    found = said(monthly=USED_BEFORE, stock=[passes(B, NEXT_YEAR, 100)])
+    found = said(states={A: "exhausted"}, stock=ONLY_B)
     assert any(s.startswith("Épuisé : 1 territoire participant sans plus aucun pass utilisable au") for s in found)
     assert not any(s.startswith(("Inactif", "Jamais")) for s in found)
     assert about("Épuisé") == ""
 
 
-def test_a_territory_with_passes_left_and_no_use_is_inactive() -> None:
-    told = about("Inactif", monthly=USED_BEFORE)
-    assert "1 territoire participant sans aucun pass utilisé depuis le 1er octobre 2023 (3 mois)" in told
+@pytest.mark.parametrize(("months", "since"), [(3, "1er octobre 2023 (3 mois)"), (2, "1er novembre 2023 (2 mois)")])
+def test_an_inactive_territory_is_told_since_when_and_what_is_left(months: int, since: str) -> None:
+    """quiet_months, the last one included."""
+    told = about("Inactif", states={A: "quiet"}, quiet_months=months)
+    assert f"1 territoire participant sans aucun pass utilisé depuis le {since}" in told
     assert "1 000 € de pass utilisables au 31 décembre 2023 (Vincennes)" in told
-    assert about("Épuisé", monthly=USED_BEFORE) == ""
+    assert about("Épuisé", states={A: "quiet"}) == ""
     assert about("Inactif") == ""
 
 
-@pytest.mark.parametrize(("months", "appears"), [(1, True), (2, False), (3, False)])
-def test_the_quiet_months_are_a_setting(months: int, appears: bool) -> None:
-    """quiet_months, the last one included: a use in November breaks a silence of two months, not of one."""
-    monthly = [month(A, NOVEMBER, passes_used=40), month(B, DECEMBER, passes_used=500)]
-    assert bool(about("Inactif", monthly=monthly, quiet_months=months)) is appears
-
-
 def test_a_territory_that_never_used_a_pass_never_began() -> None:
-    monthly = [month(B, DECEMBER, passes_used=500)]
-    told = about("Jamais commencé", monthly=monthly)
+    told = about("Jamais commencé", states={A: "never"})
     assert "1 territoire participant sans aucun pass utilisé depuis le début du programme" in told
     assert "où 1 000 € de pass sont utilisables au 31 décembre 2023 (Vincennes)" in told
-    without = about("Jamais commencé", monthly=monthly, stock=[passes(B, NEXT_YEAR, 100)])
+    without = about("Jamais commencé", states={A: "never"}, stock=ONLY_B)
     assert "sans aucun pass utilisé depuis le début du programme (Vincennes)" in without
-    assert about("Épuisé", monthly=monthly, stock=[passes(B, NEXT_YEAR, 100)]) == ""
     assert about("Jamais commencé") == ""
 
 
 def test_a_territory_whose_uses_are_withheld_is_not_named_exhausted() -> None:
-    stock = [passes(B, NEXT_YEAR, 100)]
-    assert about("Épuisé", monthly=USED_BEFORE, stock=stock, hidden=(f"uses|{A}|..2023-12",)) == ""
+    hidden = (f"uses|{A}|..2023-12",)
+    assert about("Épuisé", states={A: "exhausted"}, stock=ONLY_B, hidden=hidden) == ""
+    assert about("Inactif", states={A: "quiet"}, hidden=hidden) == ""
 
 
 def test_a_count_that_leaves_withheld_territories_out_says_so() -> None:
     """The page said 16 exhausted territories and the bilan 14: two were withheld, and nothing told it."""
-    stock, hidden = [passes(B, NEXT_YEAR, 100)], (f"uses|{B}|..2023-12",)
-    told = about("Épuisé", monthly=USED_BEFORE, stock=stock, hidden=hidden)
+    hidden = (f"uses|{B}|..2023-12",)
+    told = about("Épuisé", states={A: "exhausted"}, stock=ONLY_B, hidden=hidden)
     assert "1 territoire participant, le seul dont les utilisations sont publiées, sans plus" in told
-    assert ", le seul dont" in about("Inactif", monthly=USED_BEFORE, hidden=hidden)
-    assert "publiées" not in about("Épuisé", monthly=USED_BEFORE, stock=stock)
+    assert ", le seul dont" in about("Inactif", states={A: "quiet"}, hidden=hidden)
+    assert "publiées" not in about("Épuisé", states={A: "exhausted"}, stock=ONLY_B)
 
 
 # --- The State's share: due by the State, paid by the State ---
@@ -129,11 +123,11 @@ def test_a_count_that_leaves_withheld_territories_out_says_so() -> None:
 
 def test_the_amount_left_to_call_is_the_share_due_less_what_the_state_paid() -> None:
     """1,000 uses of 10 €, half of it due; the communes' receipts are none of the State's."""
-    told = about("Recettes à appeler", budget=[entry("recette_etat", 2000), entry("recette_commune", 4000)])
+    told = about("Recettes à appeler", measures=money(2000, 4000))
     assert "la part de l'État due s'élève à 5 000 € ; l'État en a versé 2 000 €" in told
     assert "il reste 3 000 € à lui appeler au 31 décembre 2023" in told
-    assert about("Recettes", budget=[entry("recette_etat", 5000)]) == ""
-    assert about("Recettes", budget=[entry("recette_etat", 1000), entry("recette_commune", 4000)]) != ""
+    assert about("Recettes", measures=money(5000)) == ""
+    assert about("Recettes", measures=money(1000, 4000)) != ""
 
 
 def test_without_a_budget_entry_nothing_is_said_of_what_was_received() -> None:
@@ -141,11 +135,11 @@ def test_without_a_budget_entry_nothing_is_said_of_what_was_received() -> None:
     told = about("Budget")
     assert "aucune écriture budgétaire n'est livrée au 31 décembre 2023" in told
     assert about("Recettes") == ""
-    assert about("Budget", budget=[entry("recette_etat", 2000)]) == ""
+    assert about("Budget", measures=money(2000)) == ""
 
 
 def test_each_receipt_has_a_measure_of_its_own() -> None:
-    rows = rows_of(write(monthly=AT_WORK, budget=[entry("recette_etat", 2000), entry("recette_commune", 4000)]))
+    rows = rows_of(write(monthly=AT_WORK, measures=money(2000, 4000)))
     names = ("received_eur", "received_state_eur", "received_communes_eur", "state_to_call_eur")
     assert [rows[name]["value_cum"] for name in names] == [6000, 2000, 4000, 3000]
     assert rows["state_to_call_eur"]["value_period"] is None, "a balance has no period"
@@ -160,7 +154,7 @@ def test_what_is_left_to_call_is_withheld_with_the_share_it_says() -> None:
 
 def test_the_card_of_the_share_says_what_is_left_or_paid_too_much() -> None:
     def notes(paid: int) -> str:
-        rows = rows_of(write(monthly=AT_WORK, budget=[entry("recette_etat", paid)]))
+        rows = rows_of(write(monthly=AT_WORK, measures=money(paid)))
         (card,) = [card for card in content._cards(write(), rows) if card["label"] == "Part de l'État due"]
         return re.sub("[\u00a0\u202f]", " ", " | ".join(card["notes"]))
 
@@ -259,8 +253,9 @@ def test_what_was_lost_is_not_said_owed_for_credit_notes_may_have_come() -> None
 def test_the_points_with_the_most_euros_come_first_and_the_others_after() -> None:
     """One rule: euros at stake, the most first; then the points without euros, as they are written down."""
     data: dict[str, Any] = {
-        "budget": [entry("recette_etat", 2000)], "ledger": LEDGER, "hours_target": 100_000,
+        "measures": money(2000), "ledger": LEDGER, "hours_target": 100_000,
         "monthly": [month(A, EARLIER, passes_used=500), month(B, DECEMBER, passes_used=500)],
+        "states": {A: "quiet"},
     }  # fmt: skip
     small = [s.split(" :")[0] for s in said(**data, stock=[passes(A, FEBRUARY, 80), passes(B, NEXT_YEAR, 1)])]
     assert small == [
@@ -273,7 +268,7 @@ def test_the_points_with_the_most_euros_come_first_and_the_others_after() -> Non
 
 
 def test_nothing_to_say_is_said() -> None:
-    assert said(budget=[entry("recette_etat", 5000)]) == ["Aucun point d'attention n'est relevé sur cette période."]
+    assert said(measures=money(5000)) == ["Aucun point d'attention n'est relevé sur cette période."]
 
 
 # --- No threshold in the code; every figure says its span ---

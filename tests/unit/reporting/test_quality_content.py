@@ -15,7 +15,7 @@ from reporting.quality.content import FACT_COLUMNS, Content, write_content
 from reporting.quality.details import collect_details
 from reporting.quality.editions import Edition, list_editions
 from reporting.quality.page import write_html, write_text
-from reporting.quality.sources import Sources, explained, without_accepted
+from reporting.quality.sources import Sources, without_accepted
 from reporting.quality.view import make_view
 from reporting.quality.wording import FieldGuide
 from reporting.quality.workbook import write_workbook
@@ -147,14 +147,13 @@ def test_two_days_of_one_lieu_are_two_facts() -> None:
 
 def test_a_check_says_how_to_mend_it_and_the_workbook_names_every_line() -> None:
     sources = make_sources(
-        checks=[check("PN-431"), check("PN-305", owner="MGP")],
+        checks=[check("PN-431", mend="Remboursez ces pass."), check("PN-305", owner="MGP")],
         failures=[{
             "code": "PN-431", "lieu_siret": LIEU_A, "source_file_id": "f1", "detail": "7 pass (lignes 3, 5…)",
             "source_lines": "3, 5, 8, 13, 21, 34, 55",
         }],
     )  # fmt: skip
-    explanations = pl.DataFrame(schema=dict.fromkeys(("file_id", "file_name", "explanation"), pl.String))
-    content = tell(explained(sources, explanations, {"PN-431": "Remboursez ces pass."}))
+    content = tell(sources)
     mends = {problem.code: problem.advice.mend for problem in content.problems}
     assert mends["PN-431"] == "Remboursez ces pass."
     assert mends["PN-305"].startswith("Défaut de l’entrepôt lui-même")

@@ -7,7 +7,7 @@ with carnet as (
         cast(length(first_pass) as integer) as digits,
         cast(first_pass as bigint) as first_number,
         cast(last_pass as bigint) as last_number
-    from {{ ref('dim_carnet') }}
+    from {{ ref('int_carnet') }}
 ),
 
 neighbour as (

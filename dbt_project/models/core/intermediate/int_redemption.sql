@@ -1,10 +1,8 @@
 {% set own_exclusion_reason %}
-    case
-        when source_status = 'rejetee' then 'rejected'
-        when source_status = 'annulee' then 'cancelled'
+    coalesce({{ withdrawn_because('source_status') }}, case
         when carnet_number is null then 'unknown_pass'
         when cast(redeemed_at as date) > {{ as_of() }} then 'after_as_of'
-    end
+    end)
 {%- endset %}
 -- The lines are wide and many: they are read twice, once for the few columns that find what is rare, once to be written.
 with redemption as not materialized (
@@ -17,7 +15,7 @@ issued_pass as not materialized (
 
 issued_length as (
     select cast(length(first_pass) as integer) as digits
-    from {{ ref('dim_carnet') }}
+    from {{ ref('int_carnet') }}
     group by all
 ),
 

@@ -3,5 +3,5 @@
 -- dates it, whatever its status: a use paid then annulled between two deliveries was paid.
 select
     *,
-    source_status = 'remboursee' or reimbursed_on is not null as bears_payment
+    {{ is_reimbursed('source_status') }} or reimbursed_on is not null as bears_payment
 from {{ ref('stg_utilisations_version') }}

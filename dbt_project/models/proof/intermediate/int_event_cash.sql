@@ -1,6 +1,15 @@
 {{ config(materialized='view') }}
 -- Grain: one row per line and kind of event of the cash: counter_payment, receivable, recovery, budget.
 -- A line that shows two payments of a lieu under one reference to be too much makes one receivable of them.
+with entry as (
+    select
+        *,
+        -- A credit note lowers what is paid: its amount is negative.
+        case nature when 'avoir' then -amount_incl_tax_eur else amount_incl_tax_eur end as amount_eur
+    from {{ ref('fct_budget_entry') }}
+    where is_counted
+)
+
 select
     'counter_payment' as event,
     null as nature,
@@ -40,7 +49,6 @@ select
     source_line
 from {{ ref('fct_recovery') }}
 union all by name
--- A credit note lowers what is paid: its amount is negative.
 select
     'budget' as event,
     nature,
@@ -49,8 +57,8 @@ select
     category,
     order_reference,
     ami,
-    case nature when 'avoir' then -amount_incl_tax_eur else amount_incl_tax_eur end as amount_eur,
+    amount_eur,
+    case when category = 'valeur_faciale' then amount_eur end as face_value_eur,
     source_file_id,
     source_line
-from {{ ref('fct_budget_entry') }}
-where is_counted
+from entry

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
--- Grain: one row per participating territory with a use (territory_opened) and per lieu of the directory with one
--- (lieu_opened), on its first: a distinct count becomes a sum of first times. A lieu is active where it stands.
+-- Grain: one row per carnet in use (carnet_started), per participating territory with a use (territory_opened) and per
+-- lieu of the directory with one (lieu_opened), on its first: a distinct count becomes a sum of first times. A carnet is
+-- started in the territory of its use; a lieu is active where it stands.
 with first_of_territory as (
     select distinct on (territory_code) *
     from {{ ref('int_first_use') }}
@@ -19,12 +20,21 @@ first_of_lieu as (
 )
 
 select
+    'carnet_started' as event,
+    first_use.redeemed_on as event_on,
+    first_use.territory_code,
+    first_use.lieu_siret,
+    null as territories,
+    null as lieux,
+    first_use.source_file_id,
+    first_use.source_line
+from {{ ref('int_first_use') }} as first_use
+union all by name
+select
     'territory_opened' as event,
     first_of_territory.redeemed_on as event_on,
     first_of_territory.territory_code,
-    null as lieu_siret,
     1 as territories,
-    null as lieux,
     first_of_territory.source_file_id,
     first_of_territory.source_line
 from first_of_territory

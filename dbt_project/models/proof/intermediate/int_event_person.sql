@@ -40,14 +40,14 @@ answer as (
 ),
 
 first_use as (
-    select distinct on (carnet_person.person_key)
-        carnet_person.person_key,
+    select distinct on (carnet.person_key)
+        carnet.person_key,
         use.lieu_siret,
         use.source_file_id,
         use.source_line
     from {{ ref('int_first_use') }} as use
-    inner join {{ ref('int_carnet_person') }} as carnet_person using (carnet_number)
-    order by carnet_person.person_key, use.redeemed_at, use.redemption_id
+    inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
+    order by carnet.person_key, use.redeemed_at, use.redemption_id
 ),
 
 equipped as (

@@ -24,12 +24,11 @@ attendance as (
         attendance.*,
         duration_line.line,
         row_number() over (
-            partition by attendance.lieu_siret, {{ month_of('attendance.attended_on') }}, carnet_person.person_key
+            partition by attendance.lieu_siret, {{ month_of('attendance.attended_on') }}, attendance.person_key
             order by attendance.attended_on, attendance.attendance_id
         ) as visit_rank
     from {{ ref('fct_attendance') }} as attendance
     inner join duration_line using (attendance_id)
-    inner join {{ ref('int_carnet_person') }} as carnet_person using (carnet_number)
 ),
 
 session as (

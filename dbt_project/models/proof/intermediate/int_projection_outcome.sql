@@ -48,7 +48,7 @@ person_start as (
         on carnet.issued_on <= horizon.origin_on
         and carnet.first_used_on > horizon.origin_on
         and carnet.first_used_on <= horizon.last_target_on
-    inner join {{ ref('int_carnet_person') }} as holder using (carnet_number)
+    inner join {{ ref('dim_carnet') }} as holder using (carnet_number)
     inner join {{ ref('dim_person') }} as person
         on holder.person_key = person.person_key and person.reached_on > horizon.origin_on
     group by horizon.origin_on, person.person_key

@@ -8,11 +8,11 @@ with programme as (
 committed as (
     select
         origin.origin_on,
-        sum(entry.amount_incl_tax_eur) as committed_eur,
-        sum(entry.amount_incl_tax_eur) filter (where entry.category = 'valeur_faciale') as face_value_eur
+        {{ euros_of('budget_committed_eur') }} as committed_eur,
+        {{ euros_of('face_value_committed_eur') }} as face_value_eur
     from {{ ref('int_projection_origin') }} as origin
-    inner join {{ ref('fct_budget_entry') }} as entry
-        on entry.nature = 'engagement' and entry.entered_on <= origin.origin_on
+    inner join {{ ref('int_daily_measure') }} as daily on daily.date_day <= origin.origin_on
+    where daily.indicator in ('budget_committed_eur', 'face_value_committed_eur')
     group by origin.origin_on
 ),
 

@@ -1,10 +1,15 @@
-"""The result of one check of one build, whichever tool ran it. Does not live here: running checks (gate, dbt)."""
+"""The result of one check of one build, whichever tool ran it.
+
+Kept by build/history.py. Does not live here: running checks (data_quality/, dbt).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic reads this one alone under Python 3.12
 
 Severity = Literal["bloquant", "avertissement"]
 Status = Literal["ok", "ko", "erreur"]
@@ -48,6 +53,8 @@ class CheckResult:
     owner: str
     sentence: str
     failures: Sequence[Failure] = ()
+    #: What its owner should do, in French; empty where the check itself says nothing (presentation/mends.py).
+    mend: str = ""
 
     @property
     def blocks(self) -> bool:

@@ -1,0 +1,84 @@
+"""`passnum verify`: whether a quoted figure was published, and the way to its value of today.
+
+Does not live here: deciding it (warehouse/published/verification.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.commands.diff import print_causes, signed
+from orchestration.commands.output import HomeOption, console, french_errors, french_value, stop
+
+if TYPE_CHECKING:
+    from warehouse.published.figure_address import Figure
+    from warehouse.published.verification import Verdict
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("verify", help="Un chiffre cité a-t-il été publié, dans quelle version, et que vaut-il aujourd'hui ?")(
+        verify
+    )
+
+
+def verify(
+    code: Annotated[str, typer.Argument(help="Code d'un chiffre, lu sur sa page : PN-….", metavar="CODE")],
+    home: HomeOption = None,
+) -> None:
+    """Say in French what the code names, its value in its version, its value today, and what changed it."""
+    from warehouse.published.diff import DiffError
+    from warehouse.published.figure_address import AddressError
+    from warehouse.published.verification import verify as verify_figure
+    from warehouse.published.versions import NothingPublished
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, NothingPublished, AddressError, DiffError):
+        found = verify_figure(place, code)
+    console.print(f"[bold]{found.label}[/], {_scope(found.figure, found.place_name)}", soft_wrap=True)
+    told = _told(found)
+    if found.state in ("unknown", "refused"):
+        stop(told)
+    console.print(told, markup=False, soft_wrap=True)
+    if found.state == "current":
+        return
+    console.print(
+        f"Aujourd'hui (version {found.current.build_id}, données au {found.current.as_of:%d/%m/%Y}) : "
+        f"{french_value(found.today, found.unit)}"
+        + (f" ({signed(found.movement.change, found.unit)})." if found.movement else "."),
+        soft_wrap=True,
+    )
+    if found.movement:
+        console.print("Ce qui a fait bouger ce chiffre :")
+        print_causes(found.movement)
+
+
+def _scope(figure: Figure, place_name: str) -> str:
+    where = place_name or "tout le programme"
+    if figure.start is None and figure.end is None:
+        return f"{where}, depuis le début"
+    first = f"du mois de {figure.start:%m/%Y}" if figure.start else "depuis le début"
+    return f"{where}, {first} " + (f"au mois de {figure.end:%m/%Y}" if figure.end else "à la fin des données")
+
+
+def _told(found: Verdict) -> str:
+    version = f"version {found.figure.build_id}"
+    if found.record is None and found.state == "unknown":
+        return f"La {version} n'est pas de ce dossier de données : rien ne prouve que ce chiffre ait été publié ici."
+    dated = f", données au {found.record.as_of:%d/%m/%Y}" if found.record else ""
+    value = french_value(found.value, found.unit)
+    if found.state == "refused":
+        return f"La {version}{dated} a été refusée par un contrôle bloquant : ce chiffre n'a jamais été publié."
+    if found.state == "current":
+        return f"Publié : {value}, dans la {version}{dated}, celle qui est en ligne."
+    if found.state == "kept":
+        return f"Publié : {value}, dans la {version}{dated}."
+    gone = f"La {version}{dated} a bien été publiée ; son fichier n'est plus gardé."
+    if found.is_same_tables:
+        return f"{gone} Ses tables étaient, à l'empreinte près, celles d'aujourd'hui : le chiffre publié était {value}."
+    return f"{gone} La valeur qu'elle donnait ne peut plus être relue ; la reconstruire : passnum run --as-of " + (
+        f"{found.record.as_of:%Y-%m-%d}." if found.record else "DATE."
+    )

@@ -1,0 +1,35 @@
+"""What a run has made so far of a version: one typed record, handed from step to step, or left beside the candidate.
+
+`passnum run` hands it on; Dagster's steps, each called by itself, read it back. Not here: the steps (steps.py).
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from warehouse.build.candidate import Candidate
+from warehouse.build.identity import Identity
+from warehouse.check_result import CheckResult
+from warehouse.settings import Home
+
+FILE = "run.json"
+
+
+class UnderWay(BaseModel):
+    """Grain: one build under way. `tests`: dbt's, in their order; `results`: every check, by code, once judged."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    candidate: Candidate
+    identity: Identity
+    tests: list[CheckResult]
+    results: list[CheckResult] = []
+
+    def keep(self) -> None:
+        """Leave it to a later step of the same run that is called by itself."""
+        (self.candidate.folder / FILE).write_text(self.model_dump_json(), encoding="utf-8")
+
+    @classmethod
+    def of_run(cls, home: Home, run_id: str) -> UnderWay:
+        """What run `run_id` has made so far in this home."""
+        return cls.model_validate_json((home.builds / run_id / FILE).read_bytes())

@@ -1,0 +1,100 @@
+"""The looks of the workbooks, as data: the format of each kind of cell, in xlsxwriter's own words.
+
+Does not live here: the colours (colours.py), writing cells (workbook.py), what a workbook holds (its room).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from presentation.colours import AMBER, NAVY, PALE, PALE_TEAL, PRINT_GREY, PRINT_LINE, WHITE
+
+Format = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Look:
+    """styles: name of a style of words (title, head…) → its format; kinds: kind of a value → the format of its cell."""
+
+    styles: Mapping[str, Format]
+    kinds: Mapping[str, Format]
+
+
+_PRINTED = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+_HEAD = _PRINTED | {"bold": True, "font_color": WHITE, "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
+_TOTAL = _PRINTED | {"bold": True, "bg_color": PALE, "top": 1}
+_NUMBERS = {
+    "integer": "#,##0",
+    "hours": "#,##0.0",
+    "number": "#,##0.##",
+    "euros": "#,##0.00\\ €",
+    "share": "0.0\\ %",
+    "date": "dd/mm/yyyy",
+    "text": "@",
+}
+_SIDES = {kind: {"indent": 1} if kind == "text" else {} for kind in _NUMBERS}
+
+#: Documents to print: the ANCT export, the account of the mandate.
+DOCUMENT = Look(
+    styles={
+        "title": _PRINTED | {"bold": True, "font_size": 15, "font_color": NAVY},
+        "head": _HEAD,
+        # Over numbers, at the right as they are; a text beside a number keeps its distance.
+        "head_right": _HEAD | {"align": "right"},
+        "note": _PRINTED | {"font_color": PRINT_GREY, "italic": True},
+        "alert": _PRINTED | {"bold": True, "bg_color": AMBER},
+        "bold": _PRINTED | {"bold": True},
+        "wrap": _PRINTED | {"text_wrap": True, "indent": 1},
+        "total_hidden": _TOTAL | {"align": "right"},
+        "hidden": _PRINTED | {"align": "right", "font_color": PRINT_GREY, "italic": True},
+        **{f"total_{kind}": _TOTAL | _SIDES[kind] | {"num_format": code} for kind, code in _NUMBERS.items()},
+    },
+    kinds={kind: _PRINTED | _SIDES[kind] | {"num_format": code} for kind, code in _NUMBERS.items()},
+)
+
+_RULED = {"valign": "top", "bottom": 1, "bottom_color": PRINT_LINE}
+_RULED_TEXT = _RULED | {"num_format": "@", "align": "left", "indent": 1}
+#: Lists to work through: the quality report.
+LIST = Look(
+    styles={
+        "title": {"bold": True, "font_size": 14},
+        "bold": {"bold": True},
+        "head": {"bold": True, "bg_color": NAVY, "font_color": WHITE, "text_wrap": True, "valign": "top"},
+        "plain": {"text_wrap": True, "valign": "top"},
+    },
+    kinds={
+        "wrap": _RULED_TEXT | {"text_wrap": True},
+        "text": _RULED_TEXT,
+        "whole": _RULED | {"num_format": "#,##0"},
+        "line": _RULED | {"num_format": "0"},
+        "euro": _RULED | {"num_format": '#,##0\\ "€"'},
+        "hour": _RULED | {"num_format": '#,##0.0\\ "h"'},
+        "day": _RULED | {"num_format": "dd/mm/yyyy"},
+    },
+)
+
+_DOWNLOADED = {
+    "integer": "#,##0",
+    "people": "#,##0",
+    "euros": '#,##0.00" €"',
+    "euros_round": '#,##0.00" €"',
+    "hours": '#,##0.0" h"',
+    "hours_round": '#,##0" h"',
+    "decimal": "#,##0.0",
+    "percent": "0.0%",
+    "people_percent": "0.0%",
+    "day": "dd/mm/yyyy",
+    "month": "mm/yyyy",
+    "instant": "dd/mm/yyyy hh:mm",
+}
+_DOWNLOADED |= {f"signed_{kind}": code for kind, code in _DOWNLOADED.items()}
+#: What a page shows, to work on: plain cells, in the writings that a page names (format_fr.py).
+DOWNLOAD = Look(
+    styles={
+        "head": {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign": "top"},
+        "plain": {"text_wrap": True, "valign": "top"},
+    },
+    kinds={kind: {"num_format": _DOWNLOADED.get(kind, "General")} for kind in (*_DOWNLOADED, "text", "year", "yes_no")},
+)

@@ -1,0 +1,92 @@
+"""Files and folders written aside, flushed, then renamed: a reader, or a kill at any instant, never sees a half.
+
+Does not live here: who may write (the locks of each home), what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+#: Ends the name of what is still being written, which begins with a dot.
+PARTIAL_SUFFIX = ".part"
+
+
+def fsync_path(path: Path) -> None:
+    """Flush a file or a folder to the disk, so that a rename after it never publishes an empty file."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write beside, flush, rename: the file is there whole or not at all. Its folder is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    fsync_path(path.parent)
+
+
+def move_atomically(source: Path, target: Path) -> None:
+    """Put the file `source` in the place of `target`, from another disk too: `target` is the old one or the new one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}{PARTIAL_SUFFIX}")
+    shutil.move(source, aside)
+    fsync_path(aside)
+    aside.replace(target)
+    fsync_path(target.parent)
+
+
+def link_atomically(link: Path, target: Path) -> None:
+    """Make `link` a relative symbolic link to `target`, in one step where it led elsewhere."""
+    aside = link.with_name(f".{link.name}.{os.getpid()}")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(os.path.relpath(target, link.parent))
+    aside.replace(link)
+    fsync_path(link.parent)
+
+
+@contextlib.contextmanager
+def folder_atomically(folder: Path, *, replace: bool = False) -> Iterator[Path]:
+    """An empty folder to fill; it becomes `folder`, flushed, when the block ends; nothing of it stays when it raises.
+
+    `replace`: where there is one already, the new one takes its place; else OSError when it holds anything.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}")
+    aside.mkdir()
+    old = aside.with_suffix(".old")
+    try:
+        yield aside
+        for path in aside.rglob("*"):
+            fsync_path(path)
+        if replace and folder.is_dir():
+            folder.replace(old)
+        aside.replace(folder)
+        fsync_path(folder.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def remove_left_overs(folder: Path, name: str = "*") -> None:
+    """Remove what a killed process was writing for `name` in `folder`; nobody reads it. Under the lock only."""
+    for partial in [*folder.glob(f".{name}{PARTIAL_SUFFIX}"), *folder.glob(f".{name}.old")]:
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""Every build, published or refused, as it is kept beside the lake: its record, and when a run last confirmed it.
+
+Does not live here: keeping them (warehouse/build/history.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, TypeAdapter
+
+BUILDS = "_builds"
+CONFIRMED = "confirmed.json"
+BUILD, CHECKS, FAILURES = "build.json", "checks.parquet", "failures.parquet"
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """Grain: one build, published or refused. Instants are UTC without time zone."""
+
+    build_id: str
+    status: str
+    as_of: date
+    started_at: datetime
+    finished_at: datetime
+    duration_seconds: float
+    input_files: int
+    inputs_sha256: str
+    is_demo: bool
+    code_version: str
+    fingerprint: str
+    table_fingerprints: dict[str, str]
+    #: What it is made of (identity.py); empty for a build made before identities were kept.
+    identity: dict[str, str] = field(default_factory=dict)
+
+
+#: A build as it is written in BUILD, and read from it.
+RECORD = TypeAdapter(BuildRecord)
+
+
+class Confirmation(BaseModel):
+    """A run ended whole at `at` (UTC without zone). `files`: path under the home → sha256 of what it left."""
+
+    at: datetime
+    files: dict[str, str] = {}
+
+
+def _confirmation(lake: Path, build_id: str) -> Confirmation:
+    return Confirmation.model_validate_json((lake / BUILDS / build_id / CONFIRMED).read_bytes())
+
+
+def kept_files(lake: Path, name: str) -> list[Path]:
+    """The files `name` of the builds kept whole, oldest first: a name with a dot is one still being written."""
+    return sorted((lake / BUILDS).glob(f"[!.]*/{name}"))
+
+
+def load(lake: Path) -> list[BuildRecord]:
+    """Every build kept, oldest first."""
+    found = []
+    for path in kept_files(lake, BUILD):
+        found.append(RECORD.validate_json(path.read_bytes()))
+    return found
+
+
+def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:
+    """What `confirm` was told that the run left; empty when the run that published `build_id` did not end whole."""
+    try:
+        return _confirmation(lake, build_id).files
+    except (OSError, ValueError):
+        return {}
+
+
+def confirmed_at(lake: Path, build_id: str) -> datetime | None:
+    """When a run last ended whole with `build_id` (UTC); None when the run that published it did not."""
+    try:
+        return _confirmation(lake, build_id).at
+    except (OSError, ValueError):
+        return None
+
+
+def last_run_at(lake: Path) -> datetime | None:
+    """When the last run ended (UTC): it published, was refused, or found nothing new. None before the first one."""
+    builds = load(lake)
+    if not builds:
+        return None
+    return max(builds[-1].finished_at, confirmed_at(lake, builds[-1].build_id) or datetime.min)

@@ -1,0 +1,145 @@
+"""The address of a published figure: indicator, place, months and version, as a short code that can be quoted.
+
+`write` makes the code (« PN-4V9K2-… »), `read` finds the figure again or says that the code was mistyped; nothing is
+looked up, so that a code stays readable after its version was retired. No value is in it. Does not live here: the files
+and the value of a figure (figure_files.py), what became of it since (verification.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+#: The programme; a territory, as its events count; one lieu; the lieux of a territory, or all of them.
+Place = Literal["programme", "territory", "lieu", "lieux"]
+_PLACES: tuple[Place, ...] = ("programme", "territory", "lieu", "lieux")
+_PREFIX, _GROUP = "PN", 5
+_BUILD_ID = re.compile(r"^(\d{8}T\d{6}Z)-([0-9a-f]{6})$")
+_INSTANT = "%Y%m%dT%H%M%SZ"
+# Crockford's alphabet: no letter that is taken for another, and those that were taken are put right.
+_STANDARD, _CROCKFORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_WRITTEN = str.maketrans(_STANDARD, _CROCKFORD)
+_READ = str.maketrans(_CROCKFORD + "ILO", _STANDARD + "BBA")
+_CHECK_BYTES = 2
+#: Marks the length of a code that has letters.
+_LETTERS = 128
+
+
+class AddressError(Exception):
+    """The text is not the code of a figure; the French message says what to do."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one version. `code`: of the territory (Insee) or lieu (SIRET); months are first days,
+    both included, None: since the start, until the end of the data."""
+
+    indicator: str
+    build_id: str
+    place: Place = "programme"
+    code: str = ""
+    start: date | None = None
+    end: date | None = None
+
+
+def write(figure: Figure) -> str:
+    """The code of a figure. Raises AddressError for a version or a place that no code can name."""
+    found = _BUILD_ID.match(figure.build_id)
+    if found is None:
+        raise AddressError(f"La version « {figure.build_id} » n'a pas un nom de version publiée.")
+    instant = datetime.strptime(found[1], _INSTANT).replace(tzinfo=UTC)
+    months = [_month_number(day) for day in (figure.start, figure.end)]
+    head = _PLACES.index(figure.place) | (any(months) << 2)
+    content = (
+        bytes([head])
+        + _name_of(figure.indicator)
+        + int(instant.timestamp()).to_bytes(4)
+        + bytes.fromhex(found[2])
+        + _packed_code(figure.code)
+        + (b"".join(month.to_bytes(2) for month in months) if any(months) else b"")
+    )
+    text = base64.b32encode(content + _check(content)).decode().rstrip("=").translate(_WRITTEN)
+    return "-".join([_PREFIX, *(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))])
+
+
+def read(text: str, indicators: Iterable[str]) -> Figure:
+    """The figure a code names, its indicator among those known. Raises AddressError (French)."""
+    letters = re.sub(r"[\s\-–—]", "", text.upper())
+    if not letters.startswith(_PREFIX) or re.search(r"[^0-9A-Z]|U", letters[len(_PREFIX) :]):
+        raise AddressError(
+            f"« {text} » n'est pas le code d'un chiffre : un code commence par « PN- », suivi de groupes."
+        )
+    coded = letters[len(_PREFIX) :].translate(_READ)
+    try:
+        whole = base64.b32decode(coded + "=" * (-len(coded) % 8))
+    except ValueError as error:
+        raise _mistyped(text) from error
+    content, check = whole[:-_CHECK_BYTES], whole[-_CHECK_BYTES:]
+    if check != _check(content) or len(content) < 11:
+        raise _mistyped(text)
+    names = {_name_of(name): name for name in indicators}
+    if content[1:3] not in names:
+        raise AddressError(
+            f"Le code « {text} » est celui d'un indicateur que cette version du logiciel ne connaît plus."
+        )
+    instant = datetime.fromtimestamp(int.from_bytes(content[3:7]), UTC).strftime(_INSTANT)
+    code, months = _unpacked_code(content[10:])
+    return Figure(
+        names[content[1:3]],
+        f"{instant}-{content[7:10].hex()}",
+        _PLACES[content[0] & 3],
+        code,
+        *(_month(int.from_bytes(part)) for part in (months[:2], months[2:])),
+    )
+
+
+def _mistyped(text: str) -> AddressError:
+    return AddressError(
+        f"Le code « {text} » est mal recopié : sa clé de contrôle ne convient pas. "
+        "Recopiez-le depuis la page du chiffre."
+    )
+
+
+def _packed_code(code: str) -> bytes:
+    """Its length, then its digits as one number; or its letters: an Insee code has some in Corsica."""
+    if code.isdecimal():
+        return bytes([len(code)]) + int(code).to_bytes(_digits_size(len(code)))
+    return bytes([len(code) and len(code) | _LETTERS]) + code.encode("ascii")
+
+
+def _unpacked_code(packed: bytes) -> tuple[str, bytes]:
+    """The code, and what follows it."""
+    length, rest = packed[0], packed[1:]
+    if length & _LETTERS:
+        length ^= _LETTERS
+        return rest[:length].decode("ascii"), rest[length:]
+    size = _digits_size(length)
+    digits = f"{int.from_bytes(rest[:size]):0{length}d}" if length else ""
+    return digits, rest[size:]
+
+
+def _digits_size(digits: int) -> int:
+    """Bytes that hold the largest number of so many digits."""
+    return ((10**digits - 1).bit_length() + 7) // 8
+
+
+def _name_of(indicator: str) -> bytes:
+    """Two bytes of the indicator's code: a test holds that those of the dictionary differ."""
+    return hashlib.blake2b(indicator.encode(), digest_size=2).digest()
+
+
+def _check(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_CHECK_BYTES, person=b"passnum").digest()
+
+
+def _month_number(day: date | None) -> int:
+    return 0 if day is None else (day.year - 1990) * 12 + day.month
+
+
+def _month(number: int) -> date | None:
+    return None if number == 0 else date(1990 + (number - 1) // 12, (number - 1) % 12 + 1, 1)

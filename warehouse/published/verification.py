@@ -1,0 +1,106 @@
+"""Whether a quoted figure was published, what it was then, what it is now, and what took it from one to the other.
+
+Reads the versions kept and, for one that was retired, the record of its build (builds.py). Does not live here: the
+code of a figure (figure_address.py), the causes of a change (diff.py), printing (orchestration/commands).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from warehouse.published import builds, diff, figure_address, versions
+from warehouse.published.builds import BuildRecord
+from warehouse.published.figure_address import AddressError, Figure
+from warehouse.published.figure_files import value_of
+from warehouse.settings import Home
+
+#: current: of the version read today; kept: of an earlier one; retired: its file is gone, its record is not;
+#: refused: of a build that was never published; unknown: of no build of this home.
+State = Literal["current", "kept", "retired", "refused", "unknown"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a quoted figure. Values are in its unit; a share of nobody is None.
+
+    `record`: its build, None when unknown. `value`: what it was, known when its version is kept, or retired with the
+    very tables of today (`is_same_tables`). `place_name`: of its territory or lieu, empty for the programme.
+    `movement`: from `value` to `today`, when both files are there and differ.
+    """
+
+    figure: Figure
+    label: str
+    unit: str
+    place_name: str
+    state: State
+    record: BuildRecord | None
+    value: float | None
+    today: float | None
+    current: versions.Version
+    is_same_tables: bool = False
+    movement: diff.Movement | None = None
+
+
+def verify(home: Home, code: str) -> Verdict:
+    """What became of the figure that `code` names.
+
+    Raises NothingPublished for a home without a version; AddressError for a code mistyped, or of an indicator, a
+    territory or a lieu that the current version does not have. All in French.
+    """
+    current = versions.current_version(home)
+    if current is None:
+        raise versions.NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+    with versions.connect(current.path) as con:
+        known = _indicators(con)
+        figure = figure_address.read(code, known)
+        label, unit = known[figure.indicator]
+        place_name = _place_name(con, figure)
+        today = value_of(con, figure)
+    record = next((build for build in builds.load(home.lake) if build.build_id == figure.build_id), None)
+    path = home.versions / f"passnum-{figure.build_id}.duckdb"
+    facts = (figure, label, unit, place_name)
+    if figure.build_id == current.build_id:
+        return Verdict(*facts, "current", record, today, today, current)
+    if path.exists():
+        with versions.connect(path) as con:
+            value = value_of(con, figure)
+        moved = diff.bridge(path, current.path, figure, (value, today), home.lake) if value != today else None
+        return Verdict(*facts, "kept", record, value, today, current, movement=moved)
+    if record is None:
+        return Verdict(*facts, "unknown", None, None, today, current)
+    if record.status != "published":
+        return Verdict(*facts, "refused", record, None, today, current)
+    same = record.fingerprint == current.fingerprint
+    return Verdict(*facts, "retired", record, today if same else None, today, current, is_same_tables=same)
+
+
+def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """code → label, unit of every measure of the version; AddressError for one built before figures had addresses."""
+    try:
+        rows = con.execute(
+            "select code, coalesce(label, code), measure.unit from proof.measure left join marts.indicator using (code)"
+        ).fetchall()
+        con.execute("from proof.figure_source limit 0")
+    except duckdb.CatalogException as error:
+        raise AddressError(
+            "La version publiée a été construite avant que les chiffres n'aient un code : "
+            "relancez « passnum run --force »."
+        ) from error
+    return {code: (label, unit) for code, label, unit in rows}
+
+
+def _place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
+    if not figure.code:
+        return "tous les lieux" if figure.place == "lieux" else ""
+    table, column, name = (
+        ("dim_lieu", "lieu_siret", "coalesce(lieu_name, 'Lieu ' || lieu_siret)")
+        if figure.place == "lieu"
+        else ("dim_territory", "territory_code", "territory_name")
+    )
+    row = con.execute(f"select {name} from core.{table} where {column} = ?", [figure.code]).fetchone()
+    if row is None:
+        raise AddressError(f"Ce chiffre est celui de « {figure.code} », que la version publiée ne connaît pas.")
+    return f"les lieux de {row[0]}" if figure.place == "lieux" else row[0]
