@@ -36,7 +36,7 @@ _PARSERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
 _SILENT = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
 _TEST = "test"
 _BUILT = ("seed", "model")
-_BUILD = ["build", *(part for kind in (_TEST, "unit_test") for part in ("--exclude-resource-type", kind))]
+_BUILD = ["build", *(part for kind in (_TEST, "unit_test", "exposure") for part in ("--exclude-resource-type", kind))]
 # A test asks for rows, and no table of what is there already.
 _TESTS = ["test", "--exclude-resource-type", "unit_test", "--no-populate-cache"]
 _COUNT = ["run-operation", "count_generic_tests"]
