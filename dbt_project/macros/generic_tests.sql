@@ -2,8 +2,7 @@
    log says it: `unique_id count`. One node of dbt costs more than the query of most of these tests; a run asks dbt for the
    whole of a test only where this counted something, or could not count (warehouse/data_tests.py). #}
 {% macro count_generic_tests() -%}
-    {%- for test in graph.nodes.values() if test.test_metadata and not test.config.where
-        and test.config.fail_calc == 'count(*)' -%}
+    {%- for test in graph.nodes.values() if test.test_metadata and test.config.fail_calc == 'count(*)' -%}
         {%- set kwargs = {} -%}
         {%- for name, value in test.test_metadata.kwargs.items() if name not in ('model', 'to') -%}
             {%- do kwargs.update({name: value}) -%}
@@ -13,6 +12,9 @@
             {%- do kwargs.update({'to': graph.nodes[(others or [test.attached_node])[0]].relation_name}) -%}
         {%- endif -%}
         {%- set model = graph.nodes[test.attached_node].relation_name -%}
+        {%- if test.config.where -%}
+            {%- set model = '(select * from ' ~ model ~ ' where ' ~ test.config.where ~ ') as dbt_subquery' -%}
+        {%- endif -%}
         {%- set failing = context['test_' ~ test.test_metadata.name](model=model, **kwargs) -%}
         {%- set answer = adapter.execute('select count(*) from (' ~ failing ~ '\n) as failing', fetch=True)[1] -%}
         {%- do log(test.unique_id ~ ' ' ~ answer.rows[0][0]) -%}
