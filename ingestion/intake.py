@@ -353,12 +353,19 @@ def _with_note(delivery: Delivery, note: str | None) -> Delivery:
     return Delivery(**(vars(delivery) | {"notes": (*delivery.notes, note)})) if note else delivery
 
 
+def _line_of(receipt: Receipt) -> dict[str, pl.Expr]:
+    """Where a line stands, for a table of the lake that tells of lines."""
+    return {
+        "file_id": pl.lit(receipt.file_id),
+        "file_name": pl.lit(receipt.file_name),
+        "dataset": pl.lit(receipt.dataset),
+        "line_number": pl.col("line"),
+    }
+
+
 def _absorbed(absorbed: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     return absorbed.select(
-        file_id=pl.lit(receipt.file_id),
-        file_name=pl.lit(receipt.file_name),
-        dataset=pl.lit(receipt.dataset),
-        line_number=pl.col("line"),
+        **_line_of(receipt),
         kept_line=pl.col("kept_line"),
         reason=pl.col("reason"),
     )
@@ -368,10 +375,7 @@ def _findings(findings: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
     if findings.is_empty():
         return _NO_FINDING
     return findings.select(
-        file_id=pl.lit(receipt.file_id),
-        file_name=pl.lit(receipt.file_name),
-        dataset=pl.lit(receipt.dataset),
-        line_number=pl.col("line"),
+        **_line_of(receipt),
         column_name=pl.col("column_name"),
         value=pl.col("value"),
         reason=pl.col("reason"),
