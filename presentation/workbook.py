@@ -179,7 +179,7 @@ class Book(Writer):
         if not texts:
             return
         lengths = table.values.select(longest=pl.max_horizontal(texts)).with_row_index("offset")
-        for offset, longest in lengths.filter(pl.col("longest") + 3 > _WIDEST).rows():
+        for offset, longest in lengths.filter(pl.col("longest") > _WIDEST - 3).rows():
             self.height(sheet, row + offset, longest, _WIDEST)
 
     def height(self, sheet: Worksheet, row: int, characters: int, width: int) -> None:

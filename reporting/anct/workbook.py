@@ -15,12 +15,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from presentation import labels
 from presentation.french import day_long, integer
+from presentation.labels import capital
 from presentation.safe_cells import write_text
 from presentation.table import Column, Layout, Table, nothing_withheld
 from presentation.workbook import Book, workbook
 from reporting.anct.content import totals
 from reporting.figures.publication import Publication
-from reporting.figures.wording import SECRET, alert, capital, span
+from reporting.figures.wording import SECRET, alert, span
 from reporting.files.editions import Change
 
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}

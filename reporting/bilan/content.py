@@ -8,14 +8,16 @@ from typing import Any
 import polars as pl
 
 from presentation import labels
+from presentation.attention.money import left_to_call
 from presentation.french import day_long, decimal, euros_round, integer, month, percent
+from presentation.labels import capital
 from programme.models import add_months
 from reporting.bilan import charts, outlook
 from reporting.bilan.attention import points
 from reporting.figures import frames
 from reporting.figures.publication import WITHHELD, Publication
 from reporting.figures.summary import summary
-from reporting.figures.wording import ON, SECRET, SINCE, alert, capital, span
+from reporting.figures.wording import ON, SECRET, SINCE, alert, span
 
 _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
 
@@ -119,10 +121,9 @@ def _owed(rows: dict[str, dict[str, Any]]) -> list[str]:
     left = rows["state_to_call_eur"]
     if left["mask_cum"]:
         return [f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}"]
-    word = "reste à appeler" if left["value_cum"] >= 0 else "trop-perçu"
     return [
         f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}",
-        f"{word} : {euros_round(abs(left['value_cum']))}",
+        left_to_call(left["value_cum"]),
     ]
 
 

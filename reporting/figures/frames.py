@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from presentation.attention.money import ENTRIES, LOST
 from reporting.figures.cells import PROGRAMME, cumulative_key, month_keys, period_key
 from reporting.figures.collect import grouped
 from reporting.figures.publication import Publication
@@ -30,10 +31,6 @@ MEASURES: dict[str, str | None] = {
     "reimbursed_eur": "uses",
     "state_share_eur": "uses",
 }
-#: What the programme's money is told by; without a row of any, no entry was delivered.
-BUDGET = (
-    "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur"
-)  # fmt: skip
 #: Hours of a month are a double (minutes ÷ 60): far under a minute, far over what adding them up loses.
 DECIMALS = 6
 LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
@@ -191,9 +188,15 @@ def measured(publication: Publication, code: str, start: date | None) -> float:
     return round(float(_between(rows, start, publication.period.months[-1])["value"].sum()), DECIMALS)
 
 
+def lost(publication: Publication, start: date | None) -> float:
+    """Euros of face value expired or cancelled from `start` to the period's end."""
+    rows = publication.source.measures.filter(pl.col("indicator").is_in(LOST))
+    return float(_between(rows, start, publication.period.months[-1])["value"].sum())
+
+
 def has_budget(publication: Publication) -> bool:
     """Whether any budget entry was delivered up to the period's end: without one, a zero is not a figure."""
-    entries = publication.source.measures.filter(pl.col("indicator").is_in(BUDGET))
+    entries = publication.source.measures.filter(pl.col("indicator").is_in(ENTRIES))
     return not _between(entries, None, publication.period.months[-1]).is_empty()
 
 
@@ -281,7 +284,7 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 
 
 __all__ = [
-    "BUDGET", "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "areas", "audience", "has_budget",
-    "ledger", "lieux", "measured", "programme", "programme_months", "territories", "territory_audience",
+    "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "areas", "audience", "has_budget",
+    "ledger", "lieux", "lost", "measured", "programme", "programme_months", "territories", "territory_audience",
     "territory_months",
 ]  # fmt: skip

@@ -15,10 +15,6 @@ ON, SINCE = "sur la période", "depuis le début"
 SECRET = "« s » : secret statistique (effectif de personnes sous le seuil, ou case qui permettrait de le retrouver)."
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def span(publication: Publication) -> str:
     """« du 1er octobre au 31 décembre 2022 »."""
     return f"du {day_long(publication.period.start)} au {day_long(publication.last_day)}"

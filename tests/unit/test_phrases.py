@@ -26,6 +26,16 @@ def test_every_test_that_the_page_names_exists() -> None:
     assert named - known == set()
 
 
+def test_every_place_that_the_page_names_exists_and_no_sentence_is_written_twice() -> None:
+    """One place a sentence: the pages, the bilan and the mails ask for it there."""
+    rows = [line.split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    named = {place for row in rows for place in re.findall(r"`([\w/]+(?:\.py|/))`", row[1])}
+    assert len(named) > 15
+    assert [place for place in sorted(named) if not (PAGE.parents[1] / place).exists()] == []
+    twice = {name for name in (row[0] for row in rows) if [row[0] for row in rows].count(name) > 1}
+    assert twice == set()
+
+
 # A text that is the same for every version may not say the value of a setting: it would be false once it is changed.
 _VALUES_OF_SETTINGS = re.compile(
     r"100\s?000|34\s?000|\bles 34\b|50\s?% de public|public PIC de 50|1,8\s?M|3,8\s?M|20\s?% de lignes rejetées"

@@ -153,7 +153,9 @@ def write(
             "face_value_eur": pl.Decimal(18, 2),
         },
     )  # fmt: skip
-    worth = usable.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
+    worth = usable.group_by("territory_code").agg(
+        face_value_usable_eur=pl.col("face_value_eur").sum(), passes_usable=pl.col("passes").sum()
+    )
     known = pl.DataFrame([{"territory_code": code, "state": (states or {}).get(code, "active")} for code in codes])
     programme = Programme.model_validate(load_programme().model_dump() | settings)
     mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())

@@ -1,0 +1,108 @@
+"""The facts that the points of attention of a page rest on, as its reader may have them.
+
+Does not live here: what is said of them, and in which order (presentation/attention/), the figures (queries*.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboards.filters import Filters
+from dashboards.frame import Page
+from presentation.attention.engine import Facts
+from presentation.attention.money import ENTRIES, LOST, Money
+from presentation.attention.passes import Stock
+from presentation.attention.places import Lieux, Territories
+from presentation.attention.quality import Checks
+from presentation.attention.targets import AMOUNTS, Answers, Target
+from presentation.outlook import Outlook
+
+#: Territories that a sentence of a page names.
+_NAMES = 4
+_EVERYTHING = Filters()
+
+
+def facts(page: Page, progress: dict[str, dict]) -> Facts:
+    """Of the overview. progress: indicator → row of `people.progress`."""
+    stock = page.ask("stock").with_columns(is_named=pl.lit(True))
+    return Facts(
+        page.programme,
+        page.version.as_of,
+        quiet_since=page.ask("quiet_since")["quiet_since"][0],
+        targets=[
+            Target(
+                code,
+                progress[code]["label"],
+                progress[code]["value"],
+                progress[code]["target"],
+                progress[code]["ratio"],
+                Outlook.of(page.ask("projection", measure=code)),
+            )
+            for code in AMOUNTS
+        ],
+        answers=Answers(
+            progress["pic_share"]["value"],
+            progress["pic_share"]["answered_share"],
+            progress["people_equipped"]["value"],
+        ),
+        stock=Stock(stock),
+        money=_money(page, progress),
+        territories=_territories(page, stock),
+        lieux=_lieux(page),
+        checks=checks(page, " (page Qualité)"),
+    )
+
+
+def checks(page: Page, see: str = "") -> Checks:
+    """The checks of the version read."""
+    row = page.ask("builds").row(0, named=True)
+    return Checks(row["checks"], row["checks_ok"], row["not_made"], see)
+
+
+def has_entries(page: Page) -> bool:
+    """Whether any budget entry was delivered: without one, a zero is not a figure. Not for a territory's reader."""
+    return not page.ask("measures", filters=_EVERYTHING, codes=ENTRIES).is_empty()
+
+
+def state_to_call(due_eur: float, received_eur: float) -> float:
+    """What is left to call of the State's share: due less received from the State alone, at the date of the data."""
+    return due_eur - received_eur
+
+
+def _money(page: Page, progress: dict[str, dict]) -> Money:
+    """A territory's reader, who may not read the entries, is told the programme's totals and its own passes lost."""
+    committed, paid, state = (
+        progress[code] for code in ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
+    )
+    money = {
+        "committed_eur": committed["value"], "paid_eur": paid["value"],
+        "due_eur": state["value"], "due_ratio": state["ratio"], "lost_eur": _sum(page, *LOST),
+    }  # fmt: skip
+    if page.rights.role == "territoire":
+        return Money(bool(committed["value"] or paid["value"]), **money)
+    received = _sum(page, "received_state_eur")
+    return Money(
+        has_entries(page),
+        **money,
+        received_eur=received,
+        to_call_eur=state_to_call(state["value"], received),
+        # A credit note is a negative payment; the sentence says what came back.
+        credited_eur=abs(_sum(page, "face_value_credited_eur")),
+    )
+
+
+def _sum(page: Page, *codes: str) -> float:
+    """Measures since the start."""
+    return float(page.ask("measures", filters=_EVERYTHING, codes=codes)["value"].sum())
+
+
+def _territories(page: Page, stock: pl.DataFrame) -> Territories:
+    worth = stock.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
+    states = page.ask("territory_states").join(worth, on="territory_code", how="left")
+    return Territories(states.with_columns(pl.col("face_value_usable_eur").fill_null(0), is_named=pl.lit(True)), _NAMES)
+
+
+def _lieux(page: Page) -> Lieux:
+    used = page.ask("lieu_totals", filters=_EVERYTHING).filter(pl.col("last_month").is_not_null())
+    stopped = used.filter(pl.col("last_month") < page.ask("quiet_since")["quiet_since"][0])
+    return Lieux(used.height, stopped.height, " (page Lieux, « Qui s'est arrêté »)")
