@@ -45,6 +45,10 @@ IDENTITIES = {
     "1 as amount_eur, 2 as recovered_eur, -1 as open_eur from core.dim_lieu limit 1",
     "PN-325": "update proof.contribution set passes = passes + 1 where event = 'use' and rowid = "
     "(select min(rowid) from proof.contribution where event = 'use')",
+    # A line that has no answer; a pass usable that the account does not hold.
+    "PN-326": "delete from proof.line where rowid = (select min(rowid) from proof.line)",
+    "PN-330": "update marts.stock_month set passes = passes + 1 where rowid = "
+    "(select min(rowid) from marts.stock_month)",
     # An operation that no month of the account holds; a cent of the State's share that no indicator shows.
     "PN-327": "update marts.mandate_operation set circulation_eur = circulation_eur + 0.01 where nature = 'used'",
     "PN-328": "update marts.state_share set to_call_eur = to_call_eur + 0.01",
