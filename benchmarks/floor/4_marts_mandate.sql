@@ -92,7 +92,7 @@ select
         when nature = 'avoir' and is_face_value then -amount_eur
         else 0
     end)::decimal(18, 2) as credit_note_eur,
-    source_file_id, source_line
+    source_file_id, source_line as first_source_line
 from moved;
 
 create table marts.mandate_treasury as
@@ -119,7 +119,7 @@ select
     (closing - coalesce(change, 0))::decimal(18, 2) as opening_eur,
     coalesce(mandated, 0)::decimal(18, 2) as mandated_eur,
     coalesce(counter_paid, 0)::decimal(18, 2) as counter_paid_eur,
-    coalesce(recovered, 0)::decimal(18, 2) as recovered_eur,
+    coalesce(recovered, 0)::decimal(18, 2) as recoveries_eur,
     coalesce(credited, 0)::decimal(18, 2) as credited_eur,
     closing::decimal(18, 2) as closing_eur
 from balance;
@@ -128,7 +128,7 @@ create table marts.credit_note as
 select
     date_trunc('month', operated_on)::date as month, nature, territory_code, order_reference, lot_code,
     sum(passes)::bigint as passes, sum(amount_eur)::decimal(18, 2) as amount_eur,
-    sum(credit_note_eur)::decimal(18, 2) as due_eur
+    sum(credit_note_eur)::decimal(18, 2) as credit_note_eur
 from marts.mandate_operation where credit_note_eur <> 0
 group by all;
 

@@ -37,7 +37,7 @@ published as (
     union all
     select 'receivable', null, null, sum(open_eur) from {{ ref('mandate_receivable') }}
     union all
-    select 'credit_note', null, null, sum(due_eur) from {{ ref('credit_note') }}
+    select 'credit_note', null, null, sum(credit_note_eur) from {{ ref('credit_note') }}
     union all
     select 'payment', null, null, sum(amount_eur) from {{ ref('counter_payment') }}
     union all

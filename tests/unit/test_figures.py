@@ -175,14 +175,12 @@ WORDS: dict[str, dict[str, str]] = {
     "mandatement": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur",
         "data_quality/suites/fct_budget_entry.py": "a check of each order: paid and committed",
-        f"{_MODELS}marts/mandate_treasury.sql": "the column of a nature",
         "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "avoir": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur, face_value_credited_eur",
         f"{_INTERMEDIATE}int_event_cash.sql": "a credit note is negative",
-        f"{_MODELS}marts/mandate_treasury.sql": "the column of a nature",
         "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
@@ -196,7 +194,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "recouvrement_lieu": {
         f"{_MODELS}core/fct_recovery.sql": "what repays a receivable",
-        f"{_MODELS}marts/mandate_treasury.sql": "the column of a nature",
         "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },

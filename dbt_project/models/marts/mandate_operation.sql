@@ -51,7 +51,7 @@ select
     cast(sum({{ account }} * amount_eur) as decimal(18, 2)) as {{ account }}_eur,
     {%- endfor %}
     source_file_id,
-    min(source_line) as source_line
+    min(source_line) as first_source_line
 from operation
 group by all
-order by operated_on, nature, source_file_id, source_line, lieu_siret, reference, cause, territory_code
+order by operated_on, nature, source_file_id, first_source_line, lieu_siret, reference, cause, territory_code
