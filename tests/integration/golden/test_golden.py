@@ -233,5 +233,7 @@ def test_the_treasury_and_the_state_s_share_by_hand(published: duckdb.DuckDBPyCo
     assert held == (2595.50,)
     called = published.execute("select arg_max(to_call_eur, month)::double from marts.state_share").fetchone()
     assert called == (INDICATORS["state_share_due_eur"] - 100,)
-    due = published.execute("select sum(due_eur)::double from marts.credit_note where nature = 'avoir'").fetchone()
+    due = published.execute(
+        "select sum(credit_note_eur)::double from marts.credit_note where nature = 'avoir'"
+    ).fetchone()
     assert due == (-120.50,)
