@@ -231,7 +231,6 @@ def test_the_words_of_a_rule_stand_in_one_place(word: str) -> None:
 
 #: Layout of selected figures, by function: (file, function) → why it makes no figure.
 LAYOUT = {
-    ("dashboards/app_pages/mandat.py", "draw_credit_notes"): "the total of the two columns shown beside it",
     ("dashboards/app_pages/parcours.py", "draw_road"): "the share of a step among the passes shown above it",
     ("dashboards/app_pages/publics.py", "draw_dimension"): "the share of an answer among the people shown",
     ("dashboards/freshness.py", "ages"): "the age of an export in days, and its rejects among the lines shown",
