@@ -5,12 +5,14 @@ Does not live here: what is said of them, and in which order (presentation/atten
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from dashboards.filters import Filters
 from dashboards.frame import Page
 from presentation.attention.engine import Facts
-from presentation.attention.money import ENTRIES, LOST, Money
+from presentation.attention.money import ENTRIES, Money
 from presentation.attention.passes import Stock
 from presentation.attention.places import Lieux, Territories
 from presentation.attention.quality import Checks
@@ -64,9 +66,11 @@ def has_entries(page: Page) -> bool:
     return not page.ask("measures", filters=_EVERYTHING, codes=ENTRIES).is_empty()
 
 
-def state_to_call(due_eur: float, received_eur: float) -> float:
-    """What is left to call of the State's share: due less received from the State alone, at the date of the data."""
-    return due_eur - received_eur
+def state_share(page: Page) -> tuple[float, float]:
+    """What the State paid, and what is left to call (negative: it paid too much), in euros; zeros before any month."""
+    months = page.ask("state_share")
+    last = months.select("received_total_eur", "to_call_eur").cast(pl.Float64).tail(1)
+    return (0.0, 0.0) if last.is_empty() else last.row(0)
 
 
 def _money(page: Page, progress: dict[str, dict]) -> Money:
@@ -74,26 +78,27 @@ def _money(page: Page, progress: dict[str, dict]) -> Money:
     committed, paid, state = (
         progress[code] for code in ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
     )
-    money = {
-        "committed_eur": committed["value"], "paid_eur": paid["value"],
-        "due_eur": state["value"], "due_ratio": state["ratio"], "lost_eur": _sum(page, *LOST),
-    }  # fmt: skip
-    if page.rights.role == "territoire":
-        return Money(bool(committed["value"] or paid["value"]), **money)
-    received = _sum(page, "received_state_eur")
-    return Money(
-        has_entries(page),
-        **money,
-        received_eur=received,
-        to_call_eur=state_to_call(state["value"], received),
-        # A credit note is a negative payment; the sentence says what came back.
-        credited_eur=abs(_sum(page, "face_value_credited_eur")),
+    notes = page.ask("credit_notes", filters=_EVERYTHING).sum().row(0, named=True)
+    known = Money(
+        bool(committed["value"] or paid["value"]),
+        committed_eur=committed["value"],
+        paid_eur=paid["value"],
+        due_eur=state["value"],
+        due_ratio=state["ratio"],
+        lost_eur=float(notes["born_eur"]),
     )
-
-
-def _sum(page: Page, *codes: str) -> float:
-    """Measures since the start."""
-    return float(page.ask("measures", filters=_EVERYTHING, codes=codes)["value"].sum())
+    if page.rights.role == "territoire":
+        return known
+    received, left = state_share(page)
+    return replace(
+        known,
+        is_delivered=has_entries(page),
+        received_eur=received,
+        to_call_eur=left,
+        # A credit note received takes from those due; the sentence says what came back.
+        credited_eur=abs(float(notes["received_eur"])),
+        credit_left_eur=float(notes["due_eur"]),
+    )
 
 
 def _territories(page: Page, stock: pl.DataFrame) -> Territories:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.points import has_entries, state_to_call
+from dashboards.points import has_entries, state_share
 from dashboards.tables import Column
 from presentation import format_fr, labels
 from presentation.attention.money import left_to_call, no_entry
@@ -25,7 +25,7 @@ CURVES = {
     "budget_paid_eur": "Mandaté, net des avoirs",
     "received_eur": "Reçu",
 }
-RECEIPTS = ("received_eur", "received_state_eur", "received_communes_eur")
+RECEIPTS = ("received_eur", "received_communes_eur")
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
@@ -36,11 +36,11 @@ def draw_headlines(page: Page) -> None:
     """The programme's budget figures, whatever the filters."""
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
     receipts = page.ask("measures", filters=filters.Filters(), codes=RECEIPTS)
-    received, from_state, from_communes = (float(receipts.filter(indicator=code)["value"].sum()) for code in RECEIPTS)
+    received, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    from_state, left = state_share(page)
     if not has_entries(page):
         st.info(capital(no_entry(page.version.as_of)))
     state = progress["state_share_due_eur"]
-    left = state_to_call(state["value"], from_state)
     since = coverage.span_of("progress")
     cards.show(
         [

@@ -16,8 +16,6 @@ from programme.config import Programme
 ENTRIES = (
     "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur",
 )  # fmt: skip
-#: The measures of the face value that gives rise to credit notes.
-LOST = ("face_value_expired_eur", "face_value_cancelled_eur")
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Money:
 
     is_delivered: whether any budget entry was. due_ratio: the State's share due among its ceiling. received_eur: from
     the State ALONE; to_call_eur: due less received, negative when it paid too much. lost_eur: face value of the passes
-    expired or cancelled.
+    expired or cancelled; credited_eur: credit notes received for them; credit_left_eur: lost less credited.
     """
 
     is_delivered: bool
@@ -38,6 +36,7 @@ class Money:
     to_call_eur: float | None = None
     lost_eur: float | None = None
     credited_eur: float | None = None
+    credit_left_eur: float | None = None
 
 
 @dataclass(frozen=True)
@@ -116,13 +115,12 @@ def _state(money: Money, received: float | None, on: date) -> list[Point]:
 
 def _credit_notes(money: Money) -> list[Point]:
     """What was lost gives right to credit notes; those already received no longer do."""
-    lost, credited = money.lost_eur, money.credited_eur
+    lost, credited, left = money.lost_eur, money.credited_eur, money.credit_left_eur
     if lost is None or lost < HALF_A_EURO:
         return []
     text = f"{euros_round(lost)} de pass expirés ou annulés depuis le début du programme donnent lieu à avoir"
-    if credited is None:
+    if credited is None or left is None:
         return [Point("Avoirs", f"{text} (avoirs déjà reçus non déduits).", Call.DECIDE, lost)]
-    left = lost - credited
     if left < HALF_A_EURO:
         told = f"les {euros_round(credited)} d'avoirs reçus couvrent les {euros_round(lost)} de pass perdus."
         return [Point("Avoirs", told, Call.RECORD)]

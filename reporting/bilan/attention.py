@@ -79,7 +79,7 @@ def _stock(publication: Publication) -> Stock:
 
 def _money(publication: Publication, summary: dict[str, dict[str, Any]]) -> Money:
     """What the summary shows since the start; the State's share is withheld with the uses."""
-    state = summary["state_share_eur"]
+    state, notes = summary["state_share_eur"], frames.credit_notes(publication, None)
     return Money(
         frames.has_budget(publication),
         committed_eur=_shown(summary["budget_committed_eur"]),
@@ -88,9 +88,9 @@ def _money(publication: Publication, summary: dict[str, dict[str, Any]]) -> Mone
         due_ratio=state["ratio"],
         received_eur=_shown(summary["received_state_eur"]),
         to_call_eur=_shown(summary["state_to_call_eur"]),
-        lost_eur=None if _uses_are_hidden(publication) else frames.lost(publication, None),
-        # A credit note is a negative payment; the sentence says what came back.
-        credited_eur=abs(frames.measured(publication, "face_value_credited_eur", None)),
+        lost_eur=None if _uses_are_hidden(publication) else notes.born,
+        credited_eur=notes.received,
+        credit_left_eur=notes.left,
     )
 
 
@@ -98,7 +98,8 @@ def _lost(publication: Publication) -> Lost | None:
     ledger = frames.ledger(publication)
     if ledger["mask_uses"].any():
         return None
-    return Lost(frames.lost(publication, publication.period.start), float(ledger["used_eur"].sum()))
+    notes = frames.credit_notes(publication, publication.period.start)
+    return Lost(notes.born, float(ledger["used_eur"].sum()))
 
 
 def _territories(publication: Publication) -> Territories:

@@ -6,11 +6,12 @@ Does not live here: column names of the files (anct/columns.yaml), choosing mask
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from presentation.attention.money import ENTRIES, LOST
+from presentation.attention.money import ENTRIES
 from reporting.figures.cells import PROGRAMME, cumulative_key, month_keys, period_key
 from reporting.figures.collect import grouped
 from reporting.figures.publication import Publication
@@ -188,10 +189,21 @@ def measured(publication: Publication, code: str, start: date | None) -> float:
     return round(float(_between(rows, start, publication.period.months[-1])["value"].sum()), DECIMALS)
 
 
-def lost(publication: Publication, start: date | None) -> float:
-    """Euros of face value expired or cancelled from `start` to the period's end."""
-    rows = publication.source.measures.filter(pl.col("indicator").is_in(LOST))
-    return float(_between(rows, start, publication.period.months[-1])["value"].sum())
+@dataclass(frozen=True)
+class CreditNotes:
+    """Euros of face value: expired or cancelled (born), received back, and what is left to receive."""
+
+    born: float
+    received: float
+    left: float
+
+
+def credit_notes(publication: Publication, start: date | None) -> CreditNotes:
+    """The credit notes of the whole mandate, from `start` (None: since the beginning) to the period's end."""
+    rows = _between(publication.source.credit_notes, start, publication.period.months[-1])
+    born, received = (rows.filter(is_born=is_born)["credit_note_eur"].sum() for is_born in (True, False))
+    # A credit note received takes from those due.
+    return CreditNotes(float(born), abs(float(received)), float(rows["credit_note_eur"].sum()))
 
 
 def has_budget(publication: Publication) -> bool:
@@ -284,7 +296,7 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 
 
 __all__ = [
-    "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "areas", "audience", "has_budget",
-    "ledger", "lieux", "lost", "measured", "programme", "programme_months", "territories", "territory_audience",
-    "territory_months",
+    "LIEU_MEASURES", "MEASURES", "CreditNotes", "active_lieux", "active_territories", "areas", "audience",
+    "credit_notes", "has_budget", "ledger", "lieux", "measured", "programme", "programme_months", "territories",
+    "territory_audience", "territory_months",
 ]  # fmt: skip

@@ -194,7 +194,8 @@ def told_of_money(
 ) -> dict[str, Point]:
     """Subject → the point about money."""
     left = None if received is None else due - received
-    given = Money(is_delivered, committed, paid, due, due / 1_800_000, received, left, lost, credited)
+    owed = None if credited is None else lost - credited
+    given = Money(is_delivered, committed, paid, due, due / 1_800_000, received, left, lost, credited, owed)
     return {one.subject: one for one in money_points(given, PROGRAMME, as_of)}
 
 

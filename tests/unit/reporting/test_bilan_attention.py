@@ -141,7 +141,9 @@ def test_what_is_left_to_call_is_withheld_with_the_share_it_says() -> None:
     rows = rows_of(write(monthly=AT_WORK, hidden=hidden))
     assert rows["state_to_call_eur"]["mask_cum"]
     assert about("Part de l'État", hidden=hidden, measures=money(2000)) == ""
-    assert about("Avoirs", hidden=hidden, measures=[*money(2000), *LOST]) == "", "nor what is lost, issued less used"
+    assert about("Avoirs", hidden=hidden, measures=money(2000), credit_notes=LOST) == "", (
+        "nor what is lost, issued less used"
+    )
 
 
 def test_the_card_of_the_share_says_what_is_left_or_paid_too_much() -> None:
@@ -158,14 +160,13 @@ def test_the_card_of_the_share_says_what_is_left_or_paid_too_much() -> None:
 # --- What is of the period ---
 
 LEDGER = [{"month": DECEMBER, "used_eur": 10_000}]
-LOST = [{"indicator": "face_value_expired_eur", "month": DECEMBER, "value": 600.0}]
+LOST = [(DECEMBER, 600)]
 
 
 def test_passes_lost_are_those_of_the_period_and_credit_notes_those_since_the_start() -> None:
     """Lost in the period against what was used in it; owed since the start, less the credit notes received."""
-    before = [{"indicator": "face_value_cancelled_eur", "month": EARLIER, "value": 400.0}]
-    credit = [{"indicator": "face_value_credited_eur", "month": DECEMBER, "value": -900.0}]
-    given: dict[str, Any] = {"ledger": LEDGER, "measures": [*LOST, *before, *credit, *money(5000)]}
+    notes = [*LOST, (EARLIER, 400), (DECEMBER, -900)]
+    given: dict[str, Any] = {"ledger": LEDGER, "credit_notes": notes, "measures": money(5000)}
     assert "600 € de valeur faciale expirée ou annulée, pour 10 000 € utilisés" in about("Pass perdus", **given)
     told = about("Avoirs", **given)
     assert "1 000 € de pass expirés ou annulés" in told and "900 € d'avoirs reçus : 100 € restent à recevoir" in told
@@ -220,7 +221,7 @@ def test_a_pace_that_reads_as_the_one_needed_is_no_alert() -> None:
 def test_the_points_with_the_most_euros_come_first_and_the_others_after() -> None:
     """The engine's order: euros at stake, the most first; then the points without euros, as they are written down."""
     data: dict[str, Any] = {
-        "measures": [*money(2000), *LOST], "ledger": LEDGER, "hours_target": 100_000,
+        "measures": money(2000), "credit_notes": LOST, "ledger": LEDGER, "hours_target": 100_000,
         "monthly": [month(A, EARLIER, passes_used=500), month(B, DECEMBER, passes_used=500)],
         "states": {A: "quiet"},
     }  # fmt: skip
