@@ -19,7 +19,6 @@ from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE
 
 PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
-ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
 
 BAND = ("low", "median", "high")
 FACTS, MEDIAN = "Constaté", "Projection : médiane, et fourchette de 10 à 90 %"

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dashboards.tables import TEXT_KINDS, Column, Cover, Span
+from presentation.sentences import MONTH, PERIOD, START, STATE
 
-PERIOD, START, STATE, MONTH = "sur la période", "depuis le début", "à la date des données", "du mois"
 #: The filters by their key, as a sentence names them.
 FILTERS = {
     "period": "la période",

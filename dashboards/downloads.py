@@ -17,6 +17,7 @@ from dashboards.tables import Column
 from presentation import format_fr
 from presentation.looks import DOWNLOAD
 from presentation.safe_cells import neutralise_column
+from presentation.sentences import DEMO
 from presentation.workbook import GridColumn, plain_workbook
 
 
@@ -35,9 +36,7 @@ class Origin:
 
     def lines(self) -> list[tuple[str, str]]:
         """What the file says of itself, a label and a value a line."""
-        demo = (
-            [("Avertissement", "Données de démonstration : ces chiffres n'ont pas de valeur.")] if self.is_demo else []
-        )
+        demo = [("Avertissement", DEMO)] if self.is_demo else []
         return [
             ("Tableau", self.title),
             *demo,

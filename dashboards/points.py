@@ -10,12 +10,11 @@ from dataclasses import replace
 import polars as pl
 
 from dashboards.filters import Filters
-from dashboards.frame import Page
+from dashboards.frame import Page, checks
 from presentation.attention.engine import Facts
 from presentation.attention.money import ENTRIES, Money
 from presentation.attention.passes import Stock
 from presentation.attention.places import Lieux, Territories
-from presentation.attention.quality import Checks
 from presentation.attention.targets import AMOUNTS, Answers, Target
 from presentation.outlook import Outlook
 
@@ -53,12 +52,6 @@ def facts(page: Page, progress: dict[str, dict]) -> Facts:
         lieux=_lieux(page),
         checks=checks(page, " (page Qualité)"),
     )
-
-
-def checks(page: Page, see: str = "") -> Checks:
-    """The checks of the version read."""
-    row = page.ask("builds").row(0, named=True)
-    return Checks(row["checks"], row["checks_ok"], row["not_made"], see)
 
 
 def has_entries(page: Page) -> bool:

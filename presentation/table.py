@@ -13,11 +13,12 @@ import polars as pl
 import yaml
 
 from presentation.safe_cells import neutralise_column
+from presentation.sentences import PERIOD, START
 
 Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
 WITHHELD = "s"
 #: Span → suffix of the CSV column (which readers know), words of the titles and descriptions.
-_SPANS = {"period": ("periode", "sur la période"), "cum": ("cumul", "depuis le début")}
+_SPANS = {"period": ("periode", PERIOD), "cum": ("cumul", START)}
 
 
 class MappingError(Exception):

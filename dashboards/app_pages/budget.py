@@ -15,6 +15,7 @@ from presentation import format_fr, labels
 from presentation.attention.money import left_to_call, no_entry
 from presentation.attention.point import HALF_A_EURO
 from presentation.labels import capital
+from presentation.sentences import STATE
 
 TITLE = "Budget"
 MENU = ("Rendre compte", 2)
@@ -74,7 +75,7 @@ def draw_headlines(page: Page) -> None:
                 format_fr.euros_round(max(left, 0)),
                 note=left_to_call(left) if left <= -HALF_A_EURO else "",
                 definition=_definition(TO_CALL),
-                span=coverage.STATE,
+                span=STATE,
             ),
         ],
         "La part de l'État",

@@ -13,6 +13,7 @@ from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import PAGE_ROWS, Column, Cover
 from presentation import format_fr, labels
+from presentation.sentences import MAP_SOURCE
 from warehouse.published.figure_address import Place
 
 TITLE = "Lieux"
@@ -90,7 +91,7 @@ def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
     page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
     lost = lieux.height - placed.height
     more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
-    st.html(f'<p class="pn-note">{says}{more} {charts.ATTRIBUTION}.</p>')
+    st.html(f'<p class="pn-note">{says}{more} {MAP_SOURCE}.</p>')
 
 
 def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:

@@ -13,6 +13,7 @@ from dashboards import cards, coverage, filters
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
 from presentation import format_fr, labels
+from presentation.sentences import ACCOUNT
 
 TITLE = "Mandat"
 MENU = ("Rendre compte", 1)
@@ -33,7 +34,7 @@ MEANINGS = (
     ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
     ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et sa tolérance."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
-    ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+    ("Clôture", f"{ACCOUNT}, en pass et en valeur faciale."),
 )
 RECEIVABLE = (
     "Trop-perçu",
@@ -62,7 +63,7 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
     show(years, in_passes, "Compte du mandat par année, en pass")
     show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
-        '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
+        f'<p class="pn-note">{ACCOUNT} ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
         "aujourd'hui : un compte annuel arrêté (page Exports) ne change plus, et ce qui est appris ensuite d'une année "
         "arrêtée y est une régularisation de l'année ouverte.</p>"

@@ -9,6 +9,7 @@ from dashboards import cards, charts, filters, freshness, refusal
 from dashboards.frame import Page, open_page
 from dashboards.tables import Column, show
 from presentation import format_fr, labels
+from presentation.freshness import late_sentences
 from programme import clock
 
 TITLE = "Qualité"
@@ -21,7 +22,7 @@ def draw_freshness(page: Page) -> None:
     today = clock.today_in_paris()
     fresh = freshness.ages(page.ask("freshness"), page.version.as_of, today, page.programme.expected_delivery_days)
     fresh = fresh.with_columns(label=pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")))
-    for is_late, sentence in freshness.sentences(fresh, page.version.as_of, today):
+    for is_late, sentence in late_sentences(fresh, page.version.as_of, today):
         (st.warning if is_late else st.write)(sentence)
     columns = [
         Column("label", "Jeu de données"),

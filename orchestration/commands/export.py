@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+from presentation.sentences import DEMO
 
 export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
 
@@ -125,4 +126,4 @@ def show(folder: Path, is_demo: bool) -> None:
     """Where the files are, and that they are worth nothing when the data are made up."""
     console.print(f"Fichiers : {folder}", soft_wrap=True, markup=False)
     if is_demo:
-        console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+        console.print(f"[bold]{DEMO}[/]")

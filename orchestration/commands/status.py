@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors
+from presentation.sentences import DEMO
 
 if TYPE_CHECKING:
     from warehouse.published.versions import Version
@@ -50,7 +51,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
-                console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+                console.print(f"[bold]{DEMO}[/]")
             if told := _tell_settings(version, programme):
                 console.print(told, markup=False, soft_wrap=True)
         if ended := builds.last_run_at(place.lake):

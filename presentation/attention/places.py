@@ -160,11 +160,13 @@ def example_points(statuses: list[str]) -> list[Point]:
     return [Point("Territoires", told, Call.DECIDE)] if told else []
 
 
-def examples(statuses: list[str]) -> str:
+def examples(
+    statuses: list[str], one: str = "territoire participant", several: str = "territoires participants"
+) -> str:
     """« 3 des 34 territoires participants sont des exemples : … », empty without one."""
     number = statuses.count("exemple")
     if not number:
         return ""
     verb = "est un exemple" if number == 1 else "sont des exemples"
-    who = f"{integer(number)} des {count(len(statuses), 'territoire participant', 'territoires participants')}"
+    who = f"{integer(number)} des {count(len(statuses), one, several)}"
     return f"{who} {verb} : la liste réelle des participants est à saisir dans les réglages du programme."

@@ -15,13 +15,13 @@ import polars as pl
 
 from presentation.french import day_long
 from presentation.safe_cells import neutralise_column
+from presentation.sentences import DEMO
 from presentation.table import Table
 from programme.config import Programme
 from reporting.anct.content import COLUMNS, build
 from reporting.anct.workbook import Issue, delivery_counts, write_workbook
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
-from reporting.figures.wording import DEMO
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of

@@ -50,7 +50,7 @@ def facts(publication: Publication, summary: dict[str, dict[str, Any]]) -> Facts
         slow=_handed_over(publication),
         lieux=_lieux(publication, since),
         uncounted=_uncounted(publication),
-        examples=publication.source.territories.filter("is_participating")["participation_status"].to_list(),
+        examples=frames.participation(publication),
     )
 
 

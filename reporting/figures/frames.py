@@ -48,6 +48,11 @@ def territories(publication: Publication) -> pl.DataFrame:
     return _with_masks(publication, frame, pl.col("territory_code")).sort("territory_code")
 
 
+def participation(publication: Publication) -> list[str]:
+    """The status of each participating territory: attested, or given as an example."""
+    return publication.source.territories.filter("is_participating")["participation_status"].to_list()
+
+
 def areas(publication: Publication) -> pl.DataFrame:
     """Grain: one row per EPT (établissement public territorial) with a participating or active territory."""
     names = publication.source.territories.select("territory_code", "ept_name", "is_participating")
@@ -297,6 +302,6 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 
 __all__ = [
     "LIEU_MEASURES", "MEASURES", "CreditNotes", "active_lieux", "active_territories", "areas", "audience",
-    "credit_notes", "has_budget", "ledger", "lieux", "measured", "programme", "programme_months", "territories",
-    "territory_audience", "territory_months",
+    "credit_notes", "has_budget", "ledger", "lieux", "measured", "participation", "programme", "programme_months",
+    "territories", "territory_audience", "territory_months",
 ]  # fmt: skip

@@ -7,13 +7,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from presentation.attention.places import examples
 from presentation.french import day_long, integer
+from presentation.labels import capital
+from presentation.sentences import DEMO, HOURS_ONCE, PEOPLE_ONCE
 from presentation.table import Table
 from programme.config import Programme
+from reporting.figures import frames
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import build
-from reporting.figures.wording import DEMO, span
+from reporting.figures.wording import span
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
 from reporting.files.tabular import csv_bytes, schema_of
@@ -89,15 +93,11 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         "",
         "## Ce qu'il faut savoir",
         "",
-        "- Une personne compte une fois, au mois de sa première prescription (équipée) ou de sa première utilisation "
-        "(formée), dans le territoire de sa première prescription : les mois et les territoires s'additionnent.",
-        "- Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass.",
+        f"- {PEOPLE_ONCE}",
+        f"- {HOURS_ONCE}",
     ]
-    examples = publication.source.territories.filter(participation_status="exemple").height
-    if examples:
-        lines.append(
-            f"- {integer(examples)} territoires sont des exemples, à remplacer par la liste réelle des participants."
-        )
+    if told := examples(frames.participation(publication)):
+        lines.append(f"- {capital(told)}")
     if directory.lieux_left_out:
         lines.append(
             f"- {integer(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."

@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from presentation.looks import LIST
 from presentation.safe_cells import write_text
+from presentation.sentences import DEMO
 from presentation.workbook import COMPANY, GridColumn, Writer, plain_workbook, text_height
 from reporting.quality.content import Content, Problem
 from reporting.quality.view import View, tell_state
@@ -56,7 +57,7 @@ def _summary(book: Writer, view: View) -> None:
         *(("", sentence) for sentence in view.summary),
         *((label, figure) for figure, label in view.tiles),
         ("", view.compared),
-        *((("Attention", "Données de démonstration : ces chiffres n’ont pas de valeur."),) if view.is_demo else ()),
+        *((("Attention", DEMO),) if view.is_demo else ()),
         *(("", sentence) for sentence in view.footer),
     ]
     for rank, (_, text) in enumerate(rows, start=2):
