@@ -23,11 +23,11 @@ from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.rights import NotAllowed
-from dashboards.tables import Column
 from presentation import format_fr
 from presentation.attention.quality import Checks
 from presentation.freshness import Freshness
-from presentation.sentences import DEMO
+from presentation.sentences import DEMO, refused_run
+from presentation.table import Column
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
@@ -280,9 +280,9 @@ def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str)
         st.html(f'<p class="pn-banner" role="note">{escape(DEMO)}</p>')
     if refused is not None:
         st.html(
-            '<p class="pn-banner pn-refused" role="note">Le dernier passage '
-            f"({escape(format_fr.instant(refused.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
-            f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}. "
+            '<p class="pn-banner pn-refused" role="note">'
+            f"{escape(refused_run(format_fr.instant(refused.finished_at)))} : les chiffres affichés restent ceux de la "
+            f"version du {escape(format_fr.instant(version.published_at))}. "
             '<a href="qualite" target="_self">Ce qui est en cause et que faire</a>.</p>'
         )
 

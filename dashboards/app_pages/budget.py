@@ -10,12 +10,12 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.points import has_entries, state_share
-from dashboards.tables import Column
 from presentation import format_fr, labels
 from presentation.attention.money import left_to_call, no_entry
 from presentation.attention.point import HALF_A_EURO
 from presentation.labels import capital
 from presentation.sentences import STATE
+from presentation.table import Column
 
 TITLE = "Budget"
 MENU = ("Rendre compte", 2)

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
 from presentation.attention.places import state_sentence
+from presentation.table import Column
 
 TITLE = "Fiche d'un territoire"
 MENU = ("Piloter", 3)
@@ -42,8 +42,8 @@ def draw_figures(page: Page, row: dict) -> None:
         + [
             cards.card(
                 named[share]["label"],
-                format_fr.write(row[share], "people_percent"),
-                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_percent')}",
+                format_fr.write(row[share], "people_share"),
+                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_share')}",
                 definition=cards.definition_of(named[share]),
                 span=since,
                 opens=_opening(page, row, share),

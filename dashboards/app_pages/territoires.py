@@ -10,10 +10,10 @@ import streamlit as st
 from dashboards import charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
 from presentation.attention.places import examples
 from presentation.sentences import MAP_SOURCE
+from presentation.table import Column
 
 TITLE = "Territoires"
 MENU = ("Piloter", 2)
@@ -91,7 +91,7 @@ def draw_ranking(
         *coverage.covered("territory_totals", [written(named[name]) for name in others if name in PEOPLE]),
     ]
     usable = coverage.covered("territory_states", [Column("passes_usable", "Pass utilisables", "integer")])
-    titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "day")]
+    titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "date")]
     page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (states,))
 
 

@@ -11,9 +11,10 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, people, points, provenance
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
+from presentation.table import Column
 from warehouse.published import versions
 from warehouse.settings import Home
 
@@ -97,7 +98,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
     table = actual.group_by_dynamic("date_day", every="1mo").agg(pl.col("value").last())
     table = table.select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value")
-    columns = [Column("day", "Au", "day"), Column("value", f"{row['label']} (constaté)", kind)]
+    columns = [Column("day", "Au", "date"), Column("value", f"{row['label']} (constaté)", kind)]
     if found is not None:
         says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
         table, more = _with_projection(table, projected, found.end_with_budget is not None)

@@ -75,7 +75,7 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     sheet = book.sheet("Lisez-moi", landscape=False)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 92)
-    row = book.heading(sheet, "Pass Numérique de la Métropole du Grand Paris — export ANCT", alert=alert(publication))
+    row = book.heading(sheet, f"{publication.programme.name} — export ANCT", alert=alert(publication))
     reads = (
         "carnets, pass, personnes (1re fois), heures et euros sont comptés une fois : mois et territoires se somment"
     )

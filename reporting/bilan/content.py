@@ -275,18 +275,18 @@ def _budget(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[l
     for code, label in (
         ("budget_committed_eur", "Engagé"),
         ("budget_paid_eur", "Mandaté (moins les avoirs)"),
-        ("face_value_used_eur", "Valeur faciale utilisée"),
-        ("reimbursed_eur", "Remboursé aux lieux"),
-        ("state_share_eur", "Part de l'État due"),
+        ("face_value_used_eur", ""),
+        ("reimbursed_eur", ""),
+        ("state_share_eur", ""),
         ("received_state_eur", "Recettes reçues de l'État"),
-        ("state_to_call_eur", "Part de l'État restant à appeler (due moins reçue)"),
+        ("state_to_call_eur", ""),
         ("received_communes_eur", "Recettes reçues des communes"),
     ):
         row = rows[code]
         ratio = (
             percent(row["value_cum"] / budget) if code.startswith("budget_") and row["value_cum"] is not None else ""
         )
-        lines.append([label, _text(row, "period"), _text(row, "cum"), ratio])
+        lines.append([label or row["label"], _text(row, "period"), _text(row, "cum"), ratio])
     return lines
 
 

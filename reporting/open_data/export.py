@@ -66,14 +66,14 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
     version, period = publication.source.version, publication.period
     threshold = publication.programme.small_count_threshold
     lines = [
-        f"# Pass Numérique de la Métropole du Grand Paris — {period.label}",
+        f"# {publication.programme.name} — {period.label}",
         "",
         *([f"> **{DEMO}**", ""] if version.is_demo else []),
         f"Période : {span(publication)}. Cumul : depuis le début du programme, jusqu'au "
         f"{day_long(publication.last_day)}. Données au {day_long(version.as_of)}, "
         f"version {version.build_id}, édition {number}.",
         "",
-        "Licence : [Licence Ouverte 2.0](https://www.etalab.gouv.fr/licence-ouverte-open-licence). "
+        f"Licence : [Licence Ouverte 2.0]({catalogue.LICENCE}). "
         "Mention à faire figurer : « Métropole du Grand Paris ».",
         "",
         "| fichier | contenu | lignes |",
@@ -111,7 +111,7 @@ def _catalogue(publication: Publication, files: dict[str, bytes], number: int) -
     version, period = publication.source.version, publication.period
     return catalogue.dataset(
         identifier=f"passnum-open-data-{period.code}",
-        title=f"Pass Numérique de la Métropole du Grand Paris — {period.label}",
+        title=f"{publication.programme.name} — {period.label}",
         description=(DEMO + " " if version.is_demo else "")
         + "Lieux de médiation numérique et activité agrégée du Pass Numérique, effectifs de personnes protégés.",
         keywords=["pass numérique", "inclusion numérique", "médiation numérique", "Métropole du Grand Paris"],
