@@ -1,8 +1,8 @@
 """The floor: the same files to the same tables in one DuckDB process and plain SQL (benchmarks/floor/*.sql).
 
 `python -m benchmarks.floor LANDING OUT SETTINGS` reads clean deliveries with their types and pseudonyms, makes the
-same tables of core, marts and proof (`TABLES`), runs a few checks (`CHECKS`), checkpoints and renames: what a run would cost
-if nothing of it were kept, refused, explained or shown. `SETTINGS` is a folder made by `write_settings`. `differences`
+same tables of core, marts and proof (`TABLES`), runs a few checks (`CHECKS`), checkpoints and renames: what a run would
+cost if nothing of it were kept, refused or shown. `SETTINGS` is a folder made by `write_settings`. `differences`
 compares the tables, row for row and both ways, with those that `passnum run` published: a floor that gave other figures
 would be no yardstick. Does not live here: the measures (the other modules), the rules' reasons (dbt_project/).
 """

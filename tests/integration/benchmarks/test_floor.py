@@ -43,7 +43,8 @@ def test_every_published_table_is_made_by_the_floor(measured: tuple[Path, Path])
     published_file, _ = measured
     with duckdb.connect(str(published_file), read_only=True) as con:
         rows = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'marts', 'proof')"
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'marts', 'proof')"
         ).fetchall()
     assert {name for (name,) in rows} == set(floor.TABLES)
 
