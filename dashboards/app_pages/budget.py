@@ -21,7 +21,7 @@ CURVES = {
     "budget_paid_eur": "Mandaté, net des avoirs",
     "received_eur": "Reçu",
 }
-RECEIPTS = ("received_eur", "received_state_eur", "received_communes_eur")
+RECEIPTS = ("received_eur", "received_communes_eur")
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
@@ -32,11 +32,11 @@ def draw_headlines(page: Page) -> None:
     """The programme's budget figures, whatever the filters."""
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
     receipts = page.ask("measures", filters=filters.Filters(), codes=RECEIPTS)
-    received, from_state, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    received, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    from_state, left = _state_share(page)
     if page.ask("budget", filters=filters.Filters()).is_empty():
         st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
     state = progress["state_share_due_eur"]
-    left = state["value"] - from_state
     since = coverage.span_of("progress")
     cards.show(
         [
@@ -76,6 +76,13 @@ def draw_headlines(page: Page) -> None:
         ],
         "La part de l'État",
     )
+
+
+def _state_share(page: Page) -> tuple[float, float]:
+    """What the State paid, and what is left to call (negative: it paid too much), in euros; zeros before any month."""
+    months = page.ask("state_share")
+    last = months.select("received_total_eur", "to_call_eur").cast(pl.Float64).tail(1)
+    return (0.0, 0.0) if last.is_empty() else last.row(0)
 
 
 def _definition(meaning: tuple[str, str]) -> str:

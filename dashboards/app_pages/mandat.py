@@ -41,6 +41,7 @@ RECEIVABLE = (
     "paiement effacé ou changé. Un paiement fait reste fait ; la somme est à rendre.",
 )
 CREDIT_NOTE = ("Avoirs dus", "Valeur faciale des pass expirés et annulés, que l'émetteur doit rendre à la Métropole.")
+CREDIT_NOTE_LEFT = ("Reste dû", "Avoirs dus moins avoirs reçus, au titre de la seule valeur faciale.")
 
 
 def ledger_columns(first: Column) -> list[Column]:
@@ -85,29 +86,35 @@ def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words:
     return year
 
 
-def draw_credit_notes(page: Page, years: pl.DataFrame, words: list) -> None:
-    """The face value of expired and cancelled passes, by year."""
+def draw_credit_notes(page: Page, chosen: filters.Filters, words: list) -> None:
+    """Credit notes by year: due for the passes expired and cancelled, received, and left to receive."""
     st.header("Avoirs dus", anchor=False)
-    notes = years.select(
-        "year", "expired_eur", "cancelled_eur", (pl.col("expired_eur") + pl.col("cancelled_eur")).alias("due_eur")
-    )
-    cards.show(
-        [
-            cards.card(
-                "Avoirs dus depuis le début",
-                format_fr.euros(notes["due_eur"].sum()),
-                note="Valeur faciale des pass expirés et annulés.",
-            )
-        ]
-    )
+    notes = page.ask("credit_notes", filters=chosen)
+    # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
+    is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
+    shown = [
+        cards.card(
+            "Avoirs dus depuis le début",
+            format_fr.euros(notes["born_eur"].sum()),
+            note="Valeur faciale des pass expirés et annulés.",
+        )
+    ]
     columns = [
         Column("year", "Année", "year"),
         Column("expired_eur", "Pass expirés", "euros"),
         Column("cancelled_eur", "Pass annulés", "euros"),
-        Column("due_eur", "Avoirs dus", "euros"),
+        Column("born_eur", "Avoirs dus", "euros"),
     ]
-    show(notes, columns, "Avoirs dus par année")
-    page.download("mandat-avoirs", notes, columns, "Avoirs dus par année", words, meanings=(CREDIT_NOTE,))
+    if is_whole:
+        shown += [
+            cards.card("Avoirs reçus", format_fr.euros(notes["received_eur"].sum()), note="De valeur faciale."),
+            cards.card("Reste dû", format_fr.euros(notes["due_eur"].sum()), note="Avoirs dus moins avoirs reçus."),
+        ]
+        columns += [Column("received_eur", "Avoirs reçus", "euros"), Column("due_eur", "Dus moins reçus", "euros")]
+    cards.show(shown)
+    show(notes, columns, "Avoirs par année")
+    meanings = (CREDIT_NOTE, CREDIT_NOTE_LEFT) if is_whole else (CREDIT_NOTE,)
+    page.download("mandat-avoirs", notes, columns, "Avoirs par année", words, meanings=meanings)
 
 
 def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -> None:
@@ -176,7 +183,7 @@ if chosen.lieux:
 of_account = [word for word in words if word[0] != "lieux"]
 years = draw_account(page, chosen, of_account)
 if years.height:
-    draw_credit_notes(page, years, of_account)
+    draw_credit_notes(page, chosen, of_account)
     year = draw_months(page, chosen, years, of_account)
     draw_payments(page, chosen, year, words)
     draw_receivables(page, chosen, words)
