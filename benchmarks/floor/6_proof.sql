@@ -37,13 +37,14 @@ answer as (
 ),
 event as (
     select
-        'issue' as event, issued_on as event_on, territory_code, territory_code as account_code, pass_count as passes,
-        pass_count * face_value_eur as face_value_eur, source_file_id, source_line
+        'issue' as event, issued_on as event_on, territory_code, territory_code as account_code, order_reference, lot_code,
+        pass_count as passes, pass_count * face_value_eur as face_value_eur, source_file_id, source_line
     from core.dim_carnet
     union all by name
     select
         case status when 'expired' then 'expiry' else 'cancellation' end as event, left_on as event_on, territory_code,
-        territory_code as account_code, passes, left_unused.face_value_eur, source_file_id, source_line
+        territory_code as account_code, order_reference, lot_code, passes, left_unused.face_value_eur, source_file_id,
+        source_line
     from left_unused join core.dim_carnet using (carnet_number)
     union all by name
     select
@@ -116,27 +117,31 @@ event as (
     where not is_inferred
     union all by name
     select
-        'counter_payment' as event, booked_on as event_on, lieu_siret, 1 as passes, amount_eur, source_file_id,
-        source_line
+        'counter_payment' as event, booked_on as event_on, lieu_siret, reimbursement_reference as reference,
+        1 as passes, amount_eur, source_file_id, source_line
     from core.fct_counter_payment
     union all by name
     select
-        'receivable' as event, cause as nature, receivable_known_on as event_on, lieu_siret, count(*) as passes,
-        sum(overpaid_eur) as amount_eur, receivable_file_id as source_file_id, receivable_line as source_line
+        'receivable' as event, cause as nature, receivable_known_on as event_on, lieu_siret,
+        reimbursement_reference as reference, count(*) as passes, sum(overpaid_eur) as amount_eur,
+        receivable_file_id as source_file_id, receivable_line as source_line
     from core.fct_counter_payment where overpaid_eur > 0
     group by all
     union all by name
-    select 'recovery' as event, recovered_on as event_on, lieu_siret, amount_eur, source_file_id, source_line
+    select
+        'recovery' as event, recovered_on as event_on, lieu_siret, reimbursement_reference as reference, amount_eur,
+        source_file_id, source_line
     from core.fct_recovery
     union all by name
     select
-        'budget' as event, nature, entered_on as event_on, ami,
+        'budget' as event, nature, entered_on as event_on, reference, category, order_reference, ami,
         if(nature = 'avoir', -amount_incl_tax_eur, amount_incl_tax_eur) as amount_eur,
         case when category = 'valeur_faciale' then amount_eur end as face_value_eur, source_file_id, source_line
     from core.fct_budget_entry where is_counted
 )
 select
-    event, nature, event_on, territory_code, account_code, lieu_siret, coalesce(event.ami, territory.ami) as ami,
+    event, nature, event_on, territory_code, account_code, lieu_siret, reference, category, order_reference, lot_code,
+    coalesce(event.ami, territory.ami) as ami,
     1 as events, passes::integer as passes, face_value_eur::decimal(18, 2) as face_value_eur,
     amount_eur::decimal(18, 2) as amount_eur, minutes, people, territories, lieux, passes_with_anomaly, numerator,
     denominator, source_file_id, source_line
