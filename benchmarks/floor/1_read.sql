@@ -37,7 +37,8 @@ create temp table chart as from read_csv(getvariable('chart'), header = true, au
     columns = {
         rank: 'integer', nature: 'varchar', family: 'varchar', event: 'varchar', event_nature: 'varchar',
         measure: 'varchar', delivered_sign: 'integer', category: 'varchar', with_lieu: 'boolean',
-        circulation: 'integer', treasury: 'integer', receivable: 'integer', credit_note: 'integer'
+        circulation: 'integer', treasury: 'integer', treasury_line: 'varchar', receivable: 'integer',
+        credit_note: 'integer'
     });
 
 set variable as_of = (select as_of from programme);
