@@ -171,6 +171,7 @@ def test_passes_lost_are_those_of_the_period_and_credit_notes_those_since_the_st
     told = about("Avoirs", **given)
     assert "1 000 € de pass expirés ou annulés" in told and "900 € d'avoirs reçus : 100 € restent à recevoir" in told
     assert about("Pass perdus", **given, lost_passes_share="0.07") == ""
+    assert about("Pass perdus", **given, hidden=("uses|P|2023-12..2023-12",)) == "", "beside uses that are withheld"
     assert about("Avoirs", ledger=LEDGER, measures=money(5000)) == ""
 
 
