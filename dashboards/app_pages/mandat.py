@@ -11,8 +11,10 @@ import streamlit as st
 
 from dashboards import cards, coverage, filters
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.sentences import ACCOUNT, MOVES
+from presentation.table import Column
 
 TITLE = "Mandat"
 MENU = ("Rendre compte", 1)
@@ -33,7 +35,7 @@ MEANINGS = (
     ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
     ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et sa tolérance."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
-    ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+    ("Clôture", f"{MOVES}, en pass et en valeur faciale."),
 )
 RECEIVABLE = (
     "Trop-perçu",
@@ -41,6 +43,7 @@ RECEIVABLE = (
     "paiement effacé ou changé. Un paiement fait reste fait ; la somme est à rendre.",
 )
 CREDIT_NOTE = ("Avoirs dus", "Valeur faciale des pass expirés et annulés, que l'émetteur doit rendre à la Métropole.")
+CREDIT_NOTE_LEFT = ("Reste dû", "Avoirs dus moins avoirs reçus, au titre de la seule valeur faciale.")
 
 
 def ledger_columns(first: Column) -> list[Column]:
@@ -61,7 +64,7 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
     show(years, in_passes, "Compte du mandat par année, en pass")
     show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
-        '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
+        f'<p class="pn-note">{ACCOUNT} ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
         "aujourd'hui : un compte annuel arrêté (page Exports) ne change plus, et ce qui est appris ensuite d'une année "
         "arrêtée y est une régularisation de l'année ouverte.</p>"
@@ -85,29 +88,35 @@ def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words:
     return year
 
 
-def draw_credit_notes(page: Page, years: pl.DataFrame, words: list) -> None:
-    """The face value of expired and cancelled passes, by year."""
+def draw_credit_notes(page: Page, chosen: filters.Filters, words: list) -> None:
+    """Credit notes by year: due for the passes expired and cancelled, received, and left to receive."""
     st.header("Avoirs dus", anchor=False)
-    notes = years.select(
-        "year", "expired_eur", "cancelled_eur", (pl.col("expired_eur") + pl.col("cancelled_eur")).alias("due_eur")
-    )
-    cards.show(
-        [
-            cards.card(
-                "Avoirs dus depuis le début",
-                format_fr.euros(notes["due_eur"].sum()),
-                note="Valeur faciale des pass expirés et annulés.",
-            )
-        ]
-    )
+    notes = page.ask("credit_notes", filters=chosen)
+    # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
+    is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
+    shown = [
+        cards.card(
+            "Avoirs dus depuis le début",
+            format_fr.euros(notes["born_eur"].sum()),
+            note="Valeur faciale des pass expirés et annulés.",
+        )
+    ]
     columns = [
         Column("year", "Année", "year"),
         Column("expired_eur", "Pass expirés", "euros"),
         Column("cancelled_eur", "Pass annulés", "euros"),
-        Column("due_eur", "Avoirs dus", "euros"),
+        Column("born_eur", "Avoirs dus", "euros"),
     ]
-    show(notes, columns, "Avoirs dus par année")
-    page.download("mandat-avoirs", notes, columns, "Avoirs dus par année", words, meanings=(CREDIT_NOTE,))
+    if is_whole:
+        shown += [
+            cards.card("Avoirs reçus", format_fr.euros(notes["received_eur"].sum()), note="De valeur faciale."),
+            cards.card("Reste dû", format_fr.euros(notes["due_eur"].sum()), note="Avoirs dus moins avoirs reçus."),
+        ]
+        columns += [Column("received_eur", "Avoirs reçus", "euros"), Column("due_eur", "Dus moins reçus", "euros")]
+    cards.show(shown)
+    show(notes, columns, "Avoirs par année")
+    meanings = (CREDIT_NOTE, CREDIT_NOTE_LEFT) if is_whole else (CREDIT_NOTE,)
+    page.download("mandat-avoirs", notes, columns, "Avoirs par année", words, meanings=meanings)
 
 
 def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -> None:
@@ -120,7 +129,7 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("reimbursed_on", "Date", "day"),
+        Column("reimbursed_on", "Date", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("passes", "Pass", "integer"),
@@ -152,7 +161,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("known_on", "Connu le", "day"),
+        Column("known_on", "Connu le", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("cause", "Cause"),
@@ -176,7 +185,7 @@ if chosen.lieux:
 of_account = [word for word in words if word[0] != "lieux"]
 years = draw_account(page, chosen, of_account)
 if years.height:
-    draw_credit_notes(page, years, of_account)
+    draw_credit_notes(page, chosen, of_account)
     year = draw_months(page, chosen, years, of_account)
     draw_payments(page, chosen, year, words)
     draw_receivables(page, chosen, words)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from presentation.attention.money import ENTRIES
 from reporting.figures import frames
 from reporting.figures.cells import PROGRAMME, cumulative_key, period_key
 from reporting.figures.publication import Publication
@@ -113,7 +114,7 @@ def _value(publication: Publication, whole: pl.DataFrame, code: str, scope: str)
         return float(counts[code](publication, start)), False
     if code == "state_to_call_eur":
         return _to_call(publication, whole, scope)
-    assert code in frames.BUDGET, code
+    assert code in ENTRIES, code
     return frames.measured(publication, code, start), False
 
 
@@ -121,8 +122,9 @@ def _to_call(publication: Publication, whole: pl.DataFrame, scope: str) -> tuple
     """What the State still owes at the period's end: a balance, which no period has. Negative when it paid too much."""
     if scope == "period":
         return None, False
-    due, hidden = _value(publication, whole, "state_share_eur", "cum")
-    return (due or 0.0) - frames.measured(publication, "received_state_eur", None), hidden
+    _, hidden = _value(publication, whole, "state_share_eur", "cum")
+    months = publication.source.state_share.filter(pl.col("month") <= publication.period.end)
+    return (float(months["to_call_eur"][-1]) if months.height else 0.0), hidden
 
 
 def _answers(publication: Publication, dimension: str, is_share: bool, scope: str) -> tuple[float | None, bool]:

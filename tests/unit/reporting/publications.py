@@ -66,6 +66,7 @@ def write(
     measures: Rows = (),
     states: dict[str, str] | None = None,
     ledger: Rows = (),
+    credit_notes: Sequence[tuple[date, int]] = (),
     lieu_month: Rows = (),
     exclusions: Rows = (),
     hidden: tuple[str, ...] = (),
@@ -73,7 +74,8 @@ def write(
 ) -> Publication:
     """The publication of `period` with these rows. `hidden`: groups « family|place|time ». settings: of the version.
 
-    measures: rows of marts.measure_month besides those of `monthly`. states: of the territories that are not active.
+    measures: rows of marts.measure_month besides those of `monthly`.
+    credit_notes: month and euros, negative where received. states: of the territories that are not active.
     """
     empty = pl.DataFrame()
     version = Version("20240101T060000Z-abcdef", Path("nulle-part"), as_of, datetime(2024, 1, 1, 6), False, "0" * 64)
@@ -97,11 +99,12 @@ def write(
     by_month = wide.unpivot(index=list(keys), variable_name="indicator", value_name="value").with_columns(
         pl.col("indicator").replace({new: old for old, new in RENAMED.items()})
     )
+    all_measures = pl.concat([by_month.select(list(long)), pl.DataFrame(list(measures), schema=long)])
     sirets = sorted({row["lieu_siret"] for row in lieu_month})
     source = Source(
         version=version,
         code_version="",
-        measures=pl.concat([by_month.select(list(long)), pl.DataFrame(list(measures), schema=long)]),
+        measures=all_measures,
         monthly=wide,
         active=pl.DataFrame(
             schema={
@@ -137,6 +140,12 @@ def write(
                 for unit in ("passes", "eur")
             },
         ),
+        state_share=_state_share(all_measures),
+        credit_notes=pl.DataFrame(
+            [(day, euros > 0, Decimal(euros)) for day, euros in credit_notes],
+            schema={"month": pl.Date, "is_born": pl.Boolean, "credit_note_eur": pl.Decimal(18, 2)},
+            orient="row",
+        ),
         indicators=empty,
         deliveries=empty,
         checks=empty,
@@ -153,7 +162,9 @@ def write(
             "face_value_eur": pl.Decimal(18, 2),
         },
     )  # fmt: skip
-    worth = usable.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
+    worth = usable.group_by("territory_code").agg(
+        face_value_usable_eur=pl.col("face_value_eur").sum(), passes_usable=pl.col("passes").sum()
+    )
     known = pl.DataFrame([{"territory_code": code, "state": (states or {}).get(code, "active")} for code in codes])
     programme = Programme.model_validate(load_programme().model_dump() | settings)
     mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())
@@ -179,3 +190,11 @@ def _frame(rows: Rows, schema: dict[str, Any]) -> pl.DataFrame:
     """Rows with zeros where they say nothing."""
     zeros = {name: 0.0 for name, kind in schema.items() if kind == pl.Float64}
     return pl.DataFrame([zeros | row for row in rows], schema=schema)
+
+
+def _state_share(measures: pl.DataFrame) -> pl.DataFrame:
+    """marts.state_share below its ceiling: what is left to call is the share due less what the State paid."""
+    due = pl.col("value").filter(indicator="state_share_due_eur").sum()
+    received = pl.col("value").filter(indicator="received_state_eur").sum()
+    by_month = measures.group_by("month").agg(to_call_eur=due - received).sort("month")
+    return by_month.with_columns(pl.col("to_call_eur").cum_sum())
