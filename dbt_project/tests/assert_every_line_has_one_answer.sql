@@ -6,11 +6,16 @@
     'sentence': "Chaque ligne livrée a une réponse et une seule : ce qu'elle apporte, ou pourquoi elle n'apporte rien.",
     'dagster': {'ref': {'name': 'line'}},
 }) }}
-with answer as (
-    select distinct source_file_id as file_id, source_line as line_number, 'accepted' as answer
+-- An accepted line may have several reasons (several records): it is one line.
+with accepted as (
+    select source_file_id as file_id, count(distinct source_line) as lines
     from {{ ref('line') }}
-    union all
-    select file_id, line_number, 'rejected' from {{ ref('rejected_line') }}
+    group by source_file_id
+),
+
+-- Few lines are not accepted: they alone are looked for among the others.
+unaccepted as (
+    select file_id, line_number, 'rejected' as answer from {{ ref('rejected_line') }}
     union all
     select file_id, line_number, reason from {{ ref('absorbed_line') }}
 ),
@@ -20,10 +25,20 @@ answered as (
         file_id,
         count(*) as lines,
         count(distinct line_number) as distinct_lines,
-        count(*) filter (where answer in ('accepted', 'part')) as accepted,
+        count(*) filter (where answer = 'part') as parts,
         count(*) filter (where answer = 'copy') as copies
-    from answer
+    from unaccepted
     group by file_id
+),
+
+answered_twice as (
+    select
+        unaccepted.file_id,
+        count(*) as lines
+    from unaccepted
+    semi join {{ ref('line') }} as line
+        on unaccepted.file_id = line.source_file_id and unaccepted.line_number = line.source_line
+    group by unaccepted.file_id
 ),
 
 -- A lake written before absorbed lines were told does not say which lines are copies.
@@ -35,12 +50,15 @@ select
     'lines of a file' as what,
     receipt.file_id,
     receipt.lines_read as expected,
-    answered.lines as found
+    coalesce(accepted.lines, 0) + coalesce(answered.lines, 0) as found
 from receipt
+left join accepted using (file_id)
 left join answered using (file_id)
-where coalesce(answered.lines, 0) <> receipt.lines_read
-    or coalesce(answered.distinct_lines, 0) <> receipt.lines_read
-    or coalesce(answered.accepted, 0) <> receipt.lines_accepted
+left join answered_twice using (file_id)
+where coalesce(accepted.lines, 0) + coalesce(answered.lines, 0) <> receipt.lines_read
+    or coalesce(answered.distinct_lines, 0) <> coalesce(answered.lines, 0)
+    or answered_twice.lines > 0
+    or coalesce(accepted.lines, 0) + coalesce(answered.parts, 0) <> receipt.lines_accepted
     or coalesce(answered.copies, 0) <> receipt.lines_duplicate
 
 union all
