@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dashboards.tables import TEXT_KINDS, Column, Cover, Span
+from dashboards.tables import Column, Cover, Span
 
 PERIOD, START, STATE, MONTH = "sur la période", "depuis le début", "à la date des données", "du mois"
 #: The filters by their key, as a sentence names them.
@@ -73,14 +73,9 @@ def covered(question: str, columns: Sequence[Column], *others: str) -> list[Colu
     """
     cover = QUESTIONS[question]
     return [
-        replace(column, cover=cover)
-        if column.cover is None and (column.kind not in _NO_FIGURE or column.name in others)
-        else column
+        replace(column, cover=cover) if column.cover is None and (column.is_figure or column.name in others) else column
         for column in columns
     ]
-
-
-_NO_FIGURE = {*TEXT_KINDS, "day", "month", "year", "instant"}
 
 
 def choices(words: Sequence[tuple]) -> list[Choice]:

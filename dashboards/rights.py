@@ -43,9 +43,10 @@ BY_TERRITORY = {
     "audience_profile": "marts.audience_profile",
     "measure_month": "marts.measure_month",
     "stock_month": "marts.stock_month",
-    "figure_source": "proof.figure_source",
     "lieu_source": "proof.lieu_source",
 }
+#: Rows of a territory, as its events count or as the mandate's account is kept (that of the carnet).
+BY_ACCOUNT = {"figure_source": "proof.figure_source"}
 #: Rows of a lieu, without a territory of their own.
 BY_LIEU = {"counter_payment": "marts.counter_payment", "mandate_receivable": "marts.mandate_receivable"}
 #: Rows of a delivered file: for a territory's reader, of the files that say something of it.
@@ -57,7 +58,7 @@ PROGRAMME_ONLY = {
     "rejects": "quality.rejected_line",
     "issues": "quality.field_issue",
 }
-ALL_TABLES = SHARED | BY_TERRITORY | BY_LIEU | BY_FILE | PROGRAMME_ONLY
+ALL_TABLES = SHARED | BY_TERRITORY | BY_ACCOUNT | BY_LIEU | BY_FILE | PROGRAMME_ONLY
 
 _COUNTED = "select dataset, column_name, reason, count(*) as lines from {source} group by all"
 #: What a page may know of a table, where that is not the whole of it: no line, no value.
@@ -111,6 +112,8 @@ def _rows(name: str, rights: Rights) -> str:
     code = rights.territory_code
     if code is None or name in SHARED:
         return whole
+    if name in BY_ACCOUNT:
+        return f"select * from ({whole}) where '{_quoted(code)}' in (territory_code, account_code)"
     if name in BY_TERRITORY:
         return f"select * from ({whole}) where territory_code = '{_quoted(code)}'"
     if name in BY_LIEU:

@@ -18,6 +18,7 @@ import streamlit as st
 from presentation import format_fr
 
 TEXT_KINDS = {"text", "yes_no"}
+_NO_FIGURE = {*TEXT_KINDS, "day", "month", "year", "instant"}
 #: A page shows at most this many rows; the files to download hold them all.
 PAGE_ROWS = 200
 #: The longest piece of a word that is never cut.
@@ -42,6 +43,25 @@ class Cover:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """What figures that are no sum of lines of their own come from: one sentence, and what opens the figures it names
+    (label, address: provenance.py)."""
+
+    sentence: str
+    parts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def html(self) -> str:
+        links = " · ".join(
+            f'<a href="{escape(address)}" target="_self"><span class="pn-hidden">D\'où vient ce chiffre ? </span>'
+            f"{escape(label)}</a>"
+            for label, address in self.parts
+            if address
+        )
+        return f"{escape(self.sentence)}{' ' if links else ''}{links}"
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a table and of its downloads: the frame's column, its French title, its writing."""
 
@@ -53,10 +73,17 @@ class Column:
     link_from: str = ""
     #: The frame's column of the addresses that open what each figure is made of (provenance.py); null: none.
     opens_from: str = ""
+    #: What the figures that open nothing come from; a test refuses a figure that has neither.
+    derived: Derived | None = None
     #: The frame's column that names the writing of each row, where the rows differ (a list of indicators).
     kind_from: str = ""
     #: What its figures cover (coverage.py): since when, and the filters they follow. None for what is no figure.
     cover: Cover | None = None
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether its cells are figures: neither words, nor a day, nor a rank."""
+        return self.kind not in _NO_FIGURE or bool(self.kind_from)
 
 
 def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
@@ -96,7 +123,21 @@ def as_html(
     return (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table class="pn-table"><caption{caption_class}>{escape(_joined(caption, about))}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}{_derived(columns)}"
+    )
+
+
+def _derived(columns: list[Column]) -> str:
+    """Under the table, where its figures that open nothing come from: each sentence once, with the columns it is of."""
+    told: dict[Derived, list[str]] = {}
+    for column in columns:
+        if column.derived is not None:
+            told.setdefault(column.derived, []).append(column.label)
+    whole = len(told) == 1 and all(column.derived or not column.is_figure for column in columns)
+    heads = ["" if whole else f"{', '.join(labels)} : " for labels in told.values()]
+    return "".join(
+        f'<p class="pn-note pn-derived">{escape(head)}{derived.html}</p>'
+        for head, derived in zip(heads, told, strict=True)
     )
 
 
@@ -122,7 +163,9 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
             else text
             for text, opens in zip(texts, frame[column.opens_from].to_list(), strict=True)
         ]
-    return [f'<{tag} class="{_align(column)}">{text}</{close}>' for text in texts]
+    told = " data-derived" if column.derived is not None else ""
+    told += " data-figure" if column.is_figure else ""
+    return [f'<{tag} class="{_align(column)}"{told}>{text}</{close}>' for text in texts]
 
 
 def _breakable(text: str) -> str:

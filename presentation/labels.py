@@ -123,6 +123,7 @@ EVENT = {
     "receivable": "Trop-perçu à rendre par le lieu",
     "recovery": "Trop-perçu rendu par le lieu",
     "budget": "Écriture budgétaire",
+    "usable": "Pass encore utilisables",
 }
 REASON = {
     "missing_key": "Clé absente",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import polars as pl
@@ -38,6 +39,7 @@ def draw_headlines(page: Page) -> None:
     state = progress["state_share_due_eur"]
     left = state["value"] - from_state
     since = coverage.span_of("progress")
+    whole = provenance.Scope(page)
     cards.show(
         [
             *(
@@ -50,6 +52,8 @@ def draw_headlines(page: Page) -> None:
                 note=f"État : {format_fr.euros_round(from_state)} ; communes : {format_fr.euros_round(from_communes)}",
                 definition=_definition(RECEIVED),
                 span=since,
+                opens=whole.opens("received_eur"),
+                derived=whole.derived("dont :", *RECEIPTS[1:]),
             ),
         ],
         "En bref",
@@ -65,6 +69,7 @@ def draw_headlines(page: Page) -> None:
                 note="sans les recettes des communes",
                 definition=_definition(FROM_STATE),
                 span=since,
+                opens=whole.opens("received_state_eur"),
             ),
             cards.card(
                 TO_CALL[0],
@@ -72,6 +77,9 @@ def draw_headlines(page: Page) -> None:
                 note=f"l'État a versé {to_call} de plus que la part due" if left < -0.005 else "",
                 definition=_definition(TO_CALL),
                 span=coverage.STATE,
+                derived=whole.derived(
+                    "Reste à appeler = part de l'État due − recettes de l'État :", "state_share_due_eur", RECEIPTS[1]
+                ),
             ),
         ],
         "La part de l'État",
@@ -109,6 +117,14 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
             Column("total", "Cumul", "euros"),
         ],
     )
+    scope = provenance.Scope.of(page, chosen)
+    codes = {name: code for code, name in CURVES.items()}
+    opens = [
+        scope.between(chosen.start, month).opens(codes[series])
+        for month, series in total.select("month", "series").rows()
+    ]
+    total = total.with_columns(pl.Series("total_opens", opens, pl.String))
+    columns = provenance.opening(columns, total)
     span = coverage.span_of("budget", words)
     says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
     page.draw(
@@ -123,7 +139,7 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     page.download("budget-cumul", total, columns, title, words, DEFINED, (RECEIVED,))
 
 
-def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
+def draw_tables(page: Page, scope: provenance.Scope, entries: pl.DataFrame, words: list) -> None:
     """By nature and category, then by year."""
     st.header("Par nature et par catégorie", anchor=False)
     named = entries.with_columns(
@@ -133,6 +149,11 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
     )
     sums = [pl.col("entries", "amount_incl_tax_eur", "amount_excl_tax_eur").sum()]
     by_kind = named.group_by("nature_label", "category_label").agg(sums).sort("nature_label", "category_label")
+    told = scope.derived(
+        "Écritures livrées, une ligne chacune, regroupées ; le montant HT est celui de l'écriture. Ce qu'elles font "
+        "ensemble :",
+        *CURVES,
+    )
     amounts = coverage.covered(
         "budget",
         [
@@ -141,6 +162,7 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
             Column("amount_excl_tax_eur", "Montant HT", "euros"),
         ],
     )
+    amounts = [replace(column, derived=told) for column in amounts]
     columns = [Column("nature_label", "Nature"), Column("category_label", "Catégorie"), *amounts]
     page.show(by_kind, columns, "Écritures par nature et par catégorie", words)
     page.download("budget", by_kind, columns, "Budget par nature et catégorie", words, DEFINED, (RECEIVED,))
@@ -162,4 +184,4 @@ if entries.is_empty():
     st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')
     st.stop()
 draw_curve(page, chosen, words)
-draw_tables(page, entries, words)
+draw_tables(page, provenance.Scope.of(page, chosen), entries, words)

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.published import figure_place
 from warehouse.published.brought import find_brought
 from warehouse.published.figure_address import Figure
 from warehouse.published.trace import columns_of, measure_of
@@ -117,15 +118,6 @@ def compare(before: Path, after: Path, territory: str | None = None, lake: Path 
                 "from temp.main.line order by indicator, abs(effect) desc, file_id, source_line"
             ).fetchall(),
         )
-
-
-#: The lines of a figure's place, by warehouse.published.figure_address.Place; `$code` is bound where it is named.
-_IN_PLACE = {
-    "programme": "true",
-    "territory": "territory_code = $code",
-    "lieu": "lieu_siret = $code",
-    "lieux": "lieu_siret in (select lieu_siret from core.dim_lieu where $code = '' or territory_code = $code)",
-}
 
 
 def bridge(
@@ -272,7 +264,6 @@ def _scoped(indicator: str, territory: str | None) -> Figure:
 
 def _causes(con: duckdb.DuckDBPyConnection, figure: Figure) -> list[Cause]:
     units = {}
-    place = {} if figure.place == "programme" else {"code": figure.code}
     for side in ("before", "after"):
         con.execute(f"use {side}")
         measure = measure_of(con, figure.indicator)
@@ -280,13 +271,10 @@ def _causes(con: duckdb.DuckDBPyConnection, figure: Figure) -> list[Cause]:
             f"""
             create or replace temp table temp.main.{side}_lines as
             select source_file_id, source_line, sum(contribution)::double as contribution
-            from ({measure.lines})
-            where {_IN_PLACE[figure.place]}
-                and happened_on >= coalesce($start::date, happened_on)
-                and happened_on < coalesce($end::date + interval 1 month, happened_on + interval 1 day)
+            from ({measure.lines(figure_place.of_lines(figure))})
             group by source_file_id, source_line
             """,
-            {"start": figure.start, "end": figure.end} | place,
+            figure_place.values(figure),
         )
         row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
         units[f"{side}_unit"] = row[0] if row and row[0] else 1.0

@@ -120,14 +120,14 @@ class Measure:
     unit: str
     by_territory: bool
 
-    @property
-    def lines(self) -> str:
-        """SQL of the lines behind it, one row per (file, line, territory, lieu, day), with what each contributes."""
+    def lines(self, condition: str = "true") -> str:
+        """SQL of the lines behind it that meet a condition on proof.contribution, one row per (file, line, territory,
+        lieu, day), with what each contributes."""
         return f"""
             select source_file_id, source_line, territory_code, lieu_siret, event_on as happened_on,
                    sum({self.column}) as contribution
             from proof.contribution
-            where {self._condition}
+            where {self._condition} and {condition}
             group by all
         """
 
@@ -171,7 +171,7 @@ def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAM
     con.execute(
         f"""
         create or replace temp table traced as
-        select *, contribution::decimal(18, 2) as amount from ({measure.lines})
+        select *, contribution::decimal(18, 2) as amount from ({measure.lines()})
         where ($territory is null or territory_code = $territory)
           and ($lieu is null or lieu_siret = $lieu)
           and ($start::date is null or happened_on >= $start)
@@ -287,7 +287,7 @@ def _check_scope(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope)
         known = con.execute("select 1 from core.dim_lieu where lieu_siret = ?", [scope.lieu]).fetchone()
         if known is None:
             raise TraceError(f"Lieu inconnu : « {scope.lieu} ». Donnez le SIRET d'un lieu, quatorze chiffres.")
-        has_lieu = f"select 1 from ({measure.lines}) where lieu_siret is not null limit 1"
+        has_lieu = f"select 1 from ({measure.lines()}) where lieu_siret is not null limit 1"
         if con.execute(has_lieu).fetchone() is None:
             raise TraceError(f"L'indicateur « {measure.code} » n'est pas réparti par lieu : retirez --lieu.")
     if scope.start and scope.end and scope.end < scope.start:

@@ -91,14 +91,22 @@ def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
 
 
 def _place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
-    if not figure.code:
-        return "tous les lieux" if figure.place == "lieux" else ""
+    names = [_name_of(con, figure, code) for code in figure.codes]
+    told = " et ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    if figure.place == "lieux":
+        told = f"les lieux de {told}" if told else "tous les lieux"
+    if figure.place == "account" and told:
+        told = f"les carnets de {told}"
+    return told if figure.ami is None else f"{told or 'tout le programme'}, AMI {figure.ami}"
+
+
+def _name_of(con: duckdb.DuckDBPyConnection, figure: Figure, code: str) -> str:
     table, column, name = (
         ("dim_lieu", "lieu_siret", "coalesce(lieu_name, 'Lieu ' || lieu_siret)")
         if figure.place == "lieu"
         else ("dim_territory", "territory_code", "territory_name")
     )
-    row = con.execute(f"select {name} from core.{table} where {column} = ?", [figure.code]).fetchone()
+    row = con.execute(f"select {name} from core.{table} where {column} = ?", [code]).fetchone()
     if row is None:
-        raise AddressError(f"Ce chiffre est celui de « {figure.code} », que la version publiée ne connaît pas.")
-    return f"les lieux de {row[0]}" if figure.place == "lieux" else row[0]
+        raise AddressError(f"Ce chiffre est celui de « {code} », que la version publiée ne connaît pas.")
+    return str(row[0])
