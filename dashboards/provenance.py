@@ -40,6 +40,8 @@ STATUS_MEASURES = {
     "expired": ("passes_expired", "face_value_expired_eur"),
     "cancelled": ("passes_cancelled", "face_value_cancelled_eur"),
 }
+#: Those of the passes that can still be used: the first three.
+USABLE = tuple(name for pair in list(STATUS_MEASURES.values())[:3] for name in pair)
 
 
 def link(

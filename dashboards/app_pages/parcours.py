@@ -39,9 +39,6 @@ STEP_MEASURES = {
     "Utilisés": ("passes_used", "face_value_used_eur"),
     "Remboursés au lieu": ("passes_reimbursed", "face_value_reimbursed_eur"),
 }
-USABLE = tuple(
-    name for status in ("in_stock", "with_prescriber", "prescribed") for name in provenance.STATUS_MEASURES[status]
-)
 
 
 @dataclass(frozen=True)
@@ -223,7 +220,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
             Column("face_value_eur", "Valeur faciale", "euros"),
         ],
     )
-    told = scope.derived("Ce qui va expirer dans le délai, parmi :", *USABLE)
+    told = scope.derived("Ce qui va expirer dans le délai, parmi :", *provenance.USABLE)
     columns = provenance.opening(columns, risk, told)
     page.show(risk, columns, "Pass qui vont expirer, par horizon et par statut", words)
     page.download("parcours-expiration", risk, columns, "Pass qui vont expirer", words, meanings=(RISK,))

@@ -30,7 +30,7 @@ CHOICES: dict[str, list[list[tuple[str, str]]]] = {
     "": [[*PERIOD.items(), ("ami", "AMI 1 (2020)")], [("courbe", "Personnes formées")]],
     "territoires": [[*PERIOD.items(), *TWO], [("mesure", "Personnes formées")]],
     "lieux": [[*PERIOD.items()], [("ami", "AMI 2 (2021)")], [*TWO]],
-    "parcours": [[("ami", "AMI 1 (2020)"), ("unite", "en euros")], [*TWO], [("lots", "LOT-1")]],
+    "parcours": [[("ami", "AMI 1 (2020)"), ("unite", "en euros")], [*TWO], [("lots", "LOT-01")]],
     "mandat": [[*TWO], [("ami", "AMI 1 (2020)")]],
     "budget": [[*PERIOD.items(), ("ami", "AMI 1 (2020)")]],
     "publics": [[("territoires", "Vincennes")], [("ami", "AMI 1 (2020)")]],
