@@ -19,6 +19,8 @@ from operator import itemgetter
 
 import duckdb
 
+from warehouse.published.versions import too_old
+
 _MINUTES_PER_HOUR = 60
 _FINEST = Decimal("1e-10")
 _PERIOD = re.compile(r"^(\d{4})(?:-?T([1-4])|-(\d{2})(?:-(\d{2}))?)?$")
@@ -145,20 +147,42 @@ class Measure:
     @property
     def _condition(self) -> str:
         named = ", ".join(f"'{nature}'" for nature in self.natures)
-        return f"event = '{self.event}'" + (f" and nature in ({named})" if named else "")
+        # Without a value, an event of that kind brings nothing to this measure (a fee has no face value).
+        return f"event = '{self.event}' and {self.column} is not null" + (f" and nature in ({named})" if named else "")
 
 
 def measure_of(con: duckdb.DuckDBPyConnection, code: str) -> Measure:
-    """The measure `code` of the version that `con` is on. Raises TraceError (French) for an unknown one."""
+    """The measure `code` of the version that `con` is on.
+
+    Raises TraceError (French) for an unknown one, or a version built before figures kept their lines.
+    """
+    if told := too_old(con, "proof.measure", "proof.contribution"):
+        raise TraceError(told)
+    # The first versions that kept their lines had the words of their indicators in marts.indicator alone.
+    (has_label,) = con.execute(
+        "select count(*) from duckdb_columns() where database_name = current_database() and schema_name = 'proof' "
+        "and table_name = 'measure' and column_name = 'label'"
+    ).fetchone() or (0,)
+    label = "label" if has_label else "coalesce((select label from marts.indicator as i where i.code = m.code), code)"
     row = con.execute(
-        "select code, label, event, measure, coalesce(string_split(natures, ' | '), []), rule, unit, by_territory "
-        "from proof.measure where code = ?",
+        f"select code, {label}, event, measure, coalesce(string_split(natures, ' | '), []), rule, unit, by_territory "
+        "from proof.measure as m where code = ?",
         [code],
     ).fetchone()
     if row is None:
-        known = con.execute("select string_agg(code, ', ' order by code) from proof.measure").fetchone()
-        raise TraceError(f"Indicateur inconnu : « {code} ». Indicateurs possibles : {known[0] if known else ''}.")
+        raise TraceError(_unknown(code, con.execute(f"select code, {label} from proof.measure as m").fetchall()))
     return Measure(*row)
+
+
+def _unknown(asked: str, measures: list[tuple[str, str]]) -> str:
+    """What to ask instead of an unknown measure: those whose code or label looks like it, else all of them."""
+    words = {code.lower(): code for code, _ in measures} | {_plain(label): code for code, label in measures}
+    wanted = _plain(asked)
+    inside = [words[known] for known in sorted(words, key=len) if len(wanted) > 2 and wanted in known]
+    near = list(dict.fromkeys([*inside, *(words[k] for k in difflib.get_close_matches(wanted, words, 3))]))
+    labels = dict(measures)
+    told = ", ".join(f"{code} ({labels[code]})" for code in near) or ", ".join(sorted(labels))
+    return f"Indicateur inconnu : « {asked} ». {'Les plus proches' if near else 'Indicateurs possibles'} : {told}."
 
 
 def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAMME) -> Trace:
@@ -273,7 +297,7 @@ def parse_period(text: str) -> tuple[date, date]:
     try:
         first = date(year or 0, (quarter * 3 - 2) if quarter else month or 1, day or 1)
     except ValueError as error:
-        raise TraceError(f"« {text} » n'est pas une période : ce jour n'existe pas.") from error
+        raise TraceError(f"« {text} » n'est pas une période : ce mois ou ce jour n'existe pas.") from error
     if day:
         return first, first
     after = first.month - 1 + (1 if month else 3 if quarter else 12)
@@ -301,6 +325,29 @@ _MONTHLY = {"territory": ("territory_month", "territory_code"), "lieu": ("lieu_a
 
 def _proof(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> Proof:
     """The published figure of the scope: a cell, or the sum of the monthly cells of whole months."""
+    found = _proof_by_name(con, measure, scope)
+    return found if found.where else _proof_of_months(con, measure, scope)
+
+
+def _proof_of_months(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> Proof:
+    """The sum of the months of marts.measure_month: every measure that adds up is in it. A session has no territory."""
+    of_days = scope.months is None and (scope.start or scope.end)
+    if measure.rule != "sum" or scope.lieu or of_days or (scope.territory and measure.event == "session"):
+        return _UNPUBLISHED
+    if not columns_of(con, "measure_month"):  # a version from before it
+        return _UNPUBLISHED
+    first, last = scope.months or (None, None)
+    row = con.execute(
+        "select coalesce(sum(value), 0)::double, count(*) from marts.measure_month where indicator = $code "
+        "and ($territory is null or territory_code = $territory) "
+        "and month between coalesce($first::date, month) and coalesce($last::date, month)",
+        {"code": measure.code, "territory": scope.territory, "first": first, "last": last},
+    ).fetchone()
+    total, cells = row or (0.0, 0)
+    return Proof(total, f"marts.measure_month, {cells} mois additionnés" if cells > 1 else "marts.measure_month")
+
+
+def _proof_by_name(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> Proof:
     if scope == PROGRAMME:
         sql = "select value from marts.programme_progress where indicator = ?"
         row = con.execute(sql, [measure.code]).fetchone()
