@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from programme.config import Programme
 
 SQL = Path(__file__).parent / "floor"
-DICTIONARY = Path(__file__).parents[1] / "dbt_project" / "seeds" / "indicator_dictionary.csv"
+SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 DATASETS = ("emissions", "prescriptions", "utilisations", "lieux", "services", "budget")
 #: What the settings' folder holds, by the name the SQL reads it under.
 SETTINGS = ("settings", "territories", "changes", "communes", "holidays")
@@ -31,12 +31,12 @@ TABLES = (
     "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
     "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
     "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
-    "marts.active_period", "marts.audience_month", "marts.audience_profile",
-    "marts.budget_month", "marts.counter_payment", "marts.expiry_risk", "marts.indicator",
-    "marts.lieu_activity", "marts.mandate_ledger", "marts.mandate_receivable", "marts.measure_month",
-    "marts.pass_lifecycle",
-    "marts.programme", "marts.programme_progress", "marts.progress_daily", "marts.projection",
-    "marts.projection_backtest", "marts.projection_reliability", "marts.stock_month", "marts.territory_flows",
+    "marts.active_period", "marts.audience_month", "marts.audience_profile", "marts.budget_month",
+    "marts.counter_payment", "marts.credit_note", "marts.expiry_risk", "marts.indicator", "marts.lieu_activity",
+    "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
+    "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
+    "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
+    "marts.projection_reliability", "marts.state_share", "marts.stock_month", "marts.territory_flows",
     "marts.territory_month", "marts.territory_progress", "marts.territory_state", "marts.territory_state_month",
     "marts.uncounted_month",
 )  # fmt: skip
@@ -137,7 +137,8 @@ def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, s
         con.execute(f"set variable {name} = $1::blob", [pad])
     for name in SETTINGS:
         con.execute(f"set variable {name} = $1", [str(settings / f"{name}.json")])
-    con.execute("set variable dictionary = $1", [str(DICTIONARY)])
+    for name, file in (("dictionary", "indicator_dictionary"), ("chart", "account_chart")):
+        con.execute(f"set variable {name} = $1", [str(SEEDS / f"{file}.csv")])
 
 
 def differences(ours: Path, published: Path) -> dict[str, tuple[int, int]]:

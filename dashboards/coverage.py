@@ -58,9 +58,11 @@ QUESTIONS: dict[str, Cover] = {
     "expiry_by_territory": _cover("state", *_PLACES),
     "ledger_years": _cover("start", *_PLACES),
     "ledger_months": _cover("start", *_PLACES),
+    "credit_notes": _cover("start", *_PLACES),
     "counter_payments": _cover("start", *_PLACES, "lieux"),
     "receivables": _cover("start", *_PLACES, "lieux"),
     "stock": _cover("state"),
+    "state_share": _cover("start"),
     "measures": _cover("period", "ami"),
     "budget": _cover("period", "ami"),
 }

@@ -108,6 +108,24 @@ class AccountQueries(Reading):
             year=year,
         )
 
+    def credit_notes(self, filters: Filters) -> pl.DataFrame:
+        """One row a year: credit notes born of the passes expired and cancelled, received, and what the year adds to
+        those due, in euros. A credit note received has no territory: none is where one is chosen."""
+        return self.ask(
+            f"""
+            select year(month) as year,
+                coalesce(sum(amount_eur) filter (where nature = 'expired'), 0) as expired_eur,
+                coalesce(sum(amount_eur) filter (where nature = 'cancelled'), 0) as cancelled_eur,
+                coalesce(sum(amount_eur) filter (where credit_note_eur > 0), 0) as born_eur,
+                coalesce(sum(amount_eur) filter (where credit_note_eur < 0), 0) as received_eur,
+                sum(credit_note_eur) as due_eur
+            from {{credit_note}}
+            where {filters.where("territory_code", "ami_of_territory")}
+            group by year(month) order by year
+            """,
+            filters,
+        )
+
     def counter_payments(self, filters: Filters, year: int | None) -> pl.DataFrame:
         """One row a lieu and reference of counter-payment, most recent first."""
         return self.ask(
@@ -150,6 +168,10 @@ class AccountQueries(Reading):
             filters,
             codes=list(codes),
         )
+
+    def state_share(self) -> pl.DataFrame:
+        """One row a month: the State's share due, what it paid, what is left to call, since the start; in euros."""
+        return self.ask("select * from {state_share} order by month")
 
     def budget(self, filters: Filters) -> pl.DataFrame:
         """month × nature × category × ami: entries and amounts, tax included."""

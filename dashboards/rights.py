@@ -40,6 +40,7 @@ BY_TERRITORY = {
     "pass_lifecycle": "marts.pass_lifecycle",
     "expiry_risk": "marts.expiry_risk",
     "mandate_ledger": "marts.mandate_ledger",
+    "credit_note": "marts.credit_note",
     "audience_profile": "marts.audience_profile",
     "measure_month": "marts.measure_month",
     "stock_month": "marts.stock_month",
@@ -54,6 +55,7 @@ BY_FILE = {"source_file": "quality.delivered_file"}
 #: For the programme's team and its steering committee alone.
 PROGRAMME_ONLY = {
     "budget_month": "marts.budget_month",
+    "state_share": "marts.state_share",
     "delivered_file": "quality.delivered_file",
     "rejects": "quality.rejected_line",
     "issues": "quality.field_issue",

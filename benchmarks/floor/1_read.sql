@@ -33,6 +33,12 @@ create temp table dictionary as from read_csv(getvariable('dictionary'), header 
         unit: 'varchar', source: 'varchar', target_key: 'varchar', target_label: 'varchar', event: 'varchar',
         measure: 'varchar', natures: 'varchar', rule: 'varchar', by_territory: 'boolean'
     });
+create temp table chart as from read_csv(getvariable('chart'), header = true, auto_detect = false,
+    columns = {
+        rank: 'integer', nature: 'varchar', family: 'varchar', event: 'varchar', event_nature: 'varchar',
+        measure: 'varchar', delivered_sign: 'integer', category: 'varchar', with_lieu: 'boolean',
+        circulation: 'integer', treasury: 'integer', receivable: 'integer', credit_note: 'integer'
+    });
 
 set variable as_of = (select as_of from programme);
 

@@ -102,6 +102,15 @@ event as (
         -sum(amount_incl_tax_eur) filter (where nature = 'avoir' and category = 'valeur_faciale')
             as face_value_credited_eur
     from core.fct_budget_entry where is_counted group by all
+    union all by name
+    select booked_on as day, null as territory_code, sum(amount_eur) as counter_paid_eur
+    from core.fct_counter_payment group by all
+    union all by name
+    select receivable_known_on as day, null as territory_code, sum(overpaid_eur) as overpaid_eur
+    from core.fct_counter_payment where overpaid_eur > 0 group by all
+    union all by name
+    select recovered_on as day, null as territory_code, sum(amount_eur) as recovered_eur
+    from core.fct_recovery group by all
 ),
 monthly as (
     select

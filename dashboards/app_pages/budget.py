@@ -22,7 +22,8 @@ CURVES = {
     "budget_paid_eur": "Mandaté, net des avoirs",
     "received_eur": "Reçu",
 }
-RECEIPTS = ("received_eur", "received_state_eur", "received_communes_eur")
+RECEIPTS = ("received_eur", "received_communes_eur")
+FROM_STATE_CODE = "received_state_eur"
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
@@ -33,11 +34,11 @@ def draw_headlines(page: Page) -> None:
     """The programme's budget figures, whatever the filters."""
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
     receipts = page.ask("measures", filters=filters.Filters(), codes=RECEIPTS)
-    received, from_state, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    received, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
+    from_state, left = _state_share(page)
     if page.ask("budget", filters=filters.Filters()).is_empty():
         st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
     state = progress["state_share_due_eur"]
-    left = state["value"] - from_state
     since = coverage.span_of("progress")
     whole = provenance.Scope(page)
     cards.show(
@@ -53,7 +54,7 @@ def draw_headlines(page: Page) -> None:
                 definition=_definition(RECEIVED),
                 span=since,
                 opens=whole.opens("received_eur"),
-                derived=whole.derived("dont :", *RECEIPTS[1:]),
+                derived=whole.derived("dont :", FROM_STATE_CODE, RECEIPTS[1]),
             ),
         ],
         "En bref",
@@ -69,7 +70,7 @@ def draw_headlines(page: Page) -> None:
                 note="sans les recettes des communes",
                 definition=_definition(FROM_STATE),
                 span=since,
-                opens=whole.opens("received_state_eur"),
+                opens=whole.opens(FROM_STATE_CODE),
             ),
             cards.card(
                 TO_CALL[0],
@@ -78,12 +79,21 @@ def draw_headlines(page: Page) -> None:
                 definition=_definition(TO_CALL),
                 span=coverage.STATE,
                 derived=whole.derived(
-                    "Reste à appeler = part de l'État due − recettes de l'État :", "state_share_due_eur", RECEIPTS[1]
+                    "Reste à appeler = part de l'État due − recettes de l'État :",
+                    "state_share_due_eur",
+                    FROM_STATE_CODE,
                 ),
             ),
         ],
         "La part de l'État",
     )
+
+
+def _state_share(page: Page) -> tuple[float, float]:
+    """What the State paid, and what is left to call (negative: it paid too much), in euros; zeros before any month."""
+    months = page.ask("state_share")
+    last = months.select("received_total_eur", "to_call_eur").cast(pl.Float64).tail(1)
+    return (0.0, 0.0) if last.is_empty() else last.row(0)
 
 
 def _definition(meaning: tuple[str, str]) -> str:

@@ -31,7 +31,7 @@ MOVES = {
     "expired_eur": "face_value_expired_eur",
     "cancelled_eur": "face_value_cancelled_eur",
 }
-DUE = ("face_value_expired_eur", "face_value_cancelled_eur")
+DUE, RECEIVED = ("face_value_expired_eur", "face_value_cancelled_eur"), "face_value_credited_eur"
 LINES = {
     "opening": "Ouverture",
     "issued": "+ Émis",
@@ -56,6 +56,7 @@ RECEIVABLE = (
     "paiement effacé ou changé. Un paiement fait reste fait ; la somme est à rendre.",
 )
 CREDIT_NOTE = ("Avoirs dus", "Valeur faciale des pass expirés et annulés, que l'émetteur doit rendre à la Métropole.")
+CREDIT_NOTE_LEFT = ("Reste dû", "Avoirs dus moins avoirs reçus, au titre de la seule valeur faciale.")
 
 
 def ledger_columns(first: Column) -> list[Column]:
@@ -115,37 +116,56 @@ def draw_months(page: Page, scope: provenance.Scope, chosen: filters.Filters, ye
     return year
 
 
-def draw_credit_notes(page: Page, scope: provenance.Scope, years: pl.DataFrame, words: list) -> None:
-    """The face value of expired and cancelled passes, by year."""
+def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filters, words: list) -> None:
+    """Credit notes by year: due for the passes expired and cancelled, received, and left to receive."""
     st.header("Avoirs dus", anchor=False)
-    notes = years.select(
-        "year",
-        "expired_eur",
-        "cancelled_eur",
-        (pl.col("expired_eur") + pl.col("cancelled_eur")).alias("due_eur"),
-        "expired_eur_opens",
-        "cancelled_eur_opens",
-    )
+    notes = page.ask("credit_notes", filters=chosen)
+    # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
+    is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
     told = scope.derived("Avoirs dus = valeur expirée + valeur annulée :", *DUE)
-    cards.show(
-        [
-            cards.card(
-                "Avoirs dus depuis le début",
-                format_fr.euros(notes["due_eur"].sum()),
-                note="Valeur faciale des pass expirés et annulés.",
-                derived=told,
-            )
-        ]
-    )
+    shown = [
+        cards.card(
+            "Avoirs dus depuis le début",
+            format_fr.euros(notes["born_eur"].sum()),
+            note="Valeur faciale des pass expirés et annulés.",
+            derived=told,
+        )
+    ]
     columns = [
         Column("year", "Année", "year"),
         Column("expired_eur", "Pass expirés", "euros"),
         Column("cancelled_eur", "Pass annulés", "euros"),
-        Column("due_eur", "Avoirs dus", "euros"),
+        Column("born_eur", "Avoirs dus", "euros", derived=told),
     ]
-    columns = provenance.opening(columns, notes, told)
-    show(notes, columns, "Avoirs dus par année")
-    page.download("mandat-avoirs", notes, columns, "Avoirs dus par année", words, meanings=(CREDIT_NOTE,))
+    if is_whole:
+        received = scope.derived("Écritures « avoir » de valeur faciale, de signe contraire :", RECEIVED)
+        left = scope.derived("Dus moins reçus :", *DUE, RECEIVED)
+        shown += [
+            cards.card(
+                "Avoirs reçus",
+                format_fr.euros(notes["received_eur"].sum()),
+                note="De valeur faciale.",
+                derived=received,
+            ),
+            cards.card(
+                "Reste dû",
+                format_fr.euros(notes["due_eur"].sum()),
+                note="Avoirs dus moins avoirs reçus.",
+                derived=left,
+            ),
+        ]
+        columns += [
+            Column("received_eur", "Avoirs reçus", "euros", derived=received),
+            Column("due_eur", "Dus moins reçus", "euros", derived=left),
+        ]
+    for column, indicator in zip(("expired_eur", "cancelled_eur"), DUE, strict=True):
+        opens = [scope.between(date(year, 1, 1), date(year, 12, 1)).opens(indicator) for year in notes["year"]]
+        notes = notes.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
+    columns = provenance.opening(columns, notes)
+    cards.show(shown)
+    show(notes, columns, "Avoirs par année")
+    meanings = (CREDIT_NOTE, CREDIT_NOTE_LEFT) if is_whole else (CREDIT_NOTE,)
+    page.download("mandat-avoirs", notes, columns, "Avoirs par année", words, meanings=meanings)
 
 
 def of_lieux(page: Page, chosen: filters.Filters) -> provenance.Scope:
@@ -240,7 +260,7 @@ of_account = [word for word in words if word[0] != "lieux"]
 scope = provenance.Scope.of(page, chosen, "account")
 years = draw_account(page, scope, chosen, of_account)
 if years.height:
-    draw_credit_notes(page, scope, years, of_account)
+    draw_credit_notes(page, scope, chosen, of_account)
     year = draw_months(page, scope, chosen, years, of_account)
     draw_payments(page, chosen, year, words)
     draw_receivables(page, chosen, words)

@@ -106,10 +106,7 @@ group by all
 {# The programme's value: as `read_of`, and a ceiling for what has one. Reads `programme`. #}
 {% macro programme_value_of(total) -%}
     case
-        -- State share due = min(rate × in use, ceiling)
-        when measure.rule = 'capped' then cast(cast(least(
-            programme.state_rate * cast(coalesce({{ total }}.value, 0) as decimal(18, 2)), programme.state_ceiling_eur
-        ) as decimal(18, 2)) as double)
+        when measure.rule = 'capped' then cast({{ state_share_of('coalesce(' ~ total ~ '.value, 0)') }} as double)
         else {{ read_of(total) }}
     end
 {%- endmacro %}

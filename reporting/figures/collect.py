@@ -72,7 +72,7 @@ class Source:
 
     measures: indicator × month × territory (blank where a measure has none). monthly: the same in columns (MONTHLY),
     territory × month. active: active_period as it is. lieu_month: lieu × month. audience: territory × dimension ×
-    category × month. ledger: mandate_ledger as it is.
+    category × month. ledger, state_share: those marts as they are.
     """
 
     version: Version
@@ -85,6 +85,7 @@ class Source:
     lieu_month: pl.DataFrame
     audience: pl.DataFrame
     ledger: pl.DataFrame
+    state_share: pl.DataFrame
     indicators: pl.DataFrame
     deliveries: pl.DataFrame
     checks: pl.DataFrame
@@ -111,6 +112,7 @@ def collect(version: Version) -> Source:
             lieu_month=_read(con, _LIEU_MONTH),
             audience=_read(con, "select * from marts.audience_month order by all"),
             ledger=_read(con, "select * from marts.mandate_ledger order by month, territory_code"),
+            state_share=_read(con, "select * from marts.state_share order by month"),
             indicators=_read(con, "select * from marts.indicator order by rank"),
             deliveries=_read(
                 con,

@@ -121,8 +121,9 @@ def _to_call(publication: Publication, whole: pl.DataFrame, scope: str) -> tuple
     """What the State still owes at the period's end: a balance, which no period has. Negative when it paid too much."""
     if scope == "period":
         return None, False
-    due, hidden = _value(publication, whole, "state_share_eur", "cum")
-    return (due or 0.0) - frames.measured(publication, "received_state_eur", None), hidden
+    _, hidden = _value(publication, whole, "state_share_eur", "cum")
+    months = publication.source.state_share.filter(pl.col("month") <= publication.period.end)
+    return (float(months["to_call_eur"][-1]) if months.height else 0.0), hidden
 
 
 def _answers(publication: Publication, dimension: str, is_share: bool, scope: str) -> tuple[float | None, bool]:

@@ -20,6 +20,7 @@ from presentation.table import Table
 from reporting.figures.period import PeriodError
 from reporting.mandate import differences, operations, queries, tables
 from reporting.mandate.closing import Closing
+from warehouse.published.version_settings import VersionTooOld
 from warehouse.published.versions import Version, connect
 
 ZERO = Decimal("0.00")
@@ -60,11 +61,12 @@ class Account:
         Lines that are zero in an ordinary year are shown only when they are not.
         """
         treasury, owed = self.cash["Solde à la clôture"], self.owed["Trop-perçus à recouvrer à la clôture"]
+        found = self.explanation
         seldom: Lines = {
-            "Écarts entre le montant payé et la valeur faciale": self.explanation["off_face_value"],
-            "Contre-paiements faits avant l'utilisation (à déduire)": -self.explanation["in_advance"],
-            "Trop-perçus connus après la clôture (à déduire)": -self.explanation["known_later"],
-            "Recouvrements sans trop-perçu correspondant": self.explanation["excess"],
+            "Écarts entre le montant payé et la valeur faciale": found["face_value_paid"] - found["paid_for_uses"],
+            "Contre-paiements faits avant l'utilisation (à déduire)": -found["in_advance"],
+            "Trop-perçus connus après la clôture (à déduire)": found["overpaid"] + found["supported"] - found["paid"],
+            "Recouvrements sans trop-perçu correspondant": found["excess"],
         }
         parts: Lines = {
             "Pass encore en circulation (valeur faciale)": self.totals.get("closing_eur") or ZERO,
@@ -92,7 +94,8 @@ def read_account(
 
     rectifies: the closing in force of that very year; the account then has a table `changements`.
 
-    Raises PeriodError (French) when the data do not reach that year, or when a snapshot is not what it was.
+    Raises PeriodError (French) when the data do not reach that year, or when a snapshot is not what it was, and
+    VersionTooOld (French) for a version without a chart of accounts.
     """
     if version.as_of.year < year:
         raise PeriodError(
@@ -107,19 +110,27 @@ def read_account(
         con.register("moved", differences.lines(con))
         con.execute("create or replace temp table moved_line as select * from moved")
         con.unregister("moved")
+        try:
+            operations.book(con, span["start"], span["end"])
+        except duckdb.CatalogException as error:
+            raise VersionTooOld(
+                f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas le plan de comptes "
+                "du mandat : lancez « passnum run » pour la construire à nouveau."
+            ) from error
         found = {name: _ask(con, query, span) for name, query in _FRAMES.items()}
         found["moved"] = con.execute("select * from moved_line").pl()
         if rectifies is not None:
             found["changed"] = _changed(con, rectifies)
-        movements = {name: _movement(con, sign, span) for name, sign in _SIGNS.items()}
-        explanation = _ask(con, queries.EXPLANATION, span).row(0, named=True)
+        movements = _movements(con)
+        explained = _ask(con, queries.EXPLANATION, span).row(0, named=True)
         pieces = _ask(con, queries.PIECES, {})
         names = dict(con.execute("select territory_code, territory_name from core.dim_territory").fetchall())
         snapshot = operations.snapshot_of(con, span["end"])
     statements, totals = tables.build(found, pieces, names, rectifies is not None)
     return Account(
-        year, version, statements, totals, _cash(movements["cash"]), _credit(movements["credit"]),
-        _owed(movements["owed"]), explanation, opening_note, closing_note, snapshot,
+        year, version, statements, totals, _cash(movements["treasury"]),
+        _credit(movements["credit_note"]), _owed(movements["receivable"]),
+        {name: amount or ZERO for name, amount in explained.items()}, opening_note, closing_note, snapshot,
     )  # fmt: skip
 
 
@@ -134,7 +145,6 @@ _FRAMES = {
     "receivable_moves": queries.RECEIVABLE_MOVES,
     "regularised": queries.REGULARISED,
 }
-_SIGNS = {"cash": queries.CASH_SIGN, "credit": queries.CREDIT_SIGN, "owed": queries.RECEIVABLE_SIGN}
 
 
 def _load_operations(con: duckdb.DuckDBPyConnection, year: int, closed: Mapping[int, Closing]) -> str:
@@ -183,27 +193,26 @@ def _ask(con: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> 
     return con.execute(query, used).pl()
 
 
-def _movement(con: duckdb.DuckDBPyConnection, sign: str, span: dict[str, date]) -> dict[str, Decimal]:
-    allocated = queries.ALLOCATED if sign == queries.RECEIVABLE_SIGN else "true"
-    rows = _ask(con, queries.MOVEMENT.format(sign=sign, allocated=allocated), span).rows()
-    return {move: Decimal(amount) for move, amount in rows}
+def _movements(con: duckdb.DuckDBPyConnection) -> dict[str, Lines]:
+    """Account → move → euros."""
+    found: dict[str, Lines] = {account: {} for account in ("treasury", "receivable", "credit_note", "circulation")}
+    for account, move, amount in con.execute(queries.MOVEMENT).fetchall():
+        found[account][move] = amount
+    return found
 
 
-def _chain(move: Mapping[str, Decimal], opening: str, lines: dict[str, tuple[str, int]], closing: str) -> Lines:
-    """Opening, each line with its sign, what is regularised (when there is some), closing."""
-    shown = {opening: move["opening"]}
-    total = move["opening"]
-    for nature, (label, sign) in lines.items():
+def _chain(move: Mapping[str, Decimal], opening: str, lines: dict[str, str], closing: str) -> Lines:
+    """Opening, each line, what is regularised (when there is some), closing."""
+    shown = {opening: move.get("opening", ZERO)}
+    for nature, label in {**lines, "added": _ADDED, "removed": _REMOVED}.items():
         amount = move.get(nature, ZERO)
-        if nature in ("added", "removed") and not amount:
-            continue
-        shown[label] = shown.get(label, ZERO) + amount
-        total += sign * amount
-    return {**shown, closing: total}
+        if amount or nature in lines:
+            shown[label] = shown.get(label, ZERO) + amount
+    return {**shown, closing: move.get("closing", ZERO)}
 
 
-_ADDED = ("Régularisations d'exercices antérieurs, en plus", 1)
-_REMOVED = ("Régularisations d'exercices antérieurs, en moins", -1)
+_ADDED = "Régularisations d'exercices antérieurs, en plus"
+_REMOVED = "Régularisations d'exercices antérieurs, en moins"
 
 
 def _cash(move: Mapping[str, Decimal]) -> Lines:
@@ -212,12 +221,10 @@ def _cash(move: Mapping[str, Decimal]) -> Lines:
         move,
         "Solde à l'ouverture",
         {
-            "mandatement": ("Versements de la Métropole (mandatements, valeur faciale)", 1),
-            "counter_payment": ("Contre-paiements aux lieux", -1),
-            "recouvrement_lieu": ("Recouvrements sur les lieux", 1),
-            "avoir": ("Avoirs remboursés à la Métropole", -1),
-            "added": _ADDED,
-            "removed": _REMOVED,
+            "mandatement": "Versements de la Métropole (mandatements, valeur faciale)",
+            "counter_payment": "Contre-paiements aux lieux",
+            "recouvrement_lieu": "Recouvrements sur les lieux",
+            "avoir": "Avoirs remboursés à la Métropole",
         },
         "Solde à la clôture",
     )
@@ -230,11 +237,9 @@ def _credit(move: Mapping[str, Decimal]) -> Lines:
         move,
         "Avoirs dus et non reçus à l'ouverture",
         {
-            "expired": (born, 1),
-            "cancelled": (born, 1),
-            "avoir": ("Avoirs reçus dans l'année", -1),
-            "added": _ADDED,
-            "removed": _REMOVED,
+            "expired": born,
+            "cancelled": born,
+            "avoir": "Avoirs reçus dans l'année",
         },
         "Avoirs dus et non reçus à la clôture",
     )
@@ -246,10 +251,8 @@ def _owed(move: Mapping[str, Decimal]) -> Lines:
         move,
         "Trop-perçus à recouvrer à l'ouverture",
         {
-            "trop_percu": ("Trop-perçus constatés dans l'année", 1),
-            "recouvrement": ("Recouvrés dans l'année", -1),
-            "added": _ADDED,
-            "removed": _REMOVED,
+            "trop_percu": "Trop-perçus constatés dans l'année",
+            "recouvrement": "Recouvrés dans l'année",
         },
         "Trop-perçus à recouvrer à la clôture",
     )

@@ -1,8 +1,10 @@
 """The atomic operations of the mandate: one row a pass issued, a pass that left, a payment, a receivable, an entry.
 
-Grain of the table `operation`: family × key. Its rows come from a published version or from the snapshot of a closed
-account; every statement is a sum over it. It holds pass numbers: it stays in memory, or in the register of closed
-accounts (closing.py). Does not live here: the sums (queries.py), what differs between two states (differences.py).
+Grain of the table `operation`: family × key, those of marts.mandate_operation told apart pass by pass. Its rows come
+from a published version or from the snapshot of a closed account; every statement selects from it. It holds pass
+numbers: it stays in memory, or in the register of closed accounts (closing.py). Does not live here: what an operation
+does to an account (the chart, marts.mandate_nature), the statements (queries.py), what differs between two states
+(differences.py).
 """
 
 from __future__ import annotations
@@ -61,6 +63,53 @@ FROM_VERSION = """
            file.extract_date
     from operation left join file on operation.source_file_id = file.file_id
 """
+
+
+#: The operations of the account (the opening's, the year's, what is learnt of closed years) as each moves the accounts
+#: of the version's chart: the one place that applies it here, for a frozen edition holds operations and no sums. An
+#: opening and a closing are balances; everything else is shown as it is, not netted.
+_MOVEMENT = """
+    with state as (
+        select 'opening' as move, 1 as way, {columns} from opening
+        union all
+        select nature, 1, {columns} from operation where day between $start and $end
+        union all
+        select 'moved', case way when 'retrait' then -1 else 1 end, {columns} from moved_line
+    ),
+    effect as (
+        unpivot (
+            select state.* exclude (way),
+                   columns(chart.* exclude (rank, nature, family, category, with_lieu)) * case
+                       when chart.category is not null and state.category is distinct from chart.category then 0
+                       when chart.with_lieu and state.lieu_siret is null then 0
+                       else way end
+            from state inner join marts.mandate_nature as chart using (nature)
+        ) on circulation, treasury, receivable, credit_note into name account value effect
+    ),
+    shown as (
+        select account, 'closing' as move, territory_code, lieu_siret, reference, effect as weight, passes, amount_eur
+        from effect where effect <> 0
+        union all
+        select account, case when move <> 'moved' then move when effect > 0 then 'added' else 'removed' end,
+               territory_code, lieu_siret, reference, case move when 'opening' then effect else 1 end,
+               passes, amount_eur
+        from effect where effect <> 0
+    )
+    select account, move, territory_code, lieu_siret, reference, sum(weight * passes)::bigint as passes,
+           sum(weight * amount_eur)::decimal(18,2) as amount_eur
+    from shown group by all
+"""
+_COLUMNS = "nature, territory_code, lieu_siret, reference, category, passes, amount_eur"
+
+
+def book(con: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
+    """Make the table `movement` of the account from `start` to `end`: opening, natures, added, removed, closing.
+
+    Grain: account × move × territory × lieu × reference. Needs the tables opening, operation and moved_line. Raises
+    duckdb.CatalogException for a version without a chart.
+    """
+    query = _MOVEMENT.format(columns=_COLUMNS)
+    con.execute(f"create or replace temp table movement as {query}", {"start": start, "end": end})
 
 
 def load_version(con: duckdb.DuckDBPyConnection, name: str = "operation") -> None:

@@ -42,7 +42,6 @@ MOVE_TITLES = (
     "Ouverture", "Émis", "Utilisés", "Expirés", "Annulés", "Régularisations en plus", "Régularisations en moins",
     "Clôture",
 )  # fmt: skip
-_SIGNS = (1, 1, -1, -1, -1, 1, -1)
 _LIEU: list[tuple[str, str, Kind]] = [("lieu_siret", "SIRET", "text"), ("lieu_name", "Lieu", "text")]
 _MONEY: list[tuple[str, str, Kind]] = [("passes", "Pass", "integer"), ("amount_eur", "Montant", "euros")]
 _PIECES: list[tuple[str, str, Kind]] = [("pieces", "Pièces", "text")]
@@ -130,23 +129,15 @@ def make_table(
 
 def _balance(frame: pl.DataFrame) -> tuple[Table, dict[str, Any]]:
     """Grain: one row per territory of the carnets; opening, moves of the year, regularisations, closing."""
-    closing = [
-        pl.sum_horizontal(
-            (pl.col(f"{move}_{unit}") if sign > 0 else -pl.col(f"{move}_{unit}"))
-            for move, sign in zip(MOVES[:-1], _SIGNS, strict=True)
-        ).alias(f"closing_{unit}")
-        for unit in ("passes", "eur")
-    ]
-    shown = frame.with_columns(closing)
     columns: list[tuple[str, str, Kind]] = [
         ("territory_code", "Code INSEE", "text"),
         ("territory_name", "Territoire", "text"),
     ]
     columns += [(f"{m}_passes", f"{t} (pass)", "integer") for m, t in zip(MOVES, MOVE_TITLES, strict=True)]
     columns += [(f"{m}_eur", t, "euros") for m, t in zip(MOVES, MOVE_TITLES, strict=True)]
-    totals = shown.select(pl.selectors.numeric().sum()).row(0, named=True) if shown.height else {}
+    totals = frame.select(pl.selectors.numeric().sum()).row(0, named=True) if frame.height else {}
     title = "Balance des pass confiés au mandataire"
-    return make_table("balance", "Balance", title, ["territory_code"], columns, shown), totals
+    return make_table("balance", "Balance", title, ["territory_code"], columns, frame), totals
 
 
 def _in_order(frame: pl.DataFrame) -> pl.Expr:
@@ -262,7 +253,7 @@ def _counter_payments(frame: pl.DataFrame) -> Table:
 def _receivables(frame: pl.DataFrame, moves: pl.DataFrame) -> Table:
     """Those that moved in the year or are still open: the others are in the accounts before."""
     moved = pl.any_horizontal(pl.col("receivable", "added", "removed", "recovery") > 0)
-    alive = moves.filter((_closing() != 0) | moved)
+    alive = moves.filter((pl.col("closing") != 0) | moved)
     shown = frame.join(alive, on=["lieu_siret", "reference"], how="semi").with_columns(
         cause_label=pl.col("cause").replace(labels.RECEIVABLE)
     )
@@ -275,21 +266,16 @@ def _receivables(frame: pl.DataFrame, moves: pl.DataFrame) -> Table:
     )  # fmt: skip
 
 
-def _closing() -> pl.Expr:
-    return pl.col("opening") + pl.col("receivable") + pl.col("added") - pl.col("removed") - pl.col("recovery")
-
-
 def _receivable_moves(frame: pl.DataFrame) -> Table:
     columns: list[tuple[str, str, Kind]] = [
         *_LIEU, _REFERENCE, ("opening", "Ouverture", "euros"), ("receivable", "Constaté dans l'année", "euros"),
         ("added", "Régularisations en plus", "euros"), ("removed", "Régularisations en moins", "euros"),
         ("recovery", "Recouvré dans l'année", "euros"), ("closing", "Clôture", "euros"),
     ]  # fmt: skip
-    shown = frame.with_columns(closing=_closing())
     moved = pl.any_horizontal(pl.col("opening", "receivable", "added", "removed", "recovery") != 0)
     return make_table(
         "trop_percus_mouvements", "Mouvement des trop-perçus", "Trop-perçus : ouverture, mouvements, clôture",
-        ["lieu_siret", "reference"], columns, shown.filter(moved),
+        ["lieu_siret", "reference"], columns, frame.filter(moved),
     )  # fmt: skip
 
 

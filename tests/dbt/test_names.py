@@ -17,6 +17,7 @@ OF_THE_ROW = {
     "source_file_id": "the file of the line that made the row, its current version or the one that bears a payment",
     "indicator": "a measure of the dictionary: in tables of indicators, one of the 21",
     "event": "of proof.measure: the event it sums, of those of proof.contribution",
+    "reference": "of a budget entry: its own; of an event: that of the payment, debt, recovery or entry behind it",
     "nature": "of an event: how it is told apart; of a budget entry: its nature, which is that of its event",
     "value": "of an indicator or a measure: its figure; of a file of the proof: the sum that the figure is read from",
     "denominator": "of a contribution: its part of what a share is divided by; of a file of the proof: their sum",

@@ -66,7 +66,9 @@ def _break(home: Home, project: Path, mutation: dict[str, str], parsed: Path) ->
     text = path.read_text(encoding="utf-8")
     assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
-    start = shutil.copytree(parsed, _parse_folder(project))  # dbt parses again only the file that changed
+    # dbt parses again only the file that changed; its own object, kept beside, is that of the unbroken project.
+    kept = shutil.ignore_patterns(transform._MANIFEST)
+    start = shutil.copytree(parsed, _parse_folder(project), ignore=kept)
     try:
         return _noticed(home, project, "déterminisme" in mutation["rule"])
     finally:

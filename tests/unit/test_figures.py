@@ -44,12 +44,13 @@ _RULES = {
 #: Allowed by name: (file, construct) → why. A line of this list that refuses nothing any more fails.
 ALLOWED = {
     ("reporting/quality/sources.py", "table of lines"): "numbers of passes and carnets are looked for, to be masked",
-    ("reporting/mandate/operations.py", "table of lines"): "the account is kept to the line; it moves to marts",
+    ("reporting/mandate/operations.py", "table of lines"): "the account is kept to the pass, as it is when it closes",
+    **dict.fromkeys(
+        [("reporting/mandate/operations.py", name) for name in ("case", "arithmetic", "sum of an expression")],
+        "the chart of accounts of the version, applied to the operations of a frozen edition, which holds no sums",
+    ),
     ("reporting/mandate/differences.py", "table of lines"): "the lines behind a move, to name them",
     ("reporting/mandate/differences.py", "case"): "which state of an operation is shown",
-    ("reporting/mandate/queries.py", "case"): "signs of the mandate's operations; they move to marts",
-    ("reporting/mandate/queries.py", "arithmetic"): "signs of the mandate's operations; they move to marts",
-    ("reporting/mandate/queries.py", "sum of an expression"): "signs of the mandate's operations; they move to marts",
 }
 
 
@@ -182,15 +183,13 @@ WORDS: dict[str, dict[str, str]] = {
     "mandatement": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur",
         "data_quality/suites/fct_budget_entry.py": "a check of each order: paid and committed",
-        "reporting/mandate/queries.py": "signs of the mandate's cash; they move to marts",
-        "reporting/mandate/account.py": "signs of the mandate's cash; they move to marts",
+        "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "avoir": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur, face_value_credited_eur",
         f"{_INTERMEDIATE}int_event_cash.sql": "a credit note is negative",
-        "reporting/mandate/queries.py": "signs of the mandate's cash; they move to marts",
-        "reporting/mandate/account.py": "signs of the mandate's cash; they move to marts",
+        "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "recette_etat": {
@@ -203,8 +202,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "recouvrement_lieu": {
         f"{_MODELS}core/fct_recovery.sql": "what repays a receivable",
-        "reporting/mandate/queries.py": "signs of the mandate's cash; they move to marts",
-        "reporting/mandate/account.py": "signs of the mandate's cash; they move to marts",
+        "reporting/mandate/account.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
 }
@@ -241,7 +239,6 @@ def test_the_words_of_a_rule_stand_in_one_place(word: str) -> None:
 
 #: Layout of selected figures, by function: (file, function) → why it makes no figure.
 LAYOUT = {
-    ("dashboards/app_pages/mandat.py", "draw_credit_notes"): "the total of the two columns shown beside it",
     ("dashboards/app_pages/parcours.py", "draw_road"): "the share of a step among the passes shown above it",
     ("dashboards/app_pages/publics.py", "draw_dimension"): "the share of an answer among the people shown",
     ("dashboards/freshness.py", "ages"): "the age of an export in days, and its rejects among the lines shown",
@@ -249,7 +246,6 @@ LAYOUT = {
     ("reporting/bilan/attention.py", "_lost_passes"): "the total of two columns of the account",
     ("reporting/bilan/attention.py", "_slow_territories"): "carnets started among those handed over: two columns",
     ("reporting/bilan/content.py", "_month_ends"): "rounded to tens and hundreds: no small count is read on a curve",
-    ("reporting/mandate/tables.py", "_closing"): "the balance of the account; it moves to marts",
     ("reporting/mandate/tables.py", "with_pieces"): "two columns of text put together",
     ("reporting/quality/details.py", "_refused_files"): "lines that were not read, at the average weight of one",
 }

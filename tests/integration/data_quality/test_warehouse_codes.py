@@ -49,6 +49,9 @@ IDENTITIES = {
     "PN-326": "delete from proof.line where rowid = (select min(rowid) from proof.line)",
     "PN-330": "update marts.stock_month set passes = passes + 1 where rowid = "
     "(select min(rowid) from marts.stock_month)",
+    # An operation that no month of the account holds; a cent of the State's share that no indicator shows.
+    "PN-327": "update marts.mandate_operation set circulation_eur = circulation_eur + 0.01 where nature = 'used'",
+    "PN-328": "update marts.state_share set to_call_eur = to_call_eur + 0.01",
     "PN-324": "insert into core.fct_recovery by name select 'essai' as entry_id, 'essai' as reimbursement_reference, "
     "1 as amount_eur",
 }

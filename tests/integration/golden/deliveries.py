@@ -195,13 +195,14 @@ def services() -> list[dict[str, Any]]:
 
 
 def budget() -> list[dict[str, Any]]:
-    """Engagements, payments, a credit note, an income, and an entry dated after as-of."""
+    """Engagements, payments, a credit note, an income, a recovery, and an entry dated after as-of."""
     lines = [
         ("B1", "10/01/2021", "engagement", "3000,00"),
         ("B2", "20/02/2021", "mandatement", "2810,00"),
         ("B3", "15/03/2022", "avoir", "120,50"),
         ("B4", "15/04/2022", "recette_etat", "100,00"),
         ("B5", "10/12/2022", "engagement", "500,00"),
+        ("B6", "30/11/2022", "recouvrement_lieu", "4,00"),
     ]
     return [
         {
@@ -210,6 +211,7 @@ def budget() -> list[dict[str, Any]]:
             "nature": nature,
             "categorie": "valeur_faciale",
             "montant_ttc": amount,
+            "reference": "CP-1" if nature == "recouvrement_lieu" else "",
             "ami": 1,
         }
         for key, day, nature, amount in lines

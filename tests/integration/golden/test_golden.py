@@ -223,4 +223,17 @@ def test_a_payment_made_stays_made(published: duckdb.DuckDBPyConnection) -> None
         "select lieu_siret, reimbursement_reference, passes, amount_eur::double, cause, known_on::varchar, "
         "recovered_eur::double, open_eur::double from marts.mandate_receivable"
     ).fetchall()
-    assert owed == [(deliveries.LIEU_1, "CP-1", 1, 10.0, "double_utilisation", "2022-11-30", 0.0, 10.0)]
+    assert owed == [(deliveries.LIEU_1, "CP-1", 1, 10.0, "double_utilisation", "2022-11-30", 4.0, 6.0)]
+
+
+def test_the_treasury_and_the_state_s_share_by_hand(published: duckdb.DuckDBPyConnection) -> None:
+    """2,810 € paid to the operator − 98 € paid to the lieux + 4 € given back − 120.50 € of credit note; the State's
+    share less the 100 € it paid."""
+    held = published.execute("select arg_max(closing_eur, month)::double from marts.mandate_treasury").fetchone()
+    assert held == (2595.50,)
+    called = published.execute("select arg_max(to_call_eur, month)::double from marts.state_share").fetchone()
+    assert called == (INDICATORS["state_share_due_eur"] - 100,)
+    due = published.execute(
+        "select sum(credit_note_eur)::double from marts.credit_note where nature = 'avoir'"
+    ).fetchone()
+    assert due == (-120.50,)

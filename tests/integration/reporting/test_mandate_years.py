@@ -14,11 +14,13 @@ import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
+from reporting.mandate import operations
 from reporting.mandate.account import Account, read_account
 from reporting.mandate.closing import closed_years
 from tests.integration.reporting.three_years import (
@@ -134,6 +136,47 @@ def test_a_closing_is_all_that_is_known_at_the_end_of_the_year(world: World, yea
         sign * (state.filter(pl.col("nature") == nature)["amount_eur"].sum() or 0) for nature, sign in sides.items()
     )
     assert world.accounts[year].cash["Solde à la clôture"] == cash
+
+
+def test_the_last_closing_is_the_one_of_the_marts(world: World) -> None:
+    """Every year before it is closed and booked: treasury, passes, receivables and credit notes are what marts know."""
+    account, until = world.accounts[2023], "2023-12-31"
+    with connect(world.version.path) as con:
+        known = con.execute(
+            "select sum(circulation_passes), sum(circulation_eur), sum(treasury_eur), sum(receivable_eur), "
+            "sum(credit_note_eur) from marts.mandate_operation where operated_on <= ?",
+            [until],
+        ).fetchone()
+        treasury = con.execute("select closing_eur from marts.mandate_treasury where month = '2023-12-01'").fetchone()
+    closings = (
+        account.totals["closing_passes"], account.totals["closing_eur"], account.cash["Solde à la clôture"],
+        account.owed["Trop-perçus à recouvrer à la clôture"], account.credit["Avoirs dus et non reçus à la clôture"],
+    )  # fmt: skip
+    assert known == closings
+    assert treasury == (account.cash["Solde à la clôture"],)
+
+
+def test_the_operations_told_pass_by_pass_are_those_of_the_marts(world: World) -> None:
+    with connect(world.version.path) as con:
+        operations.load_version(con)
+        detailed, summed = (
+            con.execute(
+                f"select family, nature, {day}, territory_code, lieu_siret, reference, cause, category, "
+                f"sum(passes)::bigint as passes, sum(amount_eur) from {table} group by all order by all"
+            ).fetchall()
+            for table, day in (("operation", "day"), ("marts.mandate_operation", "operated_on"))
+        )
+    assert detailed
+    assert detailed == summed
+
+
+def test_a_version_without_a_chart_of_accounts_says_so(world: World, tmp_path: Path) -> None:
+    other = World(copy_home(world.home.root, tmp_path / "home"))
+    with duckdb.connect(str(other.version.path)) as con:
+        con.execute("drop table marts.mandate_nature")
+    found = other.invoke("export", "mandat", "--year", "2024")
+    assert found.exit_code == 1
+    assert "plan de comptes du mandat : lancez « passnum run »" in plain(found.output).replace("\n", " ")
 
 
 def test_what_is_learnt_of_a_closed_year_is_booked_in_the_open_one(world: World) -> None:

@@ -97,11 +97,12 @@ def write(
     by_month = wide.unpivot(index=list(keys), variable_name="indicator", value_name="value").with_columns(
         pl.col("indicator").replace({new: old for old, new in RENAMED.items()})
     )
+    all_measures = pl.concat([by_month.select(list(long)), pl.DataFrame(list(measures), schema=long)])
     sirets = sorted({row["lieu_siret"] for row in lieu_month})
     source = Source(
         version=version,
         code_version="",
-        measures=pl.concat([by_month.select(list(long)), pl.DataFrame(list(measures), schema=long)]),
+        measures=all_measures,
         monthly=wide,
         active=pl.DataFrame(
             schema={
@@ -137,6 +138,7 @@ def write(
                 for unit in ("passes", "eur")
             },
         ),
+        state_share=_state_share(all_measures),
         indicators=empty,
         deliveries=empty,
         checks=empty,
@@ -179,3 +181,11 @@ def _frame(rows: Rows, schema: dict[str, Any]) -> pl.DataFrame:
     """Rows with zeros where they say nothing."""
     zeros = {name: 0.0 for name, kind in schema.items() if kind == pl.Float64}
     return pl.DataFrame([zeros | row for row in rows], schema=schema)
+
+
+def _state_share(measures: pl.DataFrame) -> pl.DataFrame:
+    """marts.state_share below its ceiling: what is left to call is the share due less what the State paid."""
+    due = pl.col("value").filter(indicator="state_share_due_eur").sum()
+    received = pl.col("value").filter(indicator="received_state_eur").sum()
+    by_month = measures.group_by("month").agg(to_call_eur=due - received).sort("month")
+    return by_month.with_columns(pl.col("to_call_eur").cum_sum())

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 -- Grain: one row per line and kind of event of the cash: counter_payment, receivable, recovery, budget.
--- A line that shows two payments of a lieu to be too much makes one receivable of them.
+-- A line that shows two payments of a lieu under one reference to be too much makes one receivable of them.
 with entry as (
     select
         *,
@@ -15,6 +15,9 @@ select
     null as nature,
     booked_on as event_on,
     lieu_siret,
+    reimbursement_reference as reference,
+    null as category,
+    null as order_reference,
     null as ami,
     1 as passes,
     amount_eur,
@@ -27,6 +30,7 @@ select
     cause as nature,
     receivable_known_on as event_on,
     lieu_siret,
+    reimbursement_reference as reference,
     count(*) as passes,
     sum(overpaid_eur) as amount_eur,
     receivable_file_id as source_file_id,
@@ -39,6 +43,7 @@ select
     'recovery' as event,
     recovered_on as event_on,
     lieu_siret,
+    reimbursement_reference as reference,
     amount_eur,
     source_file_id,
     source_line
@@ -48,6 +53,9 @@ select
     'budget' as event,
     nature,
     entered_on as event_on,
+    reference,
+    category,
+    order_reference,
     ami,
     amount_eur,
     case when category = 'valeur_faciale' then amount_eur end as face_value_eur,
