@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+import duckdb
 import polars as pl
 import streamlit as st
 
@@ -157,7 +158,13 @@ def draw(page: Page) -> None:
         except AddressError as error:
             st.warning(str(error))
         else:
-            _draw_figure(page, figure)
+            try:
+                _draw_figure(page, figure)
+            except (duckdb.BinderException, duckdb.CatalogException):
+                st.warning(
+                    "La version en ligne a été construite avant que ce chiffre ne garde ses fichiers : relancez "
+                    "« passnum run », puis ouvrez-le de nouveau."
+                )
         st.html(f'<p><a href="{escape(_address(None))}" target="_self">Fermer</a></p>')
 
 
@@ -269,20 +276,9 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     if page.rights.role == "equipe":
         st.html(
             '<p class="pn-note">Jusqu\'à la ligne : <code>passnum trace '
-            f"{escape(_traced(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
+            f"{escape(write(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
             "l'entrepôt.</p>"
         )
-
-
-def _traced(figure: Figure) -> str:
-    """What `passnum trace` is given to go on from here; the lieux together are traced as the programme."""
-    places = {"territory": " --territory ", "lieu": " --lieu "}
-    place = places[figure.place] + figure.code if figure.place in places else ""
-    first = f" --from {figure.start}" if figure.start else ""
-    # 32 days after the first of a month: the next month, whatever its length.
-    after = figure.end and (figure.end + timedelta(32)).replace(day=1)
-    last = f" --to {after - timedelta(1)}" if after else ""
-    return figure.indicator + place + first + last
 
 
 def _event(words: dict[str, Any]) -> str:

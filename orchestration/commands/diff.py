@@ -36,7 +36,8 @@ def diff(
 ) -> None:
     """Print each figure that moved, by how much, and the files and lines that moved it."""
     from warehouse.published.diff import DiffError, compare
-    from warehouse.published.trace import TraceError, find_territory
+    from warehouse.published.measure import TraceError
+    from warehouse.published.trace import find_territory
     from warehouse.published.versions import NothingPublished, connect, find_version, read_version
     from warehouse.settings import Home
 

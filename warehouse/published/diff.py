@@ -19,7 +19,7 @@ import duckdb
 from warehouse.published import figure_place
 from warehouse.published.brought import find_brought
 from warehouse.published.figure_address import Figure
-from warehouse.published.trace import TraceError, columns_of, measure_of
+from warehouse.published.measure import TraceError, columns_of, measure_of
 from warehouse.published.versions import too_old
 
 # Every line that a figure may come from, by the key it is the current version of.

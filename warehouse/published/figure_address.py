@@ -84,6 +84,11 @@ def write(figure: Figure) -> str:
     return "-".join([_PREFIX, *(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))])
 
 
+def is_code(text: str) -> bool:
+    """Whether the text is meant for the code of a figure, well copied or not."""
+    return bool(re.match(rf"{_PREFIX}[\s\-–—]*\w", text.strip().upper()))
+
+
 def read(text: str, indicators: Iterable[str]) -> Figure:
     """The figure a code names, its indicator among those known. Raises AddressError (French)."""
     letters = re.sub(r"[\s\-–—]", "", text.upper())

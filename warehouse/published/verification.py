@@ -54,14 +54,14 @@ def verify(home: Home, code: str) -> Verdict:
     if current is None:
         raise versions.NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
     with versions.connect(current.path) as con:
-        known = _indicators(con)
+        known = indicators_of(con)
         figure = figure_address.read(code, known)
         label, unit = known[figure.indicator]
-        place_name = _place_name(con, figure)
+        name = place_name(con, figure)
         today = value_of(con, figure)
     record = next((build for build in builds.load(home.lake) if build.build_id == figure.build_id), None)
     path = home.versions / f"passnum-{figure.build_id}.duckdb"
-    facts = (figure, label, unit, place_name)
+    facts = (figure, label, unit, name)
     if figure.build_id == current.build_id:
         return Verdict(*facts, "current", record, today, today, current)
     if path.exists():
@@ -77,7 +77,7 @@ def verify(home: Home, code: str) -> Verdict:
     return Verdict(*facts, "retired", record, today if same else None, today, current, is_same_tables=same)
 
 
-def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+def indicators_of(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     """code → label, unit of every measure of the version; AddressError for one built before figures had addresses."""
     try:
         rows = con.execute("select code, label, unit from proof.measure").fetchall()
@@ -90,7 +90,8 @@ def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     return {code: (label, unit) for code, label, unit in rows}
 
 
-def _place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
+def place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
+    """The figure's places in words, empty for the whole programme. AddressError for one that the version does not have."""
     names = [_name_of(con, figure, code) for code in figure.codes]
     told = " et ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
     if figure.place == "lieux":

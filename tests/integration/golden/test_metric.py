@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.published.trace import columns_of, measure_of
+from warehouse.published.measure import columns_of, measure_of
 
 #: Cut → the column it yields, and how it is read from a line of `trace`.
 CUTS = {

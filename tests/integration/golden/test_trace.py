@@ -16,8 +16,8 @@ import pytest
 from orchestration.commands import output
 from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.published.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
-
+from warehouse.published.measure import Scope, TraceError, measure_of
+from warehouse.published.trace import find_territory, parse_period, trace
 
 #: Not sums of months: a quotient, a ceiling, people who came to a lieu in a month.
 SHARES = {"pic_share", "qpv_share", "state_share_due_eur", "people_welcomed"}
