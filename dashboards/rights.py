@@ -94,13 +94,14 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     # The questions of a page are small: handing them from thread to thread costs more than it saves.
     con = duckdb.connect(config={"threads": 1})
     con.execute(f"attach '{_quoted(str(path))}' as published (read_only)")
+    own = _own_column(con)
     known = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     ).fetchall()
     made: set[str] = set()
     for name, source in ALL_TABLES.items():
         if may_read(rights, name) and (source,) in known and made.issuperset(_CUT_BY.get(name, ())):
-            con.execute(f"create table {name} as {_rows(name, rights)}")
+            con.execute(f"create table {name} as {_rows(name, rights, own)}")
             made.add(name)
     con.execute("detach published")
     con.execute("set enable_external_access = false")
@@ -108,14 +109,23 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _rows(name: str, rights: Rights) -> str:
+def _own_column(con: duckdb.DuckDBPyConnection) -> str:
+    """Which territories of a source are its reader's: that of the event and, where the file has it, of the carnet."""
+    found = con.execute(
+        "select 1 from duckdb_columns() where database_name = 'published' and table_name = 'figure_source' "
+        "and column_name = 'account_code'"
+    ).fetchone()
+    return "(territory_code, account_code)" if found else "(territory_code)"
+
+
+def _rows(name: str, rights: Rights, own_of_source: str) -> str:
     """SQL of the rows of a table that the reader may have, from the file and from the tables already made."""
     whole = _PART.get(name, "from {source}").format(source=f"published.{ALL_TABLES[name]}")
     code = rights.territory_code
     if code is None or name in SHARED:
         return whole
     if name in BY_ACCOUNT:
-        return f"select * from ({whole}) where '{_quoted(code)}' in (territory_code, account_code)"
+        return f"select * from ({whole}) where '{_quoted(code)}' in {own_of_source}"
     if name in BY_TERRITORY:
         return f"select * from ({whole}) where territory_code = '{_quoted(code)}'"
     if name in BY_LIEU:

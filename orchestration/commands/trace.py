@@ -38,9 +38,7 @@ def register(app: typer.Typer) -> None:
 def trace(
     indicator: Annotated[
         str,
-        typer.Argument(
-            help="Code de l'indicateur (hours), ou d'un chiffre lu sur sa page (PN-…).", metavar="INDICATEUR"
-        ),
+        typer.Argument(help="Code d'un indicateur (hours) ou d'un chiffre de page (PN-…).", metavar="INDICATEUR"),
     ],
     home: HomeOption = None,
     territory: Annotated[

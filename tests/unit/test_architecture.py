@@ -54,7 +54,7 @@ def test_the_house_is_as_it_is_drawn() -> None:
     """docs/maison.md: the table is every import between rooms; each arrow of the drawing is one of them."""
     imports = _imports()
     _, now = (ROOT / "docs" / "maison.md").read_text(encoding="utf-8").split("## Maintenant")
-    told = {}
+    told: dict[str, set[str]] = {}
     for _, rooms, others in re.findall(r"^\| (\d+)\. [^|]*\| ([^|]*) \| ([^|]*) \|$", now, re.M):
         told |= {room: set(re.findall(r"`([\w.]+)`", others)) for room in re.findall(r"`([\w.]+)`", rooms)}
     assert told == imports

@@ -23,6 +23,14 @@ from warehouse.published.trace import find_territory, parse_period, trace
 SHARES = {"pic_share", "qpv_share", "state_share_due_eur", "people_welcomed"}
 
 
+def writable(home: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    """A copy of the version of a home, to be changed."""
+    copy = folder / "passnum-copy.duckdb"
+    shutil.copy((home / "warehouse" / "passnum.duckdb").resolve(), copy)
+    copy.chmod(0o600)
+    return duckdb.connect(str(copy))
+
+
 def of_month(month: date, territory: str | None = None) -> Scope:
     first, last = parse_period(f"{month:%Y-%m}")
     return Scope(territory, None, first, last)
@@ -83,7 +91,8 @@ def test_every_measure_is_proved_against_what_is_published(published: duckdb.Duc
     """Every measure, in every cut, of an empty period too: the sum is the published figure, or none is published."""
     scope, of_none = CUTS[cut]
     codes = [code for (code,) in published.execute("select code from proof.measure").fetchall()]
-    proved, unpublished = set(), set()
+    proved: set[str] = set()
+    unpublished: set[str] = set()
     for code in codes:
         try:
             found = trace(published, code, scope)
@@ -95,11 +104,30 @@ def test_every_measure_is_proved_against_what_is_published(published: duckdb.Duc
     assert len(proved) > 25
 
 
-def test_an_event_without_a_value_is_no_line_of_the_measure(published: duckdb.DuckDBPyConnection) -> None:
+def test_a_figure_of_a_page_is_traced_by_its_code(golden_home: Path, published: duckdb.DuckDBPyConnection) -> None:
+    """The carnets of a territory, the lieux of a call for projects: cuts that have a code and no option of their own."""
+    (build_id,) = published.execute("select max(build_id) from quality.build").fetchone() or ("",)
+    for figure in (
+        Figure("passes_used", build_id, "account", "94080"),
+        Figure("hours", build_id, "lieux", ami=1),
+        Figure("passes_prescribed_unused", build_id),
+    ):
+        found = trace_figure(published, figure)
+        assert found.lines
+        assert found.proof.holds(found.value)
+        told = json.loads(passnum_here("trace", write(figure), "--json", home=golden_home))
+        assert (told["code"], told["is_proved"], len(told["lines"])) == (write(figure), True, found.lines)
+    refused = passnum_here("trace", write(figure), "--period", "2022", home=golden_home, exit_code=2)
+    assert "donnez-le seul" in refused
+    assert "mal recopié" in passnum_here("trace", "PN-12345", home=golden_home, exit_code=1)
+
+
+def test_an_event_without_a_value_is_no_line_of_the_measure(golden_home: Path, tmp_path: Path) -> None:
     """A commitment of fees has no face value: it is no line of the face value committed."""
-    everything, committed = (trace(published, code) for code in ("budget_committed_eur", "face_value_committed_eur"))
-    assert 0 < committed.lines < everything.lines
-    assert all(line.amount for file in committed.files for line in file.lines)
+    with writable(golden_home, tmp_path) as con:
+        con.execute("update proof.contribution set face_value_eur = null where event = 'budget'")
+        assert trace(con, "budget_committed_eur").lines == 1
+        assert trace(con, "face_value_committed_eur").lines == 0
 
 
 @pytest.mark.parametrize("asked", ["heures", "Heures de formation", "hour"])
@@ -109,10 +137,7 @@ def test_an_indicator_asked_in_french_names_its_code(published: duckdb.DuckDBPyC
 
 
 def test_a_version_from_before_its_measures_had_words_is_traced_all_the_same(golden_home: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "passnum-old.duckdb"
-    shutil.copy((golden_home / "warehouse" / "passnum.duckdb").resolve(), copy)
-    copy.chmod(0o600)
-    with duckdb.connect(str(copy)) as con:
+    with writable(golden_home, tmp_path) as con:
         con.execute("alter table proof.measure drop column label")
         found = trace(con, "hours")
         assert found.label == "Heures de formation"
