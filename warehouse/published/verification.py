@@ -91,7 +91,7 @@ def indicators_of(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
 
 
 def place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
-    """The figure's places in words, empty for the whole programme. Raises AddressError (French) for one unknown here."""
+    """The figure's places in words, empty for the whole programme. AddressError (French): one unknown here."""
     names = [_name_of(con, figure, code) for code in figure.codes]
     told = " et ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
     if figure.place == "lieux":

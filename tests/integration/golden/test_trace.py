@@ -16,8 +16,9 @@ import pytest
 from orchestration.commands import output
 from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
+from warehouse.published.figure_address import Figure, write
 from warehouse.published.measure import Scope, TraceError, measure_of
-from warehouse.published.trace import find_territory, parse_period, trace
+from warehouse.published.trace import find_territory, parse_period, trace, trace_figure
 
 #: Not sums of months: a quotient, a ceiling, people who came to a lieu in a month.
 SHARES = {"pic_share", "qpv_share", "state_share_due_eur", "people_welcomed"}
@@ -105,7 +106,7 @@ def test_every_measure_is_proved_against_what_is_published(published: duckdb.Duc
 
 
 def test_a_figure_of_a_page_is_traced_by_its_code(golden_home: Path, published: duckdb.DuckDBPyConnection) -> None:
-    """The carnets of a territory, the lieux of a call for projects: cuts that have a code and no option of their own."""
+    """The carnets of a territory, the lieux of a call for projects: cuts that have a code, and no option."""
     (build_id,) = published.execute("select max(build_id) from quality.build").fetchone() or ("",)
     for figure in (
         Figure("passes_used", build_id, "account", "94080"),
