@@ -7,6 +7,7 @@ The pages are those of the menu: a new page is walked as soon as it is there. Do
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
@@ -79,6 +80,14 @@ class Shown(NamedTuple):
     is_told: bool
 
 
+def walk(tab: Page, site: str, address: str, choice: Sequence[tuple[str, str]] = ()) -> None:
+    """Go to a page and wait for its figures, where it has some."""
+    visit(tab, f"{site}/{address}?{urlencode(choice)}")
+    if address not in WITHOUT_FIGURES:
+        tab.locator("[data-figure], .pn-value").first.wait_for(state="attached")
+        settle(tab)
+
+
 def shown(tab: Page) -> list[Shown]:
     return [Shown(*row) for row in tab.evaluate(FIGURES)]
 
@@ -105,7 +114,7 @@ def test_every_figure_opens_its_lines_or_says_what_it_comes_from(
     site: str, tab: Page, published: Path, address: str, choice: list[tuple[str, str]]
 ) -> None:
     """And the code that it opens is of the very figure shown, to its last digit (figures §5)."""
-    visit(tab, f"{site}/{address}?{urlencode(choice)}")
+    walk(tab, site, address, choice)
     figures = [figure for figure in shown(tab) if figure.text.strip() not in NOTHING]
     assert len(figures) > 4 or address in WITHOUT_FIGURES
     assert [f"{one.where} : {one.text}" for one in figures if not one.opens and not one.is_told] == []
@@ -130,9 +139,10 @@ def test_every_figure_opens_its_lines_or_says_what_it_comes_from(
 )
 def test_a_derived_figure_opens_the_figures_it_is_made_of(site: str, tab: Page, address: str, label: str) -> None:
     """« Reste à appeler = part due − recettes de l'État », and each of the two opens."""
-    visit(tab, f"{site}/{address}")
+    walk(tab, site, address)
     card = tab.locator("section.pn-card").filter(has=tab.get_by_role("heading", name=label, exact=True))
     parts = card.locator(".pn-derived a")
+    parts.first.wait_for()
     names = [name.split("?")[-1].strip() for name in parts.all_inner_texts()]
     assert len(names) == 2
     total = 0.0
@@ -147,7 +157,7 @@ def test_a_derived_figure_opens_the_figures_it_is_made_of(site: str, tab: Page, 
 
 
 def test_several_territories_open_their_files_together(site: str, tab: Page) -> None:
-    visit(tab, f"{site}/lieux?{urlencode(TWO)}")
+    walk(tab, site, "lieux", TWO)
     card = tab.locator("section.pn-card").filter(has=tab.get_by_role("heading", name="Pass utilisés", exact=True))
     value = card.locator(".pn-value").inner_text()
     card.get_by_role("link", name="D'où vient ce chiffre ? Pass utilisés").click()
