@@ -10,8 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.tables import Derived
+from dashboards.tables import derived_html
 from presentation import format_fr
+from presentation.table import Derived
 
 
 def indicator_card(
@@ -65,7 +66,7 @@ def card(
     `opens`: the address that opens what it is made of; `derived`: what it comes from, where it is no sum of lines."""
     size = " pn-small" if len(value) > 14 else ""
     more = f"<p>{escape(note)}</p>" if note else ""
-    told = f'<p class="pn-why pn-derived">{derived.html}</p>' if derived is not None else ""
+    told = f'<p class="pn-why pn-derived">{derived_html(derived)}</p>' if derived is not None else ""
     since = f'<p class="pn-span">{escape(span)}</p>' if span else ""
     return (
         f'<section class="pn-card"><h3>{escape(label)}</h3>{since}'

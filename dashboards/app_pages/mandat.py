@@ -13,15 +13,17 @@ import streamlit as st
 
 from dashboards import cards, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.sentences import ACCOUNT, MOVES
+from presentation.table import Column
 from warehouse.published.figure_address import joined
 
 TITLE = "Mandat"
 MENU = ("Rendre compte", 1)
 
 #: Columns of the account that are sums of lines, and their measures; the balances are sums of these.
-MOVES = {
+MEASURES = {
     "issued_passes": "passes_issued",
     "used_passes": "passes_used",
     "expired_passes": "passes_expired",
@@ -48,7 +50,7 @@ MEANINGS = (
     ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
     ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et sa tolérance."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
-    ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+    ("Clôture", f"{MOVES}, en pass et en valeur faciale."),
 )
 RECEIVABLE = (
     "Trop-perçu",
@@ -72,11 +74,11 @@ def opening_moves(
     scope: provenance.Scope, frame: pl.DataFrame, columns: list[Column], spans: list[tuple[date, date]]
 ) -> tuple[pl.DataFrame, list[Column]]:
     """The rows of the account, each of the months of `spans`, with the addresses that open what moved in them."""
-    for column, indicator in MOVES.items():
+    for column, indicator in MEASURES.items():
         opens = [scope.between(*span).opens(indicator) for span in spans]
         frame = frame.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
     told = scope.derived(
-        "Ouverture et clôture = émis − utilisés − expirés − annulés, de tous les mois d'avant :", *MOVES.values()
+        "Ouverture et clôture = émis − utilisés − expirés − annulés, de tous les mois d'avant :", *MEASURES.values()
     )
     return frame, provenance.opening(columns, frame, told)
 
@@ -91,7 +93,7 @@ def draw_account(page: Page, scope: provenance.Scope, chosen: filters.Filters, w
     show(years, in_passes, "Compte du mandat par année, en pass")
     show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
-        '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
+        f'<p class="pn-note">{ACCOUNT} ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
         "aujourd'hui : un compte annuel arrêté (page Exports) ne change plus, et ce qui est appris ensuite d'une année "
         "arrêtée y est une régularisation de l'année ouverte.</p>"
@@ -185,7 +187,7 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("reimbursed_on", "Date", "day"),
+        Column("reimbursed_on", "Date", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("passes", "Pass", "integer"),
@@ -227,7 +229,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("known_on", "Connu le", "day"),
+        Column("known_on", "Connu le", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("cause", "Cause"),

@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboards import charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.table import Column
 
 TITLE = "Parcours du pass"
 MENU = ("Piloter", 5)
@@ -97,7 +97,7 @@ def draw_road(shown: Shown) -> None:
             Column("step", "Étape"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
-            Column("share", "Part des pass émis", "percent"),
+            Column("share", "Part des pass émis", "share"),
         ],
     )
     told = (
@@ -215,7 +215,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
         [
             Column("horizon_days", "Dans les (jours)", "year"),
             Column("label", "Statut"),
-            Column("first_expiry_on", "Première expiration", "day"),
+            Column("first_expiry_on", "Première expiration", "date"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
         ],
@@ -231,7 +231,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
             Column("territory_name", "Territoire"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
-            Column("first_expiry_on", "Première expiration", "day"),
+            Column("first_expiry_on", "Première expiration", "date"),
         ],
     )
     columns = provenance.opening(columns, by_territory, told)

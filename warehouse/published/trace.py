@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from presentation.sentences import not_a_period
 from warehouse.published import figure_files, figure_place
 from warehouse.published.figure_address import Figure
 from warehouse.published.measure import PROGRAMME, Measure, Scope, TraceError, measure_of, plain
@@ -181,8 +182,9 @@ def parse_period(text: str) -> tuple[date, date]:
     found = _PERIOD.match(text.strip().upper())
     if found is None:
         raise TraceError(
-            f"« {text} » n'est pas une période. Écrivez une année (2022), un trimestre (2022-T2), un mois (2022-05) ou "
-            "un jour (2022-05-03)."
+            not_a_period(
+                text, ("une année (2022)", "un trimestre (2022-T2)", "un mois (2022-05)", "un jour (2022-05-03)")
+            )
         )
     year, quarter, month, day = (int(part) if part else None for part in found.groups())
     try:

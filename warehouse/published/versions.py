@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from presentation.sentences import NOTHING_PUBLISHED
 from warehouse.settings import Home
 
 #: What is said of a version from before proof.contribution, which keeps what each line brings to each figure.
@@ -132,7 +133,7 @@ def find_version(home: Home, name: str) -> Path:
     if len(found) == 1:
         return found[0]
     if not paths:
-        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+        raise NothingPublished(NOTHING_PUBLISHED)
     if name in {"previous", "precedente"}:
         raise NothingPublished("Une seule version a été publiée ici : il n'y en a pas d'avant-dernière.")
     known = ", ".join(path.stem.removeprefix("passnum-") for path in found or paths)
