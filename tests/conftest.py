@@ -43,7 +43,7 @@ def _no_power_cut(_handle: object) -> None:
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
-    os.fsync = _no_power_cut
+    os.fsync = _no_power_cut  # type: ignore[assignment]
     gc.disable()
     # No test is of time: a busy machine makes none fail.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

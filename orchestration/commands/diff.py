@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, french_value
+from orchestration.commands.output import HomeOption, TerritoryOption, console, french_errors, french_value
 
 if TYPE_CHECKING:
     from warehouse.published.diff import Cause, Movement
@@ -24,9 +24,7 @@ def diff(
     before: Annotated[str, typer.Argument(help="Version A (défaut : l'avant-dernière).", metavar="A")] = "previous",
     after: Annotated[str, typer.Argument(help="Version B (défaut : la dernière).", metavar="B")] = "last",
     home: HomeOption = None,
-    territory: Annotated[
-        str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")
-    ] = None,
+    territory: TerritoryOption = None,
     out: Annotated[
         Path | None,
         typer.Option(

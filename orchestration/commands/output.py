@@ -1,4 +1,4 @@
-"""What every command says the same way: French numbers, errors, progress, and the home's option.
+"""What every command says the same way: French numbers, errors, progress, and the options of several.
 
 Does not live here: what a command does.
 """
@@ -37,6 +37,9 @@ errors = Console(stderr=True, highlight=False)
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Dossier de données (défaut : ./data, ou PASSNUM_HOME).", metavar="DOSSIER"),
+]
+TerritoryOption = Annotated[
+    str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")
 ]
 ProgrammeOption = Annotated[
     Path | None,

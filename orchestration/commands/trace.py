@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, french_value, parse_day, stop, unbroken
+from orchestration.commands.output import (
+    HomeOption,
+    TerritoryOption,
+    console,
+    french_errors,
+    french_value,
+    parse_day,
+    stop,
+    unbroken,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,9 +50,7 @@ def trace(
         typer.Argument(help="Code d'un indicateur (hours) ou d'un chiffre de page (PN-…).", metavar="INDICATEUR"),
     ],
     home: HomeOption = None,
-    territory: Annotated[
-        str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")
-    ] = None,
+    territory: TerritoryOption = None,
     lieu: Annotated[str | None, typer.Option("--lieu", help="Un lieu, par son SIRET.", metavar="SIRET")] = None,
     period: Annotated[
         str | None,
