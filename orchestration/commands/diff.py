@@ -25,7 +25,7 @@ def diff(
     after: Annotated[str, typer.Argument(help="Version B (défaut : la dernière).", metavar="B")] = "last",
     home: HomeOption = None,
     territory: Annotated[
-        str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")
+        str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (nom ou code).", metavar="NOM")
     ] = None,
     out: Annotated[
         Path | None,

@@ -106,20 +106,17 @@ def test_a_version_from_before_figures_kept_their_lines_is_said_so(published_hom
 
 
 def test_a_version_from_before_its_measures_had_words_is_compared_all_the_same(
-    published_home: Path, passnum: Passnum
+    corrected_home: Path, tmp_path: Path
 ) -> None:
     """Versions kept when a measure's label was in the indicators alone, and one that did not have a measure yet."""
-    home = published_home
-    first = uses()
-    write_delivery(home / "landing", CORRECTION, [first[0], first[1] | {"statut": "annulee"}, first[2]])
-    assert passnum("run").exit_code == 0
-    old, last = (find_version(Home.at(home), name) for name in ("previous", "last"))
-    old.chmod(0o600)
+    place = Home.at(corrected_home)
+    old, last = tmp_path / "passnum-old.duckdb", find_version(place, "last")
+    shutil.copyfile(find_version(place, "previous"), old)
     with duckdb.connect(str(old)) as con:
         con.execute("alter table proof.measure drop column label")
         con.execute("delete from proof.measure where code = 'reimbursed_eur'")
         con.execute("delete from marts.programme_progress where indicator = 'reimbursed_eur'")
-    moved = {one.indicator: one for one in compare(old, last).movements}
+    moved = {one.indicator: one for one in compare(old, last, lake=place.lake).movements}
     assert moved["passes_used"].change == -1
     (cause,) = moved["passes_used"].causes
     assert (cause.file_name, cause.effect) == (CORRECTION, -1)
