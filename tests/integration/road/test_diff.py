@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from tests.conftest import passnum_here
+from tests.factories import write_delivery
+from tests.integration.golden.deliveries import prescriptions
 from tests.integration.road.conftest import CORRECTION, Passnum
-from tests.once import copy_home
 from warehouse.published.diff import Difference, DiffError, compare
 from warehouse.published.versions import find_version
 from warehouse.settings import Home
@@ -108,9 +109,9 @@ def test_a_version_from_before_its_measures_had_words_is_compared_all_the_same(
     corrected_home: Path, tmp_path: Path
 ) -> None:
     """Versions kept when a measure's label was in the indicators alone, and one that did not have a measure yet."""
-    place = Home.at(copy_home(corrected_home, tmp_path / "home"))
-    old, last = (find_version(place, name) for name in ("previous", "last"))
-    old.chmod(0o600)
+    place = Home.at(corrected_home)
+    old, last = tmp_path / "passnum-old.duckdb", find_version(place, "last")
+    shutil.copyfile(find_version(place, "previous"), old)
     with duckdb.connect(str(old)) as con:
         con.execute("alter table proof.measure drop column label")
         con.execute("delete from proof.measure where code = 'reimbursed_eur'")
@@ -123,9 +124,14 @@ def test_a_version_from_before_its_measures_had_words_is_compared_all_the_same(
     assert sum(cause.effect for cause in moved["reimbursed_eur"].causes) == pytest.approx(moved["reimbursed_eur"].after)
 
 
-def test_the_figures_of_a_territory_are_explained_too(hindered_home: Path) -> None:
+def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:
     """P08 is corrected: prescribed in Vincennes, not Saint-Denis. Its person comes, and its uses, counted otherwise."""
-    place = Home.at(hindered_home)
+    home = published_home
+    (line,) = [row for row in prescriptions() if row["id_prescription"] == "P08"]
+    write_delivery(home / "landing", "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
+    assert passnum("run").exit_code == 0
+
+    place = Home.at(home)
     versions = find_version(place, "previous"), find_version(place, "last")
     difference = compare(*versions, "94080")
     moved = {movement.indicator: movement for movement in difference.movements}
@@ -137,7 +143,7 @@ def test_the_figures_of_a_territory_are_explained_too(hindered_home: Path) -> No
     (uses_of_carnet,) = moved["passes_used"].causes
     assert (uses_of_carnet.effect, uses_of_carnet.lines_changed) == (4, 4)
     assert {"93066", "94080"} <= {code for code, _ in difference.territories}
-    told = _spaces(passnum_here("diff", "--territory", "94080", home=place.root))
+    told = _spaces(passnum("diff", "--territory", "94080").output)
     assert "+1 : prescriptions_2022-12-01.csv — 1 ligne(s) qui corrige(nt) (lignes 2)" in told
     with pytest.raises(DiffError, match="Aucune des deux versions ne donne de chiffres au territoire « 99999 »"):
         compare(*versions, "99999")
