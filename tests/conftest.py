@@ -36,7 +36,7 @@ ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_TH
 SEARCHES = (50_000, 20, 50)
 
 
-def _no_power_cut(_handle: object) -> None:
+def _no_power_cut(fd: object) -> None:
     """What `os.fsync` is to the tests: they kill processes, and a killed process loses nothing that it wrote."""
 
 
