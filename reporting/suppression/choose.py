@@ -71,15 +71,15 @@ class _Search:
         self.primary = tables.primary(threshold)
         size = len(self.system.cells)
         truth = self.system.truth
-        known = np.array([cell in tables.known for cell in self.system.cells])
+        known = np.array([cell in tables.known for cell in self.system.cells], dtype=bool)
         veiled = np.array([cell in tables.veiled for cell in self.system.cells], dtype=bool)
         self.fixed = known | ((truth == 0) & ~veiled)
-        published = np.array([cell in tables.published for cell in self.system.cells])
+        published = np.array([cell in tables.published for cell in self.system.cells], dtype=bool)
         self.unknown = ~published & ~self.fixed
         self.published = published & ~self.fixed
         self.withheld = np.array([cell in tables.withheld for cell in self.system.cells], dtype=bool)
         self.cost = np.array([tables.costs.get(cell, 1.0) for cell in self.system.cells])
-        self.proved = np.array([cell in proved for cell in self.system.cells])
+        self.proved = np.array([cell in proved for cell in self.system.cells], dtype=bool)
         self.kept = {tables.group(cell) for cell in hidden_before}
         self.members: dict[str, list[int]] = {}
         for position in np.flatnonzero(self.published):

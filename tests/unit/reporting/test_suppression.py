@@ -83,6 +83,12 @@ def test_nothing_is_hidden_when_nothing_is_small():
     assert protect(row(11, 0, 250), THRESHOLD).hidden == frozenset()
 
 
+def test_a_publication_of_nothing_hides_nothing():
+    """A period before any activity: a document of zeros, and no cell to protect."""
+    nothing = Tables({}, (), frozenset(), frozenset())
+    assert protect(nothing, 11).hidden == frozenset()
+
+
 def test_a_small_count_takes_one_other_cell_with_it():
     mask = protect(row(5, 100, 200), THRESHOLD)
     assert mask.primary == {"c0"}
