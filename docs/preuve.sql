@@ -1,5 +1,6 @@
 -- Chaque chiffre publié est-il la somme des lignes livrées ? Pour chaque mesure du dictionnaire, chaque territoire et chaque
--- mois, zéros compris, la somme de proof.contribution est comparée aux tableaux publiés ; « ecarts » doit être 0 partout.
+-- mois, zéros compris, puis par AMI, par lieu, par jour et pour le programme, la somme de proof.contribution est comparée
+-- aux tableaux publiés ; « ecarts » doit être 0 partout.
 -- À lancer sur un fichier publié : duckdb -readonly passnum.duckdb < docs/preuve.sql
 with
 -- Les contributions, mesure par mesure : l'évènement, la colonne et les natures que dit le dictionnaire.
@@ -131,8 +132,97 @@ total as (
     group by measure.code, measure.rule
 ),
 
+-- Par appel à manifestation d'intérêt : celui de l'écriture pour le budget, sinon celui du territoire.
+par_ami as (
+    select
+        'measure_month, par AMI' as tableau, measure.code as indicator,
+        coalesce(publie.valeur, 0) as publiee, coalesce(preuve.valeur, 0) as prouvee
+    from proof.measure as measure
+    cross join (select unnest([1, 2, null]) as ami) as appel
+    cross join mois
+    left join (
+        select indicator, ami, month, sum(value) as valeur from marts.measure_month group by all
+    ) as publie
+        on measure.code = publie.indicator and appel.ami is not distinct from publie.ami and mois.month = publie.month
+    left join (
+        select
+            somme.code as indicator, case when somme.event <> 'session' then ligne.ami end as ami, ligne.month,
+            sum(ligne.valeur) filter (where ligne.colonne = somme.measure)
+            / case any_value(somme.unit) when 'heure' then 60 else 1 end as valeur
+        from proof.measure as somme
+        inner join ligne
+            on somme.event = ligne.event
+            and (somme.natures is null or list_contains(string_split(somme.natures, ' | '), ligne.nature))
+        group by all
+    ) as preuve
+        on measure.code = preuve.indicator and appel.ami is not distinct from preuve.ami and mois.month = preuve.month
+    where measure.rule = 'sum'
+),
+
+-- Par lieu et par mois, puis par jour, en cumul : les mesures que publient lieu_activity et progress_daily.
+par_lieu as (
+    select
+        'lieu_activity' as tableau, indicator, coalesce(publie.valeur, 0) as publiee,
+        coalesce(preuve.valeur, 0) as prouvee
+    from (
+        unpivot (
+            select
+                lieu_siret, month, amount_eur::double as amount_used_eur,
+                columns(* exclude (lieu_siret, month, lieu_name, territory_code, is_inferred, amount_eur))::double
+            from marts.lieu_activity
+        ) on columns(* exclude (lieu_siret, month)) into name indicator value valeur
+    ) as publie
+    full join (
+        select
+            measure.code as indicator, lieu_siret, date_trunc('month', event_on)::date as month,
+            sum(case measure.measure
+                when 'passes' then passes when 'face_value_eur' then face_value_eur when 'amount_eur' then amount_eur
+                when 'minutes' then minutes when 'people' then people when 'events' then events
+                when 'passes_with_anomaly' then passes_with_anomaly
+            end)::double / case measure.unit when 'heure' then 60 else 1 end as valeur
+        from proof.contribution
+        inner join proof.measure as measure
+            on measure.event = contribution.event
+            and (measure.natures is null or list_contains(string_split(measure.natures, ' | '), contribution.nature))
+        where lieu_siret is not null and measure.code in (
+            'passes_used', 'face_value_used_eur', 'amount_used_eur', 'reimbursed_eur', 'passes_with_anomaly',
+            'attendances', 'hours', 'people_welcomed', 'sessions', 'session_hours'
+        )
+        group by measure.code, measure.unit, lieu_siret, month
+    ) as preuve using (indicator, lieu_siret, month)
+),
+
+par_jour as (
+    select
+        'progress_daily' as tableau, publie.indicator, publie.valeur as publiee,
+        sum(coalesce(preuve.valeur, 0)) over (partition by publie.indicator order by publie.date_day) as prouvee
+    from (
+        unpivot (select date_day, columns(* exclude date_day)::double from marts.progress_daily)
+        on columns(* exclude date_day) into name indicator value valeur
+    ) as publie
+    left join (
+        select
+            measure.code as indicator, event_on as date_day,
+            sum(case measure.measure
+                when 'passes' then passes when 'face_value_eur' then face_value_eur when 'amount_eur' then amount_eur
+                when 'minutes' then minutes when 'people' then people
+            end)::double / case measure.unit when 'heure' then 60 else 1 end as valeur
+        from proof.contribution
+        inner join proof.measure as measure
+            on measure.event = contribution.event
+            and (measure.natures is null or list_contains(string_split(measure.natures, ' | '), contribution.nature))
+        group by measure.code, measure.unit, date_day
+    ) as preuve using (indicator, date_day)
+),
+
 compare as (
     select tableau, indicator, publiee, prouvee from par_mois
+    union all
+    from par_ami
+    union all
+    from par_lieu
+    union all
+    from par_jour
     union all
     select 'programme_progress', progress.indicator, coalesce(progress.value, 0), coalesce(total.valeur, 0)
     from marts.programme_progress as progress

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,41 @@ def test_imports_run_one_way() -> None:
 def test_every_room_is_under_the_rule() -> None:
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
     assert found == set(ROOMS)
+
+
+def _imports() -> dict[str, set[str]]:
+    """Room → the rooms it imports; a room of the warehouse is one of its own."""
+    graph = grimp.build_graph(*ROOMS)
+
+    def room(module: str) -> str:
+        first, *rest = module.split(".")
+        return f"{first}.{rest[0]}" if first == "warehouse" and rest else first
+
+    found: dict[str, set[str]] = {room(module): set() for module in graph.modules}
+    for module in graph.modules:
+        found[room(module)] |= {room(other) for other in graph.find_modules_directly_imported_by(module)}
+    return {name: others - {name} for name, others in found.items() if name != "warehouse"}
+
+
+def test_the_house_is_as_it_is_drawn() -> None:
+    """docs/maison.md: the table is every import between rooms; each arrow of the drawing is one of them."""
+    imports = _imports()
+    _, now = (ROOT / "docs" / "maison.md").read_text(encoding="utf-8").split("## Maintenant")
+    told: dict[str, set[str]] = {}
+    for _, rooms, others in re.findall(r"^\| (\d+)\. [^|]*\| ([^|]*) \| ([^|]*) \|$", now, re.M):
+        told |= {room: set(re.findall(r"`([\w.]+)`", others)) for room in re.findall(r"`([\w.]+)`", rooms)}
+    assert told == imports
+    names = {"build": "warehouse.build", "published": "warehouse.published", "result": "warehouse.check_result",
+             "place": "warehouse.settings"}  # fmt: skip
+    drawing = now.split("```mermaid")[1].split("```")[0]
+    arrows = [
+        (names.get(source, source), names.get(target, target))
+        for left, right in re.findall(r"^ +([\w& ]+?) --> ([\w& ]+)$", drawing, re.M)
+        for source in left.split(" & ")
+        for target in right.split(" & ")
+    ]
+    assert len(arrows) > 15
+    assert [arrow for arrow in arrows if arrow[1] not in imports[arrow[0]]] == []
 
 
 @pytest.fixture(scope="module")

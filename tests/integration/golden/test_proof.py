@@ -57,6 +57,11 @@ def test_every_indicator_of_every_territory_and_month_is_the_sum_of_its_lines(ve
         ("delete from proof.contribution where event = 'carnet_started'", ("measure_month", "carnets_started")),
         ("update marts.measure_month set value = 0 where indicator = 'sessions'", ("measure_month", "sessions")),
         ("update marts.audience_month set people_equipped = 0", ("audience_month", "pic_share")),
+        ("update marts.lieu_activity set hours = hours + 1", ("lieu_activity", "hours")),
+        ("delete from marts.lieu_activity where month = (select min(month) from marts.lieu_activity)",
+         ("lieu_activity", "passes_used")),
+        ("update marts.progress_daily set people_reached = people_reached + 1", ("progress_daily", "people_reached")),
+        ("update marts.measure_month set ami = 3 - ami where indicator = 'hours'", ("measure_month, par AMI", "hours")),
         ("update marts.programme_progress set value = value + 1", ("programme_progress", "qpv_share")),
         ("update marts.mandate_ledger set expired_eur = expired_eur + 1", ("mandate_ledger", "face_value_expired_eur")),
         ("delete from marts.measure_month where indicator = 'state_share_due_eur' and month = "
