@@ -10,10 +10,14 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards.tables import derived_html
 from presentation import format_fr
+from presentation.table import Derived
 
 
-def indicator_card(row: dict[str, Any], note: str = "", span: str = "", opens: str = "") -> str:
+def indicator_card(
+    row: dict[str, Any], note: str = "", span: str = "", opens: str = "", derived: Derived | None = None
+) -> str:
     """The HTML of one indicator, from a row of `people.progress` (value null = withheld); `span`: since when; `opens`:
     the address that opens what it is made of (provenance.link)."""
     opens = "" if row["value"] is None else opens
@@ -21,7 +25,9 @@ def indicator_card(row: dict[str, Any], note: str = "", span: str = "", opens: s
     target = ""
     if row["target"] is not None and row["value"] is not None:
         target = _against_target(row)
-    return card(row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span, opens)
+    return card(
+        row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span, opens, derived
+    )
 
 
 def _against_target(row: dict[str, Any]) -> str:
@@ -47,17 +53,25 @@ def definition_of(row: dict[str, Any]) -> str:
 
 
 def card(
-    label: str, value: str, target: str = "", note: str = "", definition: str = "", span: str = "", opens: str = ""
+    label: str,
+    value: str,
+    target: str = "",
+    note: str = "",
+    definition: str = "",
+    span: str = "",
+    opens: str = "",
+    derived: Derived | None = None,
 ) -> str:
     """The HTML of one card; `target` and `definition` are HTML, the rest is text. `span`: since when it counts;
-    `opens`: the address that opens what it is made of."""
+    `opens`: the address that opens what it is made of; `derived`: what it comes from, where it is no sum of lines."""
     size = " pn-small" if len(value) > 14 else ""
     more = f"<p>{escape(note)}</p>" if note else ""
+    told = f'<p class="pn-why pn-derived">{derived_html(derived)}</p>' if derived is not None else ""
     since = f'<p class="pn-span">{escape(span)}</p>' if span else ""
     return (
         f'<section class="pn-card"><h3>{escape(label)}</h3>{since}'
         f'<p class="pn-value{size}">{escape(value)}</p>'
-        f"{target}{more}{definition}{_opening(label, opens)}</section>"
+        f"{target}{more}{definition}{_opening(label, opens)}{told}</section>"
     )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from presentation.format_fr import TEXT_KINDS
 from presentation.sentences import MONTH, PERIOD, START, STATE
 from presentation.table import Column, Cover, Span
 
@@ -76,14 +75,9 @@ def covered(question: str, columns: Sequence[Column], *others: str) -> list[Colu
     """
     cover = QUESTIONS[question]
     return [
-        replace(column, cover=cover)
-        if column.cover is None and (column.kind not in _NO_FIGURE or column.name in others)
-        else column
+        replace(column, cover=cover) if column.cover is None and (column.is_figure or column.name in others) else column
         for column in columns
     ]
-
-
-_NO_FIGURE = {*TEXT_KINDS, "date", "month", "year", "instant"}
 
 
 def choices(words: Sequence[tuple]) -> list[Choice]:

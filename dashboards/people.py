@@ -168,6 +168,10 @@ def _programme_audience(audience: pl.DataFrame, dimension: str, threshold: int) 
 WITH_PARTS = ("people_equipped", "people_reached")
 
 
+#: Every count of people and share of them that a page shows: what `is_of_people` says of the dictionary.
+COUNTS = (*WITH_PARTS, *PARTS_OF_REACHED, *SHARES)
+
+
 def is_of_people(words: dict[str, Any]) -> bool:
     """Whether a measure (a row of `Queries.dictionary`) counts people, or is a share of them."""
     return words["unit"] in ("personne", "ratio")
@@ -180,7 +184,8 @@ def has_parts(words: dict[str, Any]) -> bool:
 
 def has_sources(figure: Figure) -> bool:
     """Whether a count of people exists: since the start, for the programme or a territory (protection.py)."""
-    return figure.place in ("programme", "territory") and figure.start is None and figure.end is None
+    is_whole = figure.start is None and figure.end is None and figure.ami is None
+    return is_whole and figure.place in ("programme", "territory") and len(figure.codes) < 2
 
 
 def kind_of(words: dict[str, Any]) -> str:

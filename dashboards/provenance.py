@@ -7,37 +7,68 @@ in the address of the page. Does not live here: the files (warehouse/published/f
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+import duckdb
 import polars as pl
 import streamlit as st
 
 from dashboards import people, tables
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, version_at
-from dashboards.reading import Filters
+from dashboards.reading import NO_FILTER, Filters
 from presentation import format_fr, labels
-from presentation.table import Column
+from presentation.table import Column, Derived
 from warehouse.published import versions
-from warehouse.published.figure_address import AddressError, Figure, Place, read, write
+from warehouse.published.figure_address import AddressError, Figure, Place, joined, read, write
 from warehouse.settings import Home
 
 #: The parameter of the address that holds the code of the figure to open.
 PARAMETER = "chiffre"
 TITLE = "D'où vient ce chiffre ?"
+#: The measures of the passes issued, and of those at each status: in passes, in euros.
+ISSUED = ("passes_issued", "face_value_issued_eur")
+STATUS_MEASURES = {
+    "in_stock": ("passes_in_stock", "face_value_in_stock_eur"),
+    "with_prescriber": ("passes_with_prescriber", "face_value_with_prescriber_eur"),
+    "prescribed": ("passes_prescribed_unused", "face_value_prescribed_unused_eur"),
+    "used": ("passes_used", "face_value_used_eur"),
+    "expired": ("passes_expired", "face_value_expired_eur"),
+    "cancelled": ("passes_cancelled", "face_value_cancelled_eur"),
+}
+#: Those of the passes that can still be used: the first three.
+USABLE = tuple(name for pair in list(STATUS_MEASURES.values())[:3] for name in pair)
 
 
-def link(page: Page, indicator: str, place: Place = "programme", code: str = "", filters: Filters | None = None) -> str:
-    """The address of this page with the panel of a figure open; empty for a version that no code can name.
+def link(
+    page: Page,
+    indicator: str,
+    place: Place = "programme",
+    code: str = "",
+    filters: Filters | None = None,
+    build_id: str = "",
+) -> str:
+    """The address of this page with the panel of a figure open; empty for a figure that has none (people of a period)
+    and for a version that no code can name. `build_id`: of another version than the page's.
 
-    Of `filters`, the months alone: the place is given.
+    Of `filters`, the months and the call for projects: the place is given.
     """
-    start, end = (filters.start, filters.end) if filters else (None, None)
+    chosen = filters or NO_FILTER
+    return _opening(
+        Figure(indicator, build_id or page.version.build_id, place, code, chosen.start, chosen.end, chosen.ami)
+    )
+
+
+def _opening(figure: Figure) -> str:
+    if figure.indicator in people.COUNTS and not people.has_sources(figure):
+        return ""
     try:
-        return _address(write(Figure(indicator, page.version.build_id, place, code, start, end)))
+        return _address(write(figure))
     except AddressError:
         return ""
 
@@ -47,16 +78,72 @@ def _address(code: str | None) -> str:
     return "?" + urlencode(kept | ({PARAMETER: [code]} if code else {}), doseq=True)
 
 
-def with_links(
-    page: Page, frame: pl.DataFrame, indicators: tuple[str, ...], place: Place, key: str, filters: Filters | None = None
-) -> pl.DataFrame:
-    """`frame` with a column `<indicator>_opens` for each of its figures: the address that opens it; `key`: the column
-    of the places' codes. A figure that is withheld has none."""
-    for name in indicators:
-        opens = [link(page, name, place, code, filters) for code in frame[key].to_list()]
-        column = pl.when(pl.col(name).is_not_null()).then(pl.Series(opens, dtype=pl.String)).alias(f"{name}_opens")
-        frame = frame.with_columns(column)
-    return frame
+@dataclass(frozen=True)
+class Scope:
+    """The figures of a page: their places, as the filters chosen say them, their months and their call for projects."""
+
+    page: Page
+    place: Place = "programme"
+    code: str = ""
+    months: Filters = NO_FILTER
+
+    @classmethod
+    def of(cls, page: Page, filters: Filters, places: Place = "territory") -> Scope:
+        """`places`: how the page counts by territory: at the event, at the carnet (account) or at the lieu (lieux)."""
+        whole: Place = "lieux" if places == "lieux" else "programme"
+        return cls(page, places if filters.territories else whole, joined(filters.territories), filters)
+
+    def between(self, start: date | None, end: date | None) -> Scope:
+        """The same figures, of other months."""
+        return replace(self, months=replace(self.months, start=start, end=end))
+
+    def opens(self, indicator: str) -> str:
+        """The address that opens a figure of this scope."""
+        return link(self.page, indicator, self.place, self.code, self.months)
+
+    def derived(self, sentence: str, *indicators: str) -> Derived:
+        """« {sentence} », then what opens the figures it names."""
+        labels = dict(self.page.ask("dictionary").select("code", "label").rows())
+        return Derived(sentence, tuple((labels[name], self.opens(name)) for name in indicators if name in labels))
+
+    def by_row(
+        self, frame: pl.DataFrame, figures: dict[str, str], place: Place | None = None, key: str = ""
+    ) -> pl.DataFrame:
+        """`frame` with a column `<column>_opens` for each of its `figures` (column → indicator): the address that opens
+        it. `key`, `place`: the column of the rows' codes, and what they are of. A figure that is withheld has none."""
+        scopes = [replace(self, place=place or self.place, code=code) for code in frame[key].to_list()]
+        return _with_openings(frame, figures, scopes)
+
+    def by_month(self, frame: pl.DataFrame, figures: dict[str, str], cumulated: bool = False) -> pl.DataFrame:
+        """As `by_row`, for rows that are each of a `month`; `cumulated`: since the first month of the scope."""
+        return _with_openings(
+            frame,
+            figures,
+            [self.between(self.months.start if cumulated else month, month) for month in frame["month"].to_list()],
+        )
+
+
+def _with_openings(frame: pl.DataFrame, figures: dict[str, str], scopes: list[Scope]) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.when(pl.col(column).is_not_null())
+        .then(pl.Series([scope.opens(indicator) for scope in scopes], dtype=pl.String))
+        .alias(f"{column}_opens")
+        for column, indicator in figures.items()
+    )
+
+
+def opening(columns: Sequence[Column], frame: pl.DataFrame, derived: Derived | None = None) -> list[Column]:
+    """The columns, each with the addresses that `frame` has for it; those that have none, and are figures, with what
+    they come from."""
+    return [
+        replace(
+            column,
+            opens_from=f"{column.name}_opens" if f"{column.name}_opens" in frame.columns else column.opens_from,
+            derived=column.derived
+            or (derived if column.is_figure and f"{column.name}_opens" not in frame.columns else None),
+        )
+        for column in columns
+    ]
 
 
 def draw(page: Page) -> None:
@@ -71,7 +158,13 @@ def draw(page: Page) -> None:
         except AddressError as error:
             st.warning(str(error))
         else:
-            _draw_figure(page, figure)
+            try:
+                _draw_figure(page, figure)
+            except (duckdb.BinderException, duckdb.CatalogException):
+                st.warning(
+                    "La version en ligne a été construite avant que ce chiffre ne garde ses fichiers : relancez "
+                    "« passnum run », puis ouvrez-le de nouveau."
+                )
         st.html(f'<p><a href="{escape(_address(None))}" target="_self">Fermer</a></p>')
 
 
@@ -115,20 +208,27 @@ def _months(figure: Figure) -> str:
 
 
 def _place_name(page: Page, figure: Figure) -> str | None:
-    """The figure's place in words; None for one that the reader may not see."""
+    """The figure's places in words; None for one that the reader may not see."""
+    name = _all_of(figure.place) if not figure.codes else _names(page, figure)
+    return name if name is None or figure.ami is None else f"{name}, AMI {figure.ami}"
+
+
+def _all_of(place: Place) -> str | None:
+    return {"programme": "tout le programme", "lieux": "tous les lieux"}.get(place)
+
+
+def _names(page: Page, figure: Figure) -> str | None:
     own = page.rights.territory_code
-    if figure.place == "programme":
-        return "tout le programme"
     if figure.place == "lieu":
-        found = page.ask("lieux").filter(lieu_siret=figure.code)
-        return None if found.is_empty() else found["lieu_name"][0] or f"Lieu hors annuaire {figure.code}"
-    if own is not None and figure.code != own:
+        known = dict(page.ask("lieux").select("lieu_siret", "lieu_name").rows())
+        names = [known[code] or f"Lieu hors annuaire {code}" for code in figure.codes if code in known]
+    else:
+        known = dict(page.ask("places").select("territory_code", "territory_name").rows())
+        names = [known[code] for code in figure.codes if code in known and own in (None, code)]
+    if len(names) < len(figure.codes):
         return None
-    if not figure.code:
-        return "tous les lieux" if figure.place == "lieux" else None
-    known = dict(page.ask("places").select("territory_code", "territory_name").rows())
-    name = known.get(figure.code)
-    return name and (f"les lieux de {name}" if figure.place == "lieux" else name)
+    told = " et ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return {"lieux": "les lieux de {}", "account": "les carnets de {}"}.get(figure.place, "{}").format(told)
 
 
 def _is_closed(page: Page, figure: Figure) -> bool:
@@ -176,20 +276,9 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     if page.rights.role == "equipe":
         st.html(
             '<p class="pn-note">Jusqu\'à la ligne : <code>passnum trace '
-            f"{escape(_traced(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
+            f"{escape(write(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "
             "l'entrepôt.</p>"
         )
-
-
-def _traced(figure: Figure) -> str:
-    """What `passnum trace` is given to go on from here; the lieux together are traced as the programme."""
-    places = {"territory": " --territory ", "lieu": " --lieu "}
-    place = places[figure.place] + figure.code if figure.place in places else ""
-    first = f" --from {figure.start}" if figure.start else ""
-    # 32 days after the first of a month: the next month, whatever its length.
-    after = figure.end and (figure.end + timedelta(32)).replace(day=1)
-    last = f" --to {after - timedelta(1)}" if after else ""
-    return figure.indicator + place + first + last
 
 
 def _event(words: dict[str, Any]) -> str:

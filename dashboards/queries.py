@@ -76,11 +76,12 @@ class Reader(ActivityQueries, AccountQueries):
         return self.ask("select quiet_since from {programme}")
 
     def burn_up(self, measure: str) -> pl.DataFrame:
-        """date_day, value: the total reached every Sunday, and on the last day."""
+        """date_day, value: the total reached every Sunday, at each month's end, and on the last day."""
         return self.ask(f"""
             select date_day, cast({_column(measure, BURN_UP)} as double) as value
             from {{progress_daily}}
-            where isodow(date_day) = 7 or date_day = (select max(date_day) from {{progress_daily}})
+            where isodow(date_day) = 7 or date_day = last_day(date_day)
+                or date_day = (select max(date_day) from {{progress_daily}})
             order by date_day
         """)
 

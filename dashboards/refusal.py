@@ -16,12 +16,13 @@ from dashboards.downloads import Origin
 from dashboards.frame import offer, refused_since
 from dashboards.tables import show
 from presentation import format_fr, labels
-from presentation.table import Column
+from presentation.table import Column, Derived
 from warehouse.published.builds import BuildRecord
 from warehouse.published.refused import Refusal, Unreadable, read_refusal
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
+COUNTED = Derived("Compté à la réception de chaque fichier, ligne à ligne : lues = acceptées + rejetées + doublons.")
 CHECKS = [
     Column("code", "Code"),
     Column("sentence", "Contrôle"),
@@ -36,8 +37,8 @@ FILES = [
     Column("dataset", "Jeu de données"),
     Column("extract_date", "Extrait du", "date"),
     Column("outcome", "Issue"),
-    Column("lines_read", "Lignes lues", "integer"),
-    Column("lines_rejected", "Lignes rejetées", "integer"),
+    Column("lines_read", "Lignes lues", "integer", derived=COUNTED),
+    Column("lines_rejected", "Lignes rejetées", "integer", derived=COUNTED),
     Column("file_id", "Identité (accepted_deliveries)"),
 ]
 EXPLANATION = Column("explanation", "Ce qu'en dit la lecture")

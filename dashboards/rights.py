@@ -44,9 +44,10 @@ BY_TERRITORY = {
     "audience_profile": "marts.audience_profile",
     "measure_month": "marts.measure_month",
     "stock_month": "marts.stock_month",
-    "figure_source": "proof.figure_source",
     "lieu_source": "proof.lieu_source",
 }
+#: Rows of a territory, as its events count or as the mandate's account is kept (that of the carnet).
+BY_ACCOUNT = {"figure_source": "proof.figure_source"}
 #: Rows of a lieu, without a territory of their own.
 BY_LIEU = {"counter_payment": "marts.counter_payment", "mandate_receivable": "marts.mandate_receivable"}
 #: Rows of a delivered file: for a territory's reader, of the files that say something of it.
@@ -59,7 +60,7 @@ PROGRAMME_ONLY = {
     "rejects": "quality.rejected_line",
     "issues": "quality.field_issue",
 }
-ALL_TABLES = SHARED | BY_TERRITORY | BY_LIEU | BY_FILE | PROGRAMME_ONLY
+ALL_TABLES = SHARED | BY_TERRITORY | BY_ACCOUNT | BY_LIEU | BY_FILE | PROGRAMME_ONLY
 
 _COUNTED = "select dataset, column_name, reason, count(*) as lines from {source} group by all"
 #: What a page may know of a table, where that is not the whole of it: no line, no value.
@@ -93,13 +94,14 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     # The questions of a page are small: handing them from thread to thread costs more than it saves.
     con = duckdb.connect(config={"threads": 1})
     con.execute(f"attach '{_quoted(str(path))}' as published (read_only)")
+    own = _own_column(con)
     known = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     ).fetchall()
     made: set[str] = set()
     for name, source in ALL_TABLES.items():
         if may_read(rights, name) and (source,) in known and made.issuperset(_CUT_BY.get(name, ())):
-            con.execute(f"create table {name} as {_rows(name, rights)}")
+            con.execute(f"create table {name} as {_rows(name, rights, own)}")
             made.add(name)
     con.execute("detach published")
     con.execute("set enable_external_access = false")
@@ -107,12 +109,23 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _rows(name: str, rights: Rights) -> str:
+def _own_column(con: duckdb.DuckDBPyConnection) -> str:
+    """Which territories of a source are its reader's: that of the event and, where the file has it, of the carnet."""
+    found = con.execute(
+        "select 1 from duckdb_columns() where database_name = 'published' and table_name = 'figure_source' "
+        "and column_name = 'account_code'"
+    ).fetchone()
+    return "(territory_code, account_code)" if found else "(territory_code)"
+
+
+def _rows(name: str, rights: Rights, own_of_source: str) -> str:
     """SQL of the rows of a table that the reader may have, from the file and from the tables already made."""
     whole = _PART.get(name, "from {source}").format(source=f"published.{ALL_TABLES[name]}")
     code = rights.territory_code
     if code is None or name in SHARED:
         return whole
+    if name in BY_ACCOUNT:
+        return f"select * from ({whole}) where '{_quoted(code)}' in {own_of_source}"
     if name in BY_TERRITORY:
         return f"select * from ({whole}) where territory_code = '{_quoted(code)}'"
     if name in BY_LIEU:

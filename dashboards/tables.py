@@ -15,7 +15,7 @@ import streamlit as st
 
 from presentation import format_fr
 from presentation.format_fr import KINDS
-from presentation.table import Column
+from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
 PAGE_ROWS = 200
@@ -60,7 +60,32 @@ def as_html(
     return (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
         f'<table class="pn-table"><caption{caption_class}>{escape(_joined(caption, about))}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}{_derived(columns)}"
+    )
+
+
+def derived_html(derived: Derived) -> str:
+    """The sentence, and the links that open the figures it names."""
+    links = " · ".join(
+        f'<a href="{escape(address)}" target="_self"><span class="pn-hidden">D\'où vient ce chiffre ? </span>'
+        f"{escape(label)}</a>"
+        for label, address in derived.parts
+        if address
+    )
+    return f"{escape(derived.sentence)}{' ' if links else ''}{links}"
+
+
+def _derived(columns: list[Column]) -> str:
+    """Under the table, where its figures that open nothing come from: each sentence once, with the columns it is of."""
+    told: dict[Derived, list[str]] = {}
+    for column in columns:
+        if column.derived is not None:
+            told.setdefault(column.derived, []).append(column.title)
+    whole = len(told) == 1 and all(column.derived or not column.is_figure for column in columns)
+    heads = ["" if whole else f"{', '.join(labels)} : " for labels in told.values()]
+    return "".join(
+        f'<p class="pn-note pn-derived">{escape(head)}{derived_html(derived)}</p>'
+        for head, derived in zip(heads, told, strict=True)
     )
 
 
@@ -86,7 +111,9 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
             else text
             for text, opens in zip(texts, frame[column.opens_from].to_list(), strict=True)
         ]
-    return [f'<{tag} class="{_align(column)}">{text}</{close}>' for text in texts]
+    told = " data-derived" if column.derived is not None else ""
+    told += " data-figure" if column.is_figure else ""
+    return [f'<{tag} class="{_align(column)}"{told}>{text}</{close}>' for text in texts]
 
 
 def _breakable(text: str) -> str:

@@ -123,6 +123,7 @@ EVENT = {
     "receivable": "Trop-perçu à rendre par le lieu",
     "recovery": "Trop-perçu rendu par le lieu",
     "budget": "Écriture budgétaire",
+    "usable": "Pass encore utilisables",
 }
 REASON = {
     "missing_key": "Clé absente",
@@ -138,12 +139,23 @@ REASON = {
 RECEIVABLE = {
     "utilisation_annulee": "Utilisation annulée",
     "utilisation_rejetee": "Utilisation rejetée",
-    "double_utilisation": "Pass déjà utilisé ailleurs",
+    "double_utilisation": "Pass déjà utilisé",
     "pass_inconnu": "Pass inconnu",
     "utilisation_a_venir": "Utilisation postérieure à la date des données",
     "paiement_efface": "Paiement effacé de la ligne",
     "paiement_remplace": "Autre paiement (lieu, référence ou jour)",
     "montant_corrige": "Montant corrigé à la baisse",
+}
+#: The same causes, as a clause said to the lieu that has to give the money back.
+RECEIVABLE_BECAUSE = {
+    "utilisation_annulee": "l'utilisation a été annulée",
+    "utilisation_rejetee": "l'utilisation a été rejetée",
+    "double_utilisation": "le pass avait déjà été utilisé",
+    "pass_inconnu": "le pass n'est dans aucun carnet émis",
+    "utilisation_a_venir": "l'utilisation est postérieure à la date des données",
+    "paiement_efface": "la ligne corrigée ne porte plus ce paiement",
+    "paiement_remplace": "la ligne corrigée porte un autre paiement (lieu, référence ou jour)",
+    "montant_corrige": "le montant de la ligne a été corrigé à la baisse",
 }
 PARTICIPATION = {"atteste": "Attesté", "exemple": "Exemple"}
 ALL = (

@@ -13,12 +13,14 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
-from presentation.format_fr import KINDS
+from presentation.format_fr import KINDS, TEXT_KINDS
 from presentation.safe_cells import neutralise_column
 from presentation.sentences import PERIOD, START
 
 #: The name of a kind (format_fr.KINDS).
 Kind = str
+#: Kinds of what is no figure.
+_NO_FIGURE = {*TEXT_KINDS, "date", "month", "year", "instant"}
 WITHHELD = "s"
 #: Span → suffix of the CSV column (which readers know), words of the titles and descriptions.
 _SPANS = {"period": ("periode", PERIOD), "cum": ("cumul", START)}
@@ -46,6 +48,15 @@ class Cover:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """What figures that are no sum of lines of their own come from: one sentence, and what opens the figures it names
+    (label, address: dashboards/provenance.py)."""
+
+    sentence: str
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a table, wherever it is shown: a page, a workbook, a CSV and its schema, a document.
 
@@ -69,10 +80,17 @@ class Column:
     link_from: str = ""
     #: Pages: the frame's column of the addresses that open what each figure is made of (null: none).
     opens_from: str = ""
+    #: Pages: what the figures that open nothing come from; a test refuses a figure that has neither.
+    derived: Derived | None = None
     #: The frame's column that names the kind of each row, where the rows differ (a list of indicators).
     kind_from: str = ""
     #: Pages: what its figures cover, since when, and the filters they follow. None for what is no figure.
     cover: Cover | None = None
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether its values are figures: neither words, nor a day, nor a year or a rank."""
+        return self.kind not in _NO_FIGURE or bool(self.kind_from)
 
     def kinds(self, frame: pl.DataFrame) -> list[str]:
         """The kind of each row of a frame."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import polars as pl
@@ -27,6 +28,7 @@ CURVES = {
     "received_eur": "Reçu",
 }
 RECEIPTS = ("received_eur", "received_communes_eur")
+FROM_STATE_CODE = "received_state_eur"
 DEFINED = ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
 RECEIVED = ("Recettes", "Somme des recettes de l'État et des communes (montant TTC).")
 FROM_STATE = ("Reçu de l'État", "Somme des recettes de l'État seul (montant TTC).")
@@ -43,6 +45,7 @@ def draw_headlines(page: Page) -> None:
         st.info(capital(no_entry(page.version.as_of)))
     state = progress["state_share_due_eur"]
     since = coverage.span_of("progress")
+    whole = provenance.Scope(page)
     cards.show(
         [
             *(
@@ -55,6 +58,8 @@ def draw_headlines(page: Page) -> None:
                 note=f"État : {format_fr.euros_round(from_state)} ; communes : {format_fr.euros_round(from_communes)}",
                 definition=_definition(RECEIVED),
                 span=since,
+                opens=whole.opens("received_eur"),
+                derived=whole.derived("dont :", FROM_STATE_CODE, RECEIPTS[1]),
             ),
         ],
         "En bref",
@@ -69,6 +74,7 @@ def draw_headlines(page: Page) -> None:
                 note="sans les recettes des communes",
                 definition=_definition(FROM_STATE),
                 span=since,
+                opens=whole.opens(FROM_STATE_CODE),
             ),
             cards.card(
                 TO_CALL[0],
@@ -76,6 +82,11 @@ def draw_headlines(page: Page) -> None:
                 note=left_to_call(left) if left <= -HALF_A_EURO else "",
                 definition=_definition(TO_CALL),
                 span=STATE,
+                derived=whole.derived(
+                    "Reste à appeler = part de l'État due − recettes de l'État :",
+                    "state_share_due_eur",
+                    FROM_STATE_CODE,
+                ),
             ),
         ],
         "La part de l'État",
@@ -113,6 +124,14 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
             Column("total", "Cumul", "euros"),
         ],
     )
+    scope = provenance.Scope.of(page, chosen)
+    codes = {name: code for code, name in CURVES.items()}
+    opens = [
+        scope.between(chosen.start, month).opens(codes[series])
+        for month, series in total.select("month", "series").rows()
+    ]
+    total = total.with_columns(pl.Series("total_opens", opens, pl.String))
+    columns = provenance.opening(columns, total)
     span = coverage.span_of("budget", words)
     says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
     page.draw(
@@ -127,7 +146,7 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     page.download("budget-cumul", total, columns, title, words, DEFINED, (RECEIVED,))
 
 
-def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
+def draw_tables(page: Page, scope: provenance.Scope, entries: pl.DataFrame, words: list) -> None:
     """By nature and category, then by year."""
     st.header("Par nature et par catégorie", anchor=False)
     named = entries.with_columns(
@@ -137,6 +156,11 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
     )
     sums = [pl.col("entries", "amount_incl_tax_eur", "amount_excl_tax_eur").sum()]
     by_kind = named.group_by("nature_label", "category_label").agg(sums).sort("nature_label", "category_label")
+    told = scope.derived(
+        "Écritures livrées, une ligne chacune, regroupées ; le montant HT est celui de l'écriture. Ce qu'elles font "
+        "ensemble :",
+        *CURVES,
+    )
     amounts = coverage.covered(
         "budget",
         [
@@ -145,6 +169,7 @@ def draw_tables(page: Page, entries: pl.DataFrame, words: list) -> None:
             Column("amount_excl_tax_eur", "Montant HT", "euros"),
         ],
     )
+    amounts = [replace(column, derived=told) for column in amounts]
     columns = [Column("nature_label", "Nature"), Column("category_label", "Catégorie"), *amounts]
     page.show(by_kind, columns, "Écritures par nature et par catégorie", words)
     page.download("budget", by_kind, columns, "Budget par nature et catégorie", words, DEFINED, (RECEIVED,))
@@ -166,4 +191,4 @@ if entries.is_empty():
     st.html('<p class="pn-empty">Aucune écriture budgétaire ne répond à ces filtres.</p>')
     st.stop()
 draw_curve(page, chosen, words)
-draw_tables(page, entries, words)
+draw_tables(page, provenance.Scope.of(page, chosen), entries, words)

@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from dashboards import coverage, filters, people
+from dashboards import coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.report_files import list_reports
 from dashboards.tables import show
 from presentation import format_fr, labels
-from presentation.table import Column, Cover
+from presentation.table import Column, Cover, Derived
 from warehouse.settings import Home
 
 TITLE = "Exports"
@@ -41,7 +41,7 @@ def draw_reports(page: Page) -> None:
     columns = [
         Column("name", "Fichier"),
         Column("made", "Produit le", "instant"),
-        Column("size", "Taille (ko)", "number"),
+        Column("size", "Taille (ko)", "number", derived=Derived("Taille du fichier sur le disque.")),
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
     chosen = st.selectbox("Fichier à télécharger", files["name"].to_list())
@@ -154,6 +154,40 @@ def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
     return frame if chosen.ami is None else frame.filter(pl.col("ami") == chosen.ami)
 
 
+#: What no line brings by itself: the settings, and quotients of figures that open.
+QUOTIENTS = Derived(
+    "Objectif : réglage du programme, à la date de la version. Avancement = valeur ÷ objectif. Part ayant répondu = "
+    "réponses « oui » ou « non » ÷ personnes équipées, dont la fiche du territoire ouvre les parts."
+)
+
+
+def _opened(
+    page: Page, name: str, chosen: filters.Filters, frame: pl.DataFrame, columns: list[Column]
+) -> tuple[pl.DataFrame, list[Column]]:
+    """The rows shown with the addresses that open their figures, and the columns with what the others come from."""
+    if name == "programme":
+        opens = [provenance.link(page, code) for code in frame["indicator"]]
+        frame = frame.with_columns(pl.Series("value_opens", opens, pl.String))
+        return frame, provenance.opening(columns, frame, QUOTIENTS)
+    if name == "pass":
+        told = provenance.Scope.of(page, chosen, "account").derived(
+            "Les pass de chaque lot, statut et étape, d'après la ligne d'émission de leur carnet, parmi :",
+            *provenance.ISSUED,
+        )
+        return frame, provenance.opening(columns, frame, told)
+    measured = set(page.ask("dictionary")["code"])
+    figures = {column.name: column.name for column in columns if column.is_figure and column.name in measured}
+    scope = provenance.Scope.of(page, chosen)
+    if name == "activite":
+        frame = scope.by_month(frame, figures)
+    elif name == "lieux":
+        months = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
+        frame = months.by_row(frame, figures, "lieu", "lieu_siret")
+    else:
+        frame = provenance.Scope(page, "territory").by_row(frame, figures, "territory", "territory_code")
+    return frame, provenance.opening(columns, frame, QUOTIENTS)
+
+
 def draw_marts(page: Page) -> None:
     """The published tables, with the filters of the page."""
     st.header("Tableaux publiés", anchor=False)
@@ -164,13 +198,13 @@ def draw_marts(page: Page) -> None:
     frame = read_table(page, name, chosen)
     st.write(f"{format_fr.count(frame.height, 'ligne')}.")
     short = frame.height > SHOWN_ROWS
-    page.show(
-        frame.head(SHOWN_ROWS), columns, f"{title} : les {SHOWN_ROWS} premières lignes" if short else title, words
-    )
+    seen, columns = _opened(page, name, chosen, frame.head(SHOWN_ROWS), columns)
+    page.show(seen, columns, f"{title} : les {SHOWN_ROWS} premières lignes" if short else title, words)
     page.download(f"table-{name}", frame, columns, title, words)
 
 
 page = open_page(TITLE, "Les fichiers à transmettre et les tableaux publiés, avec leur date et leurs définitions.")
+provenance.draw(page)
 if page.rights.role != "territoire":
     draw_reports(page)
 draw_marts(page)

@@ -80,6 +80,9 @@ def draw_months(page: Page, chosen: Filters, name: str) -> None:
     if months.is_empty():
         st.html('<p class="pn-empty">Ce territoire n\'a encore aucune activité.</p>')
         return
+    shown = {column.name: column.name for column in columns if column.is_figure}
+    months = provenance.Scope.of(page, chosen).by_month(months, shown)
+    columns = provenance.opening(columns, months)
     best = months.sort("hours", descending=True).row(0, named=True)
     page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
@@ -121,6 +124,11 @@ def draw_passes(page: Page, chosen: Filters) -> None:
             Column("face_value_eur", "Valeur faciale", "euros"),
         ],
     )
+    scope = provenance.Scope.of(page, chosen, "account")
+    for place, name in enumerate(("passes", "face_value_eur")):
+        opens = [scope.opens(provenance.STATUS_MEASURES[status][place]) for status in table["status"]]
+        table = table.with_columns(pl.Series(f"{name}_opens", opens, pl.String))
+    columns = provenance.opening(columns, table)
     page.show(table, columns, "Pass affectés au territoire, par statut")
     page.download("fiche-statuts", table, columns, "Pass du territoire par statut", indicators=("passes_issued",))
 
@@ -131,7 +139,8 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
     with left:
         st.header("Ses lieux", anchor=False)
         lieux = page.ask("lieu_totals", filters=chosen)
-        lieux = provenance.with_links(page, lieux, ("passes_used", "hours"), "lieu", "lieu_siret")
+        shown = {name: name for name in ("passes_used", "hours")}
+        lieux = provenance.Scope(page).by_row(lieux, shown, "lieu", "lieu_siret")
         columns = coverage.covered(
             "lieu_totals",
             [
@@ -158,6 +167,12 @@ def draw_places(page: Page, code: str, chosen: Filters) -> None:
                 Column("face_value_used_eur", "Valeur faciale", "euros"),
             ],
         )
+        told = provenance.Scope.of(page, chosen).derived(
+            "Pass utilisés par ses habitants, répartis selon le territoire du lieu :",
+            "passes_used",
+            "face_value_used_eur",
+        )
+        columns = provenance.opening(columns, flows, told)
         page.show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
         page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
 

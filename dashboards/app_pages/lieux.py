@@ -14,8 +14,8 @@ from dashboards.reading import Filters
 from dashboards.tables import PAGE_ROWS
 from presentation import format_fr, labels
 from presentation.sentences import MAP_SOURCE
-from presentation.table import Column, Cover
-from warehouse.published.figure_address import Place
+from presentation.table import Column, Cover, Derived
+from warehouse.published.figure_address import joined
 
 TITLE = "Lieux"
 MENU = ("Piloter", 4)
@@ -23,7 +23,7 @@ MENU = ("Piloter", 4)
 #: The last month with a use, whatever the period.
 SINCE_START = Cover("start", coverage.QUESTIONS["lieu_totals"].follows)
 #: The figures of a row that open what they are made of.
-OPEN = ("passes_used", "hours", "sessions", "session_hours", "face_value_used_eur")
+OPEN = {name: name for name in ("passes_used", "hours", "sessions", "session_hours", "face_value_used_eur")}
 #: What the directory says, at the date of the data.
 DIRECTORY = Cover("state", SINCE_START.follows)
 COLUMNS = [
@@ -48,7 +48,7 @@ FILE_COLUMNS = [
 ]
 
 
-def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, span: str) -> None:
+def draw_totals(page: Page, lieux: pl.DataFrame, scope: provenance.Scope, span: str) -> None:
     """The lieux shown, in four figures; `span`: since when they count."""
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
     active = lieux.filter(pl.col("passes_used") > 0)
@@ -59,11 +59,13 @@ def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, span: str) -> 
                 "Lieux affichés",
                 format_fr.integer(lieux.height),
                 note=f"{format_fr.count(active.height, 'actif')} {span}",
+                derived=scope.derived(
+                    "Lieux de l'annuaire livré, et ceux qu'une utilisation nomme ; actifs : ceux qui ont des",
+                    "passes_used",
+                ),
             ),
             *(
-                cards.indicator_card(
-                    named[code] | {"value": value, "target": None}, span=span, opens=_opening(page, code, chosen)
-                )
+                cards.indicator_card(named[code] | {"value": value, "target": None}, span=span, opens=scope.opens(code))
                 for code, value in sums.items()
             ),
         ],
@@ -71,13 +73,11 @@ def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, span: str) -> 
     )
 
 
-def _opening(page: Page, indicator: str, chosen: Filters) -> str:
-    """The address that opens a total of the lieux shown; none for a choice of several places, which has no name."""
-    places = chosen.lieux or chosen.territories
-    if len(places) > 1 or chosen.ami is not None or (chosen.lieux and chosen.territories):
-        return ""
-    place: Place = "lieu" if chosen.lieux else "lieux"
-    return provenance.link(page, indicator, place, places[0] if places else "", chosen)
+def _scope(page: Page, lieux: pl.DataFrame, chosen: Filters) -> provenance.Scope:
+    """The lieux shown: those chosen, or those of the territories chosen, or all of them."""
+    if not chosen.lieux:
+        return provenance.Scope.of(page, chosen, "lieux")
+    return provenance.Scope(page, "lieu", joined(lieux["lieu_siret"]), Filters(chosen.start, chosen.end))
 
 
 def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
@@ -141,7 +141,10 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
     if services.is_empty():
         st.html('<p class="pn-empty">L\'annuaire ne décrit pas les services de ces lieux.</p>')
         return
-    columns = [Column("services", "Service"), Column("lieux", "Lieux", "integer", cover=DIRECTORY)]
+    told = Derived(
+        "Compté dans l'annuaire des lieux livré le plus récent, ligne par lieu (page Qualité, Fichiers reçus)."
+    )
+    columns = [Column("services", "Service"), Column("lieux", "Lieux", "integer", cover=DIRECTORY, derived=told)]
     first = services.row(0, named=True)
     page.draw(
         charts.bars(services, "services", "lieux", "integer", "Lieux"),
@@ -164,9 +167,11 @@ if lieux.is_empty():
     st.html('<p class="pn-empty">Aucun lieu ne répond à ces filtres.</p>')
     st.stop()
 span = coverage.span_of("lieu_totals", words)
-draw_totals(page, lieux, chosen, span)
+scope = _scope(page, lieux, chosen)
+draw_totals(page, lieux, scope, span)
 draw_map(page, lieux, span)
-opened = provenance.with_links(page, lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret", chosen)
+of_rows = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
+opened = of_rows.by_row(lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret")
 opened = pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal")
 page.show(opened, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
@@ -186,6 +191,10 @@ else:
             Column("hours", "Heures de formation", "hours"),
             Column("lieux_active", "Lieux actifs", "integer"),
         ],
+    )
+    months = scope.by_month(months, {name: name for name in ("passes_used", "sessions", "hours")})
+    columns = provenance.opening(
+        columns, months, scope.derived("Lieux qui ont, dans le mois, au moins un de ces pass :", "passes_used")
     )
     page.draw(
         charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),

@@ -6,19 +6,34 @@ account is a document (reporting/mandate), which later corrections do not rewrit
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, coverage, filters
+from dashboards import cards, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.sentences import ACCOUNT, MOVES
 from presentation.table import Column
+from warehouse.published.figure_address import joined
 
 TITLE = "Mandat"
 MENU = ("Rendre compte", 1)
 
+#: Columns of the account that are sums of lines, and their measures; the balances are sums of these.
+MEASURES = {
+    "issued_passes": "passes_issued",
+    "used_passes": "passes_used",
+    "expired_passes": "passes_expired",
+    "cancelled_passes": "passes_cancelled",
+    "issued_eur": "face_value_issued_eur",
+    "used_eur": "face_value_used_eur",
+    "expired_eur": "face_value_expired_eur",
+    "cancelled_eur": "face_value_cancelled_eur",
+}
+DUE, RECEIVED = ("face_value_expired_eur", "face_value_cancelled_eur"), "face_value_credited_eur"
 LINES = {
     "opening": "Ouverture",
     "issued": "+ Émis",
@@ -55,11 +70,25 @@ def ledger_columns(first: Column) -> list[Column]:
     ]
 
 
-def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFrame:
+def opening_moves(
+    scope: provenance.Scope, frame: pl.DataFrame, columns: list[Column], spans: list[tuple[date, date]]
+) -> tuple[pl.DataFrame, list[Column]]:
+    """The rows of the account, each of the months of `spans`, with the addresses that open what moved in them."""
+    for column, indicator in MEASURES.items():
+        opens = [scope.between(*span).opens(indicator) for span in spans]
+        frame = frame.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
+    told = scope.derived(
+        "Ouverture et clôture = émis − utilisés − expirés − annulés, de tous les mois d'avant :", *MEASURES.values()
+    )
+    return frame, provenance.opening(columns, frame, told)
+
+
+def draw_account(page: Page, scope: provenance.Scope, chosen: filters.Filters, words: list) -> pl.DataFrame:
     """The account by year, then by month of the year chosen."""
     st.header("Compte par année", anchor=False)
     years = page.ask("ledger_years", filters=chosen)
-    columns = ledger_columns(Column("year", "Année", "year"))
+    spans = [(date(year, 1, 1), date(year, 12, 1)) for year in years["year"]]
+    years, columns = opening_moves(scope, years, ledger_columns(Column("year", "Année", "year")), spans)
     in_passes, in_euros = [columns[0], *columns[1:7]], [columns[0], *columns[7:]]
     show(years, in_passes, "Compte du mandat par année, en pass")
     show(years, in_euros, "Compte du mandat par année, en euros")
@@ -73,13 +102,14 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
     return years
 
 
-def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words: list) -> int:
+def draw_months(page: Page, scope: provenance.Scope, chosen: filters.Filters, years: pl.DataFrame, words: list) -> int:
     """The months of one year."""
     st.header("Compte par mois", anchor=False)
     known = [str(year) for year in years["year"].sort(descending=True)]
     year = int(filters.pick("Année", "annee", {name: name for name in known}))
     months = page.ask("ledger_months", filters=chosen, year=year)
-    columns = ledger_columns(Column("month", "Mois", "month"))
+    spans = [(month, month) for month in months["month"]]
+    months, columns = opening_moves(scope, months, ledger_columns(Column("month", "Mois", "month")), spans)
     show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
     show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
     page.download(
@@ -88,35 +118,63 @@ def draw_months(page: Page, chosen: filters.Filters, years: pl.DataFrame, words:
     return year
 
 
-def draw_credit_notes(page: Page, chosen: filters.Filters, words: list) -> None:
+def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filters, words: list) -> None:
     """Credit notes by year: due for the passes expired and cancelled, received, and left to receive."""
     st.header("Avoirs dus", anchor=False)
     notes = page.ask("credit_notes", filters=chosen)
     # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
     is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
+    told = scope.derived("Avoirs dus = valeur expirée + valeur annulée :", *DUE)
     shown = [
         cards.card(
             "Avoirs dus depuis le début",
             format_fr.euros(notes["born_eur"].sum()),
             note="Valeur faciale des pass expirés et annulés.",
+            derived=told,
         )
     ]
     columns = [
         Column("year", "Année", "year"),
         Column("expired_eur", "Pass expirés", "euros"),
         Column("cancelled_eur", "Pass annulés", "euros"),
-        Column("born_eur", "Avoirs dus", "euros"),
+        Column("born_eur", "Avoirs dus", "euros", derived=told),
     ]
     if is_whole:
+        received = scope.derived("Écritures « avoir » de valeur faciale, de signe contraire :", RECEIVED)
+        left = scope.derived("Dus moins reçus :", *DUE, RECEIVED)
         shown += [
-            cards.card("Avoirs reçus", format_fr.euros(notes["received_eur"].sum()), note="De valeur faciale."),
-            cards.card("Reste dû", format_fr.euros(notes["due_eur"].sum()), note="Avoirs dus moins avoirs reçus."),
+            cards.card(
+                "Avoirs reçus",
+                format_fr.euros(notes["received_eur"].sum()),
+                note="De valeur faciale.",
+                derived=received,
+            ),
+            cards.card(
+                "Reste dû",
+                format_fr.euros(notes["due_eur"].sum()),
+                note="Avoirs dus moins avoirs reçus.",
+                derived=left,
+            ),
         ]
-        columns += [Column("received_eur", "Avoirs reçus", "euros"), Column("due_eur", "Dus moins reçus", "euros")]
+        columns += [
+            Column("received_eur", "Avoirs reçus", "euros", derived=received),
+            Column("due_eur", "Dus moins reçus", "euros", derived=left),
+        ]
+    for column, indicator in zip(("expired_eur", "cancelled_eur"), DUE, strict=True):
+        opens = [scope.between(date(year, 1, 1), date(year, 12, 1)).opens(indicator) for year in notes["year"]]
+        notes = notes.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
+    columns = provenance.opening(columns, notes)
     cards.show(shown)
     show(notes, columns, "Avoirs par année")
     meanings = (CREDIT_NOTE, CREDIT_NOTE_LEFT) if is_whole else (CREDIT_NOTE,)
     page.download("mandat-avoirs", notes, columns, "Avoirs par année", words, meanings=meanings)
+
+
+def of_lieux(page: Page, chosen: filters.Filters) -> provenance.Scope:
+    """The lieux chosen, or those of the territories chosen, or all of them; every month."""
+    if not chosen.lieux:
+        return provenance.Scope.of(page, chosen, "lieux")
+    return provenance.Scope(page, "lieu", joined(chosen.lieux))
 
 
 def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -> None:
@@ -135,6 +193,16 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
         Column("passes", "Pass", "integer"),
         Column("amount_eur", "Montant", "euros"),
     ]
+    told = (
+        of_lieux(page, chosen)
+        .between(date(year, 1, 1), date(year, 12, 1))
+        .derived(
+            "Une ligne par lieu, référence et jour de paiement : « passnum why --payment RÉFÉRENCE » donne les lignes "
+            "livrées qu'il paie. Toutes ensemble :",
+            "counter_paid_eur",
+        )
+    )
+    columns = provenance.opening(columns, payments, told)
     show(payments, columns, f"Contre-paiements de {year}")
     page.download(
         "contre-paiements",
@@ -171,11 +239,19 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
         Column("open_eur", "À recouvrer", "euros"),
     ]
     columns = coverage.covered("receivables", columns)
+    told = of_lieux(page, chosen).derived(
+        "Une ligne par lieu et référence, que « passnum why --payment RÉFÉRENCE » remonte jusqu'aux lignes livrées ; à "
+        "recouvrer = trop-perçu − recouvré. Toutes ensemble :",
+        "overpaid_eur",
+        "recovered_eur",
+    )
+    columns = provenance.opening(columns, owed, told)
     page.show(owed, columns, "Trop-perçus par lieu et par référence", words)
     page.download("trop-percus", owed, columns, "Trop-perçus à recouvrer sur les lieux", words, meanings=(RECEIVABLE,))
 
 
 page = open_page(TITLE, "Le compte annuel du mandat : chaque opération par nature, rien n'est compensé.")
+provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories", "lieux")
 if chosen.lieux:
     st.info(
@@ -183,9 +259,10 @@ if chosen.lieux:
         "territoire du carnet."
     )
 of_account = [word for word in words if word[0] != "lieux"]
-years = draw_account(page, chosen, of_account)
+scope = provenance.Scope.of(page, chosen, "account")
+years = draw_account(page, scope, chosen, of_account)
 if years.height:
-    draw_credit_notes(page, chosen, of_account)
-    year = draw_months(page, chosen, years, of_account)
+    draw_credit_notes(page, scope, chosen, of_account)
+    year = draw_months(page, scope, chosen, years, of_account)
     draw_payments(page, chosen, year, words)
     draw_receivables(page, chosen, words)

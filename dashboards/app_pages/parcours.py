@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, coverage, filters
+from dashboards import charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from presentation import format_fr, labels
 from presentation.table import Column
@@ -27,14 +29,62 @@ RISK = (
     "Pass encore utilisables (en stock, chez le prescripteur ou prescrits) dont la validité, tolérance comprise, "
     "s'achève dans le délai.",
 )
+TOTAL = "Total émis"
 UNITS = {"passes": "en pass", "face_value_eur": "en euros"}
+#: What is summed, in passes and in euros, of the passes at a step or at a status: measures of the dictionary.
+ISSUED = provenance.ISSUED
+STEP_MEASURES = {
+    "Émis": ISSUED,
+    "Prescrits (carnet remis)": ("passes_prescribed", "face_value_prescribed_eur"),
+    "Utilisés": ("passes_used", "face_value_used_eur"),
+    "Remboursés au lieu": ("passes_reimbursed", "face_value_reimbursed_eur"),
+}
 
 
-def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """The passes shown, in what they are counted, and where their figures come from. `is_part`: of some lots or ends of
+    validity alone, which no code of a figure names."""
+
+    page: Page
+    scope: provenance.Scope
+    life: pl.DataFrame
+    unit: str
+    words: list
+    is_part: bool
+
+    @property
+    def kind(self) -> str:
+        return "integer" if self.unit == "passes" else "euros"
+
+    def opening(
+        self,
+        frame: pl.DataFrame,
+        columns: list[Column],
+        measures: dict[str, tuple[str, str]],
+        told: str,
+        *named: str,
+    ) -> tuple[pl.DataFrame, list[Column]]:
+        """The rows, by their first column, with the addresses that open their passes and euros, and the columns with
+        what the other figures come from."""
+        if self.is_part:
+            told = "Part, pour les lots et les validités choisis, de ce que comptent :"
+            return frame, provenance.opening(columns, frame, self.scope.derived(told, *named))
+        keys = frame[frame.columns[0]].to_list()
+        for place, column in enumerate(UNITS):
+            opens = [self.scope.opens(measures[key][place]) if key in measures else None for key in keys]
+            frame = frame.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
+        columns = provenance.opening(columns, frame)
+        derived = self.scope.derived(told, *named)
+        return frame, [replace(column, derived=derived) if column.is_figure else column for column in columns]
+
+
+def draw_road(shown: Shown) -> None:
     """How many passes reached each step."""
     st.header("Étapes franchies", anchor=False)
+    page, unit = shown.page, shown.unit
     table = pl.concat(
-        life.filter(condition).select(
+        shown.life.filter(condition).select(
             pl.lit(name).alias("step"), pl.col("passes").sum(), pl.col("face_value_eur").sum()
         )
         for name, condition in STEPS.items()
@@ -50,6 +100,11 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
             Column("share", "Part des pass émis", "share"),
         ],
     )
+    told = (
+        "Part = pass de l'étape ÷ pass émis ; livrés : ceux d'un carnet qui a une date de livraison, entamés : ceux "
+        "d'un carnet dont un pass est utilisé, parmi :"
+    )
+    table, columns = shown.opening(table, columns, STEP_MEASURES, told, *ISSUED, "carnets_started")
     kind = "integer" if unit == "passes" else "euros_round"
     page.draw(
         charts.bars(table, "step", unit, kind, UNITS[unit], order=list(STEPS)),
@@ -59,19 +114,24 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
         table,
         columns,
         "Étapes franchies par les pass",
-        words,
+        shown.words,
         height=250,
     )
     page.download(
-        "parcours-etapes", table, columns, "Étapes franchies par les pass", words, ("passes_issued", "passes_used")
+        "parcours-etapes",
+        table,
+        columns,
+        "Étapes franchies par les pass",
+        shown.words,
+        ("passes_issued", "passes_used"),
     )
 
 
-def draw_status(page: Page, life: pl.DataFrame, words: list) -> None:
+def draw_status(shown: Shown) -> None:
     """The exclusive status of every pass: they add up to the passes issued."""
     st.header("Où sont les pass à la date des données", anchor=False)
     table = (
-        life.group_by("status")
+        shown.life.group_by("status")
         .agg(pl.col("passes", "face_value_eur").sum())
         .with_columns(
             label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")),
@@ -80,7 +140,7 @@ def draw_status(page: Page, life: pl.DataFrame, words: list) -> None:
         .sort("order")
         .select("label", "passes", "face_value_eur")
     )
-    total = table.select(pl.lit("Total émis").alias("label"), pl.col("passes", "face_value_eur").sum())
+    total = table.select(pl.lit(TOTAL).alias("label"), pl.col("passes", "face_value_eur").sum())
     columns = coverage.covered(
         "lifecycle",
         [
@@ -90,15 +150,21 @@ def draw_status(page: Page, life: pl.DataFrame, words: list) -> None:
         ],
     )
     whole = pl.concat([table, total], how="vertical_relaxed")
-    page.show(whole, columns, "Statut des pass à la date des données", words)
-    page.download("parcours-statuts", whole, columns, "Statut des pass", words, ("passes_issued", "passes_expired"))
+    measures = {labels.STATUS[status]: codes for status, codes in provenance.STATUS_MEASURES.items()} | {TOTAL: ISSUED}
+    whole, columns = shown.opening(whole, columns, measures, "Les six statuts s'additionnent aux :", *ISSUED)
+    page, title = shown.page, "Statut des pass à la date des données"
+    page.show(whole, columns, title, shown.words)
+    page.download(
+        "parcours-statuts", whole, columns, "Statut des pass", shown.words, ("passes_issued", "passes_expired")
+    )
 
 
-def draw_lots(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
+def draw_lots(shown: Shown) -> None:
     """The statuses by lot and by validity year."""
     st.header("Par lot et par année de validité", anchor=False)
+    page, unit, words = shown.page, shown.unit, shown.words
     wide = (
-        life.group_by("lot_code", "validity_year", "status")
+        shown.life.group_by("lot_code", "validity_year", "status")
         .agg(pl.col(unit).sum())
         .pivot("status", index=["lot_code", "validity_year"], values=unit)
         .sort("lot_code", "validity_year")
@@ -106,21 +172,28 @@ def draw_lots(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
     names = [name for name in labels.STATUS if name in wide.columns]
     zero = [pl.col(name).fill_null(0) for name in names]
     wide = wide.with_columns(zero).with_columns(total=pl.sum_horizontal(names))
-    kind = "integer" if unit == "passes" else "euros"
     columns = coverage.covered(
         "lifecycle",
         [
             Column("lot_code", "Lot"),
             Column("validity_year", "Fin de validité", "year"),
-            Column("total", "Émis", kind),
-            *(Column(name, labels.STATUS[name], kind) for name in names),
+            Column("total", "Émis", shown.kind),
+            *(Column(name, labels.STATUS[name], shown.kind) for name in names),
         ],
     )
+    place = list(UNITS).index(unit)
+    told = shown.scope.derived(
+        "Chaque pass est celui d'un carnet, dont la ligne d'émission donne le lot et la fin de validité ; les lots "
+        "s'additionnent à :",
+        ISSUED[place],
+        *(provenance.STATUS_MEASURES[name][place] for name in names),
+    )
+    columns = provenance.opening(columns, wide, told)
     page.show(wide, columns, f"Statut des pass par lot, {UNITS[unit]}", words)
     page.download("parcours-lots", wide, columns, f"Statut des pass par lot, {UNITS[unit]}", words, ("passes_issued",))
 
 
-def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
+def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, words: list) -> None:
     """Passes that can still be used and will soon not be."""
     st.header("Risque d'expiration", anchor=False)
     risk = page.ask("expiry_risk", filters=chosen).with_columns(
@@ -147,6 +220,8 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
             Column("face_value_eur", "Valeur faciale", "euros"),
         ],
     )
+    told = scope.derived("Ce qui va expirer dans le délai, parmi :", *provenance.USABLE)
+    columns = provenance.opening(columns, risk, told)
     page.show(risk, columns, "Pass qui vont expirer, par horizon et par statut", words)
     page.download("parcours-expiration", risk, columns, "Pass qui vont expirer", words, meanings=(RISK,))
     by_territory = page.ask("expiry_by_territory", filters=chosen, horizon=days)
@@ -159,12 +234,14 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
             Column("first_expiry_on", "Première expiration", "date"),
         ],
     )
+    columns = provenance.opening(columns, by_territory, told)
     title = f"Pass qui expirent dans les {days} jours, par territoire"
     page.show(by_territory, columns, title, words)
     page.download("parcours-expiration-territoires", by_territory, columns, title, words, meanings=(RISK,))
 
 
 page = open_page(TITLE, "De l'émission au remboursement : où sont les pass, et lesquels vont expirer.")
+provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
 pairs = page.ask("lots")
 left, middle, right = st.columns(3)
@@ -182,7 +259,9 @@ life = page.ask("lifecycle", filters=chosen, lots=lots, years=tuple(int(year) fo
 if life.is_empty():
     st.html('<p class="pn-empty">Aucun pass ne répond à ces filtres.</p>')
     st.stop()
-draw_road(page, life, unit, words)
-draw_status(page, life, words)
-draw_lots(page, life, unit, words)
-draw_risk(page, chosen, words)
+scope = provenance.Scope.of(page, chosen, "account")
+shown = Shown(page, scope, life, unit, words, is_part=bool(lots or years))
+draw_road(shown)
+draw_status(shown)
+draw_lots(shown)
+draw_risk(page, scope, chosen, words)

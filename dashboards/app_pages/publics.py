@@ -61,6 +61,12 @@ def draw_shares(page: Page, chosen: Filters) -> None:
         cards.show(shown, "Parts")
 
 
+def _scope(page: Page, chosen: Filters) -> provenance.Scope:
+    """The places shown, or the whole programme where no figure of people is told for them."""
+    is_one = len(chosen.territories) == 1 and chosen.ami is None
+    return provenance.Scope.of(page, chosen) if is_one else provenance.Scope(page)
+
+
 def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words: list) -> None:
     """One characteristic: its bars, its table, its unanswered share, its files."""
     title = labels.DIMENSION[dimension]
@@ -91,6 +97,12 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
             Column("share", f"Part des {WHO[who]}", "people_share"),
         ],
     )
+    told = _scope(page, chosen).derived(
+        "Personnes réparties d'après leur première prescription, la part sur celles de la colonne choisie. Toutes "
+        "ensemble :",
+        *WHO,
+    )
+    columns = provenance.opening(columns, frame, told)
     drawn = frame.filter(pl.col(who).is_not_null())
     silence = format_fr.write(unanswered, "people_share")
     note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."

@@ -7,14 +7,22 @@ import streamlit as st
 
 from dashboards import cards, charts, filters, freshness, refusal
 from dashboards.frame import Page, open_page
+from dashboards.provenance import opening
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.freshness import late_sentences
-from presentation.table import Column
+from presentation.table import Column, Derived
 from programme import clock
 
 TITLE = "Qualité"
 MENU = ("Comprendre", 1)
+
+#: Where the figures of this page come from: they are of the deliveries, not sums of their lines.
+COUNTED = Derived(
+    "Compté à la réception des fichiers, ligne à ligne : lues = acceptées + rejetées + doublons. « passnum why "
+    "FICHIER:LIGNE » dit ce qu'est devenue chacune."
+)
+LISTED = Derived("Compté dans la liste des contrôles, ci-dessous.")
 
 
 def draw_freshness(page: Page) -> None:
@@ -37,6 +45,7 @@ def draw_freshness(page: Page) -> None:
         Column("lines_rejected", "Lignes rejetées", "integer"),
         Column("share", "Part rejetée", "share"),
     ]
+    columns = opening(columns, fresh, COUNTED)
     show(fresh, columns, "Fraîcheur et rejets par jeu de données")
     page.download("qualite-fraicheur", fresh, columns, "Fraîcheur des jeux de données")
 
@@ -50,11 +59,14 @@ def draw_checks(page: Page) -> None:
     )
     cards.show(
         [
-            cards.card("Contrôles faits", format_fr.integer(build["checks"])),
-            cards.card("Réussis", format_fr.integer(build["checks_ok"])),
-            cards.card("Avertissements", format_fr.integer(build["warnings"])),
+            cards.card("Contrôles faits", format_fr.integer(build["checks"]), derived=LISTED),
+            cards.card("Réussis", format_fr.integer(build["checks_ok"]), derived=LISTED),
+            cards.card("Avertissements", format_fr.integer(build["warnings"]), derived=LISTED),
             cards.card(
-                "Bloquants en défaut", format_fr.integer(build["blocking"]), note="aucun sur une version publiée"
+                "Bloquants en défaut",
+                format_fr.integer(build["blocking"]),
+                note="aucun sur une version publiée",
+                derived=LISTED,
             ),
         ]
     )
@@ -87,6 +99,9 @@ def draw_trend(page: Page) -> None:
         Column("blocking", "Bloquants en défaut", "integer"),
         Column("duration_seconds", "Durée (secondes)", "integer"),
     ]
+    columns = opening(
+        columns, builds, Derived("Noté par chaque passage, à sa fin (quality.build, quality.check_result).")
+    )
     if builds.height > 1:
         named = {"warnings": "Avertissements", "blocking": "Bloquants en défaut"}
         texts = pl.Series("build", [format_fr.instant(value) for value in builds["finished_at"]])
@@ -114,7 +129,7 @@ def draw_rejects(page: Page) -> None:
         Column("dataset", "Jeu de données"),
         Column("column_name", "Champ"),
         Column("reason", "Motif"),
-        Column("lines", "Lignes", "integer"),
+        Column("lines", "Lignes", "integer", derived=COUNTED),
     ]
     for name, title, found in (
         ("rejects", "Lignes rejetées", page.ask("rejects")),
@@ -149,6 +164,7 @@ def draw_files(page: Page) -> None:
         Column("lines_duplicate", "Doublons", "integer"),
         Column("reason", "Motif"),
     ]
+    columns = opening(columns, files, COUNTED)
     show(files, columns, "Fichiers reçus, du plus récent au plus ancien")
     page.download("qualite-fichiers", files, columns, "Fichiers reçus", [("jeu de données", kinds[chosen])])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import polars as pl
@@ -70,8 +71,8 @@ def draw_ranking(
         rank=pl.when(pl.col(measure).is_not_null()).then(pl.col(measure).rank("min", descending=True)).cast(pl.Int64)
     )
     # People are counted since the start, whatever the period.
-    months = None if measure in PEOPLE else chosen
-    ranked = provenance.with_links(page, ranked, (measure,), "territory", "territory_code", months)
+    of_rows = provenance.Scope(page) if measure in PEOPLE else _of_rows(page, chosen)
+    ranked = of_rows.by_row(ranked, {measure: measure}, "territory", "territory_code")
     sheet = filters.link("territoire", territoire="")
     columns = [
         Column("territory_name", "Territoire", link_to=sheet, link_from="territory_name"),
@@ -95,9 +96,18 @@ def draw_ranking(
     page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (states,))
 
 
+def _of_rows(page: Page, chosen: Filters) -> provenance.Scope:
+    """The months shown; each row has its own territory."""
+    return provenance.Scope(page, "territory").between(chosen.start, chosen.end)
+
+
 def question_of(measure: str) -> str:
     """The question that answers a measure: people are never counted for a period (protection.py)."""
     return "territory_totals" if measure in PEOPLE else "territory_period"
+
+
+def _kind_of(indicator: dict) -> str:
+    return "people" if indicator["unit"] == "personne" else format_fr.UNIT_WRITERS[indicator["unit"]]
 
 
 def written(indicator: dict) -> Column:
@@ -115,14 +125,25 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
         st.write(f"La comparaison va jusqu'à {MAX_CURVES} territoires : retirez-en du filtre.")
         return
     codes = [*ACTIVITY, *PEOPLE]
-    kinds = [format_fr.UNIT_WRITERS[named[code]["unit"]] for code in codes]
     spans = [coverage.span_of(question_of(code), words) for code in codes]
-    names = [f"{named[code]['label']}, {span}" for code, span in zip(codes, spans, strict=True)]
-    table = pl.DataFrame({"Indicateur": names})
+    table = pl.DataFrame(
+        {
+            "indicator": [f"{named[code]['label']}, {span}" for code, span in zip(codes, spans, strict=True)],
+            "kind": [_kind_of(named[code]) for code in codes],
+        }
+    )
+    columns = [Column("indicator", "Indicateur")]
     for row in frame.sort("territory_name").to_dicts():
-        written = [format_fr.write(row[code], kind) for code, kind in zip(codes, kinds, strict=True)]
-        table = table.with_columns(pl.Series(row["territory_name"], written))
-    columns = [Column(name, name, "text" if not i else "year") for i, name in enumerate(table.columns)]
+        name, code = row["territory_name"], row["territory_code"]
+        opens = [
+            replace(_of_rows(page, Filters() if one in PEOPLE else chosen), code=code).opens(one)
+            if row[one] is not None
+            else None
+            for one in codes
+        ]
+        values = pl.Series(name, [row[one] for one in codes], pl.Float64)
+        table = table.with_columns(values, pl.Series(f"{name}_opens", opens, pl.String))
+        columns.append(Column(name, name, kind_from="kind", opens_from=f"{name}_opens"))
     page.show(table, columns, "Territoires côte à côte")
     page.download("comparaison", table, columns, "Territoires côte à côte", words, tuple(codes))
     months = page.ask("territory_months", filters=chosen)
@@ -135,6 +156,12 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
                 Column("hours", "Heures de formation", "hours"),
             ],
         )
+        of_rows = [
+            replace(_of_rows(page, Filters(month, month)), code=code).opens("hours")
+            for month, code in months.select("month", "territory_code").rows()
+        ]
+        months = months.with_columns(pl.Series("hours_opens", of_rows, pl.String))
+        columns = provenance.opening(columns, months)
         followed = ", ".join(months["territory_name"].unique(maintain_order=True))
         page.draw(
             charts.lines_by_month(months, "hours", "territory_name", "hours", "Heures de formation"),

@@ -14,7 +14,7 @@ from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import show
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
-from presentation.table import Column
+from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.settings import Home
 
@@ -82,6 +82,10 @@ def draw_points(page: Page, progress: dict[str, dict]) -> None:
         for point in attention.points(points.facts(page, progress))
     )
     st.html(f'<ul class="pn-points">{items}</ul>')
+    st.html(
+        '<p class="pn-note pn-derived">Ces phrases relisent les chiffres de cette page et des pages Budget, Parcours '
+        "du pass, Territoires, Lieux et Qualité, où chacun s'ouvre.</p>"
+    )
 
 
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
@@ -96,13 +100,22 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     rough = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
-    table = actual.group_by_dynamic("date_day", every="1mo").agg(pl.col("value").last())
-    table = table.select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value")
+    ends = (pl.col("date_day") == pl.col("date_day").dt.month_end()) | (pl.col("date_day") == page.version.as_of)
+    table = actual.filter(ends).rename({"date_day": "day"})
+    table = table.with_columns(month=pl.col("day").dt.month_start())
+    whole = provenance.Scope(page)
+    table = whole.by_month(table, {"value": measure}, cumulated=True).drop("month")
     columns = [Column("day", "Au", "date"), Column("value", f"{row['label']} (constaté)", kind)]
     if found is not None:
         says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
         table, more = _with_projection(table, projected, found.end_with_budget is not None)
         columns += more
+    if measure in people.COUNTS:
+        table = table.drop("value_opens")
+    told = (
+        "Le constaté est un cumul, jour après jour, du chiffre d'aujourd'hui ; la projection, indicative, le prolonge :"
+    )
+    columns = provenance.opening(columns, table, whole.derived(told, measure))
     chart = charts.burn_up(actual, ahead, row["target"], goal, kind, row["label"])
     page.draw(chart, says, table, columns, f"{row['label']} depuis le début", height=360)
     st.html(f'<p class="pn-note">{escape(says)}</p><p class="pn-note">{escape(_trust(page, measure, found))}</p>')
@@ -166,6 +179,9 @@ def draw_activity(page: Page) -> None:
             Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
         ],
     )
+    shown = {column.name: column.name for column in columns if column.is_figure}
+    months = provenance.Scope.of(page, chosen).by_month(months, shown)
+    columns = provenance.opening(columns, months)
     best = months.sort("hours", descending=True).row(0, named=True)
     span = coverage.span_of("activity_by_month", words)
     page.draw(
@@ -204,12 +220,22 @@ def draw_changes(page: Page) -> None:
     if moved.is_empty():
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
+    moved = moved.with_columns(
+        pl.Series("value_opens", [provenance.link(page, code) for code in moved["indicator"]], pl.String),
+        pl.Series(
+            "before_opens",
+            [provenance.link(page, code, build_id=before.build_id) for code in moved["indicator"]],
+            pl.String,
+        ),
+    )
+    told = Derived("Écart = cette version − la précédente, dont chaque chiffre s'ouvre.")
     columns = [
         Column("label", "Indicateur (depuis le début)"),
         Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", kind_from="kind"),
         Column("value", "Cette version", kind_from="kind"),
         Column("change", "Écart", kind_from="change_kind"),
     ]
+    columns = provenance.opening(columns, moved, told)
     show(moved, columns, f"Écarts avec la version {before.build_id}")
     page.download("ecarts", moved, columns, "Écarts avec la version précédente", [("comparée à", before.build_id)])
 

@@ -157,8 +157,16 @@ WORDS: dict[str, dict[str, str]] = {
         "data_quality/suites/fct_redemption.py": "a check of the uses that the rule left out",
         f"{_MODELS}core/intermediate/int_line.sql": "what became of a line: the use that counts in its stead",
     },
-    "in_stock": {f"{_MODELS}core/fct_pass.sql": "status of a pass"},
-    "with_prescriber": {f"{_MODELS}core/fct_pass.sql": "status of a pass"},
+    "in_stock": {
+        f"{_MODELS}core/fct_pass.sql": "status of a pass",
+        "dbt_project/seeds/indicator_dictionary.csv": "the measures of the passes of that status",
+        "dashboards/provenance.py": "which measure opens the passes of that status",
+    },
+    "with_prescriber": {
+        f"{_MODELS}core/fct_pass.sql": "status of a pass",
+        "dbt_project/seeds/indicator_dictionary.csv": "the measures of the passes of that status",
+        "dashboards/provenance.py": "which measure opens the passes of that status",
+    },
     "exhausted": {
         f"{_MODELS}marts/territory_state_month.sql": "state of a territory",
         "presentation/attention/places.py": "what is said of that state",

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-#: The programme; a territory, as its events count; one lieu; the lieux of a territory, or all of them.
-Place = Literal["programme", "territory", "lieu", "lieux"]
-_PLACES: tuple[Place, ...] = ("programme", "territory", "lieu", "lieux")
+#: The programme; territories, as their events count; lieux, each by its SIRET; the lieux of territories, or all of
+#: them; territories, as the mandate's account is kept (that of the carnet).
+Place = Literal["programme", "territory", "lieu", "lieux", "account"]
+_PLACES: tuple[Place, ...] = ("programme", "territory", "lieu", "lieux", "account")
 _PREFIX, _GROUP = "PN", 5
 _BUILD_ID = re.compile(r"^(\d{8}T\d{6}Z)-([0-9a-f]{6})$")
 _INSTANT = "%Y%m%dT%H%M%SZ"
@@ -26,8 +27,10 @@ _STANDARD, _CROCKFORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJ
 _WRITTEN = str.maketrans(_STANDARD, _CROCKFORD)
 _READ = str.maketrans(_CROCKFORD + "ILO", _STANDARD + "BBA")
 _CHECK_BYTES = 2
-#: Marks the length of a code that has letters.
-_LETTERS = 128
+#: Marks the length of a code that has letters; of several codes, whose number follows.
+_LETTERS, _SEVERAL = 128, 255
+#: Bits of the head beside the place, whose number is in its two lowest bits and those above.
+_HAS_MONTHS, _HAS_AMI, _HIGH = 4, 8, 4
 
 
 class AddressError(Exception):
@@ -36,8 +39,9 @@ class AddressError(Exception):
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of one version. `code`: of the territory (Insee) or lieu (SIRET); months are first days,
-    both included, None: since the start, until the end of the data."""
+    """A figure of one version. `code`: of the territory (Insee) or lieu (SIRET), several joined by « + » (`joined`);
+    months are first days, both included, None: since the start, until the end of the data; `ami`: of the one call for
+    projects it is limited to."""
 
     indicator: str
     build_id: str
@@ -45,6 +49,17 @@ class Figure:
     code: str = ""
     start: date | None = None
     end: date | None = None
+    ami: int | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its places, none for all of them."""
+        return tuple(filter(None, self.code.split("+")))
+
+
+def joined(codes: Iterable[str]) -> str:
+    """The `code` of a figure of several places: the same whatever their order."""
+    return "+".join(sorted(codes))
 
 
 def write(figure: Figure) -> str:
@@ -54,17 +69,24 @@ def write(figure: Figure) -> str:
         raise AddressError(f"La version « {figure.build_id} » n'a pas un nom de version publiée.")
     instant = datetime.strptime(found[1], _INSTANT).replace(tzinfo=UTC)
     months = [_month_number(day) for day in (figure.start, figure.end)]
-    head = _PLACES.index(figure.place) | (any(months) << 2)
+    place = _PLACES.index(figure.place)
+    head = place & 3 | place >> 2 << _HIGH | any(months) * _HAS_MONTHS | (figure.ami is not None) * _HAS_AMI
     content = (
         bytes([head])
         + _name_of(figure.indicator)
         + int(instant.timestamp()).to_bytes(4)
         + bytes.fromhex(found[2])
-        + _packed_code(figure.code)
+        + _packed_codes(figure.codes)
+        + (b"" if figure.ami is None else bytes([figure.ami]))
         + (b"".join(month.to_bytes(2) for month in months) if any(months) else b"")
     )
     text = base64.b32encode(content + _check(content)).decode().rstrip("=").translate(_WRITTEN)
     return "-".join([_PREFIX, *(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))])
+
+
+def is_code(text: str) -> bool:
+    """Whether the text is meant for the code of a figure, well copied or not."""
+    return bool(re.match(rf"{_PREFIX}[\s\-–—]*\w", text.strip().upper()))
 
 
 def read(text: str, indicators: Iterable[str]) -> Figure:
@@ -88,13 +110,17 @@ def read(text: str, indicators: Iterable[str]) -> Figure:
             f"Le code « {text} » est celui d'un indicateur que cette version du logiciel ne connaît plus."
         )
     instant = datetime.fromtimestamp(int.from_bytes(content[3:7]), UTC).strftime(_INSTANT)
-    code, months = _unpacked_code(content[10:])
+    head, (codes, rest) = content[0], _unpacked_codes(content[10:])
+    ami, months = (rest[0], rest[1:]) if head & _HAS_AMI else (None, rest)
+    start, end = (_month(int.from_bytes(part)) for part in (months[:2], months[2:]))
     return Figure(
         names[content[1:3]],
         f"{instant}-{content[7:10].hex()}",
-        _PLACES[content[0] & 3],
-        code,
-        *(_month(int.from_bytes(part)) for part in (months[:2], months[2:])),
+        _PLACES[head & 3 | head >> _HIGH << 2],
+        "+".join(codes),
+        start,
+        end,
+        ami,
     )
 
 
@@ -103,6 +129,22 @@ def _mistyped(text: str) -> AddressError:
         f"Le code « {text} » est mal recopié : sa clé de contrôle ne convient pas. "
         "Recopiez-le depuis la page du chiffre."
     )
+
+
+def _packed_codes(codes: tuple[str, ...]) -> bytes:
+    if len(codes) < 2:
+        return _packed_code("".join(codes))
+    return bytes([_SEVERAL, len(codes)]) + b"".join(map(_packed_code, codes))
+
+
+def _unpacked_codes(packed: bytes) -> tuple[list[str], bytes]:
+    """The codes, and what follows them."""
+    count, rest = (packed[1], packed[2:]) if packed[0] == _SEVERAL else (1, packed)
+    codes = []
+    for _ in range(count):
+        code, rest = _unpacked_code(rest)
+        codes += [code] if code else []
+    return codes, rest
 
 
 def _packed_code(code: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.published import figure_place
 from warehouse.published.figure_address import Figure
 
 #: The tables that `files_sql` names in braces, where they are in a published file.
@@ -18,14 +19,9 @@ PUBLISHED = {
     "lieu_source": "proof.lieu_source",
     "measure": "proof.measure",
     "programme_progress": "marts.programme_progress",
+    "place": "core.dim_territory",
     "source_file": "(select distinct on (file_id) file_id as source_file_id, * from quality.delivered_file "
     "where outcome = 'loaded' order by file_id, received_at)",
-}
-_WHERE = {
-    "programme": "true",
-    "territory": "territory_code = $code",
-    "lieu": "lieu_siret = $code",
-    "lieux": "($code = '' or territory_code = $code)",
 }
 
 
@@ -40,8 +36,7 @@ def files_sql(figure: Figure) -> tuple[str, dict[str, Any]]:
             select source_file_id, sum(lines)::bigint as lines, min(first_on) as first_on, max(last_on) as last_on,
                 sum(value) as value, {denominator}::bigint as denominator
             from {{{"lieu_source" if by_lieu else "figure_source"}}}
-            where indicator = $indicator and {_WHERE[figure.place]}
-                and month >= coalesce($start::date, month) and month <= coalesce($end::date, month)
+            where indicator = $indicator and {figure_place.of_sources(figure)}
             group by source_file_id
         )
         select cell.source_file_id, file.file_name, file.dataset, file.extract_date, cell.lines, cell.first_on,
@@ -58,8 +53,7 @@ def files_sql(figure: Figure) -> tuple[str, dict[str, Any]]:
         left join {{source_file}} as file using (source_file_id)
         order by file.extract_date, file.file_name, cell.source_file_id
     """
-    values = {"indicator": figure.indicator, "start": figure.start, "end": figure.end}
-    return sql, values | ({} if figure.place == "programme" else {"code": figure.code})
+    return sql, {"indicator": figure.indicator} | figure_place.values(figure)
 
 
 def value_sql(figure: Figure) -> tuple[str, dict[str, Any]]:

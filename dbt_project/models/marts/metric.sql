@@ -38,7 +38,7 @@ total as (
         sum(value) as value,
         sum(denominator) as denominator
     from line
-    where indicator = indicator_code
+    where indicator = indicator_code and value is not null
     group by all
 ),
 

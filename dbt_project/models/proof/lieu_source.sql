@@ -1,4 +1,4 @@
--- The same by lieu, of what a lieu's activity shows (marts.lieu_activity). No count of people: by lieu, most are small.
+-- The same by lieu, of what a lieu's activity shows (marts.lieu_activity) and of its payments. No count of people: by lieu, most are small.
 with summed as (
     {{ measures_by(
         {
@@ -6,7 +6,8 @@ with summed as (
             'month': month_of('contribution.event_on'),
             'source_file_id': 'contribution.source_file_id',
         },
-        "contribution.lieu_siret is not null and contribution.event in ('use', 'attendance', 'session')",
+        "contribution.lieu_siret is not null and contribution.event in "
+        ~ "('use', 'attendance', 'session', 'counter_payment', 'receivable', 'recovery')",
         with_lines=true
     ) }}
 )

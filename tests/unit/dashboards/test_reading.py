@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dashboards.queries import Reader
 from dashboards.reading import Filters
 from dashboards.rights import (
     ALL_TABLES,
+    BY_ACCOUNT,
     BY_FILE,
     BY_LIEU,
     BY_TERRITORY,
@@ -58,7 +60,7 @@ def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         """)
         special = {"quality.rejected_line", "quality.field_issue", "quality.delivered_file"}
         for name, table in ALL_TABLES.items():
-            columns = "lieu_siret, k" if name in BY_LIEU else "territory_code, lieu_siret, source_file_id"
+            columns = "lieu_siret, k" if name in BY_LIEU else "territory_code, lieu_siret, source_file_id, account_code"
             values = ["('" + "', '".join([code] * len(columns.split(", "))) + "')" for code in (OWN, OTHER)]
             if table not in special:
                 con.execute(
@@ -72,7 +74,7 @@ def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_table_is_under_one_rule_and_one_only() -> None:
-    rules = [SHARED, BY_TERRITORY, BY_LIEU, BY_FILE, PROGRAMME_ONLY]
+    rules = [SHARED, BY_TERRITORY, BY_ACCOUNT, BY_LIEU, BY_FILE, PROGRAMME_ONLY]
     assert sum(len(rule) for rule in rules) == len(ALL_TABLES)
     assert not {name for name in SHARED if "territory" in name or "lieu" in name}
 
@@ -83,6 +85,21 @@ def test_a_territory_reads_its_own_rows(published_file: Path, name: str) -> None
     rows = reader.ask("from {" + name + "}")
     assert rows.to_series(0).to_list() == [OWN]
     assert Reader(published_file, TEAM).ask("from {" + name + "}").height == 2
+
+
+def test_a_territory_reads_the_sources_of_its_events_and_of_its_carnets(published_file: Path, tmp_path: Path) -> None:
+    """A use of its carnets elsewhere is of its account of the mandate; one of the carnets of others there, its own."""
+    path = tmp_path / "passnum-account.duckdb"
+    shutil.copy(published_file, path)
+    with duckdb.connect(str(path)) as con:
+        con.execute(
+            "insert into proof.figure_source (territory_code, account_code, source_file_id) "
+            "values (?, ?, 'a'), (?, ?, 'b'), (?, ?, 'c')",
+            [OTHER, OWN, OWN, OTHER, OTHER, OTHER],
+        )
+    rows = Reader(path, Rights("territoire", OWN)).ask("from {figure_source}")
+    assert sorted(rows["source_file_id"]) == sorted([OWN, "a", "b"])
+    assert Reader(path, TEAM).ask("from {figure_source}").height == 5
 
 
 @pytest.mark.parametrize("name", PROGRAMME_ONLY)

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Grain: one row per carnet and kind of event: issue, prescription, expiry, cancellation. What its passes became.
+-- Grain: one row per carnet and kind of event: issue, prescription, expiry, cancellation, usable. What its passes became.
 with carnet_pass as (
     select
         carnet_number,
@@ -12,6 +12,17 @@ with carnet_pass as (
         sum(face_value_eur) filter (where status = 'cancelled') as cancelled_eur
     from {{ ref('fct_pass') }}
     group by carnet_number
+),
+
+usable_pass as (
+    select
+        carnet_number,
+        status,
+        count(*) as passes,
+        sum(face_value_eur) as face_value_eur
+    from {{ ref('fct_pass') }}
+    where left_on is null
+    group by all
 ),
 
 carnet as (
@@ -86,3 +97,17 @@ select
 from carnet
 inner join {{ ref('fct_prescription') }} as holding
     on carnet.holding_prescription_id = holding.prescription_id
+union all by name
+-- What can still be used is a state, not the event of a day: it counts at the date of the data.
+select
+    'usable' as event,
+    usable_pass.status as nature,
+    {{ as_of() }} as event_on,
+    carnet.account_code as territory_code,
+    carnet.account_code,
+    usable_pass.passes,
+    usable_pass.face_value_eur,
+    carnet.source_file_id,
+    carnet.source_line
+from usable_pass
+inner join carnet using (carnet_number)

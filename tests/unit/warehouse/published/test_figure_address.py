@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.published.figure_address import AddressError, Figure, read, write
+from warehouse.published.figure_address import AddressError, Figure, joined, read, write
 
 BUILD = "20261126T114208Z-4a7cab"
 DICTIONARY = Path(__file__).parents[4] / "dbt_project" / "seeds" / "indicator_dictionary.csv"
@@ -22,12 +22,29 @@ FIGURES = [
     Figure("passes_used", BUILD, "lieux", "", date(2022, 1, 1)),
     Figure("passes_used", BUILD, "lieux", "94080"),
 ]
+#: Longer: of several places, of a call for projects, of the mandate's account.
+WIDER = [
+    Figure("passes_used", BUILD, "account", "94080"),
+    Figure("passes_used", BUILD, "account", "", ami=2),
+    Figure("received_eur", BUILD, start=date(2021, 1, 1), end=date(2021, 12, 1), ami=1),
+    Figure("passes_used", BUILD, "territory", joined(["94080", "2A004", "93066"]), date(2022, 1, 1), ami=1),
+    Figure("hours", BUILD, "lieux", joined(str(93001 + place) for place in range(34)), ami=2),
+    Figure("hours", BUILD, "lieu", joined(["21940080300017", "21930660300021"])),
+]
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: f"{figure.place}-{figure.code}")
+@pytest.mark.parametrize("figure", [*FIGURES, *WIDER], ids=lambda figure: f"{figure.place}-{figure.code}"[:40])
 def test_a_code_reads_back_as_its_figure(figure: Figure) -> None:
     assert read(write(figure), CODES) == figure
-    assert len({write(other) for other in FIGURES}) == len(FIGURES)
+    assert len({write(other) for other in [*FIGURES, *WIDER]}) == len(FIGURES) + len(WIDER)
+
+
+def test_the_order_of_several_places_does_not_count() -> None:
+    one, other = (
+        Figure("hours", BUILD, "territory", joined(codes)) for codes in (["94080", "93066"], ["93066", "94080"])
+    )
+    assert write(one) == write(other)
+    assert one.codes == ("93066", "94080")
 
 
 @pytest.mark.parametrize("indicator", CODES)
