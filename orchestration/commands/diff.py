@@ -25,7 +25,7 @@ def diff(
     after: Annotated[str, typer.Argument(help="Version B (défaut : la dernière).", metavar="B")] = "last",
     home: HomeOption = None,
     territory: Annotated[
-        str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (code INSEE).", metavar="CODE")
+        str | None, typer.Option("--territory", help="Les chiffres d'un seul territoire (nom ou code).", metavar="NOM")
     ] = None,
     out: Annotated[
         Path | None,
@@ -36,12 +36,16 @@ def diff(
 ) -> None:
     """Print each figure that moved, by how much, and the files and lines that moved it."""
     from warehouse.published.diff import DiffError, compare
-    from warehouse.published.versions import NothingPublished, find_version, read_version
+    from warehouse.published.measure import TraceError
+    from warehouse.published.trace import find_territory
+    from warehouse.published.versions import NothingPublished, connect, find_version, read_version
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, NothingPublished, DiffError):
+    with french_errors(place, NothingPublished, DiffError, TraceError):
         older, newer = find_version(place, before), find_version(place, after)
+        with connect(newer) as con:
+            territory = find_territory(con, territory) if territory else None
         difference = compare(older, newer, territory, place.lake)
         if out is not None:
             from reporting.difference import write_difference

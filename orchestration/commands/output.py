@@ -123,5 +123,15 @@ def french_value(value: float | Decimal | None, unit: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """French punctuation never begins a line."""
-    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" : ", "\u00a0: ").replace(" ;", "\u00a0;")
+    """The text on lines of the screen's width, none of which begins with French punctuation.
+
+    Rich, left to itself, breaks a line at a no-break space.
+    """
+    from textwrap import fill
+
+    from presentation.french import bind
+
+    wide = console.width
+    return "\n".join(
+        fill(line, wide, break_long_words=False, break_on_hyphens=False) for line in bind(text).split("\n")
+    )

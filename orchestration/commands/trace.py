@@ -16,8 +16,9 @@ from orchestration.commands.output import HomeOption, console, french_errors, fr
 if TYPE_CHECKING:
     import duckdb
 
+    from warehouse.published.measure import Scope
     from warehouse.published.originals import Original
-    from warehouse.published.trace import Scope, Trace, TracedFile
+    from warehouse.published.trace import Trace, TracedFile
     from warehouse.settings import Home
 
 #: Original lines shown without being asked for.
@@ -35,7 +36,10 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    indicator: Annotated[str, typer.Argument(help="Code de l'indicateur, par exemple hours.", metavar="INDICATEUR")],
+    indicator: Annotated[
+        str,
+        typer.Argument(help="Code d'un indicateur (hours) ou d'un chiffre de page (PN-…).", metavar="INDICATEUR"),
+    ],
     home: HomeOption = None,
     territory: Annotated[
         str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")
@@ -60,17 +64,25 @@ def trace(
     ] = False,
 ) -> None:
     """Print the files and lines behind a figure, and what proves that they add up to it."""
-    from warehouse.published.trace import Scope, TraceError, find_territory
-    from warehouse.published.trace import trace as trace_figure
+    from warehouse.published.figure_address import AddressError, is_code
+    from warehouse.published.measure import Scope, TraceError
+    from warehouse.published.trace import find_territory
+    from warehouse.published.trace import trace as trace_measure
     from warehouse.published.versions import NothingPublished, connect, find_version
     from warehouse.settings import Home
 
     place = Home.at(home)
+    if is_code(indicator):
+        if any((territory, lieu, period, start, end, month)) or version != "last":
+            stop("le code d'un chiffre dit son lieu, ses mois et sa version : donnez-le seul.", 2)
+        with french_errors(place, NothingPublished, TraceError, AddressError, OSError):
+            _trace_code(place, indicator, csv_path, as_json=as_json, originals=originals)
+        return
     with french_errors(place, NothingPublished, TraceError, OSError), connect(find_version(place, version)) as con:
         first, last = _days(period or month, start, end)
         code = find_territory(con, territory) if territory else None
         scope = Scope(code, "".join(lieu.split()) if lieu else None, first, last)
-        found = trace_figure(con, indicator, scope)
+        found = trace_measure(con, indicator, scope)
         name = con.execute("select territory_name from core.dim_territory where territory_code = ?", [code]).fetchone()
         read = _read_originals(con, place, found) if originals or 0 < found.lines <= FEW else None
         if csv_path is not None:
@@ -78,7 +90,40 @@ def trace(
     if as_json:
         typer.echo(json.dumps(_as_json(found, scope, read if originals else None), ensure_ascii=False, indent=1))
         return
-    _print(found, _tell_scope(scope, name[0] if name else None))
+    _tell(place, found, _tell_scope(scope, name[0] if name else None), read, csv_path)
+
+
+def _trace_code(place: Home, code: str, csv_path: Path | None, *, as_json: bool, originals: bool) -> None:
+    """The lines of a figure of a page, in the version of its code."""
+    from orchestration.commands.verify import scope_of
+    from warehouse.published import figure_address
+    from warehouse.published.trace import trace_figure
+    from warehouse.published.verification import indicators_of, place_name
+    from warehouse.published.versions import connect, find_version
+
+    with connect(find_version(place, "last")) as con:
+        figure = figure_address.read(code, indicators_of(con))
+    with connect(find_version(place, figure.build_id)) as con:
+        found = trace_figure(con, figure)
+        scope = scope_of(figure, place_name(con, figure))
+        read = _read_originals(con, place, found) if originals or 0 < found.lines <= FEW else None
+    if csv_path is not None:
+        _write_csv(csv_path, found, read if originals else None)
+    if as_json:
+        told = _as_json(found, None, read if originals else None) | {"code": figure_address.write(figure)}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    _tell(place, found, scope, read, csv_path)
+
+
+def _tell(
+    place: Home,
+    found: Trace,
+    scope: str,
+    read: dict[tuple[str, int], Original] | None,
+    csv_path: Path | None,
+) -> None:
+    _print(found, scope)
     if read is not None:
         _print_originals(place, found, read)
     elif found.lines:
@@ -210,17 +255,14 @@ def _print_originals(home: Home, found: Trace, read: dict[tuple[str, int], Origi
             )
 
 
-def _as_json(found: Trace, scope: Scope, read: dict[tuple[str, int], Original] | None) -> dict[str, object]:
+def _as_json(found: Trace, scope: Scope | None, read: dict[tuple[str, int], Original] | None) -> dict[str, object]:
     """Everything, values as exact text."""
     proof = found.proof
     return {
         "indicator": found.indicator,
         "label": found.label,
         "unit": found.unit,
-        "territory_code": scope.territory,
-        "lieu_siret": scope.lieu,
-        "from": scope.start and scope.start.isoformat(),
-        "to": scope.end and scope.end.isoformat(),
+        **({} if scope is None else _scope_json(scope)),
         "value": None if found.value is None else str(found.value),
         "proved_against": proof.where or None,
         "published": proof.value,
@@ -229,6 +271,15 @@ def _as_json(found: Trace, scope: Scope, read: dict[tuple[str, int], Original] |
             row | ({"original": read[key].cells if key in read else None} if read is not None else {})
             for key, row in _rows(found)
         ],
+    }
+
+
+def _scope_json(scope: Scope) -> dict[str, object]:
+    return {
+        "territory_code": scope.territory,
+        "lieu_siret": scope.lieu,
+        "from": scope.start and scope.start.isoformat(),
+        "to": scope.end and scope.end.isoformat(),
     }
 
 

@@ -38,7 +38,7 @@ def verify(
     place = Home.at(home)
     with french_errors(place, NothingPublished, AddressError, DiffError):
         found = verify_figure(place, code)
-    console.print(f"[bold]{found.label}[/], {_scope(found.figure, found.place_name)}", soft_wrap=True)
+    console.print(f"[bold]{found.label}[/], {scope_of(found.figure, found.place_name)}", soft_wrap=True)
     told = _told(found)
     if found.state in ("unknown", "refused"):
         stop(told)
@@ -56,7 +56,8 @@ def verify(
         print_causes(found.movement)
 
 
-def _scope(figure: Figure, place_name: str) -> str:
+def scope_of(figure: Figure, place_name: str) -> str:
+    """« Vincennes, du mois de 01/2022 au mois de 03/2022 »: where and when a figure is of."""
     where = place_name or "tout le programme"
     if figure.start is None and figure.end is None:
         return f"{where}, depuis le début"

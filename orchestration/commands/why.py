@@ -49,7 +49,7 @@ def why(
     from warehouse.published.answer import Guide, tell_pass, tell_payment
     from warehouse.published.delivered import LookupFailed, find_file, split_place
     from warehouse.published.versions import NothingPublished, connect, find_version
-    from warehouse.published.why import why_line, why_pass, why_payment, why_prescription
+    from warehouse.published.why import check_lines, why_line, why_pass, why_payment, why_prescription
     from warehouse.settings import Home
 
     if sum(asked is not None for asked in (place, pass_number, payment, prescription)) != 1:
@@ -58,6 +58,7 @@ def why(
     guide = Guide(where.lake)
     sentences: list[str] = []
     with french_errors(where, NothingPublished, LookupFailed), connect(find_version(where, version)) as con:
+        check_lines(con)
         if place is not None:
             name, line = split_place(place)
             file = find_file(con, name)

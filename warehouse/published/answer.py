@@ -15,7 +15,7 @@ from ingestion.lake import Lake, LakeCorruption
 from ingestion.receipt import Receipt
 from ingestion.wording import REASONS, describe_expected
 from presentation.french import count, day, decimal, euros, integer
-from presentation.labels import DATASET, EVENT, LINE_REASON, NATURE, RECEIVABLE, STATUS, in_sentence
+from presentation.labels import DATASET, EVENT, LINE_REASON, NATURE, RECEIVABLE_BECAUSE, STATUS, in_sentence
 from warehouse.published.delivered import DeliveredFile
 from warehouse.published.originals import HIDDEN, is_numbered
 from warehouse.published.why import Answer, Brought, Finding, PassAnswer, PaymentAnswer
@@ -67,7 +67,9 @@ def tell_pass(found: PassAnswer, guide: Guide, *, is_operator: bool = False) -> 
     number = found.number
     if found.status is None:
         told = [f"Pass {number} : inconnu. Il n'est dans aucun carnet émis à la date des données."]
-        if found.digits and len(number) not in found.digits:
+        if not number.isdecimal():
+            told.append("Un numéro de pass ne s'écrit qu'en chiffres.")
+        elif found.digits and len(number) not in found.digits:
             sizes = " ou ".join(str(size) for size in found.digits)
             told.append(f"Les numéros de pass émis ont {sizes} chiffres ; celui-ci en a {len(number)}.")
         if is_operator and found.nearest:
@@ -92,10 +94,12 @@ def tell_payment(found: PaymentAnswer) -> list[str]:
             f"{day(paid.paid_on)} : {euros(paid.amount_eur)} pour {count(paid.uses, 'utilisation')}. "
         )
         if paid.overpaid_eur:
-            causes = ", ".join(in_sentence(RECEIVABLE[cause]) for cause in paid.causes)
+            causes = ", ou ".join(RECEIVABLE_BECAUSE[cause] for cause in paid.causes)
+            sentence += f"Trop-perçu, à rendre par le lieu : {euros(paid.overpaid_eur)}, parce que {causes}. "
             sentence += (
-                f"Trop-perçu : {euros(paid.overpaid_eur)} ({causes}). "
-                f"Justifié par des utilisations comptées : {euros(paid.supported_eur)}."
+                f"Le reste, {euros(paid.supported_eur)}, est justifié par des utilisations comptées."
+                if paid.supported_eur
+                else "Aucune utilisation comptée ne le justifie."
             )
         else:
             sentence += "Tout est justifié par des utilisations comptées."
@@ -267,8 +271,11 @@ def _tell_one(brought: Brought, *, is_operator: bool) -> str:
     label = brought.label or EVENT.get(brought.event, brought.event)
     code = f" ({brought.code})" if brought.code else ""
     nature = f", {in_sentence(NATURE[brought.nature])}" if brought.code is None and brought.nature in NATURE else ""
-    if brought.code is None and brought.nature in RECEIVABLE:
-        nature = f", {in_sentence(RECEIVABLE[brought.nature])}"
+    if brought.event == "receivable" and brought.nature in RECEIVABLE_BECAUSE:
+        # What the lieu has to give back, since when it is known, and why.
+        value = _tell_value(brought, hidden=False)
+        because = RECEIVABLE_BECAUSE[brought.nature]
+        return f"{EVENT['receivable']} : {value}, connu le {day(brought.event_on)}, parce que {because}"
     hidden = brought.event in _PERSONAL and not is_operator
     where = f", {brought.territory_name}" if brought.territory_name and not hidden else ""
     return f"{label}{code}{nature} : {_tell_value(brought, hidden=hidden)}, le {day(brought.event_on)}{where}"

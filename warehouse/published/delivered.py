@@ -9,11 +9,15 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import duckdb
 
+from presentation.french import integer
+from warehouse.published.versions import ask
+
 _SHORTEST_ID = 8
-_NEAR = 5
+_NEAR, _TOO_SHORT = 5, 2
 
 
 class LookupFailed(Exception):
@@ -82,7 +86,7 @@ def file_of(con: duckdb.DuckDBPyConnection, file_id: str) -> DeliveredFile:
 def receptions(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[DeliveredFile]:
     """The other receptions of that file: the same bytes again, under any name, and refused ones of its name."""
     condition = "where (file_id = $id or file_name = $name and outcome = 'rejected') and received_at <> $at"
-    values = {"id": file.file_id, "name": file.file_name, "at": file.received_at}
+    values = {"id": file.file_id, "name": file.file_name, "at": f"{file.received_at:%Y-%m-%d %H:%M:%S.%f}"}
     return _files(con, f"{condition} order by received_at", values)
 
 
@@ -96,14 +100,15 @@ def _only(con: duckdb.DuckDBPyConnection, name: str, found: list[DeliveredFile])
     return next(iter(loaded.values()), found[0])
 
 
-def _files(con: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]) -> list[DeliveredFile]:
-    return [DeliveredFile(*row) for row in con.execute(f"{_FILES} {condition}", values).fetchall()]
+def _files(con: duckdb.DuckDBPyConnection, condition: str, values: dict[str, Any]) -> list[DeliveredFile]:
+    return [DeliveredFile(*row) for row in ask(con, f"{_FILES} {condition}", **values)]
 
 
 def nearest(name: str, names: list[str], what: str) -> str:
     """A French sentence: the names that look like it, whole or by their last part. `what`: « fichiers reçus »."""
     lower = {known.lower(): known for known in names} | {known.lower().rsplit("/", 1)[-1]: known for known in names}
-    near = difflib.get_close_matches(name.lower(), lower, _NEAR, 0.5)
+    inside = [known for known in sorted(lower) if len(name) > _TOO_SHORT and name.lower() in known]
+    near = [*inside, *difflib.get_close_matches(name.lower(), lower, _NEAR, 0.5)][:_NEAR]
     if not near:
-        return f"Aucun n'y ressemble parmi les {len(names)} {what}."
+        return f"Aucun n'y ressemble parmi les {integer(len(names))} {what}."
     return "Les plus proches : " + ", ".join(f"« {known} »" for known in dict.fromkeys(lower[n] for n in near)) + "."

@@ -16,9 +16,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse.published import figure_place
 from warehouse.published.brought import find_brought
 from warehouse.published.figure_address import Figure
-from warehouse.published.trace import columns_of, measure_of
+from warehouse.published.measure import TraceError, columns_of, measure_of
+from warehouse.published.versions import too_old
 
 # Every line that a figure may come from, by the key it is the current version of.
 _CURRENT_LINES = """
@@ -119,15 +121,6 @@ def compare(before: Path, after: Path, territory: str | None = None, lake: Path 
         )
 
 
-#: The lines of a figure's place, by warehouse.published.figure_address.Place; `$code` is bound where it is named.
-_IN_PLACE = {
-    "programme": "true",
-    "territory": "territory_code = $code",
-    "lieu": "lieu_siret = $code",
-    "lieux": "lieu_siret in (select lieu_siret from core.dim_lieu where $code = '' or territory_code = $code)",
-}
-
-
 def bridge(
     before: Path, after: Path, figure: Figure, values: tuple[float | None, float | None], lake: Path | None = None
 ) -> Movement:
@@ -136,9 +129,9 @@ def bridge(
     `values`: the two values, as figure_files.value_of reads them. Raises DiffError as `compare` does.
     """
     with _attached(before, after, lake) as con:
-        row = con.execute("select label, unit from after.proof.measure where code = ?", [figure.indicator]).fetchone()
-        label, unit = row or (figure.indicator, "")
-        return Movement(figure.indicator, label, unit, *values, _causes(con, figure))
+        con.execute("use after")
+        measure = measure_of(con, figure.indicator)
+        return Movement(figure.indicator, measure.label, measure.unit, *values, _causes(con, figure))
 
 
 @contextmanager
@@ -163,14 +156,10 @@ def _attached(before: Path, after: Path, lake: Path | None) -> Iterator[duckdb.D
 
 def _check_lines(con: duckdb.DuckDBPyConnection) -> None:
     """Both versions keep what each line brings to each figure, or DiffError."""
-    rows = con.execute(
-        "select database_name from duckdb_tables() where schema_name = 'proof' and table_name = 'contribution'"
-    ).fetchall()
-    if not {("before",), ("after",)} <= set(rows):
-        raise DiffError(
-            "L'une des deux versions a été construite avant que chaque chiffre ne garde ses lignes : comparez "
-            "deux versions plus récentes, ou reconstruisez-la avec « passnum run --force --as-of DATE »."
-        )
+    for side in ("before", "after"):
+        con.execute(f"use {side}")
+        if told := too_old(con, "proof.measure", "proof.contribution"):
+            raise DiffError(told)
 
 
 def _figures(
@@ -270,26 +259,37 @@ def _scoped(indicator: str, territory: str | None) -> Figure:
     return Figure(indicator, "", "programme" if territory is None else "territory", territory or "")
 
 
+def _lines_of(con: duckdb.DuckDBPyConnection, side: str, figure: Figure) -> float:
+    """The lines of a figure in the version of one side, in `temp.main.<side>_lines`; what their sum is divided by.
+
+    None for a figure that the version did not have yet: it was nothing.
+    """
+    try:
+        measure = measure_of(con, figure.indicator)
+    except TraceError:
+        con.execute(
+            f"create or replace temp table temp.main.{side}_lines "
+            "(source_file_id varchar, source_line bigint, contribution double)"
+        )
+        return 1.0
+    con.execute(
+        f"""
+        create or replace temp table temp.main.{side}_lines as
+        select source_file_id, source_line, sum(contribution)::double as contribution
+        from ({measure.lines(figure_place.of_lines(figure))})
+        group by source_file_id, source_line
+        """,
+        figure_place.values(figure),
+    )
+    row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
+    return row[0] if row and row[0] else 1.0
+
+
 def _causes(con: duckdb.DuckDBPyConnection, figure: Figure) -> list[Cause]:
     units = {}
-    place = {} if figure.place == "programme" else {"code": figure.code}
     for side in ("before", "after"):
         con.execute(f"use {side}")
-        measure = measure_of(con, figure.indicator)
-        con.execute(
-            f"""
-            create or replace temp table temp.main.{side}_lines as
-            select source_file_id, source_line, sum(contribution)::double as contribution
-            from ({measure.lines})
-            where {_IN_PLACE[figure.place]}
-                and happened_on >= coalesce($start::date, happened_on)
-                and happened_on < coalesce($end::date + interval 1 month, happened_on + interval 1 day)
-            group by source_file_id, source_line
-            """,
-            {"start": figure.start, "end": figure.end} | place,
-        )
-        row = con.execute(f"select ({measure.divisor})::double from temp.main.{side}_lines").fetchone()
-        units[f"{side}_unit"] = row[0] if row and row[0] else 1.0
+        units[f"{side}_unit"] = _lines_of(con, side, figure)
     con.execute("use memory")
     con.execute(_EFFECTS, units)
     con.execute(

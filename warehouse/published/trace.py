@@ -8,47 +8,24 @@ what a line brings to a figure (dbt_project/models/proof), what a figure sums (t
 from __future__ import annotations
 
 import difflib
-import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import duckdb
 
 from presentation.sentences import not_a_period
+from warehouse.published import figure_files, figure_place
+from warehouse.published.figure_address import Figure
+from warehouse.published.measure import PROGRAMME, Measure, Scope, TraceError, measure_of, plain
+from warehouse.published.trace_proof import Proof, proof_of
 
-_MINUTES_PER_HOUR = 60
 _FINEST = Decimal("1e-10")
 _PERIOD = re.compile(r"^(\d{4})(?:-?T([1-4])|-(\d{2})(?:-(\d{2}))?)?$")
-
-
-class TraceError(Exception):
-    """The request cannot be traced; the French message says why and what to ask instead."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What part of a figure is traced: a territory, a lieu, days (both included); all of them optional."""
-
-    territory: str | None = None
-    lieu: str | None = None
-    start: date | None = None
-    end: date | None = None
-
-    @property
-    def months(self) -> tuple[date, date] | None:
-        """The first and the last month, where the days are whole months."""
-        if self.start is None or self.end is None or self.start.day != 1 or (self.end + timedelta(days=1)).day != 1:
-            return None
-        return self.start, self.end.replace(day=1)
-
-
-#: The whole programme, since the start.
-PROGRAMME = Scope()
 
 
 @dataclass(frozen=True)
@@ -76,24 +53,6 @@ class TracedFile:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What the lines are proved against: a published figure, and where it is published.
-
-    `value` is None where no table publishes that cut: the sum of the lines is the figure.
-    """
-
-    value: float | None
-    where: str
-
-    def holds(self, value: Decimal | None) -> bool:
-        """Whether the published figure is the sum, to the last digit of a float."""
-        return math.isclose(float(value or 0), self.value or 0.0, rel_tol=1e-12, abs_tol=1e-9)
-
-
-_UNPUBLISHED = Proof(None, "")
-
-
-@dataclass(frozen=True)
 class Trace:
     """A figure and the lines that make it up. `value` = sum of the lines' values; None for a share of nobody."""
 
@@ -106,63 +65,6 @@ class Trace:
     files: list[TracedFile]
 
 
-@dataclass(frozen=True)
-class Measure:
-    """What a figure sums, as its version says: a column of the contributions of one event.
-
-    `rule`: how the sum is read (sum, ratio, capped, lieu_month); `by_territory`: whether its lines have a territory.
-    """
-
-    code: str
-    label: str
-    event: str
-    column: str
-    natures: list[str]
-    rule: str
-    unit: str
-    by_territory: bool
-
-    @property
-    def lines(self) -> str:
-        """SQL of the lines behind it, one row per (file, line, territory, lieu, day), with what each contributes."""
-        return f"""
-            select source_file_id, source_line, territory_code, lieu_siret, event_on as happened_on,
-                   sum({self.column}) as contribution
-            from proof.contribution
-            where {self._condition}
-            group by all
-        """
-
-    @property
-    def divisor(self) -> str:
-        """SQL aggregate over these lines that turns their sum into the unit; each answer of a ratio is one line."""
-        if self.rule == "ratio":
-            return "count(*)"
-        if self.rule == "capped":  # a ceiling is no sum: each line has its part of what is published
-            total = f"(select sum({self.column}) from proof.contribution where {self._condition})"
-            published = f"(select value from marts.programme_progress where indicator = '{self.code}')"
-            return f"{total} / nullif({published}, 0)"
-        return str(_MINUTES_PER_HOUR) if self.unit == "heure" else "1"
-
-    @property
-    def _condition(self) -> str:
-        named = ", ".join(f"'{nature}'" for nature in self.natures)
-        return f"event = '{self.event}'" + (f" and nature in ({named})" if named else "")
-
-
-def measure_of(con: duckdb.DuckDBPyConnection, code: str) -> Measure:
-    """The measure `code` of the version that `con` is on. Raises TraceError (French) for an unknown one."""
-    row = con.execute(
-        "select code, label, event, measure, coalesce(string_split(natures, ' | '), []), rule, unit, by_territory "
-        "from proof.measure where code = ?",
-        [code],
-    ).fetchone()
-    if row is None:
-        known = con.execute("select string_agg(code, ', ' order by code) from proof.measure").fetchone()
-        raise TraceError(f"Indicateur inconnu : « {code} ». Indicateurs possibles : {known[0] if known else ''}.")
-    return Measure(*row)
-
-
 def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAMME) -> Trace:
     """The lines behind a figure, for the programme or a part of it, and the published figure that proves them.
 
@@ -170,16 +72,33 @@ def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAM
     """
     measure = measure_of(con, indicator)
     _check_scope(con, measure, scope)
+    condition = """
+        ($territory is null or territory_code = $territory) and ($lieu is null or lieu_siret = $lieu)
+        and ($start::date is null or event_on >= $start) and ($end::date is null or event_on <= $end)
+    """
+    values = {"territory": scope.territory, "lieu": scope.lieu, "start": scope.start, "end": scope.end}
+    return _trace(con, measure, condition, values, proof_of(con, measure, scope))
+
+
+def trace_figure(con: duckdb.DuckDBPyConnection, figure: Figure) -> Trace:
+    """The lines behind a figure of a page, as its code names it, proved against what the page shows.
+
+    Raises TraceError (French) for a measure that the version does not have.
+    """
+    measure = measure_of(con, figure.indicator)
+    shown = Proof(figure_files.value_of(con, figure), "le chiffre de la page")
+    return _trace(con, measure, figure_place.of_lines(figure), figure_place.values(figure), shown)
+
+
+def _trace(
+    con: duckdb.DuckDBPyConnection, measure: Measure, condition: str, values: dict[str, Any], proof: Proof
+) -> Trace:
     con.execute(
         f"""
         create or replace temp table traced as
-        select *, contribution::decimal(18, 2) as amount from ({measure.lines})
-        where ($territory is null or territory_code = $territory)
-          and ($lieu is null or lieu_siret = $lieu)
-          and ($start::date is null or happened_on >= $start)
-          and ($end::date is null or happened_on <= $end)
+        select *, contribution::decimal(18, 2) as amount from ({measure.lines(condition)})
         """,
-        {"territory": scope.territory, "lieu": scope.lieu, "start": scope.start, "end": scope.end},
+        values,
     )
     divisor = con.execute(f"select ({measure.divisor})::decimal(28, 10) from traced").fetchone()
     size = Decimal(divisor[0]) if divisor and divisor[0] else Decimal(1)
@@ -187,11 +106,11 @@ def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAM
     files = _files(con, size)
     lines = sum(len(file.lines) for file in files)
     return Trace(
-        indicator=indicator,
+        indicator=measure.code,
         label=measure.label,
         unit=measure.unit,
         value=None if lines == 0 and measure.rule == "ratio" else exact(total / size),
-        proof=_proof(con, measure, scope),
+        proof=proof,
         lines=lines,
         files=files,
     )
@@ -236,8 +155,8 @@ def find_territory(con: duckdb.DuckDBPyConnection, asked: str) -> str:
     Raises TraceError (French) for an unknown or ambiguous one, with the nearest.
     """
     rows = con.execute("select territory_code, territory_name from core.dim_territory order by 1").fetchall()
-    wanted = _plain(asked)
-    names = {code: _plain(name) for code, name in rows}
+    wanted = plain(asked)
+    names = {code: plain(name) for code, name in rows}
     for matches in (
         [code for code in names if code == asked.strip()],
         [code for code, name in names.items() if name == wanted],
@@ -253,11 +172,6 @@ def find_territory(con: duckdb.DuckDBPyConnection, asked: str) -> str:
     told = ", ".join(f"{name} ({code})" for found in near for code, name in rows if names[code] == found)
     advice = f"Les plus proches : {told}." if told else "Donnez un nom, ou un code INSEE, par exemple 94080."
     raise TraceError(f"Territoire inconnu : « {asked} ». {advice}")
-
-
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.lower())
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in letters if not unicodedata.combining(c))))
 
 
 def parse_period(text: str) -> tuple[date, date]:
@@ -276,7 +190,7 @@ def parse_period(text: str) -> tuple[date, date]:
     try:
         first = date(year or 0, (quarter * 3 - 2) if quarter else month or 1, day or 1)
     except ValueError as error:
-        raise TraceError(f"« {text} » n'est pas une période : ce jour n'existe pas.") from error
+        raise TraceError(f"« {text} » n'est pas une période : ce mois ou ce jour n'existe pas.") from error
     if day:
         return first, first
     after = first.month - 1 + (1 if month else 3 if quarter else 12)
@@ -290,65 +204,8 @@ def _check_scope(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope)
         known = con.execute("select 1 from core.dim_lieu where lieu_siret = ?", [scope.lieu]).fetchone()
         if known is None:
             raise TraceError(f"Lieu inconnu : « {scope.lieu} ». Donnez le SIRET d'un lieu, quatorze chiffres.")
-        has_lieu = f"select 1 from ({measure.lines}) where lieu_siret is not null limit 1"
+        has_lieu = f"select 1 from ({measure.lines()}) where lieu_siret is not null limit 1"
         if con.execute(has_lieu).fetchone() is None:
             raise TraceError(f"L'indicateur « {measure.code} » n'est pas réparti par lieu : retirez --lieu.")
     if scope.start and scope.end and scope.end < scope.start:
         raise TraceError("La période finit avant de commencer : échangez --from et --to.")
-
-
-#: Columns of a mart that do not bear the name of their measure.
-_NAMED = {("amount_used_eur", "lieu_activity"): "amount_eur"}
-_MONTHLY = {"territory": ("territory_month", "territory_code"), "lieu": ("lieu_activity", "lieu_siret")}
-
-
-def _proof(con: duckdb.DuckDBPyConnection, measure: Measure, scope: Scope) -> Proof:
-    """The published figure of the scope: a cell, or the sum of the monthly cells of whole months."""
-    if scope == PROGRAMME:
-        sql = "select value from marts.programme_progress where indicator = ?"
-        row = con.execute(sql, [measure.code]).fetchone()
-        if row is not None:
-            return Proof(row[0], "marts.programme_progress")
-    if scope == Scope(territory=scope.territory) and scope.territory:
-        return _cells(con, measure, "territory_progress", {"territory_code": scope.territory}, None)
-    if (scope.territory and scope.lieu) or (scope.months is None and (scope.start or scope.end)):
-        return _UNPUBLISHED
-    is_one_month = scope.months is not None and scope.months[0] == scope.months[1]
-    if measure.rule == "lieu_month" and not (scope.lieu and is_one_month):  # adds up over neither
-        return _UNPUBLISHED
-    if measure.rule not in ("sum", "lieu_month") or (scope.months is None and scope.lieu is None):
-        return _UNPUBLISHED
-    cut = "lieu" if scope.lieu else "territory"
-    mart, column = _MONTHLY[cut]
-    where = {column: value} if (value := scope.lieu or scope.territory) else {}
-    return _cells(con, measure, mart, where, scope.months)
-
-
-def _cells(
-    con: duckdb.DuckDBPyConnection, measure: Measure, mart: str, where: dict[str, str], months: tuple[date, date] | None
-) -> Proof:
-    """The sum of the cells of a mart. A month or a territory without activity has no row: its figure is 0."""
-    name = _NAMED.get((measure.code, mart), measure.code)
-    columns = columns_of(con, mart)
-    renamed = name in {new for (_, m), new in _NAMED.items() if m == mart} and name == measure.code
-    if name not in columns or renamed:
-        return _UNPUBLISHED
-    conditions = [f"{column} = ?" for column in where] + (["month between ? and ?"] if months else [])
-    values = [*where.values(), *(months or ())]
-    row = con.execute(
-        f"select sum({name})::double, count(*) from marts.{mart} where {' and '.join(conditions) or 'true'}", values
-    ).fetchone()
-    total, cells = row or (None, 0)
-    nothing = None if measure.rule == "ratio" else 0.0
-    told = f"marts.{mart}" if cells < 2 else f"marts.{mart}, {cells} cellules additionnées"
-    return Proof(nothing if total is None else total, told)
-
-
-def columns_of(con: duckdb.DuckDBPyConnection, mart: str) -> set[str]:
-    """The columns of a mart of the published file `con` is on."""
-    rows = con.execute(
-        "select column_name from duckdb_columns() "
-        "where database_name = current_database() and schema_name = 'marts' and table_name = ?",
-        [mart],
-    ).fetchall()
-    return {name for (name,) in rows}

@@ -55,14 +55,14 @@ def verify(home: Home, code: str) -> Verdict:
     if current is None:
         raise versions.NothingPublished(NOTHING_PUBLISHED)
     with versions.connect(current.path) as con:
-        known = _indicators(con)
+        known = indicators_of(con)
         figure = figure_address.read(code, known)
         label, unit = known[figure.indicator]
-        place_name = _place_name(con, figure)
+        name = place_name(con, figure)
         today = value_of(con, figure)
     record = next((build for build in builds.load(home.lake) if build.build_id == figure.build_id), None)
     path = home.versions / f"passnum-{figure.build_id}.duckdb"
-    facts = (figure, label, unit, place_name)
+    facts = (figure, label, unit, name)
     if figure.build_id == current.build_id:
         return Verdict(*facts, "current", record, today, today, current)
     if path.exists():
@@ -78,7 +78,7 @@ def verify(home: Home, code: str) -> Verdict:
     return Verdict(*facts, "retired", record, today if same else None, today, current, is_same_tables=same)
 
 
-def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+def indicators_of(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     """code → label, unit of every measure of the version; AddressError for one built before figures had addresses."""
     try:
         rows = con.execute("select code, label, unit from proof.measure").fetchall()
@@ -91,15 +91,24 @@ def _indicators(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     return {code: (label, unit) for code, label, unit in rows}
 
 
-def _place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
-    if not figure.code:
-        return "tous les lieux" if figure.place == "lieux" else ""
+def place_name(con: duckdb.DuckDBPyConnection, figure: Figure) -> str:
+    """The figure's places in words, empty for the whole programme. AddressError (French): one unknown here."""
+    names = [_name_of(con, figure, code) for code in figure.codes]
+    told = " et ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    if figure.place == "lieux":
+        told = f"les lieux de {told}" if told else "tous les lieux"
+    if figure.place == "account" and told:
+        told = f"les carnets de {told}"
+    return told if figure.ami is None else f"{told or 'tout le programme'}, AMI {figure.ami}"
+
+
+def _name_of(con: duckdb.DuckDBPyConnection, figure: Figure, code: str) -> str:
     table, column, name = (
         ("dim_lieu", "lieu_siret", "coalesce(lieu_name, 'Lieu ' || lieu_siret)")
         if figure.place == "lieu"
         else ("dim_territory", "territory_code", "territory_name")
     )
-    row = con.execute(f"select {name} from core.{table} where {column} = ?", [figure.code]).fetchone()
+    row = con.execute(f"select {name} from core.{table} where {column} = ?", [code]).fetchone()
     if row is None:
-        raise AddressError(f"Ce chiffre est celui de « {figure.code} », que la version publiée ne connaît pas.")
-    return f"les lieux de {row[0]}" if figure.place == "lieux" else row[0]
+        raise AddressError(f"Ce chiffre est celui de « {code} », que la version publiée ne connaît pas.")
+    return str(row[0])

@@ -6,14 +6,22 @@ through the link while an old connection lives would get the old data.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from presentation.sentences import NOTHING_PUBLISHED
 from warehouse.settings import Home
+
+#: What is said of a version from before proof.contribution, which keeps what each line brings to each figure.
+TOO_OLD = (
+    "La version {build_id} a été construite avant que chaque chiffre ne garde ses lignes : demandez une version plus "
+    "récente, ou reconstruisez les données à sa date : « passnum run --as-of {as_of} »."
+)
 
 
 class NothingPublished(Exception):
@@ -39,6 +47,20 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(str(path), read_only=True)
     con.execute("set enable_external_access = false")
     return con
+
+
+def ask(con: duckdb.DuckDBPyConnection, sql: str, **values: str | int | date | None) -> list[tuple[Any, ...]]:
+    """The rows of `sql`, whose `$names` are written as literals: to bind one value, DuckDB imports pandas whole, which
+    costs a command of one question more than its answer."""
+
+    def literal(found: re.Match[str]) -> str:
+        value = values[found[1]]
+        if value is None or isinstance(value, int):
+            return "null" if value is None else str(value)
+        quoted = str(value).replace("'", "''")
+        return f"'{quoted}'" if isinstance(value, str) else f"date '{quoted}'"
+
+    return con.execute(re.sub(r"\$(\w+)", literal, sql)).fetchall()
 
 
 def current_path(home: Home) -> Path | None:
@@ -69,6 +91,19 @@ def read_version(path: Path) -> Version:
         build["fingerprint"],
         build.get("identity") or None,
     )
+
+
+def too_old(con: duckdb.DuckDBPyConnection, *tables: str) -> str:
+    """Why the version that `con` is on cannot tell its lines (French): it lacks one of `tables` (`schema.name`); empty
+    where it has them all."""
+    rows = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
+    ).fetchall()
+    if {(table,) for table in tables} <= set(rows):
+        return ""
+    build = con.execute("select build_id, as_of from quality.build order by build_id desc limit 1").fetchone()
+    build_id, as_of = build or ("", "DATE")
+    return TOO_OLD.format(build_id=build_id, as_of=as_of)
 
 
 def as_of_path(home: Home, as_of: str) -> Path:

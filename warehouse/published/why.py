@@ -14,11 +14,15 @@ from typing import Any, Literal, TypeVar
 
 import duckdb
 
+from presentation.french import integer
 from warehouse.published.delivered import DeliveredFile, LookupFailed, file_of, nearest
+from warehouse.published.versions import ask, too_old
 
 State = Literal["counted", "described", "not_counted", "rejected", "duplicate", "merged", "no_data", "refused_file"]
 #: A line stands for another, which may stand for a third: an old version of a line, of a pass used twice.
 _LONGEST_CHAIN = 4
+#: What a version must have to answer for its lines.
+_READ = ("proof.line", "proof.contribution", "proof.measure", "quality.absorbed_line")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,12 @@ class Answer:
 
 Place = tuple[str, int]
 T = TypeVar("T")
+
+
+def check_lines(con: duckdb.DuckDBPyConnection) -> None:
+    """Raises LookupFailed (French) for a version built before it said what became of each line."""
+    if told := too_old(con, *_READ):
+        raise LookupFailed(told)
 
 
 def why_line(con: duckdb.DuckDBPyConnection, file: DeliveredFile, line: int) -> list[Answer]:
@@ -128,12 +138,13 @@ def _shaped(findings: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def _ask(con: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> None:
-    # Texts, not lists: DuckDB imports pandas to read a list of Python.
     files, lines = ",".join(place[0] for place in places), ",".join(str(place[1]) for place in places)
-    con.execute(
+    ask(
+        con,
         "create or replace temp table asked as select distinct unnest(string_split($f, ',')) as file_id, "
         "unnest(string_split($l, ',')::bigint[]) as line",
-        {"f": files, "l": lines},
+        f=files,
+        l=lines,
     )
 
 
@@ -247,7 +258,8 @@ class PassAnswer:
 def why_pass(con: duckdb.DuckDBPyConnection, number: str) -> PassAnswer:
     """What became of a pass, by its number (blanks and lost zeros forgiven). Never raises: an unknown pass is said."""
     wanted = "".join(number.split())
-    known = con.execute(
+    known = ask(
+        con,
         """
         select pass.pass_number, pass.status, pass.carnet_number, pass.used_on, lieu.lieu_name
         from core.fct_pass as pass
@@ -255,10 +267,11 @@ def why_pass(con: duckdb.DuckDBPyConnection, number: str) -> PassAnswer:
         where ltrim(pass.pass_number, '0') = ltrim($n, '0')
         order by pass.pass_number <> $n
         """,
-        {"n": wanted},
-    ).fetchall()
+        n=wanted,
+    )
     found = known[0] if known and (len(known) == 1 or known[0][0] == wanted) else (wanted, None, None, None, None)
-    places = con.execute(
+    places = ask(
+        con,
         """
         select source_file_id, source_line from core.dim_carnet where carnet_number = $carnet
         union
@@ -266,8 +279,9 @@ def why_pass(con: duckdb.DuckDBPyConnection, number: str) -> PassAnswer:
         union
         select source_file_id, source_line from core.fct_redemption where pass_number = $number
         """,
-        {"carnet": found[2], "number": found[0]},
-    ).fetchall()
+        carnet=found[2],
+        number=found[0],
+    )
     digits = con.execute("select list(distinct length(first_pass) order by 1) from core.dim_carnet").fetchone()
     around = [] if found[1] else _nearest_passes(con, wanted)
     known_number, status, carnet, used_on, lieu_name = found
@@ -276,14 +290,15 @@ def why_pass(con: duckdb.DuckDBPyConnection, number: str) -> PassAnswer:
 
 
 def _nearest_passes(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
-    found = con.execute(
+    found = ask(
+        con,
         """
         select max(pass_number) filter (where pass_number < $n), min(pass_number) filter (where pass_number > $n)
         from core.fct_pass where length(pass_number) = length($n)
         """,
-        {"n": wanted},
-    ).fetchone()
-    return [number for number in found or () if number]
+        n=wanted,
+    )[0]
+    return [number for number in found if number]
 
 
 @dataclass(frozen=True)
@@ -312,7 +327,8 @@ class PaymentAnswer:
 def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer:
     """What a payment's reference paid. Raises LookupFailed (French) for an unknown one, with the nearest."""
     wanted = reference.strip()
-    payments = con.execute(
+    payments = ask(
+        con,
         """
         select
             payment.reimbursement_reference,
@@ -330,23 +346,24 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
         group by all
         order by payment.booked_on, payment.lieu_siret
         """,
-        {"r": wanted},
-    ).fetchall()
+        r=wanted,
+    )
     if not payments:
         known = con.execute("select distinct reimbursement_reference from core.fct_counter_payment where "
                             "reimbursement_reference is not null").fetchall()  # fmt: skip
         raise LookupFailed(
             f"Paiement inconnu : « {wanted} ». {nearest(wanted, [name for (name,) in known], 'paiements connus')}"
         )
-    places = con.execute(
+    places = ask(
+        con,
         """
         select use.source_file_id, use.source_line
         from core.fct_counter_payment as payment
         inner join core.fct_redemption as use using (redemption_id)
         where lower(payment.reimbursement_reference) = lower($r)
         """,
-        {"r": wanted},
-    ).fetchall()
+        r=wanted,
+    )
     told = [Payment(*row) for row in payments]
     return PaymentAnswer(told, why_lines(con, places))
 
@@ -354,14 +371,15 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
 def why_prescription(con: duckdb.DuckDBPyConnection, prescription_id: str) -> list[Answer]:
     """What became of a prescription's current line. Raises LookupFailed (French) for an unknown one."""
     wanted = prescription_id.strip()
-    places = con.execute(
+    places = ask(
+        con,
         "select source_file_id, source_line from core.fct_prescription where lower(prescription_id) = lower($p)",
-        {"p": wanted},
-    ).fetchall()
+        p=wanted,
+    )
     if not places:
         (count,) = con.execute("select count(*) from core.fct_prescription").fetchone() or (0,)
         raise LookupFailed(
-            f"Prescription inconnue : « {wanted} » n'est l'identifiant d'aucune des {count} prescriptions acceptées. "
-            "Si sa ligne a été rejetée, demandez-la par FICHIER:LIGNE."
+            f"Prescription inconnue : « {wanted} » n'est l'identifiant d'aucune des {integer(count)} prescriptions "
+            "acceptées. Si sa ligne a été rejetée, demandez-la par FICHIER:LIGNE."
         )
     return why_lines(con, places)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.published.trace import columns_of, measure_of
+from warehouse.published.measure import columns_of, measure_of
 
 #: Cut → the column it yields, and how it is read from a line of `trace`.
 CUTS = {
@@ -96,7 +96,7 @@ def test_every_measure_in_every_cut_is_the_sum_of_its_lines(simulated: duckdb.Du
                 continue
             keys = ", ".join(CUTS[cut][1] for cut in cuts)
             total = f"coalesce(sum(contribution), 0)::double / {measure.divisor}"
-            lines = simulated.execute(f"select {keys}, {total} from ({measure.lines}) group by all").fetchall()
+            lines = simulated.execute(f"select {keys}, {total} from ({measure.lines()}) group by all").fetchall()
             names = ", ".join(CUTS[cut][0] for cut in cuts)
             rows = simulated.execute(
                 f"select {names}, value from metric(?, by := ?)", [code, ", ".join(cuts)]

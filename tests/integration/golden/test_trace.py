@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,20 @@ import pytest
 from orchestration.commands import output
 from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
-from warehouse.published.trace import Scope, TraceError, find_territory, measure_of, parse_period, trace
+from warehouse.published.figure_address import Figure, write
+from warehouse.published.measure import Scope, TraceError, measure_of
+from warehouse.published.trace import find_territory, parse_period, trace, trace_figure
+
+#: Not sums of months: a quotient, a ceiling, people who came to a lieu in a month.
+SHARES = {"pic_share", "qpv_share", "state_share_due_eur", "people_welcomed"}
+
+
+def writable(home: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    """A copy of the version of a home, to be changed."""
+    copy = folder / "passnum-copy.duckdb"
+    shutil.copy((home / "warehouse" / "passnum.duckdb").resolve(), copy)
+    copy.chmod(0o600)
+    return duckdb.connect(str(copy))
 
 
 def of_month(month: date, territory: str | None = None) -> Scope:
@@ -60,10 +74,84 @@ def test_the_lines_of_a_territory_add_up_to_its_figure(
         assert found.proof.holds(found.value)
 
 
+#: Cuts of a figure, and the measures that no table publishes there: `trace` says that the sum is the figure.
+CUTS = {
+    "programme": (Scope(), {"people_welcomed"}),
+    "territory": (Scope("94080"), {"people_welcomed", "session_hours", "sessions", "state_share_due_eur"}),
+    "quarter": (Scope(None, None, date(2022, 1, 1), date(2022, 3, 31)), SHARES),
+    "before any activity": (Scope(None, None, date(2018, 1, 1), date(2018, 12, 31)), SHARES),
+    "territory, before any": (
+        Scope("94080", None, date(2018, 1, 1), date(2018, 1, 31)),
+        SHARES | {"sessions", "session_hours"},
+    ),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_every_measure_is_proved_against_what_is_published(published: duckdb.DuckDBPyConnection, cut: str) -> None:
+    """Every measure, in every cut, of an empty period too: the sum is the published figure, or none is published."""
+    scope, of_none = CUTS[cut]
+    codes = [code for (code,) in published.execute("select code from proof.measure").fetchall()]
+    proved: set[str] = set()
+    unpublished: set[str] = set()
+    for code in codes:
+        try:
+            found = trace(published, code, scope)
+        except TraceError:  # it has no territory
+            continue
+        assert found.proof.holds(found.value) or not found.proof.where, (code, found.value, found.proof)
+        (proved if found.proof.where else unpublished).add(code)
+    assert unpublished == of_none
+    assert len(proved) > 25
+
+
+def test_a_figure_of_a_page_is_traced_by_its_code(golden_home: Path, published: duckdb.DuckDBPyConnection) -> None:
+    """The carnets of a territory, the lieux of a call for projects: cuts that have a code, and no option."""
+    (build_id,) = published.execute("select max(build_id) from quality.build").fetchone() or ("",)
+    for figure in (
+        Figure("passes_used", build_id, "account", "94080"),
+        Figure("hours", build_id, "lieux", ami=1),
+        Figure("passes_prescribed_unused", build_id),
+    ):
+        found = trace_figure(published, figure)
+        assert found.lines
+        assert found.proof.holds(found.value)
+        told = json.loads(passnum_here("trace", write(figure), "--json", home=golden_home))
+        assert (told["code"], told["is_proved"], len(told["lines"])) == (write(figure), True, found.lines)
+    refused = passnum_here("trace", write(figure), "--period", "2022", home=golden_home, exit_code=2)
+    assert "donnez-le seul" in refused
+    assert "mal recopié" in passnum_here("trace", "PN-12345", home=golden_home, exit_code=1)
+
+
+def test_an_event_without_a_value_is_no_line_of_the_measure(golden_home: Path, tmp_path: Path) -> None:
+    """A commitment of fees has no face value: it is no line of the face value committed."""
+    with writable(golden_home, tmp_path) as con:
+        con.execute("update proof.contribution set face_value_eur = null where event = 'budget'")
+        assert trace(con, "budget_committed_eur").lines == 1
+        assert trace(con, "face_value_committed_eur").lines == 0
+
+
+@pytest.mark.parametrize("asked", ["heures", "Heures de formation", "hour"])
+def test_an_indicator_asked_in_french_names_its_code(published: duckdb.DuckDBPyConnection, asked: str) -> None:
+    with pytest.raises(TraceError, match=r"Les plus proches : .*hours \(Heures de formation\)"):
+        trace(published, asked)
+
+
+def test_a_version_from_before_its_measures_had_words_is_traced_all_the_same(golden_home: Path, tmp_path: Path) -> None:
+    with writable(golden_home, tmp_path) as con:
+        con.execute("alter table proof.measure drop column label")
+        found = trace(con, "hours")
+        assert found.label == "Heures de formation"
+        assert found.proof.holds(found.value)
+        con.execute("drop table proof.contribution")
+        with pytest.raises(TraceError, match="construite avant que chaque chiffre ne garde ses lignes"):
+            trace(con, "hours")
+
+
 @pytest.mark.parametrize("indicator", sorted(set(INDICATORS) - {"pic_share", "qpv_share"}))
 def test_the_months_of_every_indicator_add_up_to_it(published: duckdb.DuckDBPyConnection, indicator: str) -> None:
     """Each line is in one month; where the month has a published figure, its lines add up to it too."""
-    lines = measure_of(published, indicator).lines
+    lines = measure_of(published, indicator).lines()
     months = published.execute(
         f"select distinct date_trunc('month', happened_on)::date from ({lines}) order by 1"
     ).fetchall()
@@ -104,8 +192,8 @@ def test_a_figure_names_its_file_and_lines(published: duckdb.DuckDBPyConnection)
 
 
 def test_an_unknown_indicator_is_refused_with_the_known_ones(published: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(TraceError, match=r"Indicateur inconnu : « heures »\. Indicateurs possibles : .*hours"):
-        trace(published, "heures")
+    with pytest.raises(TraceError, match=r"Indicateur inconnu : « xyz »\. Indicateurs possibles : .*hours"):
+        trace(published, "xyz")
 
 
 def test_an_unknown_territory_is_refused(published: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from tests.integration.golden import why_page
 from tests.integration.golden.deliveries import ASKED, LIEU_1
 from tests.integration.golden.why_page import FIRST, LAST, PAGE
 from tests.once import copy_home
+from warehouse.published.delivered import LookupFailed
 from warehouse.published.versions import connect, find_version
+from warehouse.published.why import check_lines
 from warehouse.settings import Home
 
 
@@ -107,8 +110,19 @@ def test_an_unknown_file_names_the_nearest_and_a_mistyped_place_says_how(asked_h
     assert "Les plus proches : « utilisations_2022-10-31.csv »" in ask(
         asked_home, "utilisation_2022-10-31.csv:2", exit_code=1
     )
+    assert "utilisations_2022-10-31.csv »" in ask(asked_home, "utilisations:2", exit_code=1), "part of a name"
     assert "Écrivez FICHIER:LIGNE" in ask(asked_home, "utilisations_2022-10-31.csv", exit_code=1)
     assert "une chose et une seule" in ask(asked_home, f"{FIRST}:2", "--pass", "1", exit_code=2)
+
+
+def test_a_version_from_before_lines_were_answered_for_is_said_so(asked_home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "passnum-old.duckdb"
+    shutil.copy((asked_home / "warehouse" / "passnum.duckdb").resolve(), path)
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as con:
+        con.execute("drop table proof.line")
+        with pytest.raises(LookupFailed, match="construite avant que chaque chiffre ne garde ses lignes"):
+            check_lines(con)
 
 
 def test_what_may_be_sent_holds_no_number_and_nothing_of_the_person(asked_home: Path) -> None:
@@ -128,13 +142,16 @@ def test_an_unknown_pass_is_said_with_what_names_it(asked_home: Path) -> None:
     assert told.startswith("Pass 99999999 : inconnu. Il n'est dans aucun carnet émis")
     assert "Ligne 20 de « utilisations_2022-10-31.csv »" in told
     assert "ont 8 chiffres ; celui-ci en a 3" in ask(asked_home, "--pass", "777")
+    assert "Un numéro de pass ne s'écrit qu'en chiffres." in ask(asked_home, "--pass", "abc")
     assert "00003009" in ask(asked_home, "--pass", "99999999", "--operateur")
     assert "00003009" not in told
 
 
 def test_a_payment_says_what_is_owed_back_and_by_which_line(asked_home: Path) -> None:
     told = ask(asked_home, "--payment", "cp-1")
-    assert f"SIRET {LIEU_1}), le 30/11/2022 : 60,00 € pour 6 utilisations. Trop-perçu : 10,00 €" in told
+    assert f"SIRET {LIEU_1}), le 30/11/2022 : 60,00 € pour 6 utilisations. Trop-perçu, à rendre" in told
+    assert "10,00 €, parce que le pass avait déjà été utilisé. Le reste, 50,00 €, est justifié" in told
+    assert "Trop-perçu à rendre par le lieu : 10,00 €, connu le 30/11/2022, parce que le pass avait déjà" in told
     assert "Les plus proches : « CP-1 »" in ask(asked_home, "--payment", "CP-2", exit_code=1)
     assert {answer["state"] for answer in answers(asked_home, "--payment", "CP-1")} == {"counted", "not_counted"}
 

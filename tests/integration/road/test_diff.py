@@ -102,7 +102,26 @@ def test_a_version_from_before_figures_kept_their_lines_is_said_so(published_hom
         compare(old, last)
     told = passnum("diff", "2020", "last")
     assert told.exit_code == 1
-    assert "passnum run --force --as-of DATE" in _spaces(told.output)
+    assert "« passnum run --as-of 2022-" in _spaces(told.output)
+
+
+def test_a_version_from_before_its_measures_had_words_is_compared_all_the_same(
+    corrected_home: Path, tmp_path: Path
+) -> None:
+    """Versions kept when a measure's label was in the indicators alone, and one that did not have a measure yet."""
+    place = Home.at(corrected_home)
+    old, last = tmp_path / "passnum-old.duckdb", find_version(place, "last")
+    shutil.copyfile(find_version(place, "previous"), old)
+    with duckdb.connect(str(old)) as con:
+        con.execute("alter table proof.measure drop column label")
+        con.execute("delete from proof.measure where code = 'reimbursed_eur'")
+        con.execute("delete from marts.programme_progress where indicator = 'reimbursed_eur'")
+    moved = {one.indicator: one for one in compare(old, last, lake=place.lake).movements}
+    assert moved["passes_used"].change == -1
+    (cause,) = moved["passes_used"].causes
+    assert (cause.file_name, cause.effect) == (CORRECTION, -1)
+    assert moved["reimbursed_eur"].before is None
+    assert sum(cause.effect for cause in moved["reimbursed_eur"].causes) == pytest.approx(moved["reimbursed_eur"].after)
 
 
 def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:
