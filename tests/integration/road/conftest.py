@@ -55,6 +55,25 @@ def corrected_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def hindered_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden home, published again once P08 is corrected (prescribed in Vincennes, not Saint-Denis), where neither
+    the page of the checks nor the Parquet copies can be written: exit code 5. Not to be written in: copy it.
+
+    `passage.txt` beside it: what the command printed.
+    """
+
+    def make(root: Path) -> None:
+        home = copy_home(golden_home, root / "home")
+        (line,) = [row for row in deliveries.prescriptions() if row["id_prescription"] == "P08"]
+        write_delivery(home / "landing", "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
+        occupy(home / "reports" / "data_docs")
+        occupy(home / "warehouse" / "parquet")
+        (root / "passage.txt").write_text(passnum_here("run", home=home, exit_code=5), encoding="utf-8")
+
+    return made_once(tmp_path_factory, "hindered", make) / "home"
+
+
+@pytest.fixture(scope="session")
 def again_home(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The golden home, with the Dagster instance that `make dagster` makes, built again on demand. Not to be written
     in: copy it.
