@@ -4,12 +4,14 @@ PYTHONPATH being the folder of the checkout that is measured.
 The run is the real one, in this process; beside it a thread looks, every few milliseconds, at what each Python thread
 is doing and at the CPU spent since it last looked. A thread's own CPU goes to the stage it is in; the CPU of the
 engines' threads (DuckDB, Polars), which have no Python, goes to the stages that wait for an engine. So the stages add
-up to the process. Nothing of the product is replaced, and no name of its functions is needed: a stage is told by the
-file a frame is of, so the same script measures an older checkout. Does not live here: the other measures.
+up to the process. A run does some of its work in processes of their own (orchestration/apart.py): here it is all done
+in this one, or it could not be seen. Nothing else of the product is replaced: a stage is told by the file a frame is
+of, so the same script measures an older checkout. Does not live here: the other measures.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import resource
@@ -104,7 +106,8 @@ class Sampler(threading.Thread):
         waiting: list[tuple[str, str]] = []
         for ident, frame in sys._current_frames().items():
             clock = time.clock_gettime(time.pthread_getcpuclockid(ident))
-            own = clock - self._clocks.get(ident, clock)
+            known = self._clocks.get(ident, clock)
+            own = clock - known if clock >= known else clock  # an ended thread's number is given again
             self._clocks[ident] = clock
             spent -= own
             if ident == self.ident:  # its own CPU is no stage's
@@ -124,6 +127,10 @@ class Sampler(threading.Thread):
 
 def main(home: str, out: str) -> None:
     """Run the command under the sampler; write {"stages": {stage: seconds}, "models": {table: seconds}}."""
+    with contextlib.suppress(ImportError):  # an older checkout has one process
+        from orchestration.apart import Apart
+
+        Apart.start = lambda *_: None  # type: ignore[method-assign]
     sampler = Sampler()
     sampler.start()
     sys.argv = ["passnum", "run", "--home", home]
