@@ -32,7 +32,7 @@ with event as (
     union all by name
     select
         prescribed_on as day, use_territory_code as territory_code, count(*) as carnets_prescribed,
-        sum(pass_count) as passes_prescribed
+        sum(pass_count) as passes_prescribed, sum(pass_count * face_value_eur) as face_value_prescribed_eur
     from core.dim_carnet where holding_prescription_id is not null group by all
     union all by name
     select redeemed_on as day, territory_code, count(*) as carnets_started from first_use group by all
@@ -40,9 +40,20 @@ with event as (
     select
         redeemed_on as day, territory_code, count(*) as passes_used, sum(face_value_eur) as face_value_used_eur,
         sum(amount_eur) as amount_used_eur, sum(amount_eur) filter (where source_status = 'remboursee') as reimbursed_eur,
+        sum(1) filter (where source_status = 'remboursee') as passes_reimbursed,
+        sum(face_value_eur) filter (where source_status = 'remboursee') as face_value_reimbursed_eur,
         count(*) filter (where len(anomalies) > 0) as passes_with_anomaly,
         sum(face_value_eur)::double * any_value(state_rate) as state_share_due_eur
     from core.fct_redemption cross join programme where is_counted group by all
+    union all by name
+    select
+        getvariable('as_of') as day, territory_code, sum(1) filter (where status = 'in_stock') as passes_in_stock,
+        sum(face_value_eur) filter (where status = 'in_stock') as face_value_in_stock_eur,
+        sum(1) filter (where status = 'with_prescriber') as passes_with_prescriber,
+        sum(face_value_eur) filter (where status = 'with_prescriber') as face_value_with_prescriber_eur,
+        sum(1) filter (where status = 'prescribed') as passes_prescribed_unused,
+        sum(face_value_eur) filter (where status = 'prescribed') as face_value_prescribed_unused_eur
+    from core.fct_pass where left_on is null group by all
     union all by name
     select
         left_on as day, territory_code, count(*) as passes_expired, sum(face_value_eur) as face_value_expired_eur

@@ -12,6 +12,12 @@ with left_unused as (
     from core.fct_pass where status in ('expired', 'cancelled')
     group by all
 ),
+-- A pass that has not left is usable at the date of the data.
+usable as (
+    select carnet_number, status, count(*) as passes, sum(face_value_eur) as face_value_eur
+    from core.fct_pass where left_on is null
+    group by all
+),
 -- A person is counted once in the month of a lieu, on their first attendance there.
 visit as (
     select
@@ -46,6 +52,11 @@ event as (
         territory_code as account_code, order_reference, lot_code, passes, left_unused.face_value_eur, source_file_id,
         source_line
     from left_unused join core.dim_carnet using (carnet_number)
+    union all by name
+    select
+        'usable' as event, status as nature, getvariable('as_of') as event_on, territory_code,
+        territory_code as account_code, passes, usable.face_value_eur, source_file_id, source_line
+    from usable join core.dim_carnet using (carnet_number)
     union all by name
     select
         'prescription' as event, holding.prescribed_on as event_on, use_territory_code as territory_code,
@@ -154,7 +165,7 @@ select code, unit, event, measure, string_split(natures, ' | ') as natures from 
 create table proof.figure_source as
 with summed as (
     select
-        event, nature, territory_code, ami, date_trunc('month', event_on)::date as month, source_file_id,
+        event, nature, territory_code, account_code, ami, date_trunc('month', event_on)::date as month, source_file_id,
         count(*) as lines, min(event_on) as first_on, max(event_on) as last_on, sum(events) as events,
         sum(passes) as passes, sum(face_value_eur) as face_value_eur, sum(amount_eur) as amount_eur,
         sum(minutes) as minutes, sum(people) as people, sum(territories) as territories, sum(lieux) as lieux,
@@ -163,7 +174,7 @@ with summed as (
     group by all
 )
 select
-    code as indicator, territory_code, ami, month, source_file_id, sum(lines)::bigint as lines,
+    code as indicator, territory_code, account_code, ami, month, source_file_id, sum(lines)::bigint as lines,
     min(first_on) as first_on, max(last_on) as last_on,
     sum(
         case measure
@@ -185,7 +196,8 @@ with summed as (
         min(event_on) as first_on, max(event_on) as last_on, sum(events) as events, sum(passes) as passes,
         sum(face_value_eur) as face_value_eur, sum(amount_eur) as amount_eur, sum(minutes) as minutes,
         sum(passes_with_anomaly) as passes_with_anomaly
-    from proof.contribution where event in ('use', 'attendance', 'session') and lieu_siret is not null
+    from proof.contribution where lieu_siret is not null
+        and event in ('use', 'attendance', 'session', 'counter_payment', 'receivable', 'recovery')
     group by all
 )
 select
