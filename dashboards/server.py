@@ -25,7 +25,8 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER.parent) not in sys.path:
     sys.path.insert(0, str(FOLDER.parent))
 
-from dashboards.access import AccessError, access_path, load_access  # noqa: E402
+from dashboards.access import AccessError, decided, load_access  # noqa: E402
+from dashboards.gate import Gate  # noqa: E402
 from warehouse.settings import Home  # noqa: E402
 
 WORDS = FOLDER / "static" / "fr.js"
@@ -57,6 +58,7 @@ POLICY = "; ".join(
         "worker-src 'self' blob:",
         "frame-ancestors 'self'",
         "base-uri 'self'",
+        "form-action 'self'",
         "object-src 'none'",
     )
 )
@@ -145,9 +147,10 @@ def _words(_request) -> FileResponse:
 def _sign_in() -> dict | None:
     """The provider's settings for st.login, from the access file; None when the pages are open to this machine.
 
-    A file that cannot be followed gives none either: every page then says so and shows nothing (session.py).
+    Asked once, at the start: whether sign-in is required is then decided. A file that cannot be followed gives none
+    either: every page then says so and shows nothing (session.py).
     """
-    path = access_path(Home.at())
+    path = decided(Home.at().root)
     if path is None:
         return None
     try:
@@ -161,5 +164,5 @@ app = App(
     secrets=_sign_in(),
     lifespan=_warm,
     routes=[Route("/passnum/fr.js", _words)],
-    middleware=[Middleware(FrenchShell)],
+    middleware=[Middleware(Gate), Middleware(FrenchShell)],
 )

@@ -18,8 +18,8 @@ from storage.private import SecretRefused, read_strong_secret, user_folder
 
 SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
 _MEND = (
-    "Désignez un autre fichier (PASSNUM_SECRET_FILE), par exemple tiré par « openssl rand -hex 32 » ; les originaux d'un "
-    "lac écrit sous ce secret-ci sont à redéposer dans un dossier de données neuf."
+    "Désignez un autre fichier (PASSNUM_SECRET_FILE), par exemple tiré par « openssl rand -hex 32 » ; les originaux "
+    "d'un lac écrit sous ce secret-ci sont à redéposer dans un dossier de données neuf."
 )
 
 

@@ -6,6 +6,7 @@ same way. Does not live here: what a secret serves for.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import shlex
@@ -70,7 +71,7 @@ def guessing_bits(secret: bytes) -> float:
     kept = secret.lower()
     for word in _COMMON:
         kept = kept.replace(word, b"")
-    steps = {after - before for before, after in zip(kept, kept[1:], strict=False)}
+    steps = {after - before for before, after in itertools.pairwise(kept)}
     if not kept or len(steps) <= 1:
         return 0.0
     period = next(n for n in range(1, len(kept) + 1) if kept.startswith(kept[n:]))

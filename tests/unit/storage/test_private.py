@@ -40,7 +40,7 @@ def test_a_secret_that_others_can_read_or_write_is_refused_with_the_command_that
 def test_the_secret_of_the_pseudonyms_is_held_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "secret", secrets.token_hex(32), 0o640)
     monkeypatch.setenv("PASSNUM_SECRET_FILE", str(path))
-    with pytest.raises(SecretError, match="Le secret des pseudonymes .* lisible par d'autres : faites « chmod 600"):
+    with pytest.raises(SecretError, match=r"Le secret des pseudonymes .* lisible par d'autres : faites « chmod 600"):
         load_secret()
     written(path, "a" * 40)
     with pytest.raises(SecretError, match=r"se devine.*redéposer dans un dossier de données neuf"):
