@@ -95,7 +95,7 @@ format: setup ## Mettre le code en forme
 	@$(BIN)/ruff format .
 
 dagster: setup ## Le même travail vu par Dagster : graphe, planification, historique (http://localhost:3000)
-	@mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
+	@umask 077 && mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
 	@DAGSTER_HOME=$(abspath $(HOME_DIR))/dagster PASSNUM_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -m orchestration.definitions
 
 mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)

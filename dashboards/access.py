@@ -90,7 +90,7 @@ def access_path(home: Home) -> Path | None:
     return Path(remembered.read_text(encoding="utf-8").strip()) if remembered.exists() else None
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)  # a server has one home: its decision never leaves
 def decided(root: Path) -> Path | None:
     """The access file of the home at `root`, as it was when this process first asked: moving it away opens nothing."""
     return access_path(Home.at(root))

@@ -38,6 +38,28 @@ def write_for_owner() -> None:
     os.umask(PRIVATE_MASK)
 
 
+def is_shared(path: Path) -> bool:
+    """Whether the mode of a file or folder gives anything to others than its owner."""
+    return bool(path.stat().st_mode & _OTHERS)
+
+
+def close_to_others(root: Path, *, but: Path) -> None:
+    """Take from others every right on a folder and what it holds, but on the content of the folder `but`.
+
+    Links are not followed. The folder itself comes last: a walk that was cut short is done again. Raises OSError.
+    """
+    for folder, subfolders, names in os.walk(root, topdown=True):
+        here = Path(folder)
+        if here == but:
+            subfolders.clear()
+            continue
+        for path in (here / name for name in (*subfolders, *names)):
+            status = path.lstat()
+            if status.st_mode & _OTHERS and (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
+    root.chmod(stat.S_IMODE(root.stat().st_mode) & ~_OTHERS)
+
+
 def read_secret(path: Path, what: str) -> bytes:
     """The secret in a file, blanks around it dropped. `what`: its French name, « Le secret du cookie ».
 

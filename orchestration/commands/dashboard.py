@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, errors, stop
+from orchestration.commands.output import HomeOption, console, errors, secure, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +37,7 @@ def dashboard(
     from warehouse.settings import HOME_VARIABLE, QUIET_ENVIRONMENT, Home
 
     place = Home.at(home)
+    secure(place)
     access = _access_in_force(place, host, without_sign_in)
     _refuse_taken_port(host, port)
     environment = os.environ | QUIET_ENVIRONMENT | {HOME_VARIABLE: str(place.root)}

@@ -88,6 +88,20 @@ def unexpected(error: Exception, trace: str, home: Home | None, state: str = UNT
     return f"Erreur inattendue ({kind}). {state} Le détail est dans {path} : joignez-le à votre demande."
 
 
+def secure(home: Home) -> None:
+    """Close a home that others could read, and say so; say it too where that cannot be done."""
+    if not home.secure():
+        return
+    if home.is_shared:
+        told = (
+            f"Le dossier de données {home.root} reste lisible par d'autres personnes de cette machine : il n'est pas à "
+            "vous, ou son disque n'a pas de droits. Choisissez-en un autre (--home, ou PASSNUM_HOME)."
+        )
+    else:
+        told = f"Le dossier de données {home.root} n'était pas privé : il n'est plus lisible que par vous (chmod 700)."
+    errors.print(told, soft_wrap=True, markup=False)
+
+
 def parse_day(value: str | None, option: str) -> date | None:
     """A day written 2022-11-30 or 30/11/2022."""
     if value is None:

@@ -23,6 +23,7 @@ from orchestration.commands.output import (
     french_errors,
     french_value,
     parse_day,
+    secure,
     stop,
     unexpected,
 )
@@ -111,6 +112,7 @@ def _create(home: Home) -> None:
     from presentation.system_errors import explain_error
 
     try:
+        secure(home)
         home.create()
     except OSError as error:
         stop(f"Le dossier de données ne peut pas être préparé : {explain_error(error)}. {_NOTHING}")
