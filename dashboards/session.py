@@ -52,7 +52,8 @@ def _session(access: Access) -> Session | None:
     if found is None or not is_signed_in():
         return None
     # The door lets a downloaded file through by this (gate.py).
-    found.email, found.email_verified = st.user.get("email"), st.user.get("email_verified")
+    email = st.user.get("email")
+    found.email, found.email_verified = email if isinstance(email, str) else None, st.user.get("email_verified")
     return found
 
 

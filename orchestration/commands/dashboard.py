@@ -97,7 +97,6 @@ def _access_in_force(place: Home, host: str, without_sign_in: bool) -> Path | No
             f"Le fichier d'accès est dans le dossier de données, qui se vide et se restaure : déplacez {path}, avec "
             f"ses deux secrets, dans {user_folder()}.",
             soft_wrap=True,
-            markup=False,
         )
     return path
 

@@ -62,7 +62,7 @@ def relay_settings(folder: Path, port: int, plain: int, inside: int, certificate
         r"127\.0\.0\.1:8501": f"127.0.0.1:{inside}",
     }
     for old, new in changes.items():
-        text, count = re.subn(old, lambda _, new=new: new, text)
+        text, count = re.subn(old, new.replace("\\", r"\\"), text)
         assert count, f"{old} is not in the example any more"
     places = "".join(
         f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

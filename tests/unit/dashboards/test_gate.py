@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from dashboards.access import VARIABLE, decided
 from dashboards.gate import OPEN_VARIABLE, Gate
@@ -77,10 +77,10 @@ class Door:
         }
         sent = []
 
-        async def receive() -> dict:
+        async def receive() -> Message:
             return {"type": "websocket.connect" if kind == "websocket" else "http.request"}
 
-        async def send(message: dict) -> None:
+        async def send(message: Message) -> None:
             sent.append(message)
 
         asyncio.run(self.gate(scope, receive, send))
