@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import polars as pl
 from stdnum import luhn
@@ -308,11 +308,13 @@ def _folded(item: pl.Expr) -> pl.Expr:
     return bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
 
 
+@cache  # of the contracts' own words alone
 def fold_label(label: str) -> str:
     """A label as two spellings of it are compared."""
     return pl.select(_folded(pl.lit(label))).item()
 
 
+@cache
 def _fold(value: str) -> str:
     return (
         pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0].replace(" ", "_")
