@@ -48,7 +48,7 @@ WARMED = (
     "pandas",
     "pyarrow.pandas_compat",
 )
-# Streamlit has Vega interpret its expressions: no text is compiled in the browser, but a module of WebAssembly is. Its
+# Streamlit has Vega interpret its expressions: no text is compiled in the browser, only WebAssembly is. Its
 # styles are inline; its one inline script is let through by its hash (`policy`).
 POLICY = (
     "default-src 'self'",
@@ -70,7 +70,7 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def policy(page: str) -> bytes:
-    """The Content-Security-Policy of a page: nothing from elsewhere, and of the inline scripts those it was served with."""
+    """The Content-Security-Policy of a page: nothing from elsewhere, and its own inline scripts alone."""
     digests = [sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page)]
     allowed = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return "; ".join(POLICY).replace("script-src 'self'", f"script-src 'self'{allowed}", 1).encode()
@@ -102,8 +102,10 @@ class FrenchShell:
         if scope["method"] not in {"GET", "HEAD"} or scope["path"].startswith(_FILES):
 
             async def guard(message: Message) -> None:
-                is_start = message["type"] == "http.response.start"
-                await send({**message, "headers": [*message["headers"], *HEADERS]} if is_start else message)
+                if message["type"] == "http.response.start":
+                    closed = [(b"content-security-policy", policy(""))] if _is_html(message) else []
+                    message = {**message, "headers": [*message["headers"], *HEADERS, *closed]}
+                await send(message)
 
             await self.app(scope, receive, guard)
             return
