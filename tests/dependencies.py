@@ -40,8 +40,9 @@ def licence(name: str) -> str:
     except PackageNotFoundError:
         return UNSTATED
     classified = [one.rpartition(" :: ")[2] for one in said.get_all("Classifier", []) if one.startswith("License ::")]
-    stated = said.get("License-Expression") or ", ".join(one for one in classified if one != "OSI Approved")
-    return (stated or (said.get("License") or "").strip().partition("\n")[0][:60] or UNSTATED).replace("|", "/")
+    own = {field: said[field] for field in ("License-Expression", "License") if field in said}
+    stated = own.get("License-Expression") or ", ".join(one for one in classified if one != "OSI Approved")
+    return (stated or own.get("License", "").strip().partition("\n")[0][:60] or UNSTATED).replace("|", "/")
 
 
 def page() -> str:
