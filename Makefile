@@ -4,7 +4,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3.11
-UV_VERSION := 0.13.9
 HOME_DIR ?= data
 CARNETS ?= 38000
 PORT ?= 8501
@@ -17,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
-	dagster mutations dictionary docs fuzz bench clean
+	dagster mutations dictionary licences docs fuzz bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,14 +26,13 @@ setup: .venv/.installed ## Installer l'environnement (une seule fois)
 # The stamp depends on what is locked: a second call, or a pull that changes no dependency, installs nothing.
 # Libraries are compiled here, once: where Python may write no bytecode (a container, a folder of another user), every
 # command would otherwise compile them again before it starts.
-.venv/.installed: requirements.lock pyproject.toml
+.venv/.installed: requirements.lock requirements-uv.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 est nécessaire ($(PYTHON) introuvable)." >&2; exit 1; }
 	@echo "Installation de l'environnement dans .venv…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock requirements-uv.lock
 	@$(BIN)/python -m ensurepip --upgrade >/dev/null
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -98,7 +96,7 @@ format: setup ## Mettre le code en forme
 	@$(BIN)/ruff format .
 
 dagster: setup ## Le même travail vu par Dagster : graphe, planification, historique (http://localhost:3000)
-	@mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
+	@umask 077 && mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
 	@DAGSTER_HOME=$(abspath $(HOME_DIR))/dagster PASSNUM_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -m orchestration.definitions
 
 mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)
@@ -118,9 +116,15 @@ bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit do
 	@bash benchmarks/yardsticks/install.sh || echo "PostgreSQL absent : il ne sera pas mesuré." >&2
 	@$(BIN)/python -m benchmarks
 
+licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)
+	@$(BIN)/python -m tests.dependencies
+
 lock: setup ## Recalculer requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
+	@sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-uv.lock > .venv/uv.in
+	@$(BIN)/uv pip compile .venv/uv.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-header --no-annotate --quiet --output-file requirements-uv.lock
 
 clean: ## Retirer l'environnement et les fichiers de travail (jamais data/)
 	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .golden dbt_project/target dbt_project/logs

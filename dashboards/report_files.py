@@ -5,6 +5,8 @@ Does not live here: making the reports (reporting/), drawing their list (app_pag
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from dashboards.access import Rights
@@ -21,10 +23,58 @@ CHECK_RESULTS = {
 }
 
 
+class NotAReport(Exception):
+    """What is at this address of the reports folder is not a file that was written there."""
+
+
 def list_reports(root: Path, rights: Rights) -> list[Path]:
-    """The reports this reader may take, relative to `root`. Hidden folders hold withheld counts: never listed."""
-    if rights.role == "territoire" or not root.exists():
+    """The reports this reader may take, relative to `root`. Hidden folders hold withheld counts: never listed.
+
+    Nor is a link, nor a file that has another name elsewhere: what is offered is what was written here.
+    """
+    if rights.role == "territoire":
         return []
-    found = [path.relative_to(root) for path in root.rglob("*") if path.is_file() and path.suffix.lower() in KINDS]
-    seen = [path for path in found if not any(part.startswith(".") for part in path.parts)]
+    found = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(folder) / name for name in names if not name.startswith(".")]
+    kept = [path for path in found if path.suffix.lower() in KINDS and _is_ordinary(path.lstat())]
+    seen = [path.relative_to(root) for path in kept]
     return [path for path in seen if rights.role == "equipe" or path.parts[0] in FOR_COMMITTEE]
+
+
+def read_report(root: Path, name: Path | str) -> bytes:
+    """The content of a report, `name` relative to `root`; no link is followed on the way. Raises NotAReport."""
+    *folders, last = Path(name).parts or ("",)
+    if any(part.startswith((".", "/")) or not part for part in (*folders, last)):
+        raise NotAReport(name)
+    try:
+        handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise NotAReport(name) from error
+    try:
+        for step, flags in [*((folder, os.O_DIRECTORY) for folder in folders), (last, 0)]:
+            inside = os.open(step, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | flags, dir_fd=handle)
+            os.close(handle)
+            handle = inside
+        if not _is_ordinary(os.fstat(handle)):
+            raise NotAReport(name)
+        with open(handle, "rb", closefd=False) as stream:
+            return stream.read()
+    except OSError as error:
+        raise NotAReport(name) from error
+    finally:
+        os.close(handle)
+
+
+def has_report(root: Path, name: str) -> bool:
+    """Whether `read_report` gives it."""
+    try:
+        read_report(root, name)
+    except NotAReport:
+        return False
+    return True
+
+
+def _is_ordinary(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1

@@ -6,12 +6,14 @@ the browser itself refuse any request that would leave for another host. Does no
 
 from __future__ import annotations
 
+import base64
 import gc
 import re
 import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
@@ -25,7 +27,8 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER.parent) not in sys.path:
     sys.path.insert(0, str(FOLDER.parent))
 
-from dashboards.access import AccessError, access_path, load_access  # noqa: E402
+from dashboards.access import AccessError, decided, load_access  # noqa: E402
+from dashboards.gate import Gate  # noqa: E402
 from warehouse.settings import Home  # noqa: E402
 
 WORDS = FOLDER / "static" / "fr.js"
@@ -45,26 +48,32 @@ WARMED = (
     "pandas",
     "pyarrow.pandas_compat",
 )
-# Vega compiles its expressions (unsafe-eval); Streamlit writes inline styles and scripts of its own.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "frame-ancestors 'self'",
-        "base-uri 'self'",
-        "object-src 'none'",
-    )
+# Streamlit has Vega interpret its expressions: no text is compiled in the browser, only WebAssembly is. Its
+# styles are inline; its one inline script is let through by its hash (`policy`).
+POLICY = (
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "frame-ancestors 'self'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "object-src 'none'",
 )
-HEADERS = [
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-]
+HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+#: Folders that hold files and no page: they go out as they are, compressed. Any other address is a page's.
+_FILES = ("/static/", "/media/", "/passnum/")
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy(page: str) -> bytes:
+    """The Content-Security-Policy of a page: nothing from elsewhere, and its own inline scripts alone."""
+    digests = [sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page)]
+    allowed = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return "; ".join(POLICY).replace("script-src 'self'", f"script-src 'self'{allowed}", 1).encode()
 
 
 def in_french(page: str) -> str:
@@ -81,15 +90,24 @@ def in_french(page: str) -> str:
 
 
 class FrenchShell:
-    """Rewrites the one HTML page of Streamlit on its way out; everything else passes untouched."""
+    """Rewrites the one HTML page of Streamlit on its way out, whatever its address; the rest keeps its content."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        last = scope.get("path", "").rsplit("/", 1)[-1]
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or ("." in last and last != "index.html"):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if scope["method"] not in {"GET", "HEAD"} or scope["path"].startswith(_FILES):
+
+            async def guard(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    closed = [(b"content-security-policy", policy(""))] if _is_html(message) else []
+                    message = {**message, "headers": [*message["headers"], *HEADERS, *closed]}
+                await send(message)
+
+            await self.app(scope, receive, guard)
             return
         plain = [(name, value) for name, value in scope["headers"] if name not in {b"accept-encoding", b"range"}]
         start: Message = {}
@@ -100,16 +118,19 @@ class FrenchShell:
             if message["type"] == "http.response.start":
                 start = message
                 if not _is_html(start):
-                    await send(start)
+                    await send({**start, "headers": [*start["headers"], *HEADERS]})
             elif not _is_html(start):
                 await send(message)
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    page = in_french(body.decode()).encode()
+                    text = in_french(body.decode())
+                    page = text.encode()
                     kept = [(n, v) for n, v in start["headers"] if n.lower() not in {b"content-length", b"etag"}]
                     length = [(b"content-length", str(len(page)).encode())] if body else []
-                    await send({**start, "headers": kept + HEADERS + length})
+                    await send(
+                        {**start, "headers": [*kept, *HEADERS, (b"content-security-policy", policy(text)), *length]}
+                    )
                     await send({"type": "http.response.body", "body": page if body else b""})
 
         await self.app({**scope, "headers": plain}, receive, hold)
@@ -145,9 +166,10 @@ def _words(_request) -> FileResponse:
 def _sign_in() -> dict | None:
     """The provider's settings for st.login, from the access file; None when the pages are open to this machine.
 
-    A file that cannot be followed gives none either: every page then says so and shows nothing (session.py).
+    Asked once, at the start: whether sign-in is required is then decided. A file that cannot be followed gives none
+    either: every page then says so and shows nothing (session.py).
     """
-    path = access_path(Home.at())
+    path = decided(Home.at().root)
     if path is None:
         return None
     try:
@@ -161,5 +183,5 @@ app = App(
     secrets=_sign_in(),
     lifespan=_warm,
     routes=[Route("/passnum/fr.js", _words)],
-    middleware=[Middleware(FrenchShell)],
+    middleware=[Middleware(Gate), Middleware(FrenchShell)],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
+from presentation.plain_text import plain_name
 
 SETTLE_SECONDS = 1.0
 LARGEST_SIDECAR_BYTES = 64 * 1024
@@ -100,8 +101,8 @@ def is_unchanged(arrival: Arrival) -> bool:
 
 
 def shown_name(path: Path, landing: Path) -> str:
-    """The name of a file relative to the landing folder, whatever bytes it is made of."""
-    return os.fsencode(path.relative_to(landing).as_posix()).decode("utf-8", errors="replace")
+    """The name of a file relative to the landing folder, whatever bytes it is made of: fit to be shown anywhere."""
+    return plain_name(os.fsencode(path.relative_to(landing).as_posix()).decode("utf-8", errors="replace"))
 
 
 def list_files(paths: Iterable[Path]) -> list[tuple[Path, bool]]:

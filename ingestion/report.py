@@ -14,6 +14,7 @@ from ingestion.personal import NUMBER_TYPES
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.wording import REASONS, describe_expected, describe_field
+from presentation.plain_text import plain
 
 SHOWN_LINES = 50
 
@@ -49,7 +50,7 @@ def write_rejection(name: str, refusal: Refusal, layouts: list[Contract], *, is_
         lines += _describe_layout(contract, refusal)
     elif refusal.unknown:
         lines += ["", "Colonnes du fichier :", "", *(f"- {_code(name)}" for name in refusal.unknown[:100])]
-    return "\n".join(lines) + "\n"
+    return plain("\n".join(lines) + "\n")
 
 
 def _describe_layout(contract: Contract, refusal: Refusal) -> list[str]:
@@ -90,7 +91,7 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     lines += _describe_columns(examined, receipt)
     lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
     lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
-    return "\n".join(lines) + "\n"
+    return plain("\n".join(lines) + "\n")
 
 
 def _in_sheet(examined: Examined) -> str:

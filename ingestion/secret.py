@@ -14,13 +14,17 @@ from pathlib import Path
 
 from presentation.system_errors import tell_error
 from storage.atomic import write_atomically
+from storage.private import SecretRefused, read_strong_secret, user_folder
 
 SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
-SHORTEST_SECRET_BYTES = 16
+_MEND = (
+    "Désignez un autre fichier (PASSNUM_SECRET_FILE), par exemple tiré par « openssl rand -hex 32 » ; les originaux "
+    "d'un lac écrit sous ce secret-ci sont à redéposer dans un dossier de données neuf."
+)
 
 
 class SecretError(Exception):
-    """The secret cannot be read or is too short; the message is French."""
+    """The secret cannot be read, is readable by others, short or easily guessed; the message is French."""
 
 
 def secret_path() -> Path:
@@ -28,31 +32,27 @@ def secret_path() -> Path:
     configured = os.environ.get(SECRET_VARIABLE)
     if configured:
         return Path(configured).expanduser()
-    base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "passnum" / "secret"
+    return user_folder() / "secret"
 
 
 def load_secret() -> bytes:
     """The secret's bytes; generated (64 hexadecimal digits, mode 0600) when there is none yet.
 
-    Raises SecretError when the file cannot be read, written, or holds fewer than 16 bytes.
+    Raises SecretError when the file cannot be read or written, is readable by others, or holds a weak secret.
     """
     path = secret_path()
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _create(path)
-        secret = path.read_bytes().strip()
+        return read_strong_secret(path, "Le secret des pseudonymes", _MEND)
+    except SecretRefused as error:
+        raise SecretError(str(error)) from None
     except OSError as error:
         raise SecretError(
             f"Le secret des pseudonymes ne peut pas être lu ou créé dans {path} ({tell_error(error)}). "
             f"Rendez ce fichier accessible, ou désignez-en un autre par la variable {SECRET_VARIABLE}."
         ) from error
-    if len(secret) < SHORTEST_SECRET_BYTES:
-        raise SecretError(
-            f"Le secret des pseudonymes ({path}) est trop court : {SHORTEST_SECRET_BYTES} caractères au moins."
-        )
-    return secret
 
 
 def fingerprint(secret: bytes) -> str:

@@ -20,6 +20,7 @@ from ingestion import limits
 from ingestion.archive_errors import DAMAGED_ARCHIVE
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
 from ingestion.refusal import Refusal, too_large, unreadable
+from presentation.plain_text import plain_name
 
 READ_BYTES = 4 * 1024**2
 IGNORED_PREFIXES = (".", "~$")
@@ -78,7 +79,7 @@ def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member
 def safe_name(name: str) -> str:
     """A name found in an archive, without path tricks or control characters."""
     parts = [p for p in PurePosixPath(name.replace("\\", "/")).parts if p not in ("/", "..", ".")]
-    return re.sub(r"[\x00-\x1f\x7f:]", "_", "/".join(parts)) or "sans-nom"
+    return plain_name(re.sub(r"[\x00-\x1f\x7f:]", "_", "/".join(parts))) or "sans-nom"
 
 
 def parse_sidecar(data: bytes, name: str) -> str | None:

@@ -26,6 +26,7 @@ from orchestration.commands import (
     why,
 )
 from orchestration.commands import map as map_files
+from storage.private import write_for_owner
 
 app = typer.Typer(
     name="passnum",
@@ -55,5 +56,6 @@ for module in (
 
 
 def main() -> None:
-    """Entry point: a mistake of the user is one French sentence, never a traceback."""
+    """Entry point: a mistake of the user is one French sentence, never a traceback. It writes for its owner."""
+    write_for_owner()
     sys.exit(french.main(app))

@@ -12,14 +12,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from presentation.plain_text import ACTING, INVISIBLE
+
 if TYPE_CHECKING:
     import polars as pl
 
-# OWASP « CSV injection »: = + - @, tab and carriage return; full-width twins are folded by some spreadsheets.
-# Blanks before the sign are dropped by the import of a spreadsheet: they do not protect.
-_DANGEROUS = r"^[\s\u00a0\u202f\u200b\ufeff]*[=+\-@＝＋－＠|%]|^[\t\r\n]"
-_PLAIN_NUMBER = r"^[+-]?\d[\d\u00a0\u202f ]*([.,]\d+)?$"
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+# OWASP « CSV injection »: = + - @, tab and carriage return. What shows nothing before the sign does not protect: the
+# import of a spreadsheet drops it, or a person does. Nor does another writing of the sign (wide, small, raised), which
+# some fold into it; U+2212 is the minus of LibreOffice.
+_SIGNS = r"=+\-@|%＝＋－＠｜％﹢﹣﹦﹪﹫⁺₊⁼₌⩵⩶﬩−"
+_DANGEROUS = f"^[{INVISIBLE}]*[{_SIGNS}]|^[\t\r\n]"
+_PLAIN_NUMBER = r"^[+\-−]?\d[\d\u00a0\u202f ]*([.,]\d+)?$"
+#: Dropped: what drives a terminal, or turns letters round.
+_CONTROL = f"[{ACTING}]"
 _FORMULA = re.compile(_DANGEROUS)
 _NUMBER = re.compile(_PLAIN_NUMBER)
 _UNWRITABLE = re.compile(_CONTROL)

@@ -25,12 +25,14 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write beside, flush, rename: the file is there whole or not at all. Its folder is made where it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
     try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        # Made here and nowhere else: neither through a link put under that name, nor into a file others hold open.
+        partial.unlink(missing_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()

@@ -92,7 +92,9 @@ def secret_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
         path.write_text(secrets.token_hex(32), encoding="ascii")
         path.chmod(0o600)
 
-    os.environ["PASSNUM_SECRET_FILE"] = str(made_once(tmp_path_factory, "secret", make) / "secret")
+    made = made_once(tmp_path_factory, "secret", make)
+    os.environ["PASSNUM_SECRET_FILE"] = str(made / "secret")
+    os.environ["XDG_CONFIG_HOME"] = str(made / "config")
 
 
 def passnum(*arguments: str, home: Path | None = None) -> str:

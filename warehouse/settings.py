@@ -5,9 +5,12 @@ Does not live here: the programme's settings (programme/), the secret of the pse
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from storage.private import close_to_others, is_shared, write_for_owner
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT_PROJECT = ROOT / "dbt_project"
@@ -97,7 +100,13 @@ class Home:
         return self.warehouse / ".build"
 
     def create(self) -> Home:
-        """Make the folders; archive and quarantine are readable by their owner alone (exports §4)."""
+        """Make the folders, closed to everyone but their owner (exports §4), as is what is written there from now on.
+
+        A home made before, whose folder was open to others, is closed too.
+        """
+        write_for_owner()
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.secure()
         for folder in (self.landing, self.lake, self.warehouse, self.versions, self.reports, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.archive, self.quarantine):
@@ -106,6 +115,22 @@ class Home:
         if not os.path.lexists(self.quarantine_door):
             self.quarantine_door.symlink_to(self.quarantine.relative_to(self.root), target_is_directory=True)
         return self
+
+    def secure(self) -> bool:
+        """Close to others a home made before it was so. Whether it was to be done; see `is_shared` for what came of it.
+
+        The content of the landing folder keeps its modes: files are left there by others, and may have other names.
+        """
+        if not self.is_shared:
+            return False
+        with contextlib.suppress(OSError):
+            close_to_others(self.root, but=self.landing)
+        return True
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others than the owner may enter this home: a disk without modes, or somebody else's folder."""
+        return self.root.exists() and is_shared(self.root)
 
 
 def silence_telemetry() -> None:

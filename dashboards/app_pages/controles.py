@@ -6,11 +6,13 @@ Does not live here: making them (data_quality/).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboards import filters
 from dashboards.frame import open_page
-from dashboards.report_files import CHECK_RESULTS
+from dashboards.report_files import CHECK_RESULTS, has_report, read_report
 from warehouse.settings import Home
 
 TITLE = "Résultats des contrôles"
@@ -20,16 +22,17 @@ if page.rights.role != "equipe":
     st.info("Ces résultats nomment des prescripteurs et des lieux : ils sont réservés à l'équipe du programme.")
     st.stop()
 root = Home.at().reports
-kept = {name: title for name, title in CHECK_RESULTS.items() if (root / name).exists()}
+kept = {name: title for name, title in CHECK_RESULTS.items() if has_report(root, name)}
 if not kept:
     st.html('<p class="pn-empty">Aucun résultat n\'est gardé dans le dossier « reports ».</p>')
     st.stop()
 name = filters.pick("Résultats", "resultats", kept)
+content = read_report(root, name)
 st.download_button(
     f"Télécharger « {kept[name]} » (page HTML)",
-    (root / name).read_bytes,
-    (root / name).name,
+    content,
+    Path(name).name,
     "text/html",
     on_click="ignore",
 )
-st.iframe((root / name).read_text(encoding="utf-8"), height=900, alt=kept[name])
+st.iframe(content.decode(), height=900, alt=kept[name])

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboards import coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
-from dashboards.report_files import list_reports
+from dashboards.report_files import list_reports, read_report
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.table import Column, Cover, Derived
@@ -45,9 +45,9 @@ def draw_reports(page: Page) -> None:
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
     chosen = st.selectbox("Fichier à télécharger", files["name"].to_list())
-    path = root / chosen
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    st.download_button(f"Télécharger {path.name}", path.read_bytes, path.name, kind, on_click="ignore")
+    name = Path(chosen).name
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    st.download_button(f"Télécharger {name}", lambda: read_report(root, chosen), name, kind, on_click="ignore")
 
 
 def _made(path: Path) -> datetime:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, TerritoryOption, console, french_errors, french_value
+from orchestration.commands.output import HomeOption, TerritoryOption, console, french_errors, french_value, say
 
 if TYPE_CHECKING:
     from warehouse.published.diff import Cause, Movement
@@ -50,7 +50,7 @@ def diff(
 
             scope = f"territoire {territory}" if territory else "tout le programme"
             written = write_difference(difference, read_version(older), read_version(newer), scope, out)
-            console.print(f"Tables écrites : {', '.join(str(path) for path in written)}", markup=False, soft_wrap=True)
+            console.print(f"Tables écrites : {', '.join(str(path) for path in written)}", soft_wrap=True)
     console.print(
         f"Données au {difference.as_of_before:%d/%m/%Y} → {difference.as_of_after:%d/%m/%Y} ; "
         f"{len(difference.files_added)} fichier(s) de plus, {len(difference.files_removed)} de moins."
@@ -61,10 +61,11 @@ def diff(
         scope = f"du territoire {territory}" if territory else "du programme"
         console.print(f"Aucun chiffre {scope} n'a bougé.")
     for moved in difference.movements:
-        console.print(
-            f"\n[bold]{moved.label}[/] : {french_value(moved.before, moved.unit)} → "
-            f"{french_value(moved.after, moved.unit)} ({signed(moved.change, moved.unit)})",
-            soft_wrap=True,
+        say(
+            console,
+            f"\n{moved.label}",
+            f" : {french_value(moved.before, moved.unit)} → {french_value(moved.after, moved.unit)} "
+            f"({signed(moved.change, moved.unit)})",
         )
         print_causes(moved)
     if difference.territories and territory is None:
@@ -79,7 +80,7 @@ def diff(
 def print_causes(moved: Movement) -> None:
     """The causes of a movement, largest first; those past the tenth together."""
     for cause in moved.causes[:SHOWN]:
-        console.print(f"  {_told(cause, moved.unit)}", markup=False, soft_wrap=True)
+        console.print(f"  {_told(cause, moved.unit)}", soft_wrap=True)
     if len(moved.causes) > SHOWN:
         rest = sum(cause.effect for cause in moved.causes[SHOWN:])
         console.print(
@@ -107,7 +108,7 @@ def _told(cause: Cause, unit: str) -> str:
 
 def _print_files(title: str, names: list[str]) -> None:
     if names:
-        console.print(f"  {title} : {_shortened(names)}", markup=False, soft_wrap=True)
+        console.print(f"  {title} : {_shortened(names)}", soft_wrap=True)
 
 
 def _shortened(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
 from presentation.sentences import DEMO, NOTHING_PUBLISHED
 
 export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def anct(
     elif number > 1:
         console.print(f"Édition {number} émise : {issued.changes} valeur(s) changée(s) depuis l'édition {number - 1}.")
         for reason in manifest["changements"]["raisons"]:
-            console.print(f"  {reason}", markup=False, soft_wrap=True)
+            console.print(f"  {reason}", soft_wrap=True)
     else:
         console.print("Édition 1 émise.")
     secret = manifest["secret_statistique"]
@@ -59,7 +59,7 @@ def anct(
         f"dont {secret['dont_complementaires']} qui en protègent d'autres."
     )
     if secret["non_protegeables"]:
-        console.print(f"[bold]Attention[/] : {secret['non_protegeables']} case(s) à protéger déjà calculable(s).")
+        say(console, "Attention", f" : {secret['non_protegeables']} case(s) à protéger déjà calculable(s).")
     show(issued.copy or issued.edition.folder, manifest["demonstration"])
 
 
@@ -113,12 +113,12 @@ def mandat(
         version = current_version(place) or stop(NOTHING_PUBLISHED)
         issued = issue(version, load_programme(programme), year, place, out, rectifying=rectifying)
     for sentence in issued_sentences(issued, year, rectifying):
-        console.print(sentence, markup=False, soft_wrap=True)
+        console.print(sentence, soft_wrap=True)
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
 
 
 def show(folder: Path, is_demo: bool) -> None:
     """Where the files are, and that they are worth nothing when the data are made up."""
-    console.print(f"Fichiers : {folder}", soft_wrap=True, markup=False)
+    console.print(f"Fichiers : {folder}", soft_wrap=True)
     if is_demo:
-        console.print(f"[bold]{DEMO}[/]")
+        say(console, DEMO)

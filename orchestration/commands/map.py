@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, stop
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, console, french_errors, say, stop
 
 if TYPE_CHECKING:
     from ingestion.mapping import Proposal
@@ -95,23 +95,24 @@ def _confirm(question: str) -> bool:
 
 
 def _tell(sentence: str) -> None:
-    console.print(sentence, soft_wrap=True, markup=False)
+    console.print(sentence, soft_wrap=True)
 
 
 def _show(proposal: Proposal) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
-    console.print(f"[bold]{escape(proposal.file_name)}[/] : {escape(proposal.title)} (format « {proposal.layout} », "
-                  f"en-tête à la ligne {proposal.header_line})", soft_wrap=True)  # fmt: skip
+    say(
+        console,
+        proposal.file_name,
+        f" : {proposal.title} (format « {proposal.layout} », en-tête à la ligne {proposal.header_line})",
+    )
     table = Table()
     for name in ("Colonne", "Champ proposé", "Pourquoi", "Exemples"):
         table.add_column(name, overflow="fold")
     for column in proposal.columns:
         field = (column.title + ("" if column.is_sure else " (à vérifier)")) if column.field else "laissée de côté"
         why = column.why + (f". Donnée personnelle : {column.personal}" if column.personal else "")
-        # texts of a file are never markup
-        table.add_row(*(escape(text) for text in (column.header, field, why, ", ".join(column.samples))))
+        table.add_row(column.header, field, why, ", ".join(column.samples))
     console.print(table)
     if proposal.missing:
         _tell(f"Colonnes obligatoires absentes : {', '.join(proposal.missing_titles)}.")

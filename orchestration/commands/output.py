@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
+from presentation.plain_text import plain
 from presentation.system_errors import explain_error
 
 if TYPE_CHECKING:
@@ -31,8 +34,21 @@ OWN_PROCESS = "own process"
 #: What is true of most commands when they fail: they never publish.
 UNTOUCHED = "La version publiée n'a pas changé."
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+
+class PlainConsole(Console):
+    """A console on which a text is a text: no markup unless asked for, and nothing received acts on the terminal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "highlight": False} | options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The pieces of what is printed, whatever it is made of, `plain`; rich's own orders to the terminal stay."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else Segment(plain(piece.text), piece.style)
+
+
+console = PlainConsole()
+errors = PlainConsole(stderr=True)
 
 HomeOption = Annotated[
     Path | None,
@@ -47,9 +63,14 @@ ProgrammeOption = Annotated[
 ]
 
 
+def say(where: Console, head: str, rest: str = "", style: str = "bold") -> None:
+    """Print a sentence whose beginning stands out. What is received may be in either part: neither is markup."""
+    where.print(Text.assemble((head, style), rest), soft_wrap=True)
+
+
 def fail(message: str) -> None:
     """Print an error a person can act on."""
-    errors.print(f"[bold red]Erreur[/] : {message}", soft_wrap=True)
+    say(errors, "Erreur", f" : {message}", "bold red")
 
 
 def stop(message: str, code: int = EXIT_FAILURE) -> NoReturn:
@@ -89,6 +110,20 @@ def unexpected(error: Exception, trace: str, home: Home | None, state: str = UNT
     except OSError as unwritten:
         return f"Erreur inattendue ({kind}). {state} Le détail n'a pas pu être écrit : {explain_error(unwritten)}."
     return f"Erreur inattendue ({kind}). {state} Le détail est dans {path} : joignez-le à votre demande."
+
+
+def secure(home: Home) -> None:
+    """Close a home that others could read, and say so; say it too where that cannot be done."""
+    if not home.secure():
+        return
+    if home.is_shared:
+        told = (
+            f"Le dossier de données {home.root} reste lisible par d'autres personnes de cette machine : il n'est pas à "
+            "vous, ou son disque n'a pas de droits. Choisissez-en un autre (--home, ou PASSNUM_HOME)."
+        )
+    else:
+        told = f"Le dossier de données {home.root} n'était pas privé : il n'est plus lisible que par vous (chmod 700)."
+    errors.print(told, soft_wrap=True)
 
 
 def parse_day(value: str | None, option: str) -> date | None:

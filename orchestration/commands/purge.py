@@ -31,5 +31,5 @@ def purge(
     with french_errors(place, HomeIsBusy, IngestionError), home_lock(place.root):
         result = remove(Folders.of_home(place.root), day, dry_run=dry_run)
     for item in result.files:
-        console.print(f"  {item.path} (reçu le {item.received_on:%d/%m/%Y})", markup=False, soft_wrap=True)
+        console.print(f"  {item.path} (reçu le {item.received_on:%d/%m/%Y})", soft_wrap=True)
     console.print(result.text, soft_wrap=True)

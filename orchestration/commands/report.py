@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, errors, french_errors
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, errors, french_errors, say
 from presentation.sentences import QUALITY_REPORT
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
         )
         view = make_view(report.complete)
         console.print(f"Qualité des données au {view.as_of}, {view.age}")
-        console.print(f"[bold]{view.verdict_title}[/]")
+        say(console, view.verdict_title)
         for sentence in [*view.summary, view.compared]:
-            console.print(sentence, soft_wrap=True, markup=False)
+            console.print(sentence, soft_wrap=True)
         for figure, label in view.tiles:
             console.print(f"  {label} : {figure}")
         console.print(f"Rapport écrit dans {report.folder}", soft_wrap=True)
@@ -79,8 +79,8 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
             console.print(f"Rien en retard : {tell_received(place, partial(load_programme, programme))}")
             return
         for found in alerts:
-            errors.print(f"[bold red]Alerte[/] : {found.title}. {found.sentence}", soft_wrap=True)
-            errors.print(f"  Que faire : {found.remedy}", markup=False, soft_wrap=True)
+            say(errors, "Alerte", f" : {found.title}. {found.sentence}", "bold red")
+            errors.print(f"  Que faire : {found.remedy}", soft_wrap=True)
         if send:
             settings = load_mail_settings(find_mail_file(programme))
             _tell_sent(send_alerts(place, alerts, settings, _tell))
@@ -88,7 +88,7 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
 
 
 def _tell(message: str) -> None:
-    errors.print(message, markup=False, soft_wrap=True)
+    errors.print(message, soft_wrap=True)
 
 
 def _tell_sent(entries: list[Entry]) -> None:

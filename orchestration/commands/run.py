@@ -23,6 +23,8 @@ from orchestration.commands.output import (
     french_errors,
     french_value,
     parse_day,
+    say,
+    secure,
     stop,
     unexpected,
 )
@@ -112,6 +114,7 @@ def _create(home: Home) -> None:
     from presentation.system_errors import explain_error
 
     try:
+        secure(home)
         home.create()
     except OSError as error:
         stop(f"Le dossier de données ne peut pas être préparé : {explain_error(error)}. {_NOTHING}")
@@ -140,10 +143,10 @@ def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
 
 
 def _print_refusal(outcome: RunOutcome) -> None:
-    errors.print("[bold red]Publication refusée[/] : la version précédente reste en ligne.")
+    say(errors, "Publication refusée", " : la version précédente reste en ligne.", "bold red")
     for check in outcome.blocking:
-        errors.print(f"  {check.code} — {check.sentence}", markup=False, soft_wrap=True)
-        errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})", markup=False)
+        errors.print(f"  {check.code} — {check.sentence}", soft_wrap=True)
+        errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})")
 
 
 def _print_headlines(home: Home, as_of: str | None) -> str:
@@ -174,7 +177,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
             table.add_row(label, french_value(value, unit), french_value(target, unit) if target else "", share)
     console.print(table)
     if version.is_demo:
-        console.print(f"[bold]{DEMO}[/]")
+        say(console, DEMO)
     console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")
     if not as_of:
         console.print(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say
 from presentation.sentences import DEMO, NOTHING_PUBLISHED, refused_run
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
         waiting, left = list_arrivals(place.landing, 0) if place.landing.is_dir() else ([], [])
         console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
         for item in left:
-            console.print(f"  {item.name} : {item.why}", markup=False, soft_wrap=True)
+            console.print(f"  {item.name} : {item.why}", soft_wrap=True)
         lake = Lake(place.lake)
         receipts = lake.receipts()
         rejected = sum(receipt.lines_rejected for receipt in receipts)
@@ -51,14 +51,14 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
-                console.print(f"[bold]{DEMO}[/]")
+                say(console, DEMO)
             if told := _tell_settings(version, programme):
-                console.print(told, markup=False, soft_wrap=True)
+                console.print(told, soft_wrap=True)
         if ended := builds.last_run_at(place.lake):
             console.print(f"Dernier passage : {instant_long(ended)} (heure de Paris)")
         kept = builds.load(place.lake)
         if kept and kept[-1].status == "refused":
-            console.print(f"[bold red]{refused_run(kept[-1].build_id)}.[/]")
+            say(console, f"{refused_run(kept[-1].build_id)}.", style="bold red")
 
 
 def _tell_settings(version: Version, folder: Path | None) -> str:

@@ -138,7 +138,7 @@ def _tell(
     if found.lines > MANY and csv_path is None:
         console.print("Toutes les lignes : --csv FICHIER, ou --json.")
     if csv_path is not None:
-        console.print(unbroken(f"Toutes les lignes sont dans {csv_path}."), markup=False)
+        console.print(unbroken(f"Toutes les lignes sont dans {csv_path}."))
 
 
 def _days(period: str | None, start: str | None, end: str | None) -> tuple[date | None, date | None]:
@@ -166,9 +166,7 @@ def _tell_scope(scope: Scope, territory_name: str | None) -> str:
 def _print(found: Trace, scope: str) -> None:
     from presentation.french import count
 
-    console.print(
-        unbroken(f"{found.label}, {scope} : {french_value(found.value, found.unit)}{_exactly(found)}"), markup=False
-    )
+    console.print(unbroken(f"{found.label}, {scope} : {french_value(found.value, found.unit)}{_exactly(found)}"))
     if not found.files:
         console.print("Aucune ligne des fichiers livrés n'y contribue.")
     elif console.width >= _WIDE:
@@ -176,11 +174,11 @@ def _print(found: Trace, scope: str) -> None:
     else:
         for file in found.files:
             day = f" ({file.extract_date:%d/%m/%Y})" if file.extract_date else ""
-            console.print(unbroken(f"• {file.file_name}{day} : {french_value(file.value, found.unit)}"), markup=False)
-            console.print(unbroken(f"  {count(len(file.lines), 'ligne')} : {_ranges(file, found)}"), markup=False)
+            console.print(unbroken(f"• {file.file_name}{day} : {french_value(file.value, found.unit)}"))
+            console.print(unbroken(f"  {count(len(file.lines), 'ligne')} : {_ranges(file, found)}"))
     if found.files:
         console.print(f"{count(found.lines, 'ligne')}, {count(len(found.files), 'fichier')}.")
-    console.print(unbroken(_tell_proof(found)), markup=False)
+    console.print(unbroken(_tell_proof(found)))
 
 
 def _print_table(found: Trace) -> None:
@@ -252,14 +250,10 @@ def _print_originals(home: Home, found: Trace, read: dict[tuple[str, int], Origi
         for number in sorted({line.line for line in file.lines}):
             original = read.get((file.file_id, number))
             if original is None:
-                console.print(
-                    unbroken(f"{file.file_name}, ligne {number} : l'original n'est plus dans l'archive."), markup=False
-                )
+                console.print(unbroken(f"{file.file_name}, ligne {number} : l'original n'est plus dans l'archive."))
                 continue
-            console.print(unbroken(f"{original.path.relative_to(home.root)}, ligne {number} :"), markup=False)
-            console.print(
-                unbroken("  " + " ; ".join(f"{c} : {v}" for c, v in original.cells.items() if v)), markup=False
-            )
+            console.print(unbroken(f"{original.path.relative_to(home.root)}, ligne {number} :"))
+            console.print(unbroken("  " + " ; ".join(f"{c} : {v}" for c, v in original.cells.items() if v)))
 
 
 def _as_json(found: Trace, scope: Scope | None, read: dict[tuple[str, int], Original] | None) -> dict[str, object]:

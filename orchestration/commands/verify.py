@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.commands.diff import print_causes, signed
-from orchestration.commands.output import HomeOption, console, french_errors, french_value, stop
+from orchestration.commands.output import HomeOption, console, french_errors, french_value, say, stop
 
 if TYPE_CHECKING:
     from warehouse.published.figure_address import Figure
@@ -38,11 +38,11 @@ def verify(
     place = Home.at(home)
     with french_errors(place, NothingPublished, AddressError, DiffError):
         found = verify_figure(place, code)
-    console.print(f"[bold]{found.label}[/], {scope_of(found.figure, found.place_name)}", soft_wrap=True)
+    say(console, found.label, f", {scope_of(found.figure, found.place_name)}")
     told = _told(found)
     if found.state in ("unknown", "refused"):
         stop(told)
-    console.print(told, markup=False, soft_wrap=True)
+    console.print(told, soft_wrap=True)
     if found.state == "current":
         return
     console.print(

@@ -99,12 +99,12 @@ def _print(sentences: list[str], answers: list[Answer], guide: Guide, *, is_oper
     from warehouse.published.answer import tell
 
     for sentence in sentences:
-        console.print(unbroken(sentence), markup=False)
+        console.print(unbroken(sentence))
     for number, answer in enumerate(answers[:SHOWN]):
         if number or sentences:
             console.print()
         for sentence in tell(answer, guide, is_operator=is_operator):
-            console.print(unbroken(sentence), markup=False)
+            console.print(unbroken(sentence))
     if len(answers) > SHOWN:
         console.print(f"\n… et {len(answers) - SHOWN} autres lignes : --json les donne toutes.")
 
@@ -126,10 +126,9 @@ def _print_originals(home: Home, answers: list[Answer], *, is_operator: bool) ->
             console.print(
                 f"L'original de « {answer.file.file_name} » n'est plus dans l'archive, ou sa ligne {answer.line} "
                 "n'y est pas une ligne de données : elle ne peut pas être relue.",
-                markup=False,
             )
             continue
-        console.print(f"Ligne d'origine ({found.path.relative_to(home.root)}, ligne {found.line}) :", markup=False)
+        console.print(f"Ligne d'origine ({found.path.relative_to(home.root)}, ligne {found.line}) :")
         for column, cell in found.cells.items():
             if cell:
-                console.print(f"  {column} : {cell}", markup=False)
+                console.print(f"  {column} : {cell}")

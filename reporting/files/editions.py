@@ -112,8 +112,8 @@ def freeze(files: dict[str, bytes], folder: Path) -> Path:
             path = work / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-            path.chmod(0o444)
-        work.chmod(0o755)
+            path.chmod(0o400)
+        work.chmod(0o700)
     return folder
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from programme.config import ENVIRONMENT_VARIABLE, PROJECT_FOLDER
 from reporting.quality.editions import Edition
 from reporting.quality.wording import APTIC, LIEU, MGP, PRESCRIBER
+from storage.private import SecretRefused, read_secret
 
 MAIL_VARIABLE = "PASSNUM_MAIL"
 FILE_NAME = "mail.yaml"
@@ -124,11 +124,11 @@ class MailSettings(_Strict):
             raise MailSettingsError(f"{self.path} : « user » est rempli ; indiquez aussi « password_file ».")
         path = self._beside(self.password_file)
         try:
-            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise MailSettingsError(
-                    f"Le fichier du mot de passe ({path}) est lisible par d'autres : faites « chmod 600 {path} »."
-                )
-            return path.read_text(encoding="utf-8").strip()
+            return read_secret(path, "Le fichier du mot de passe").decode()
+        except SecretRefused as error:
+            raise MailSettingsError(str(error)) from None
+        except UnicodeDecodeError:
+            raise MailSettingsError(f"Fichier du mot de passe illisible ({path}) : texte UTF-8 attendu.") from None
         except OSError as error:
             raise MailSettingsError(f"Fichier du mot de passe illisible ({path}) : {error.strerror}.") from None
 

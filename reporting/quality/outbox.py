@@ -84,7 +84,7 @@ class Ledger:
         """Keep the entry, durably, before anything else happens."""
         stamped = replace(entry, at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         self._entries[(entry.key, entry.to)] = stamped
-        write_json(self.path, [asdict(one) for one in self._entries.values()], mode=0o600)
+        write_json(self.path, [asdict(one) for one in self._entries.values()])
         return stamped
 
 

@@ -112,9 +112,9 @@ def save_report(home: Home, record: ReportRecord, files: Mapping[str, bytes], fa
     return folder
 
 
-def write_json(path: Path, content: Any, mode: int = 0o644) -> None:
+def write_json(path: Path, content: Any) -> None:
     """Replace `path` by `content`, atomically and durably: a reader sees the old text or the new one."""
-    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, default=str).encode(), mode)
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, default=str).encode())
 
 
 @contextlib.contextmanager

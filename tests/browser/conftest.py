@@ -50,20 +50,28 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(home: Path, port: int | None = None) -> Iterator[str]:
-    """The dashboards of a home on a free port of this machine; yields their address."""
+def serving(home: Path, port: int | None = None, access: Path | None = None) -> Iterator[str]:
+    """The dashboards of a home on a free port of this machine; yields their address. `access`: the access file."""
     port = port or free_port()
-    command = [sys.executable, "-m", "orchestration", "dashboard", "--home", str(home), "--port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    address = f"http://127.0.0.1:{port}"
+    server = start_server(home, port, access)
     try:
-        _wait(address, server)
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(server.pid, 15)
+        server.terminate()
         server.wait(timeout=20)
+
+
+def start_server(home: Path, port: int, access: Path | None = None) -> subprocess.Popen:
+    """`passnum dashboard`, which answers; the process is to be ended."""
+    command = [sys.executable, "-m", "orchestration", "dashboard", "--home", str(home), "--port", str(port)]
+    theirs = os.environ | ({} if access is None else {"PASSNUM_ACCESS": str(access)})
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=theirs)
+    try:
+        _wait(f"http://127.0.0.1:{port}", server)
+    except BaseException:
+        server.kill()
+        raise
+    return server
 
 
 def _wait(address: str, server: subprocess.Popen) -> None:

@@ -83,7 +83,17 @@ def test_a_page_is_whole_french_accessible_and_fits_a_phone(
 def test_the_server_tells_the_browser_to_stay_on_this_machine(site: str, tab: Page) -> None:
     answer = tab.goto(site)
     assert answer is not None
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert all(words in policy for words in ("default-src 'self'", "form-action 'self'", "base-uri 'self'"))
+    (scripts,) = (words for words in policy.split("; ") if words.startswith("script-src"))
+    assert " 'unsafe-eval'" not in scripts
+    assert "'unsafe-inline'" not in scripts
+    for path in ("x.html", "mandat/a.b", "static/js/none.js", "passnum/fr.js"):
+        other = tab.request.get(f"{site}/{path}")
+        assert other.headers["x-content-type-options"] == "nosniff"
+        if "text/html" in other.headers["content-type"]:
+            expected = "script-src 'self' 'wasm-unsafe-eval'" if path.startswith("static") else scripts
+            assert expected in other.headers["content-security-policy"]
     refused = tab.evaluate("fetch('https://example.org/').then(() => 'sent', () => 'refused')")
     assert refused == "refused"
     assert tab.evaluate("refused") == ["https://example.org/"]

@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from presentation.plain_text import plain, plain_name
 from simulation.hostile import HOSTILE_TEXTS
 from tests.integration.ingestion.killing import run_until
 from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, run, write_csv
@@ -257,6 +258,9 @@ def test_any_name_is_taken(tmp_path: Path, name: bytes) -> None:
     (told,) = run(folders).values()
     assert told.outcome == ("rejected" if name == b"rapport.md" else "loaded")
     assert lake_tables(folders)["delivered_file"]["file_name"].to_list() == [told.file_name]
+    assert told.file_name == plain_name(told.file_name), "shown on terminals, in reports and mails: it acts on none"
+    reports = [p.read_text("utf-8") for p in tmp_path.rglob("*.md") if p.is_file() and p.read_bytes() != GOOD]
+    assert all(text == plain(text) for text in reports)
     kept = [p for p in folders.archive.rglob("*") if p.is_file() and p.read_bytes() == GOOD]
     assert len(kept) == 1
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import unicodedata
 import zipfile
 
 import polars as pl
@@ -15,7 +17,11 @@ DANGEROUS = [
     "=1+1", "+33612345678x", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1", " =HYPERLINK(\"http://x\")", "\u00a0=1", "＝1+1",
     "=cmd|' /C calc'!A0", "%0A=1", "|calc", "-", "\u200b=1",
 ]  # fmt: skip
-HARMLESS = ["", "Médiathèque", "12,50", "-12,50", "+3", "- 1 234,5"[2:], "93???", "a=b", "U-0001", "0012"]
+DANGEROUS += [
+    "\u00ad=1", "\u200c=1", "\u200d+1", "\u2060@SUM(A1)", "\u202e=1", "\u2066=1", "\ufeff \u00ad=1", "\ufe0f=1",
+    "\u3164=1", "﹦1", "⁺1x", "−2+3", "\u202e＝1", "｜calc", "\U000e0020=1", "\x9b=1", "\u2028=1",
+]  # fmt: skip
+HARMLESS = ["", "Médiathèque", "12,50", "-12,50", "−12,50", "+3", "- 1 234,5"[2:], "93???", "a=b", "U-0001", "0012"]
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
@@ -32,6 +38,19 @@ def test_a_control_character_is_dropped_and_nothing_is_an_empty_cell() -> None:
     assert neutralise("a\x00b\x1b[31m") == "ab[31m"
     assert neutralise("\x00=1") == "'=1"
     assert neutralise(None) == ""
+
+
+def test_every_invisible_character_and_every_writing_of_a_sign_is_known() -> None:
+    """Computed from Unicode: what shows nothing, and what compatibility folds into a sign."""
+    every = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+    unseen = [one for one in every if unicodedata.category(one) in {"Cc", "Cf", "Zs", "Zl", "Zp"}]
+    signs = [one for one in every if unicodedata.normalize("NFKC", one)[0] in "=+-@|%"]
+    assert len(unseen) > 200
+    assert len(signs) > 20
+    texts = [f"{one}=1" for one in unseen] + [f"{one}x" for one in signs]
+    assert [ascii(text) for text in texts if not neutralise(text).startswith("'")] == []
+    column = pl.DataFrame({"text": texts}).select(neutralise_column(pl.col("text")))["text"].to_list()
+    assert column == [neutralise(text) for text in texts]
 
 
 def test_the_column_says_the_same_as_the_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ def test_a_file_is_replaced_whole_with_its_rights_and_nothing_beside(tmp_path: P
     assert path.read_bytes() == b"two"
     assert path.stat().st_mode & 0o777 == 0o600
     assert _names(path.parent) == ["a.json"]
+
+
+def test_a_file_is_written_for_its_owner_and_through_no_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"kept")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / f".a.json.{os.getpid()}.part").symlink_to(outside)
+    (tmp_path / "home" / "a.json").symlink_to(outside)
+    write_atomically(tmp_path / "home" / "a.json", b"one")
+    assert outside.read_bytes() == b"kept"
+    assert (tmp_path / "home" / "a.json").read_bytes() == b"one"
+    assert (tmp_path / "home" / "a.json").lstat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path: Path) -> None:
