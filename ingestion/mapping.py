@@ -20,8 +20,8 @@ from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_
 from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, choose, is_header_like
-from ingestion.personal import NAME_LIKE, recognise_by_name, recognise_by_values, show_header
-from ingestion.personal_text import MASK, mask_inside, mask_name
+from ingestion.personal import NAME_LIKE, recognise_by_name, recognise_by_values
+from ingestion.personal_text import MASK, mask_inside, mask_name, mask_sentence
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
 from ingestion.refusal import Refusal
@@ -268,7 +268,7 @@ def _tell(
 
 
 def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | None) -> ColumnProposal:
-    shown = show_header(column.header, column.position)
+    shown = mask_sentence(column.header)
     personal = recognise_by_name(column.header) or recognise_by_values(column.values)
     if shown != column.header:
         return ColumnProposal(shown, None, "", 0.0, True, False, "son en-tête est une donnée personnelle", (), personal)

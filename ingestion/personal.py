@@ -13,6 +13,7 @@ import polars as pl
 
 from ingestion.contract import Field, load_layouts, normalise_header
 from ingestion.personal_text import ADDRESS, KINDS, MAIL, MASK, NIR, PHONE, holds_personal, mask_sentence
+from ingestion.vocabulary import WORDS
 
 LONGEST_VALUE = 500
 """Characters kept of the value of a reject."""
@@ -28,8 +29,8 @@ READABLE_REASONS = (
     "missing_key", "missing_value", "wrong_field_count", "personal_text_masked", "null_word", "error_cell",
     "uncalculated_formula", "invalid_check_digits", "damaged_text",
 )  # fmt: skip
-"""Findings whose value is never anybody's: a number of fields, a word for nothing, a SIRET of fourteen digits, or a text
-that is kept (masked where it holds somebody's)."""
+"""Findings whose value is nobody's: a number of fields, a word for nothing, a SIRET of fourteen digits, a text that is
+kept (masked where it holds somebody's)."""
 
 _KIND_OF_VALUES = {
     "adresse électronique": MAIL,
@@ -95,7 +96,7 @@ def _known_words() -> frozenset[str]:
     """The words of the headers of every layout, and others of exports."""
     spelled = [header for layout in load_layouts() for field in layout.fields for header in field.headers]
     named = [word for words in _NAME_WORDS.values() for word in words]
-    return frozenset().union(*map(_words, (*spelled, *named, *_OTHER_HEADERS)))
+    return frozenset().union(*map(_words, (*spelled, *named, *WORDS, *_OTHER_HEADERS)))
 
 
 def _words(header: str) -> frozenset[str]:
