@@ -7,7 +7,6 @@ live here: the published version (warehouse/published), small counts of what is 
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def write_analysts_file(version: Version, home: Home, out: Path | None = None) -
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work:
         made = Path(work) / target.name
         _write(version.path, made)
-        os.chmod(made, 0o600)
+        made.chmod(0o600)
         move_atomically(made, target)
     return target
 
@@ -51,7 +50,7 @@ def _write(published: Path, made: Path) -> None:
         con.execute(f"attach {_quoted(published)} as published (read_only)")
         con.execute(f"attach {_quoted(made)} as made (storage_version '{STORAGE_VERSION}')")
         told = con.execute(
-            "select schema_name, table_name, comment from duckdb_tables() where database_name = 'published' order by all"
+            "select schema_name, table_name, comment from duckdb_tables() where database_name = 'published'"
         ).fetchall()
         for schema, table, comment in told:
             if is_given(schema, table):
@@ -119,7 +118,7 @@ def _copy_macros(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("use memory")
 
 
-_PARAMETERS = {"metric": "(indicator_code, \"by\" := 'total')"}
+_PARAMETERS = {"metric": "(indicator_code, \"by\" := '')"}
 
 
 def _quoted(text: object) -> str:

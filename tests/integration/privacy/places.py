@@ -21,7 +21,7 @@ _PATTERNS = (
     re.compile(r"zephyrine([0-9]{4})"),
     re.compile(_SEP.join("063998") + _SEP + "(" + _SEP.join(["[0-9]"] * 4) + ")"),
     re.compile(_SEP.join("285059408") + _SEP + "(" + _SEP.join(["[0-9]"] * 4) + ")"),
-    re.compile(r"\b([0-9]{1,4})[\s_-]+bis[\s_-]+rue[\s_-]+de[\s_-]+la[\s_-]+fausse"),
+    re.compile(r"(?<![0-9])([0-9]{1,4})[\s_-]+bis[\s_-]+rue[\s_-]+de[\s_-]+la[\s_-]+fausse"),
     re.compile(rf"fauxnom[_ -]+([{_DIGITS}]{{4}})"),
 )
 _HINT = re.compile(rb"(?i)fauxnom|z.{1,3}phyrine|fausse.piste|0.{0,2}6.{0,2}39.{0,2}98|85.{0,2}05.{0,2}94")
@@ -52,7 +52,7 @@ def place_of(path: Path, home: Path) -> str:
     if parts[0] == "warehouse":
         return "entrepôt : versions DuckDB" if path.suffix == ".duckdb" else "entrepôt : Parquet et le reste"
     named = {
-        "reports": "rapports et data docs",
+        "reports": "rapports, éditions, data docs",
         "logs": "journaux",
         "dagster": "Dagster",
         "exports": "exports, éditions",
