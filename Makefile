@@ -13,6 +13,9 @@ BIN := .venv/bin
 # Files are given out whole, for the fixtures of a module, in the order of tests/conftest.py: the long ones first.
 WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+# Tests start tens of processes: what Python compiles is kept, even where the machine asks it not to be.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
 	dagster mutations dictionary docs fuzz bench clean
 

@@ -22,16 +22,17 @@ ABSENT = "—"
 WIDTH = 118
 Results = Mapping[str, Mapping[str, Any]]
 
-_CORE = sum(table.startswith("core.") for table in floor.TABLES)
-_MARTS = len(floor.TABLES) - _CORE
+_CORE, _MARTS, _PROOF = (
+    sum(table.startswith(schema) for table in floor.TABLES) for schema in ("core.", "marts.", "proof.")
+)
 _OPENING = f"""# La vitesse
 
 Écrit par `make bench` ; ne pas modifier à la main, sauf `benchmarks/tried.md` (ce qui a été essayé). Aucune seconde :
 elles ne valent que pour une machine. **L'unité est le plancher** : un seul processus DuckDB qui lit les mêmes
-fichiers, avec leurs types et les pseudonymes, fait {_CORE} tables de `core` et {_MARTS} de `marts`, {floor.CHECKS}
-contrôles, le point de reprise et le renommage, en SQL écrit à la main (`benchmarks/floor/`) : le moins que le même
-travail puisse coûter. Ses tables sont comparées, ligne pour ligne et dans les deux sens, à celles que `passnum run`
-publie, à chaque mesure et dans un test.
+fichiers, avec leurs types et les pseudonymes, fait {_CORE} tables de `core`, {_PROOF} de `proof` et {_MARTS} de
+`marts`, {floor.CHECKS} contrôles, le point de reprise et le renommage, en SQL écrit à la main (`benchmarks/floor/`) :
+le moins que le même travail puisse coûter. Ses tables sont comparées, ligne pour ligne et dans les deux sens, à celles
+que `passnum run` publie, à chaque mesure et dans un test.
 
 Chaque mesure est faite entre deux planchers et divisée par leur moyenne ; les tableaux donnent les médianes.
 « Planchers » dit de combien la machine elle-même a bougé (le moins et le plus, la médiane valant 1) : un écart plus

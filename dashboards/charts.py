@@ -16,10 +16,10 @@ import polars as pl
 
 from dashboards.drawing import Values, drawing, features, figures, outlines
 from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, SCALE, WHITE
+from presentation.format_fr import KINDS
 
 PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
-ATTRIBUTION = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
 
 BAND = ("low", "median", "high")
 FACTS, MEDIAN = "Constaté", "Projection : médiane, et fourchette de 10 à 90 %"
@@ -31,15 +31,6 @@ CURVE_DASH = alt.StrokeDash(
     "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[[1, 0], [6, 4]]), legend=alt.Legend(title=None)
 )
 
-#: The number pattern of a tooltip or an axis, by the writing of the figure.
-PATTERNS = {
-    "integer": ",.0f",
-    "people": ",.0f",
-    "euros": "$,.2f",
-    "euros_round": "$,.0f",
-    "hours": ",.1f",
-    "percent": ".1%",
-}
 MONTH_AXIS = alt.Axis(
     format="%b %Y", labelAngle=0, tickCount=6, title=None, grid=False, labelOverlap="greedy", labelSeparation=8
 )
@@ -70,7 +61,7 @@ def burn_up(
 
     `actual`: date_day, value; `projected`: target_on, low, median, high, may be empty.
     """
-    pattern = PATTERNS[kind]
+    pattern = KINDS[kind].chart
     y_axis = _amount_axis(kind, label)
     base = alt.Chart(figures(actual.with_columns(series=pl.lit(FACTS)))).encode(
         x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis)
@@ -117,10 +108,10 @@ def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, 
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
         tooltip=[
             alt.Tooltip(f"{category}:N", title="Catégorie"),
-            alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+            alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
         ],
     )
-    text = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{value}:Q", format=PATTERNS[kind]))
+    text = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{value}:Q", format=KINDS[kind].chart))
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 
@@ -135,7 +126,7 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> 
             y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par mois")),
             tooltip=[
                 alt.Tooltip("month:T", title="Mois", format="%B %Y"),
-                alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+                alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
     )
@@ -155,7 +146,7 @@ def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, labe
             tooltip=[
                 alt.Tooltip(f"{series}:N", title="Série"),
                 alt.Tooltip("month:T", title="Mois", format="%B %Y"),
-                alt.Tooltip(f"{value}:Q", title=label, format=PATTERNS[kind]),
+                alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
     )
@@ -206,7 +197,7 @@ def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, lab
             color=alt.Color("mesure:Q", scale=classes, legend=legend),
             tooltip=[
                 alt.Tooltip("nom:N", title="Territoire"),
-                alt.Tooltip("mesure:Q", title=label, format=PATTERNS[kind]),
+                alt.Tooltip("mesure:Q", title=label, format=KINDS[kind].chart),
             ],
         )
     )

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dashboards.tables import TEXT_KINDS, Column, Cover, Span
+from presentation.format_fr import TEXT_KINDS
+from presentation.sentences import MONTH, PERIOD, START, STATE
+from presentation.table import Column, Cover, Span
 
-PERIOD, START, STATE, MONTH = "sur la période", "depuis le début", "à la date des données", "du mois"
 #: The filters by their key, as a sentence names them.
 FILTERS = {
     "period": "la période",
@@ -82,7 +83,7 @@ def covered(question: str, columns: Sequence[Column], *others: str) -> list[Colu
     ]
 
 
-_NO_FIGURE = {*TEXT_KINDS, "day", "month", "year", "instant"}
+_NO_FIGURE = {*TEXT_KINDS, "date", "month", "year", "instant"}
 
 
 def choices(words: Sequence[tuple]) -> list[Choice]:
@@ -124,7 +125,7 @@ def titles(columns: Sequence[Column], words: Sequence[tuple] = (), *, always: bo
     return [
         column
         if column.cover is None
-        else replace(column, label=f"{column.label} ({_title_words(column.cover, words, always)})")
+        else replace(column, title=f"{column.title} ({_title_words(column.cover, words, always)})")
         for column in columns
     ]
 
@@ -142,7 +143,7 @@ def unfollowed(columns: Sequence[Column], words: Sequence[tuple]) -> list[tuple[
     figures = [column for column in columns if column.cover is not None]
     found = []
     for key in _keys(words):
-        deaf = [column.label for column in figures if column.cover is not None and not column.cover.obeys(key)]
+        deaf = [column.title for column in figures if column.cover is not None and not column.cover.obeys(key)]
         if deaf:
             found.append((key, [] if len(deaf) == len(figures) else deaf))
     return found
@@ -189,4 +190,4 @@ def origin_lines(columns: Sequence[Column], words: Sequence[tuple]) -> list[tupl
 
 
 def _named(columns: Sequence[Column], words: Sequence[tuple], span: str) -> str:
-    return ", ".join(c.label for c in columns if c.cover is not None and span_words(c.cover, words) == span)
+    return ", ".join(c.title for c in columns if c.cover is not None and span_words(c.cover, words) == span)

@@ -13,11 +13,12 @@ from datetime import date
 
 import polars as pl
 
-from dashboards.tables import Column
 from presentation import format_fr
 from presentation.looks import DOWNLOAD
 from presentation.safe_cells import neutralise_column
-from presentation.workbook import GridColumn, plain_workbook
+from presentation.sentences import DEMO
+from presentation.table import Column
+from presentation.workbook import plain_workbook
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,7 @@ class Origin:
 
     def lines(self) -> list[tuple[str, str]]:
         """What the file says of itself, a label and a value a line."""
-        demo = (
-            [("Avertissement", "Données de démonstration : ces chiffres n'ont pas de valeur.")] if self.is_demo else []
-        )
+        demo = [("Avertissement", DEMO)] if self.is_demo else []
         return [
             ("Tableau", self.title),
             *demo,
@@ -78,7 +77,7 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
         of_people = pl.col(column.kind_from).is_in(format_fr.PEOPLE_KINDS) if column.kind_from else pl.lit(True)
         secret = pl.col(column.name).is_null() & of_people
         value = pl.when(secret).then(pl.lit(format_fr.WITHHELD)).otherwise(text)
-    return value.alias(column.label)
+    return value.alias(column.title)
 
 
 def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
@@ -87,9 +86,8 @@ def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes
     about = {"title": origin.title, "comments": f"Données au {format_fr.day(origin.as_of)}"}
     with plain_workbook(target, DOWNLOAD, about) as book:
         sheet = book.book.add_worksheet("Données")
-        kinds = [frame[column.kind_from].to_list() if column.kind_from else column.kind for column in columns]
-        grid = [GridColumn(column.label, kind) for column, kind in zip(columns, kinds, strict=True)]
-        book.grid(sheet, grid, list(zip(*(_excel_values(frame, column) for column in columns), strict=True)))
+        rows = list(zip(*(_excel_values(frame, column) for column in columns), strict=True))
+        book.grid(sheet, columns, rows, [column.kinds(frame) for column in columns])
         sheet.freeze_panes(1, 1)
         sheet = book.book.add_worksheet("À propos")
         book.pairs(sheet, 0, origin.lines(), "head", "plain")
@@ -106,8 +104,7 @@ def _excel_values(frame: pl.DataFrame, column: Column) -> list:
         series = series.cast(pl.Float64)
     if series.dtype == pl.String:
         return series.fill_null("").to_list()
-    kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(series)
     return [
         (format_fr.WITHHELD if kind in format_fr.PEOPLE_KINDS else "") if value is None else value
-        for value, kind in zip(series, kinds, strict=True)
+        for value, kind in zip(series, column.kinds(frame), strict=True)
     ]

@@ -23,13 +23,15 @@ from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.rights import NotAllowed
-from dashboards.tables import Column
 from presentation import format_fr
+from presentation.attention.quality import Checks
+from presentation.freshness import Freshness
+from presentation.sentences import DEMO, refused_run
+from presentation.table import Column
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse.published import builds, versions
-from warehouse.published.freshness import Freshness
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -261,25 +263,26 @@ def _nothing_yet(refused: builds.BuildRecord | None) -> None:
         )
 
 
-def verdict(page: Page) -> str:
-    """« 64 contrôles : 62 réussis, 2 avertissements » for the version read."""
+def checks(page: Page, see: str = "") -> Checks:
+    """The checks of the version read. `see`: where they are listed."""
     row = page.ask("builds").row(0, named=True)
-    warnings = format_fr.count(row["warnings"], "avertissement")
-    return f"publiable : {row['checks_ok']} contrôles réussis sur {row['checks']}, {warnings}"
+    return Checks(row["checks"], row["checks_ok"], row["not_made"], see)
+
+
+def verdict(page: Page) -> str:
+    """« publiable : 64 contrôles réussis sur 66, 2 en avertissement » for the version read."""
+    return f"publiable : {checks(page).words}"
 
 
 def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str) -> None:
     """What every page must say first. `mistake`: why the settings in force cannot be read, empty when they can."""
     if version.is_demo:
-        st.html(
-            '<p class="pn-banner" role="note">Données de démonstration : ces chiffres sont fabriqués et n\'ont pas de '
-            "valeur.</p>"
-        )
+        st.html(f'<p class="pn-banner" role="note">{escape(DEMO)}</p>')
     if refused is not None:
         st.html(
-            '<p class="pn-banner pn-refused" role="note">Le dernier passage '
-            f"({escape(format_fr.instant(refused.finished_at))}) a été refusé par un contrôle bloquant : les chiffres "
-            f"affichés restent ceux de la version du {escape(format_fr.instant(version.published_at))}. "
+            '<p class="pn-banner pn-refused" role="note">'
+            f"{escape(refused_run(format_fr.instant(refused.finished_at)))} : les chiffres affichés restent ceux de la "
+            f"version du {escape(format_fr.instant(version.published_at))}. "
             '<a href="qualite" target="_self">Ce qui est en cause et que faire</a>.</p>'
         )
 
@@ -289,23 +292,12 @@ def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str)
         )
 
 
-def lateness(fresh: Freshness) -> dict[str, str]:
-    """What the head of a page adds when the data are older, TODAY, than the delay between two deliveries."""
-    if not fresh.is_late:
-        return {}
-    limit = format_fr.count(fresh.expected_days, "jour")
-    return {
-        "Données au": f"{format_fr.day_long(fresh.as_of)} ({fresh.age})",
-        "Livraisons": f"en retard au {format_fr.day_long(fresh.today)}, attendues tous les {limit} au plus",
-    }
-
-
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
     facts = {
         "Données au": format_fr.day_long(version.as_of),
-        **lateness(Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days)),
+        **Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days).lateness,
         "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,
@@ -316,4 +308,15 @@ def _draw_facts(page: Page) -> None:
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 
 
-__all__ = ["NotAllowed", "Page", "answer", "last_build", "offer", "open_page", "refused_since", "verdict", "version_at"]
+__all__ = [
+    "NotAllowed",
+    "Page",
+    "answer",
+    "checks",
+    "last_build",
+    "offer",
+    "open_page",
+    "refused_since",
+    "verdict",
+    "version_at",
+]

@@ -1,7 +1,7 @@
 """How old the deliveries are: at the date of the data, and today, against what is expected of each export.
 
-Pure functions on frames. Does not live here: the clock (programme/clock.py), the pace of each export
-(programme/deliveries.py, which the check PN-407 follows too).
+Pure functions on frames. Does not live here: what is said of it (presentation/freshness.py), the clock
+(programme/clock.py), the pace of each export (programme/deliveries.py, which the check PN-407 follows too).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from datetime import date
 
 import polars as pl
 
-from presentation import labels
-from presentation.format_fr import NBSP, count, day_long
 from programme.deliveries import MONTHLY, QUARTERLY, days_expected
 
 
@@ -35,27 +33,3 @@ def ages(fresh: pl.DataFrame, as_of: date, today: date, expected_delivery_days: 
         late=expected & (pl.col("age").is_null() | (pl.col("age") > pl.col("days_expected"))),
         late_today=expected & (pl.col("age_today").is_null() | (pl.col("age_today") > pl.col("days_expected"))),
     )
-
-
-def sentences(fresh: pl.DataFrame, as_of: date, today: date) -> list[tuple[bool, str]]:
-    """(whether it is a warning, sentence): what is late today, then what was at the date of the data."""
-    found = []
-    for column, day, when in (
-        ("late_today", today, f"Aujourd'hui ({day_long(today)})"),
-        ("late", as_of, f"À la date des données ({day_long(as_of)})"),
-    ):
-        late = fresh.filter(column).to_dicts()
-        if late:
-            names = " ; ".join(_named(row, day) for row in late)
-            found.append((True, f"{when}, livraisons en retard : {names}."))
-        else:
-            found.append((False, f"{when}, aucune livraison attendue n'est en retard."))
-    return found
-
-
-def _named(row: dict, day: date) -> str:
-    name = labels.in_sentence(labels.DATASET.get(row["dataset"], row["dataset"]))
-    if row["last_extract_on"] is None:
-        return f"{name}, jamais livré"
-    age = count((day - row["last_extract_on"]).days, "jour")
-    return f"{name}, il y a {age} (attendu tous les {row['days_expected']}{NBSP}jours)"

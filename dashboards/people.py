@@ -74,7 +74,7 @@ def _progress(key: Key) -> pl.DataFrame:
             pl.when(secret).then(None).otherwise(pl.col(name)).alias(name)
             for name in ("value", "ratio", "answered_share")
         ),
-        kind=pl.when(secret & (pl.col("unit") == "ratio")).then(pl.lit("people_percent")).otherwise("kind"),
+        kind=pl.when(secret & (pl.col("unit") == "ratio")).then(pl.lit("people_share")).otherwise("kind"),
     )
 
 
@@ -186,7 +186,7 @@ def has_sources(figure: Figure) -> bool:
 def kind_of(words: dict[str, Any]) -> str:
     """How the measure is written; a count of people that is withheld reads « secret »."""
     kind = format_fr.UNIT_WRITERS.get(words["unit"], "integer")
-    return {"integer": "people", "percent": "people_percent"}.get(kind, kind) if is_of_people(words) else kind
+    return {"integer": "people", "share": "people_share"}.get(kind, kind) if is_of_people(words) else kind
 
 
 def value_of(page: Page, figure: Figure) -> float | None:

@@ -19,8 +19,8 @@ from dashboards import people, tables
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, version_at
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.table import Column
 from warehouse.published import versions
 from warehouse.published.figure_address import AddressError, Figure, Place, read, write
 from warehouse.settings import Home
@@ -160,11 +160,11 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
         pl.col("file_name").fill_null("fichier inconnu"),
     )
     number = "people" if of_people else "integer"
-    dates = [Column("first_on", "Du", "day"), Column("last_on", "Au", "day")]
+    dates = [Column("first_on", "Du", "date"), Column("last_on", "Au", "date")]
     columns = [
         Column("file_name", "Fichier livré"),
         Column("dataset", "Jeu de données"),
-        Column("extract_date", "Extrait du", "day"),
+        Column("extract_date", "Extrait du", "date"),
     ]
     if words["rule"] != "ratio" and people.has_parts(words):
         columns += [Column("lines", "Lignes", number), *dates, Column("part", "Part du chiffre", people.kind_of(words))]

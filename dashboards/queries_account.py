@@ -33,10 +33,16 @@ class AccountQueries(Reading):
         )
 
     def stock(self) -> pl.DataFrame:
-        """One row: passes and euros still usable at the date of the data."""
+        """territory × day of expiry: passes and euros still usable at the date of the data.
+
+        The territory is the carnet's; territory_name is its code where the name is not known.
+        """
         return self.ask("""
-            select coalesce(sum(passes), 0)::bigint as passes, coalesce(sum(face_value_eur), 0) as face_value_eur
-            from {stock_month} where month = (select date_trunc('month', as_of)::date from {programme})
+            select stock.territory_code, coalesce(place.territory_name, stock.territory_code) as territory_name,
+                stock.expires_on, stock.passes, stock.face_value_eur
+            from {stock_month} as stock left join {place} as place using (territory_code)
+            where stock.month = (select date_trunc('month', as_of)::date from {programme})
+            order by stock.territory_code, stock.expires_on
         """)
 
     def lots(self) -> pl.DataFrame:

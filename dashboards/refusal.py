@@ -14,8 +14,9 @@ import streamlit as st
 from dashboards.access import Rights
 from dashboards.downloads import Origin
 from dashboards.frame import offer, refused_since
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.table import Column
 from warehouse.published.builds import BuildRecord
 from warehouse.published.refused import Refusal, Unreadable, read_refusal
 from warehouse.published.versions import Version
@@ -33,7 +34,7 @@ FILES = [
     Column("file_name", "Fichier"),
     Column("is_at_fault", "En cause", "yes_no"),
     Column("dataset", "Jeu de données"),
-    Column("extract_date", "Extrait du", "day"),
+    Column("extract_date", "Extrait du", "date"),
     Column("outcome", "Issue"),
     Column("lines_read", "Lignes lues", "integer"),
     Column("lines_rejected", "Lignes rejetées", "integer"),

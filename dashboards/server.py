@@ -41,7 +41,7 @@ WARMED = (
     "dashboards.provenance",
     "dashboards.refusal",
     "dashboards.report_files",
-    "dashboards.sentences",
+    "dashboards.points",
     "pandas",
     "pyarrow.pandas_compat",
 )

@@ -1,62 +1,26 @@
 """A frame as an HTML table a screen reader can walk, a keyboard can scroll and a printer can print.
 
 Used instead of st.dataframe, whose canvas and menus are neither French nor reachable by keyboard. Does not live here:
-the writing of a value (presentation/), the files to download (downloads.py).
+a column and the writing of a value (presentation/), the files to download (downloads.py).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
-from typing import Literal
 from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
 
 from presentation import format_fr
+from presentation.format_fr import KINDS
+from presentation.table import Column
 
-TEXT_KINDS = {"text", "yes_no"}
 #: A page shows at most this many rows; the files to download hold them all.
 PAGE_ROWS = 200
 #: The longest piece of a word that is never cut.
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
-
-
-#: period: over the months chosen; month: one row a month, of the months chosen; start: since the programme's start,
-#: whatever the period; state: as things are at the date of the data, whatever the period.
-Span = Literal["period", "month", "start", "state"]
-
-
-@dataclass(frozen=True)
-class Cover:
-    """What the figures of one question cover."""
-
-    span: Span
-    follows: frozenset[str]
-
-    def obeys(self, key: str) -> bool:
-        """Whether a filter applies."""
-        return self.span in ("period", "month") if key == "period" else key in self.follows
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table and of its downloads: the frame's column, its French title, its writing."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    #: A page's address the cell links to, and the frame's column whose value ends that address.
-    link_to: str = ""
-    link_from: str = ""
-    #: The frame's column of the addresses that open what each figure is made of (provenance.py); null: none.
-    opens_from: str = ""
-    #: The frame's column that names the writing of each row, where the rows differ (a list of indicators).
-    kind_from: str = ""
-    #: What its figures cover (coverage.py): since when, and the filters they follow. None for what is no figure.
-    cover: Cover | None = None
 
 
 def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
@@ -85,7 +49,7 @@ def as_html(
     shown = frame.head(PAGE_ROWS)
     written = [_cells(shown, column, heading=not i) for i, column in enumerate(columns)]
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True))
-    head = "".join(f'<th scope="col" class="{_align(column)}">{escape(column.label)}</th>' for column in columns)
+    head = "".join(f'<th scope="col" class="{_align(column)}">{escape(column.title)}</th>' for column in columns)
     caption_class = ' class="pn-hidden"' if hide_caption else ""
     more = ""
     if frame.height > PAGE_ROWS:
@@ -101,13 +65,13 @@ def as_html(
 
 
 def _align(column: Column) -> str:
-    return "pn-text" if column.kind in TEXT_KINDS else "pn-number"
+    return "pn-text" if KINDS[column.kind].is_text else "pn-number"
 
 
 def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     tag, close = ('th scope="row"', "th") if heading else ("td", "td")
     values = frame[column.name].to_list()
-    kinds = frame[column.kind_from].to_list() if column.kind_from else [column.kind] * len(values)
+    kinds = column.kinds(frame)
     texts = [_breakable(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
     if column.link_to:
         ends = [quote(str(end)) for end in frame[column.link_from].to_list()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import permutations
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 from ingestion.contract import ARTICLES, Contract, Field, NumberRange, normalise_header
 from ingestion.lake import Lake
 from ingestion.nothing import find_nothing
+from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.values import Setting, clean, type_column
 from ingestion.vocabulary import WORDS
 
@@ -104,6 +106,11 @@ class Column:
         if kind not in self._typed:
             self._typed[kind] = type_column(target, self.values, _SETTING)
         return self._typed[kind]
+
+    @cached_property
+    def personal(self) -> str | None:
+        """What of a person the header, else the values, are recognised as; asked by every field it could be."""
+        return recognise_by_name(self.header) or recognise_by_values(self.values)
 
     @classmethod
     def of(cls, position: int, header: str, texts: pl.Series) -> Column:

@@ -20,7 +20,7 @@ from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_
 from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, choose, is_header_like
-from ingestion.personal import NAME_LIKE, recognise_by_name, recognise_by_values
+from ingestion.personal import NAME_LIKE
 from ingestion.personal_text import MASK, mask_inside, mask_name, mask_sentence
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
@@ -221,8 +221,7 @@ def _fit_or_known(column: Column, contract: Contract, name: str, known: Known) -
         return Fit(1.0, found.values, found.known, 1.0 + found.score)
     if contract.field(name).personal or contract.dataset == "lieux":
         return found
-    is_personal = recognise_by_name(column.header) or recognise_by_values(column.values)
-    return replace(found, score=found.score * 0.5) if is_personal else found
+    return replace(found, score=found.score * 0.5) if column.personal else found
 
 
 def _worth(pairs: dict[int, tuple[str, Fit]], contract: Contract, columns: list[Column]) -> tuple:
@@ -268,8 +267,7 @@ def _tell(
 
 
 def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | None) -> ColumnProposal:
-    shown = mask_sentence(column.header)
-    personal = recognise_by_name(column.header) or recognise_by_values(column.values)
+    personal, shown = column.personal, mask_sentence(column.header)
     if shown != column.header:
         return ColumnProposal(shown, None, "", 0.0, True, False, "son en-tête est une donnée personnelle", (), personal)
     if pair is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import polars as pl
 from stdnum import luhn
@@ -16,7 +16,7 @@ from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
 from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
 from ingestion.nothing import NOTHING, find_nothing
-from ingestion.personal import CONTROLS, is_somebody, mask_texts, without_people
+from ingestion.personal import CONTROLS, NUMBER_TYPES, is_somebody, mask_texts, without_people
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 SMALLEST_SIRET_DIGITS = 11
@@ -129,7 +129,7 @@ def _type_values(field: Field, setting: Setting, cells: pl.Series) -> pl.DataFra
         has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
-    frame = _READERS[field.type](field, setting, frame)
+    frame = _READERS[field.type](field, setting, without_people(field, frame) if field.type in NUMBER_TYPES else frame)
     frame = _within_bounds(field, setting, frame)
     emptied = pl.col("is_emptied") if "is_emptied" in frame.columns else pl.lit(False)
     return frame.select(
@@ -172,9 +172,8 @@ def _written(field: Field, frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     if damaged is not None:
         frame = frame.with_columns(is_damaged=damaged)
     if field.is_identifier:
-        is_bad = is_damaged_identifier(frame["t"])
+        is_bad = is_damaged_identifier(frame["t"]) | is_somebody(field, frame["t"])
         is_bad = is_bad | is_zeros(frame["t"]) if field.name == "pivot" else is_bad
-        is_bad = is_bad | is_somebody(field, frame["t"])
         if is_bad.any():
             frame = frame.with_columns(t=pl.when(~is_bad).then(pl.col("t")))
         return frame.with_columns(value=_matching(field, value))
@@ -182,7 +181,6 @@ def _written(field: Field, frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
 
 
 def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
-    frame = without_people(field, frame)
     joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
     numbers = frame.with_columns(joined=pl.when(joined.str.contains("^[0-9]+$")).then(joined))
     return numbers.with_columns(value=_matching(field, pl.col("joined")))
@@ -190,18 +188,16 @@ def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _digits_list(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     """Several numbers in a cell → `|`-separated digits. Separators: any of , ; / | + and blanks between them."""
-    frame = without_people(field, frame)
     joined = pl.col("t").str.replace_all(r"[\s,;/|+\u200b]+", "|").str.strip_chars("|")
     item = field.pattern or "[0-9]+"
     return frame.with_columns(value=pl.when(joined.str.contains(rf"^(?:{item})(?:\|(?:{item}))*$")).then(joined))
 
 
-def _siret(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+def _siret(_: Field, __: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     """14 digits, or fewer that lost their zeros and whose check digits hold once padded (exports §2, §5).
 
     Zeros alone pass the check of Luhn and are nobody's: a bad value.
     """
-    frame = without_people(field, frame)
     joined = pl.col("t").str.replace_all(r"[\s\u200b]", "")
     is_number = joined.str.contains(f"^[0-9]{{{SMALLEST_SIRET_DIGITS},14}}$") & joined.str.contains("[1-9]")
     frame = frame.with_columns(
@@ -315,11 +311,13 @@ def _folded(item: pl.Expr) -> pl.Expr:
     return bare.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
 
 
+@cache  # of the contracts' own words alone
 def fold_label(label: str) -> str:
     """A label as two spellings of it are compared."""
     return pl.select(_folded(pl.lit(label))).item()
 
 
+@cache
 def _fold(value: str) -> str:
     return (
         pl.Series([value]).str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()[0].replace(" ", "_")

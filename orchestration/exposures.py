@@ -124,6 +124,7 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def module_path(module: str) -> Path | None:
     """The file of a module or package of the project; None for anybody else's."""
     path = ROOT.joinpath(*module.split("."))
@@ -138,10 +139,11 @@ def _named_tables(tree: ast.AST) -> set[str]:
     return {".".join(found.groups()) for _, text in texts(tree) for found in _TABLE.finditer(text)}
 
 
-def _imports(tree: ast.AST) -> dict[str, tuple[str, str]]:
+@cache
+def _imports(path: Path) -> dict[str, tuple[str, str]]:
     """Name in the module → (module it comes from, its name there, empty for a whole module)."""
     names: dict[str, tuple[str, str]] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -164,13 +166,24 @@ def _tables(path: Path) -> tuple[str, ...]:
         if here in seen:
             continue
         seen.add(here)
-        for body in _bodies(*here):
-            questions |= _questions(here[0], body)
-            tables |= _named_tables(body)
-            waiting += _reached(here[0], body)
+        asked, named, reached = _read(*here)
+        questions |= asked
+        tables |= named
+        waiting += reached
     if unknown := questions - set(question_tables()):
         raise ValueError(f"{_relative(path)} asks what no reader answers: {', '.join(sorted(unknown))}")
     return tuple(sorted(tables.union(*(question_tables()[question] for question in questions)) & known_tables()))
+
+
+@cache
+def _read(path: Path, name: str) -> tuple[set[str], set[str], list[tuple[Path, str]]]:
+    """(questions, tables, names reached) of `name` in a module, read once for all that reach it."""
+    bodies = _bodies(path, name)
+    return (
+        {question for body in bodies for question in _questions(path, body)},
+        {table for body in bodies for table in _named_tables(body)},
+        [reached for body in bodies for reached in _reached(path, body)],
+    )
 
 
 def _bodies(path: Path, name: str) -> list[ast.AST]:
@@ -212,7 +225,7 @@ def _questions(path: Path, body: ast.AST) -> set[str]:
 
 
 def _reached(path: Path, body: ast.AST) -> list[tuple[Path, str]]:
-    known = _imports(parse(path))
+    known = _imports(path)
     found: list[tuple[Path, str]] = []
     for node in ast.walk(body):
         if isinstance(node, ast.Attribute):

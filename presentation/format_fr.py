@@ -1,11 +1,13 @@
-"""The writing a table column, a card or a tooltip asks for by name; what a missing value reads.
+"""The kinds of values, by name: how each is written, laid in a cell and declared; what a missing value reads.
 
-Does not live here: the writings themselves (presentation/french.py), the labels of codes (presentation/labels.py).
+A column of a table, a card or a tooltip names its kind, and nothing else is said of its format anywhere. Does not live
+here: the writings themselves (presentation/french.py), the labels of codes (presentation/labels.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -27,9 +29,9 @@ from presentation.french import (
 )
 
 __all__ = [
-    "MISSING", "NBSP", "ROUND_WRITERS", "UNIT_WRITERS", "WITHHELD", "WRITERS", "Number", "count", "day", "day_long",
-    "decimal", "euros", "euros_round", "hours", "hours_round", "instant", "integer", "month", "percent", "signed",
-    "write", "yes_no",
+    "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "ROUND_WRITERS", "TEXT_KINDS", "UNIT_WRITERS", "WITHHELD", "Kind",
+    "Number", "count", "day", "day_long", "decimal", "euros", "euros_round", "hours", "hours_round", "instant",
+    "integer", "month", "percent", "signed", "write", "yes_no",
 ]  # fmt: skip
 
 WITHHELD = "secret"
@@ -47,36 +49,50 @@ def yes_no(value: bool) -> str:
     return "oui" if value else "non"
 
 
-#: The writings that a difference may take, with its sign: signed_euros, signed_people…
-SIGNED = ("integer", "people", "euros", "euros_round", "hours", "percent", "people_percent")
-#: The kinds of a count or share of people: a missing one is a withheld one.
-PEOPLE_KINDS = ("people", "people_percent", "signed_people", "signed_people_percent")
+@dataclass(frozen=True)
+class Kind:
+    """A kind of value. write: for a reader; cell: the number format of a workbook; field: its type in a Table Schema;
+    chart: its pattern in a chart (d3); is_text: whether it stands at the left, under a heading at the left."""
 
-#: The writings a table column, a card or a tooltip may name.
-WRITERS: dict[str, Callable[[Any], str]] = {
-    "text": str,
-    "integer": integer,
-    "people": integer,
-    "euros": euros,
-    "euros_round": euros_round,
-    "hours": hours,
-    "hours_round": hours_round,
-    "decimal": decimal,
-    "percent": percent,
-    "people_percent": percent,
-    "day": day,
-    "month": month,
-    "instant": instant,
-    "year": str,
-    "yes_no": yes_no,
+    write: Callable[[Any], str]
+    cell: str = "General"
+    field: str = "string"
+    chart: str = ""
+    is_text: bool = False
+
+
+_COUNT = Kind(integer, "#,##0", "integer", ",.0f")
+_SHARE = Kind(percent, "0.0\\ %", "number", ".1%")
+#: Every kind, by the name that a column gives. A missing count or share of people is a withheld one.
+KINDS: dict[str, Kind] = {
+    "text": Kind(str, "@", is_text=True),
+    "yes_no": Kind(yes_no, is_text=True),
+    "integer": _COUNT,
+    "people": _COUNT,
+    "euros": Kind(euros, '#,##0.00\\ "€"', "number", "$,.2f"),
+    "euros_round": Kind(euros_round, '#,##0\\ "€"', "number", "$,.0f"),
+    "hours": Kind(hours, '#,##0.0\\ "h"', "number", ",.1f"),
+    "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f"),
+    "number": Kind(decimal, "#,##0.##", "number", ",.1f"),
+    "share": _SHARE,
+    "people_share": _SHARE,
+    "date": Kind(day, "dd/mm/yyyy", "date"),
+    "month": Kind(month, "mm/yyyy", "date"),
+    "instant": Kind(instant, "dd/mm/yyyy hh:mm", "datetime"),
+    # A number that is a name: a year, a line of a file.
+    "year": Kind(str, "0", "integer"),
 }
-WRITERS |= {f"signed_{kind}": partial(signed, write=WRITERS[kind]) for kind in SIGNED}
+#: The kinds that a difference may take, with its sign: signed_euros, signed_people…
+SIGNED = ("integer", "people", "euros", "euros_round", "hours", "share", "people_share")
+KINDS |= {f"signed_{name}": replace(KINDS[name], write=partial(signed, write=KINDS[name].write)) for name in SIGNED}
+PEOPLE_KINDS = ("people", "people_share", "signed_people", "signed_people_share")
+TEXT_KINDS = {name for name, kind in KINDS.items() if kind.is_text}
 
 #: The writing of an indicator, by the unit the dictionary gives it.
 UNIT_WRITERS = {
     "euro": "euros_round",
     "heure": "hours",
-    "ratio": "percent",
+    "ratio": "share",
     "pass": "integer",
     "personne": "people",
     "territoire": "integer",
@@ -91,4 +107,4 @@ def write(value: Any, kind: str) -> str:
     """`value` in the writing `kind`; a missing count of people reads « secret », anything else missing « — »."""
     if value is None:
         return WITHHELD if kind in PEOPLE_KINDS else MISSING
-    return WRITERS[kind](value)
+    return KINDS[kind].write(value)

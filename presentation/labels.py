@@ -180,3 +180,8 @@ def ranks(words: dict[str, str]) -> dict[str, int]:
 def in_sentence(label: str) -> str:
     """A label inside a sentence: « Écritures budgétaires » reads « écritures budgétaires »."""
     return label[:1].lower() + label[1:]
+
+
+def capital(text: str) -> str:
+    """A text that opens a sentence: « aucune écriture » reads « Aucune écriture »."""
+    return text[:1].upper() + text[1:]

@@ -1,6 +1,7 @@
-"""The looks of the workbooks, as data: the format of each kind of cell, in xlsxwriter's own words.
+"""The looks of the workbooks, as data, in xlsxwriter's own words: what a sheet adds to the cell of each kind.
 
-Does not live here: the colours (colours.py), writing cells (workbook.py), what a workbook holds (its room).
+Does not live here: the number format of a kind (format_fr.py), the colours (colours.py), writing cells (workbook.py),
+what a workbook holds (its room).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from presentation.colours import AMBER, NAVY, PALE, PALE_TEAL, PRINT_GREY, PRINT_LINE, WHITE
+from presentation.format_fr import KINDS
 
 Format = Mapping[str, Any]
 
@@ -25,15 +27,7 @@ class Look:
 _PRINTED = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
 _HEAD = _PRINTED | {"bold": True, "font_color": WHITE, "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
 _TOTAL = _PRINTED | {"bold": True, "bg_color": PALE, "top": 1}
-_NUMBERS = {
-    "integer": "#,##0",
-    "hours": "#,##0.0",
-    "number": "#,##0.##",
-    "euros": "#,##0.00\\ €",
-    "share": "0.0\\ %",
-    "date": "dd/mm/yyyy",
-    "text": "@",
-}
+_NUMBERS = {name: kind.cell for name, kind in KINDS.items()}
 _SIDES = {kind: {"indent": 1} if kind == "text" else {} for kind in _NUMBERS}
 
 #: Documents to print: the ANCT export, the account of the mandate.
@@ -67,34 +61,17 @@ LIST = Look(
     kinds={
         "wrap": _RULED_TEXT | {"text_wrap": True},
         "text": _RULED_TEXT,
-        "whole": _RULED | {"num_format": "#,##0"},
-        "line": _RULED | {"num_format": "0"},
-        "euro": _RULED | {"num_format": '#,##0\\ "€"'},
-        "hour": _RULED | {"num_format": '#,##0.0\\ "h"'},
-        "day": _RULED | {"num_format": "dd/mm/yyyy"},
+        **{name: _RULED | {"num_format": kind.cell} for name, kind in KINDS.items() if not kind.is_text},
     },
 )
 
-_DOWNLOADED = {
-    "integer": "#,##0",
-    "people": "#,##0",
-    "euros": '#,##0.00" €"',
-    "euros_round": '#,##0.00" €"',
-    "hours": '#,##0.0" h"',
-    "hours_round": '#,##0" h"',
-    "decimal": "#,##0.0",
-    "percent": "0.0%",
-    "people_percent": "0.0%",
-    "day": "dd/mm/yyyy",
-    "month": "mm/yyyy",
-    "instant": "dd/mm/yyyy hh:mm",
-}
-_DOWNLOADED |= {f"signed_{kind}": code for kind, code in _DOWNLOADED.items()}
-#: What a page shows, to work on: plain cells, in the writings that a page names (format_fr.py).
+#: What a page shows, to work on: plain cells, in the kinds that a page names.
 DOWNLOAD = Look(
     styles={
         "head": {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign": "top"},
         "plain": {"text_wrap": True, "valign": "top"},
     },
-    kinds={kind: {"num_format": _DOWNLOADED.get(kind, "General")} for kind in (*_DOWNLOADED, "text", "year", "yes_no")},
+    # A page rounds euros; a file to work on shows their cents, and a text takes the width it has.
+    kinds={name: {"num_format": kind.cell} for name, kind in KINDS.items()}
+    | {"euros_round": {"num_format": KINDS["euros"].cell}, "text": {"num_format": "General"}},
 )

@@ -1,6 +1,7 @@
-"""A table as it is written: columns described in a mapping file, values from a frame, withheld values marked.
+"""What a table is: the one description of a column, for pages, workbooks and documents; values, withheld ones marked.
 
-Lives here: reading a mapping file (YAML) and applying it. Not here: CSV (reporting/files), XLSX (workbook.py).
+Lives here: reading a mapping file (YAML) and applying it. Not here: CSV (reporting/files), XLSX (workbook.py), HTML
+(dashboards/tables.py), what a kind of value looks like (format_fr.py).
 """
 
 from __future__ import annotations
@@ -12,30 +13,70 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
+from presentation.format_fr import KINDS
 from presentation.safe_cells import neutralise_column
+from presentation.sentences import PERIOD, START
 
-Kind = Literal["text", "integer", "hours", "euros", "share", "date", "number"]
+#: The name of a kind (format_fr.KINDS).
+Kind = str
 WITHHELD = "s"
 #: Span → suffix of the CSV column (which readers know), words of the titles and descriptions.
-_SPANS = {"period": ("periode", "sur la période"), "cum": ("cumul", "depuis le début")}
+_SPANS = {"period": ("periode", PERIOD), "cum": ("cumul", START)}
 
 
 class MappingError(Exception):
     """The mapping file asks for a figure that does not exist; the French message names it and lists those that do."""
 
 
+#: period: over the months chosen; month: one row a month, of the months chosen; start: since the programme's start,
+#: whatever the period; state: as things are at the date of the data, whatever the period.
+Span = Literal["period", "month", "start", "state"]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the figures of one question cover."""
+
+    span: Span
+    follows: frozenset[str]
+
+    def obeys(self, key: str) -> bool:
+        """Whether a filter applies."""
+        return self.span in ("period", "month") if key == "period" else key in self.follows
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column written. `source`: column of the frame; `mask`: boolean column of the frame, or None.
-    `in_book`: also in the workbook (codes are for machines)."""
+    """One column of a table, wherever it is shown: a page, a workbook, a CSV and its schema, a document.
+
+    name: column of the frame shown, and of a CSV; title: its French heading; kind: its writing, its cell, its side
+    (format_fr.KINDS). A field that one place alone reads says which.
+    """
 
     name: str
     title: str
-    kind: Kind
-    source: str
+    kind: Kind = "text"
+    #: Mapping files: column of the figures that fills it (`name` where empty), and boolean column that masks it.
+    source: str = ""
     description: str = ""
     mask: str | None = None
+    #: Documents: whether it is also in the workbook (codes are for machines).
     in_book: bool = True
+    #: Workbooks: its width in characters (None: what its values take).
+    width: int | None = None
+    #: Pages: an address the cell links to, and the frame's column whose value ends that address.
+    link_to: str = ""
+    link_from: str = ""
+    #: Pages: the frame's column of the addresses that open what each figure is made of (null: none).
+    opens_from: str = ""
+    #: The frame's column that names the kind of each row, where the rows differ (a list of indicators).
+    kind_from: str = ""
+    #: Pages: what its figures cover, since when, and the filters they follow. None for what is no figure.
+    cover: Cover | None = None
+
+    def kinds(self, frame: pl.DataFrame) -> list[str]:
+        """The kind of each row of a frame."""
+        return frame[self.kind_from].to_list() if self.kind_from else [self.kind] * frame.height
 
 
 @dataclass(frozen=True)
@@ -64,7 +105,7 @@ class Table:
         columns = []
         for column in self.layout.columns:
             value = pl.col(column.name)
-            if column.kind in ("hours", "number", "share"):
+            if KINDS[column.kind].field == "number" and not column.kind.startswith("euros"):
                 shown = value.cast(pl.Float64).round(4).cast(pl.String).str.replace(r"\.0$", "")
             elif column.kind == "text":
                 shown = neutralise_column(value.cast(pl.String))
@@ -123,13 +164,19 @@ def _expand(raw: dict[str, Any]) -> list[Column]:
 def fill(layout: Layout, frame: pl.DataFrame) -> Table:
     """The layout with the values of `frame`. Raises MappingError (French) for a figure the frame does not have."""
     for column in layout.columns:
-        if column.source not in frame.columns:
+        if column.kind not in KINDS:
+            raise MappingError(
+                f"Colonne « {column.name} » de la table « {layout.name} » : le type « {column.kind} » n'existe pas. "
+                f"Types possibles : {', '.join(KINDS)}."
+            )
+        source = column.source or column.name
+        if source not in frame.columns:
             known = ", ".join(sorted(name for name in frame.columns if not name.startswith("mask_")))
             raise MappingError(
                 f"Colonne « {column.name} » de la table « {layout.name} » : "
-                f"la figure « {column.source} » n'existe pas. Figures possibles : {known}."
+                f"la figure « {source} » n'existe pas. Figures possibles : {known}."
             )
-    values = frame.select(pl.col(column.source).alias(column.name) for column in layout.columns)
+    values = frame.select(pl.col(column.source or column.name).alias(column.name) for column in layout.columns)
     withheld = frame.select(
         (pl.col(column.mask) if column.mask and column.mask in frame.columns else pl.lit(False))
         .fill_null(False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
@@ -19,29 +18,16 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from presentation.format_fr import KINDS
 from presentation.looks import DOCUMENT, Look
 from presentation.safe_cells import SAFE_WORKBOOK, write_text
 from presentation.table import WITHHELD, Column, Table
 
 COMPANY = "Métropole du Grand Paris"
 _WIDEST, _ALERT_WIDTH = 60, 6
-_AT_LEFT = ("text", "date")
-_WIDTHS = {"integer": 12, "hours": 12, "number": 12, "euros": 16, "share": 11, "date": 12}
+#: Characters of a column of numbers or of dates; amounts to the cent need more.
+_WIDTH, _WIDTHS = 12, {"euros": 16, "share": 11}
 Style = Any  # xlsxwriter's Format
-
-
-@dataclass(frozen=True)
-class GridColumn:
-    """A column of a grid: its heading, the kind of its values (a kind a row where they differ), its width in characters
-    (None: what its values take)."""
-
-    title: str
-    kind: str | Sequence[str]
-    width: int | None = None
-
-    def kinds(self, height: int) -> Sequence[str]:
-        """The kind of each of its `height` values."""
-        return [self.kind] * height if isinstance(self.kind, str) else self.kind
 
 
 def text_height(cells: Iterable[tuple[Any, int]]) -> float:
@@ -73,10 +59,17 @@ class Writer:
             write_text(sheet, row + offset, 0, name, self.styles[label])
             write_text(sheet, row + offset, 1, value, self.styles[text])
 
-    def grid(self, sheet: Worksheet, columns: Sequence[GridColumn], rows: Sequence[Sequence[Any]]) -> None:
+    def grid(
+        self,
+        sheet: Worksheet,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Any]],
+        kinds: Sequence[Sequence[str]] | None = None,
+    ) -> None:
         """Headings in the first row, a row of cells each after it, with the filter of the headings.
 
-        Where every column has its width, rows are as high as their longest text needs: not every program does it.
+        kinds: of each column, the kind of each row, where rows differ. Where every column has its width, rows are as
+        high as their longest text needs: not every program does it.
         """
         widths = [column.width for column in columns if column.width]
         if len(widths) == len(columns):
@@ -84,8 +77,8 @@ class Writer:
                 sheet.set_row(line, text_height(zip(row, widths, strict=True)))
         for number, column in enumerate(columns):
             write_text(sheet, 0, number, column.title, self.styles["head"])
-            kinds = column.kinds(len(rows))
-            for line, (row, kind) in enumerate(zip(rows, kinds, strict=True), 1):
+            own = kinds[number] if kinds is not None else [column.kind] * len(rows)
+            for line, (row, kind) in enumerate(zip(rows, own, strict=True), 1):
                 self.cell(sheet, line, number, row[number], self.kinds[kind])
             longest = max([*(len(str(row[number])) for row in rows), len(column.title) // 2, 9]) + 3
             sheet.set_column(number, number, column.width or min(longest, _WIDEST))
@@ -136,7 +129,7 @@ class Book(Writer):
                 row,
                 number,
                 column.title,
-                self.styles["head"] if column.kind in _AT_LEFT else self.styles["head_right"],
+                self.styles["head" if KINDS[column.kind].is_text or column.kind == "date" else "head_right"],
             )
         widths = [self._column(sheet, row + 1, number, column, table) for number, column in enumerate(columns)]
         lines = (len(wrap(column.title, width - 2)) for column, width in zip(columns, widths, strict=True))
@@ -162,7 +155,7 @@ class Book(Writer):
         """Write the values of a column. Returns its width, in characters."""
         values, hidden = table.values[column.name].to_list(), table.withheld[column.name].to_list()
         longest = max((len(str(v)) for v in values if v is not None), default=8) if column.kind == "text" else 0
-        width = min(max(longest + 3, 9), _WIDEST) if column.kind == "text" else _WIDTHS[column.kind]
+        width = min(max(longest + 3, 9), _WIDEST) if column.kind == "text" else _WIDTHS.get(column.kind, _WIDTH)
         width = max(width, min(14, 2 + max(map(len, column.title.split()))))
         sheet.set_column(number, number, width)
         style = self.styles["wrap"] if longest + 3 > _WIDEST else self.kinds[column.kind]
@@ -179,7 +172,7 @@ class Book(Writer):
         if not texts:
             return
         lengths = table.values.select(longest=pl.max_horizontal(texts)).with_row_index("offset")
-        for offset, longest in lengths.filter(pl.col("longest") + 3 > _WIDEST).rows():
+        for offset, longest in lengths.filter(pl.col("longest") > _WIDEST - 3).rows():
             self.height(sheet, row + offset, longest, _WIDEST)
 
     def height(self, sheet: Worksheet, row: int, characters: int, width: int) -> None:

@@ -36,9 +36,14 @@ ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_TH
 SEARCHES = (50_000, 20, 50)
 
 
+def _no_power_cut(_handle: object) -> None:
+    """What `os.fsync` is to the tests: they kill processes, and a killed process loses nothing that it wrote."""
+
+
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
+    os.fsync = _no_power_cut
     gc.disable()
     # No test is of time: a busy machine makes none fail.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

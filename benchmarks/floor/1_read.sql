@@ -37,7 +37,8 @@ create temp table chart as from read_csv(getvariable('chart'), header = true, au
     columns = {
         rank: 'integer', nature: 'varchar', family: 'varchar', event: 'varchar', event_nature: 'varchar',
         measure: 'varchar', delivered_sign: 'integer', category: 'varchar', with_lieu: 'boolean',
-        circulation: 'integer', treasury: 'integer', receivable: 'integer', credit_note: 'integer'
+        circulation: 'integer', treasury: 'integer', treasury_line: 'varchar', receivable: 'integer',
+        credit_note: 'integer'
     });
 
 set variable as_of = (select as_of from programme);
@@ -72,7 +73,7 @@ from read_csv(getvariable('utilisations'),
         reimbursed_on: 'date', reimbursement_reference: 'varchar'
     });
 create temp table directory as
-select * from read_csv(getvariable('lieux'),
+select file_index::smallint as file_rank, * from read_csv(getvariable('lieux'),
     delim = ',', quote = '"', header = true, auto_detect = false, columns = {
         directory_id: 'varchar', lieu_siret: 'varchar', lieu_name: 'varchar', city_name: 'varchar',
         postal_code: 'varchar', territory_code: 'varchar', address: 'varchar', address_complement: 'varchar',
@@ -84,7 +85,7 @@ select * from read_csv(getvariable('lieux'),
         accessibility_page: 'varchar', booking_page: 'varchar', referenced_from: 'date', referenced_until: 'date'
     });
 create temp table service as
-select * from read_csv(getvariable('services'),
+select file_index::smallint as file_rank, * from read_csv(getvariable('services'),
     delim = ';', quote = '"', header = true, auto_detect = false, columns = {
         service_code: 'varchar', service_label: 'varchar', modality: 'varchar', nominal_minutes: 'integer',
         nominal_passes: 'integer', level: 'varchar'
@@ -106,4 +107,6 @@ join (
     union all select 'prescriptions', file_rank, min(rowid) from prescription group by file_rank
     union all select 'utilisations', file_rank, min(rowid) from redemption group by file_rank
     union all select 'budget', file_rank, min(rowid) from entry group by file_rank
+    union all select 'lieux', file_rank, min(rowid) from directory group by file_rank
+    union all select 'services', file_rank, min(rowid) from service group by file_rank
 ) using (dataset, file_rank);

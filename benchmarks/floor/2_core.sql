@@ -37,6 +37,7 @@ where entry.rowid in (select max(rowid) from entry group by entry_id);
 create temp table current_prescription as
 select
     line.*,
+    line.rowid as line_rank,
     file.file_id as source_file_id,
     line.rowid - file.first_row + 2 as source_line,
     source_status = 'validee' and prescribed_on <= getvariable('as_of') as is_live
@@ -156,7 +157,7 @@ where person_key is null and rowid in (select carnet from use where exclusion_re
 
 create table core.dim_service as
 with listed as (
-    from service where rowid in (select max(rowid) from service group by service_code)
+    select * exclude (file_rank) from service where rowid in (select max(rowid) from service group by service_code)
 )
 select *, false as is_inferred from listed
 union all
@@ -165,7 +166,8 @@ select distinct
 from use
 where service_code is not null and service_code not in (select service_code from listed);
 
-create table core.fct_attendance as
+-- An attendance, and the line that gave its duration: the longest, then the smallest id.
+create temp table attended as
 with counted as (
     select
         carnet,
@@ -177,7 +179,8 @@ with counted as (
         max(nominal_minutes) as nominal_minutes,
         min(duration_minutes) as least_minutes,
         count(*)::integer as passes_used,
-        sum(amount_eur)::decimal(18, 2) as amount_eur
+        sum(amount_eur)::decimal(18, 2) as amount_eur,
+        arg_min(struct_pack(file_rank, line_rank), (-coalesce(duration_minutes, -1), redemption_id)) as longest
     from use
     left join core.dim_service as service using (service_code)
     where exclusion_reason is null
@@ -194,9 +197,22 @@ select
         else 'unknown'
     end as hours_source,
     coalesce(least_minutes <> measured_minutes, false) as has_conflicting_duration,
-    passes_used, amount_eur
+    passes_used, amount_eur,
+    file.file_id as source_file_id, longest.line_rank - file.first_row + 2 as source_line
 from counted
-join core.dim_carnet as carnet on carnet.rowid = counted.carnet;
+join core.dim_carnet as carnet on carnet.rowid = counted.carnet
+join file on file.dataset = 'utilisations' and file.file_rank = longest.file_rank;
+
+create table core.fct_attendance as select * exclude (source_file_id, source_line) from attended;
+
+-- A session is held where and when the first of its attendances is; its line is that of the longest.
+create temp table held_session as
+select
+    min(attended_on) as held_on,
+    arg_min(lieu_siret, (attended_on, attendance_id)) as lieu_siret,
+    arg_min(struct_pack(territory_code, minutes, source_file_id, source_line), (-minutes, attendance_id)) as longest
+from attended
+group by session_id;
 
 create temp table listed_lieu as
 from directory where rowid in (select max(rowid) from directory group by directory_id);
@@ -343,14 +359,25 @@ select
 from line
 left join conflict on conflict.attendance_id = line.attendance_id;
 
-create temp table started as
-select carnet_number, min(attended_on) as first_used_on from core.fct_attendance group by carnet_number;
+create temp table first_use as
+select
+    carnet_number, any_value(territory_code) as territory_code, min(redeemed_on) as redeemed_on,
+    min(redeemed_at) as redeemed_at,
+    unnest(arg_min(
+        struct_pack(redemption_id, lieu_siret, source_file_id, source_line), (redeemed_at, redemption_id)
+    ))
+from core.fct_redemption where is_counted
+group by carnet_number;
 
-create table core.dim_person as
+create temp table started as select carnet_number, redeemed_on as first_used_on from first_use;
+
+-- People, and two lines: the first that equipped them, and the earliest live one, whose answers are theirs.
+create temp table person as
 with held as (
     select
         beneficiary_key, min(prescribed_on) as equipped_on, min(first_used_on) as reached_on,
-        count(*)::integer as carnets_held
+        count(*)::integer as carnets_held,
+        arg_min(struct_pack(source_file_id, source_line), (prescribed_on, prescription_id)) as holding_line
     from core.fct_prescription
     left join started using (carnet_number)
     where is_holding and beneficiary_key is not null
@@ -358,19 +385,23 @@ with held as (
 ),
 earliest as (
     select distinct on (beneficiary_key)
-        beneficiary_key, territory_code, age_band, gender, situation, pic_answer, qpv_answer
+        beneficiary_key, territory_code, age_band, gender, situation, pic_answer, qpv_answer, source_file_id,
+        source_line
     from core.fct_prescription where is_live and beneficiary_key is not null
     order by beneficiary_key, prescribed_on, prescription_id
 )
 select
     beneficiary_key as person_key, true as is_identified, territory_code, equipped_on, reached_on, carnets_held,
-    age_band, gender, situation, pic_answer, qpv_answer
+    age_band, gender, situation, pic_answer, qpv_answer, holding_line, source_file_id, source_line
 from held join earliest using (beneficiary_key)
 union all
 select
-    'carnet:' || carnet_number, false, use_territory_code, null, first_used_on, 1, null, null, null, null, null
+    'carnet:' || carnet_number, false, use_territory_code, null, first_used_on, 1, null, null, null, null, null, null,
+    null, null
 from started join core.dim_carnet using (carnet_number)
 where not is_identified;
+
+create table core.dim_person as select * exclude (holding_line, source_file_id, source_line) from person;
 
 create table core.fct_pass as
 with pass as (

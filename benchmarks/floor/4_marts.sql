@@ -248,11 +248,7 @@ with activity as (
     union all by name
     select lieu_siret, month, count(*) as sessions, sum(minutes) as session_minutes
     from (
-        select
-            min_by(lieu_siret, (attended_on, attendance_id)) as lieu_siret,
-            date_trunc('month', min(attended_on))::date as month, max(minutes) as minutes
-        from core.fct_attendance
-        group by session_id
+        select lieu_siret, date_trunc('month', held_on)::date as month, longest.minutes as minutes from held_session
     )
     group by all
 )

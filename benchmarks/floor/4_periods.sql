@@ -24,13 +24,7 @@ from answer
 group by all;
 
 create table marts.measure_month as
-with first_use as (
-    select
-        carnet_number, min(redeemed_on) as started_on, any_value(territory_code) as territory_code
-    from core.fct_redemption where is_counted
-    group by carnet_number
-),
-event as (
+with event as (
     select
         issued_on as day, territory_code, count(*) as carnets_issued, sum(pass_count) as passes_issued,
         sum(pass_count * face_value_eur) as face_value_issued_eur
@@ -41,7 +35,7 @@ event as (
         sum(pass_count) as passes_prescribed
     from core.dim_carnet where holding_prescription_id is not null group by all
     union all by name
-    select started_on as day, territory_code, count(*) as carnets_started from first_use group by all
+    select redeemed_on as day, territory_code, count(*) as carnets_started from first_use group by all
     union all by name
     select
         redeemed_on as day, territory_code, count(*) as passes_used, sum(face_value_eur) as face_value_used_eur,
@@ -63,9 +57,8 @@ event as (
         sum(minutes) filter (where hours_source = 'nominal') as hours_nominal
     from core.fct_attendance group by all
     union all by name
-    select day, null as territory_code, count(*) as sessions, sum(minutes) as session_hours
-    from (select min(attended_on) as day, max(minutes) as minutes from core.fct_attendance group by session_id)
-    group by all
+    select held_on as day, null as territory_code, count(*) as sessions, sum(longest.minutes) as session_hours
+    from held_session group by all
     union all by name
     select equipped_on as day, territory_code, count(*) as people_equipped
     from core.dim_person where is_identified group by all
@@ -82,7 +75,7 @@ event as (
     select equipped_on as day, territory_code, count(*) filter (where qpv_answer = 'oui') as people_qpv
     from core.dim_person where is_identified and qpv_answer in ('oui', 'non') group by all
     union all by name
-    select min(started_on) as day, territory_code, 1 as territories_active
+    select min(redeemed_on) as day, territory_code, 1 as territories_active
     from first_use join core.dim_territory using (territory_code) where is_participating group by territory_code
     union all by name
     select day, territory_code, count(*) as lieux_active

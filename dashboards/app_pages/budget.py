@@ -9,8 +9,13 @@ import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column
+from dashboards.points import has_entries, state_share
 from presentation import format_fr, labels
+from presentation.attention.money import left_to_call, no_entry
+from presentation.attention.point import HALF_A_EURO
+from presentation.labels import capital
+from presentation.sentences import STATE
+from presentation.table import Column
 
 TITLE = "Budget"
 MENU = ("Rendre compte", 2)
@@ -33,9 +38,9 @@ def draw_headlines(page: Page) -> None:
     progress = {row["indicator"]: row for row in page.ask("progress").to_dicts()}
     receipts = page.ask("measures", filters=filters.Filters(), codes=RECEIPTS)
     received, from_communes = (receipts.filter(indicator=code)["value"].sum() for code in RECEIPTS)
-    from_state, left = _state_share(page)
-    if page.ask("budget", filters=filters.Filters()).is_empty():
-        st.info("Aucune écriture budgétaire n'est livrée : les montants à zéro ne sont pas connus.")
+    from_state, left = state_share(page)
+    if not has_entries(page):
+        st.info(capital(no_entry(page.version.as_of)))
     state = progress["state_share_due_eur"]
     since = coverage.span_of("progress")
     cards.show(
@@ -55,7 +60,6 @@ def draw_headlines(page: Page) -> None:
         "En bref",
     )
     st.header("La part de l'État", anchor=False)
-    to_call = format_fr.euros_round(abs(left))
     cards.show(
         [
             cards.indicator_card(state, span=since, opens=provenance.link(page, "state_share_due_eur")),
@@ -69,20 +73,13 @@ def draw_headlines(page: Page) -> None:
             cards.card(
                 TO_CALL[0],
                 format_fr.euros_round(max(left, 0)),
-                note=f"l'État a versé {to_call} de plus que la part due" if left < -0.005 else "",
+                note=left_to_call(left) if left <= -HALF_A_EURO else "",
                 definition=_definition(TO_CALL),
-                span=coverage.STATE,
+                span=STATE,
             ),
         ],
         "La part de l'État",
     )
-
-
-def _state_share(page: Page) -> tuple[float, float]:
-    """What the State paid, and what is left to call (negative: it paid too much), in euros; zeros before any month."""
-    months = page.ask("state_share")
-    last = months.select("received_total_eur", "to_call_eur").cast(pl.Float64).tail(1)
-    return (0.0, 0.0) if last.is_empty() else last.row(0)
 
 
 def _definition(meaning: tuple[str, str]) -> str:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboards import filters
 from dashboards.frame import open_page
-from dashboards.tables import Column
 from presentation import format_fr
+from presentation.sentences import HOURS_ONCE
+from presentation.table import Column
 
 TITLE = "Définitions"
 MENU = ("Comprendre", 2)
@@ -22,14 +23,14 @@ COLUMNS = [
     Column("formula", "Calcul"),
     Column("unit", "Unité"),
     Column("source", "Source"),
-    Column("target", "Objectif", "decimal"),
+    Column("target", "Objectif", "number"),
     Column("target_label", "Libellé de l'objectif"),
 ]
 WORDS = {
     "Pass, carnet": "Un carnet réunit plusieurs pass de même valeur faciale, remis à une personne par un prescripteur.",
     "Prescription": "La remise d'un carnet à une personne. Un carnet n'a qu'une prescription titulaire.",
     "Utilisation comptée": "Un pass scanné par un lieu, ni rejeté ni annulé, et une seule fois par pass.",
-    "Présence": "Un carnet à une session : sa durée compte une fois, quel que soit le nombre de pass.",
+    "Présence": f"Un carnet à une session. {HOURS_ONCE}",
     "Date des données": "Le jour jusqu'auquel les évènements comptent.",
     "Secret statistique": "Un petit nombre de personnes n'est pas affiché, ni ce qui permettrait de le retrouver.",
 }

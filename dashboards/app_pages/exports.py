@@ -15,8 +15,9 @@ import streamlit as st
 from dashboards import coverage, filters, people
 from dashboards.frame import Page, open_page
 from dashboards.report_files import list_reports
-from dashboards.tables import Column, Cover, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.table import Column, Cover
 from warehouse.settings import Home
 
 TITLE = "Exports"
@@ -40,7 +41,7 @@ def draw_reports(page: Page) -> None:
     columns = [
         Column("name", "Fichier"),
         Column("made", "Produit le", "instant"),
-        Column("size", "Taille (ko)", "decimal"),
+        Column("size", "Taille (ko)", "number"),
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
     chosen = st.selectbox("Fichier à télécharger", files["name"].to_list())
@@ -76,18 +77,18 @@ TERRITORY = [
     Column("face_value_issued_eur", "Valeur faciale émise", "euros"),
     Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
     Column("reimbursed_eur", "Remboursé aux lieux", "euros"),
-    Column("pic_share", "Part du public PIC", "people_percent"),
-    Column("pic_answered_share", "Part ayant répondu (PIC)", "people_percent"),
-    Column("qpv_share", "Part des habitants de QPV", "people_percent"),
-    Column("qpv_answered_share", "Part ayant répondu (QPV)", "people_percent"),
+    Column("pic_share", "Part du public PIC", "people_share"),
+    Column("pic_answered_share", "Part ayant répondu (PIC)", "people_share"),
+    Column("qpv_share", "Part des habitants de QPV", "people_share"),
+    Column("qpv_answered_share", "Part ayant répondu (QPV)", "people_share"),
     Column("lieux_active", "Lieux actifs", "integer"),
 ]
 PROGRESS = [
     Column("label", "Indicateur"),
     Column("value", "Valeur", kind_from="kind"),
     Column("target", "Objectif", kind_from="target_kind"),
-    Column("ratio", "Avancement", "percent"),
-    Column("answered_share", "Part ayant répondu", "percent"),
+    Column("ratio", "Avancement", "share"),
+    Column("answered_share", "Part ayant répondu", "share"),
     Column("unit", "Unité"),
     Column("target_label", "Libellé de l'objectif"),
     Column("definition", "Définition"),

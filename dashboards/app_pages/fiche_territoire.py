@@ -10,8 +10,9 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.attention.places import state_sentence
+from presentation.table import Column
 
 TITLE = "Fiche d'un territoire"
 MENU = ("Piloter", 3)
@@ -21,22 +22,6 @@ FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passe
 
 #: Territories where its people go that the sheet names.
 FLOWS_SHOWN = 5
-
-
-def state_sentence(page: Page, code: str) -> str:
-    """Where the territory stands: never started, nothing left to use, quiet or active are different things."""
-    row = page.ask("territory_states").filter(territory_code=code).row(0, named=True)
-    usable = format_fr.count(row["passes_usable"], "pass utilisable", "pass utilisables")
-    at = f"au {format_fr.day_long(page.version.as_of)}"
-    last = f", dernière utilisation le {format_fr.day_long(row['last_used_on'])}" if row["last_used_on"] else ""
-    since = format_fr.month(page.ask("quiet_since")["quiet_since"][0])
-    told = {
-        "never": f"aucune utilisation depuis le début, {usable} {at}",
-        "exhausted": f"plus aucun pass utilisable {at}{last}",
-        "quiet": f"aucune utilisation depuis {since}, {usable} {at}{last}",
-        "active": f"{usable} {at}{last}",
-    }
-    return f"{labels.TERRITORY_STATE[row['state']]} : {told[row['state']]}."
 
 
 def draw_figures(page: Page, row: dict) -> None:
@@ -57,8 +42,8 @@ def draw_figures(page: Page, row: dict) -> None:
         + [
             cards.card(
                 named[share]["label"],
-                format_fr.write(row[share], "people_percent"),
-                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_percent')}",
+                format_fr.write(row[share], "people_share"),
+                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_share')}",
                 definition=cards.definition_of(named[share]),
                 span=since,
                 opens=_opening(page, row, share),
@@ -208,7 +193,9 @@ st.html(
     f"<p>{escape(labels.ami(row['ami']))}{escape(joined)} · {escape(row['ept_name'] or '—')} · "
     f'<span class="pn-tag">{kind}</span> {escape(row["participation_source"] or "")}</p>'
 )
-st.html(f"<p><strong>{escape(state_sentence(page, code))}</strong></p>")
+state = page.ask("territory_states").filter(territory_code=code).row(0, named=True)
+since = page.ask("quiet_since")["quiet_since"][0]
+st.html(f"<p><strong>{escape(state_sentence(state, page.version.as_of, since))}</strong></p>")
 draw_figures(page, row)
 draw_months(page, chosen, row["territory_name"])
 draw_passes(page, chosen)

@@ -11,8 +11,10 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import PAGE_ROWS, Column, Cover
+from dashboards.tables import PAGE_ROWS
 from presentation import format_fr, labels
+from presentation.sentences import MAP_SOURCE
+from presentation.table import Column, Cover
 from warehouse.published.figure_address import Place
 
 TITLE = "Lieux"
@@ -42,7 +44,7 @@ FILE_COLUMNS = [
     Column("typologies", "Typologies"),
     Column("services", "Services"),
     Column("is_inferred", "Hors annuaire", "yes_no"),
-    Column("referenced_until", "Fin de référencement", "day"),
+    Column("referenced_until", "Fin de référencement", "date"),
 ]
 
 
@@ -90,7 +92,7 @@ def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
     page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
     lost = lieux.height - placed.height
     more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
-    st.html(f'<p class="pn-note">{says}{more} {charts.ATTRIBUTION}.</p>')
+    st.html(f'<p class="pn-note">{says}{more} {MAP_SOURCE}.</p>')
 
 
 def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
@@ -107,7 +109,7 @@ def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
         *COLUMNS[:2],
         Column("territory_state", "État du territoire"),
         COLUMNS[7],
-        Column("referenced_until", "Fin de référencement", "day"),
+        Column("referenced_until", "Fin de référencement", "date"),
     ]
     quiet = pl.concat([stopped, never]).with_columns(
         pl.col("territory_state").replace_strict(labels.TERRITORY_STATE, default="—")

@@ -11,8 +11,10 @@ import streamlit as st
 
 from dashboards import cards, coverage, filters
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.sentences import ACCOUNT, MOVES
+from presentation.table import Column
 
 TITLE = "Mandat"
 MENU = ("Rendre compte", 1)
@@ -33,7 +35,7 @@ MEANINGS = (
     ("Utilisés", "Pass dont l'utilisation comptée est de la période."),
     ("Expirés", "Pass non utilisés, comptés au mois du premier jour qui suit leur validité et sa tolérance."),
     ("Annulés", "Pass non utilisés de carnets annulés, perdus, volés ou retournés, au mois de ce changement."),
-    ("Clôture", "Ouverture + émis − utilisés − expirés − annulés, en pass et en valeur faciale."),
+    ("Clôture", f"{MOVES}, en pass et en valeur faciale."),
 )
 RECEIVABLE = (
     "Trop-perçu",
@@ -62,7 +64,7 @@ def draw_account(page: Page, chosen: filters.Filters, words: list) -> pl.DataFra
     show(years, in_passes, "Compte du mandat par année, en pass")
     show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
-        '<p class="pn-note">Ouverture + émis − utilisés − expirés − annulés = clôture ; chaque clôture est '
+        f'<p class="pn-note">{ACCOUNT} ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
         "aujourd'hui : un compte annuel arrêté (page Exports) ne change plus, et ce qui est appris ensuite d'une année "
         "arrêtée y est une régularisation de l'année ouverte.</p>"
@@ -127,7 +129,7 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("reimbursed_on", "Date", "day"),
+        Column("reimbursed_on", "Date", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("passes", "Pass", "integer"),
@@ -159,7 +161,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
     )
     columns = [
         Column("reimbursement_reference", "Référence"),
-        Column("known_on", "Connu le", "day"),
+        Column("known_on", "Connu le", "date"),
         Column("lieu_name", "Lieu"),
         Column("lieu_siret", "SIRET"),
         Column("cause", "Cause"),

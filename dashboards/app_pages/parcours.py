@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboards import charts, coverage, filters
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.table import Column
 
 TITLE = "Parcours du pass"
 MENU = ("Piloter", 5)
@@ -47,7 +47,7 @@ def draw_road(page: Page, life: pl.DataFrame, unit: str, words: list) -> None:
             Column("step", "Étape"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
-            Column("share", "Part des pass émis", "percent"),
+            Column("share", "Part des pass émis", "share"),
         ],
     )
     kind = "integer" if unit == "passes" else "euros_round"
@@ -142,7 +142,7 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
         [
             Column("horizon_days", "Dans les (jours)", "year"),
             Column("label", "Statut"),
-            Column("first_expiry_on", "Première expiration", "day"),
+            Column("first_expiry_on", "Première expiration", "date"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
         ],
@@ -156,7 +156,7 @@ def draw_risk(page: Page, chosen: filters.Filters, words: list) -> None:
             Column("territory_name", "Territoire"),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros"),
-            Column("first_expiry_on", "Première expiration", "day"),
+            Column("first_expiry_on", "Première expiration", "date"),
         ],
     )
     title = f"Pass qui expirent dans les {days} jours, par territoire"

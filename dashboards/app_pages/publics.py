@@ -11,8 +11,8 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.table import Column
 
 TITLE = "Publics"
 MENU = ("Rendre compte", 3)
@@ -47,8 +47,8 @@ def draw_shares(page: Page, chosen: Filters) -> None:
         row = totals.row(0, named=True)
         for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share")):
             silent = None if row[answered] is None else 1 - row[answered]
-            note = f"Sans réponse : {format_fr.write(silent, 'people_percent')}"
-            value = format_fr.write(row[share], "people_percent")
+            note = f"Sans réponse : {format_fr.write(silent, 'people_share')}"
+            value = format_fr.write(row[share], "people_share")
             opens = "" if row[share] is None else provenance.link(page, share, "territory", chosen.territories[0])
             words = cards.definition_of(named[share])
             shown.append(cards.card(named[share]["label"], value, "", note, words, since, opens))
@@ -88,11 +88,11 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
             Column("label", title),
             Column("people_equipped", "Personnes équipées", "people"),
             Column("people_reached", "Personnes formées", "people"),
-            Column("share", f"Part des {WHO[who]}", "people_percent"),
+            Column("share", f"Part des {WHO[who]}", "people_share"),
         ],
     )
     drawn = frame.filter(pl.col(who).is_not_null())
-    silence = format_fr.write(unanswered, "people_percent")
+    silence = format_fr.write(unanswered, "people_share")
     note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."
     if hidden:
         names = ", ".join(frame.filter(pl.col(who).is_null())["label"])

@@ -7,8 +7,10 @@ import streamlit as st
 
 from dashboards import cards, charts, filters, freshness, refusal
 from dashboards.frame import Page, open_page
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels
+from presentation.freshness import late_sentences
+from presentation.table import Column
 from programme import clock
 
 TITLE = "Qualité"
@@ -21,11 +23,11 @@ def draw_freshness(page: Page) -> None:
     today = clock.today_in_paris()
     fresh = freshness.ages(page.ask("freshness"), page.version.as_of, today, page.programme.expected_delivery_days)
     fresh = fresh.with_columns(label=pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")))
-    for is_late, sentence in freshness.sentences(fresh, page.version.as_of, today):
+    for is_late, sentence in late_sentences(fresh, page.version.as_of, today):
         (st.warning if is_late else st.write)(sentence)
     columns = [
         Column("label", "Jeu de données"),
-        Column("last_extract_on", "Dernier extrait", "day"),
+        Column("last_extract_on", "Dernier extrait", "date"),
         Column("days_expected", "Attendu tous les (jours)", "integer"),
         Column("age_today", f"Âge aujourd'hui, {format_fr.day(today)} (jours)", "integer"),
         Column("age", "Âge à la date des données (jours)", "integer"),
@@ -33,7 +35,7 @@ def draw_freshness(page: Page) -> None:
         Column("files_left", "Fichiers écartés", "integer"),
         Column("lines_read", "Lignes lues", "integer"),
         Column("lines_rejected", "Lignes rejetées", "integer"),
-        Column("share", "Part rejetée", "percent"),
+        Column("share", "Part rejetée", "share"),
     ]
     show(fresh, columns, "Fraîcheur et rejets par jeu de données")
     page.download("qualite-fraicheur", fresh, columns, "Fraîcheur des jeux de données")
@@ -78,7 +80,7 @@ def draw_trend(page: Page) -> None:
     columns = [
         Column("finished_at", "Passage", "instant"),
         Column("label", "Issue"),
-        Column("as_of", "Données au", "day"),
+        Column("as_of", "Données au", "date"),
         Column("input_files", "Fichiers", "integer"),
         Column("checks", "Contrôles", "integer"),
         Column("warnings", "Avertissements", "integer"),
@@ -139,7 +141,7 @@ def draw_files(page: Page) -> None:
     columns = [
         Column("file_name", "Fichier"),
         Column("dataset", "Jeu de données"),
-        Column("extract_date", "Extrait du", "day"),
+        Column("extract_date", "Extrait du", "date"),
         Column("outcome", "Issue"),
         Column("lines_read", "Lignes lues", "integer"),
         Column("lines_accepted", "Acceptées", "integer"),

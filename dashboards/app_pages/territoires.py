@@ -10,8 +10,10 @@ import streamlit as st
 from dashboards import charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
-from dashboards.tables import Column
 from presentation import format_fr, labels
+from presentation.attention.places import examples
+from presentation.sentences import MAP_SOURCE
+from presentation.table import Column
 
 TITLE = "Territoires"
 MENU = ("Piloter", 2)
@@ -56,7 +58,7 @@ def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: st
     st.html(
         f'<p class="pn-note">{escape(says)} En gris : hors programme ; '
         "gris cerné : secret statistique ou sans donnée. "
-        f"{charts.ATTRIBUTION}.</p>"
+        f"{MAP_SOURCE}.</p>"
     )
 
 
@@ -89,7 +91,7 @@ def draw_ranking(
         *coverage.covered("territory_totals", [written(named[name]) for name in others if name in PEOPLE]),
     ]
     usable = coverage.covered("territory_states", [Column("passes_usable", "Pass utilisables", "integer")])
-    titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "day")]
+    titles = [*columns[:3], *more, *columns[3:], *usable, Column("last_used_on", "Dernière utilisation", "date")]
     page.download("territoires", ranked, titles, "Territoires", words, (measure, *others), (states,))
 
 
@@ -164,12 +166,8 @@ frame = read_territories(page, chosen)
 if frame.is_empty():
     st.html('<p class="pn-empty">Aucun territoire ne répond à ces filtres.</p>')
 else:
-    examples = frame.filter(pl.col("participation_status") == "exemple").height
-    if examples:
-        st.html(
-            f'<p class="pn-note"><span class="pn-tag">exemple</span> {examples} des {frame.height} territoires '
-            "affichés sont des exemples, en attendant la liste officielle des participants.</p>"
-        )
+    if told := examples(frame["participation_status"].to_list(), "territoire affiché", "territoires affichés"):
+        st.html(f'<p class="pn-note"><span class="pn-tag">exemple</span> {escape(told)}</p>')
     left, right = st.columns([1, 1])
     with left:
         draw_map(page, frame, measure, kind, label, coverage.span_of(question_of(measure), words))

@@ -8,11 +8,13 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people, provenance, sentences
+from dashboards import cards, charts, coverage, filters, people, points, provenance
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
-from dashboards.tables import Column, show
+from dashboards.tables import show
 from presentation import format_fr, labels, outlook
+from presentation.attention import engine as attention
+from presentation.table import Column
 from warehouse.published import versions
 from warehouse.settings import Home
 
@@ -22,8 +24,6 @@ ADDRESS = ""
 
 HEADLINES = ("budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached")
 OTHERS = ("state_share_due_eur", "pic_share", "qpv_share", "territories_active", "lieux_active", "passes_used")
-#: Face value that gives rise to credit notes.
-LOST = ("face_value_expired_eur", "face_value_cancelled_eur")
 CURVES = {
     "hours": "Heures de formation",
     "people_reached": "Personnes formées",
@@ -73,46 +73,15 @@ def _recently_active(page: Page) -> dict[str, str]:
 
 
 def draw_points(page: Page, progress: dict[str, dict]) -> None:
-    """The points of attention, the heavier first."""
-    projections = {code: page.ask("projection", measure=code) for code in ("hours", "people_reached")}
-    everything = filters.Filters()
-    usable = page.ask("stock").row(0, named=True)
-    stock = {"passes": float(usable["passes"]), "euros": float(usable["face_value_eur"])}
-    lost = page.ask("measures", filters=everything, codes=LOST).select(pl.sum("value")).item()
-    points = [
-        *sentences.targets(progress, projections, page.programme, page.version.as_of),
-        *sentences.budget(progress, page.programme, page.version.as_of, lost_eur=lost, **_entries(page)),
-        *sentences.expiry(page.ask("expiry_risk", filters=everything), stock, page.programme, page.version.as_of),
-        *sentences.public(progress, page.programme),
-        *sentences.quiet(
-            page.ask("territory_states"),
-            page.ask("lieu_totals", filters=everything),
-            page.ask("quiet_since")["quiet_since"][0],
-            page.programme,
-        ),
-        *sentences.quality(page.ask("builds").row(0, named=True)),
-    ]
+    """The points of attention, in their order."""
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
         st.write(f"Expiration, avoirs, territoires et lieux : {page.scope} seulement. Le reste : tout le programme.")
     items = "".join(
-        f"<li><strong>{escape(subject)}</strong> : {escape(text)}</li>"
-        for _, subject, text in sorted(points, key=lambda point: -point[0])
+        f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>"
+        for point in attention.points(points.facts(page, progress))
     )
     st.html(f'<ul class="pn-points">{items}</ul>')
-
-
-def _entries(page: Page) -> dict[str, float | None]:
-    """Credit notes received and receipts from the State alone; None for who may not read the budget's entries."""
-    if page.rights.role == "territoire":
-        return {"credited_eur": None, "state_received_eur": None}
-    money = page.ask("measures", filters=filters.Filters(), codes=("face_value_credited_eur", "received_state_eur"))
-    credited, received = (
-        money.filter(indicator=code).select(pl.sum("value")).item()
-        for code in ("face_value_credited_eur", "received_state_eur")
-    )
-    # A credit note is a negative payment; the sentence says what came back.
-    return {"credited_eur": abs(credited), "state_received_eur": received}
 
 
 def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
@@ -129,7 +98,7 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
     table = actual.group_by_dynamic("date_day", every="1mo").agg(pl.col("value").last())
     table = table.select(pl.col("date_day").dt.month_end().clip(upper_bound=page.version.as_of).alias("day"), "value")
-    columns = [Column("day", "Au", "day"), Column("value", f"{row['label']} (constaté)", kind)]
+    columns = [Column("day", "Au", "date"), Column("value", f"{row['label']} (constaté)", kind)]
     if found is not None:
         says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
         table, more = _with_projection(table, projected, found.end_with_budget is not None)

@@ -11,8 +11,46 @@
         {%- endif %}
     {%- endcall -%}
     {%- do adapter.commit() -%}
+    {%- do let_go_of_what_is_read() -%}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+{# An intermediate table held in memory goes as soon as no model or test that reads it is still to come: what follows has
+   its room, and need not spill. In a file, it is left for later steps. #}
+{% macro let_go_of_what_is_read() -%}
+    {%- if env_var('PASSNUM_SCRATCH', '') == ':memory:' -%}
+        {%- for read in tables_behind(model.depends_on.nodes) if graph.nodes[read].database == 'scratch' -%}
+            {%- set waited_for = [] -%}
+            {%- for reader in readers_of(read) if reader.unique_id != model.unique_id -%}
+                {%- set made = adapter.get_relation(reader.database, reader.schema, reader.alias) -%}
+                {%- do waited_for.append(reader.name) if not (reader.resource_type == 'model' and made) -%}
+            {%- endfor -%}
+            {%- if not waited_for -%}
+                {%- do adapter.execute('drop table if exists ' ~ graph.nodes[read].relation_name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The tables that these nodes are, or that their views read. #}
+{% macro tables_behind(names) -%}
+    {%- set found = [] -%}
+    {%- for name in names if name in graph.nodes -%}
+        {%- set node = graph.nodes[name] -%}
+        {%- do found.extend(tables_behind(node.depends_on.nodes) if node.config.materialized == 'view' else [name]) -%}
+    {%- endfor -%}
+    {{ return(found | unique | list) }}
+{%- endmacro %}
+
+{# The models and tests that read a node, themselves or through a view. #}
+{% macro readers_of(name) -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() if name in (node.depends_on.nodes or []) -%}
+        {%- do found.extend(readers_of(node.unique_id) if node.config.materialized == 'view' else [node]) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
 
 {# The model's description on its table, and each column's on the column. #}
 {% macro comments_of(relation) -%}

@@ -9,6 +9,7 @@ from orchestration.dagster_events import PUBLISHED
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
 from orchestration.telling import tell
+from presentation import sentences
 
 GROUP = "reports"
 QUALITY_REPORT = dg.AssetKey(["reports", "quality"])
@@ -18,7 +19,7 @@ QUALITY_REPORT = dg.AssetKey(["reports", "quality"])
     key=QUALITY_REPORT,
     group_name=GROUP,
     deps=[PUBLISHED],
-    description="Le rapport de qualité des données : quoi corriger, qui, où ; envoyé si un serveur est réglé.",
+    description=f"{sentences.QUALITY_REPORT} ; envoyé si un serveur est réglé.",
 )
 def quality_report(settings: RunSettings) -> dg.MaterializeResult:
     """Write the report of the last build and send it to those who did not receive it yet."""

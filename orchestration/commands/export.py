@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+from presentation.sentences import DEMO, NOTHING_PUBLISHED
 
 export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def anct(
 
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
-        version = current_version(place) or stop(nothing_published())
+        version = current_version(place) or stop(NOTHING_PUBLISHED)
         issued = issue(version, load_programme(programme), parse_period(period), place, out)
     manifest = issued.edition.manifest
     number = issued.edition.number
@@ -77,7 +78,7 @@ def open_data(
 
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
-        version = current_version(place) or stop(nothing_published())
+        version = current_version(place) or stop(NOTHING_PUBLISHED)
         edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"
     console.print(f"Données ouvertes, édition {edition.number} {words}.")
@@ -109,20 +110,15 @@ def mandat(
 
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
-        version = current_version(place) or stop(nothing_published())
+        version = current_version(place) or stop(NOTHING_PUBLISHED)
         issued = issue(version, load_programme(programme), year, place, out, rectifying=rectifying)
     for sentence in issued_sentences(issued, year, rectifying):
         console.print(sentence, markup=False, soft_wrap=True)
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
 
 
-def nothing_published() -> str:
-    """What to say before the first publication."""
-    return "Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run »."
-
-
 def show(folder: Path, is_demo: bool) -> None:
     """Where the files are, and that they are worth nothing when the data are made up."""
     console.print(f"Fichiers : {folder}", soft_wrap=True, markup=False)
     if is_demo:
-        console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+        console.print(f"[bold]{DEMO}[/]")

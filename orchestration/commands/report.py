@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, errors, french_errors
+from presentation.sentences import QUALITY_REPORT
 
 if TYPE_CHECKING:
     from reporting.quality.outbox import Entry
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(report_app, name="report")
 
 
-@report_app.command("quality", help="Le rapport de qualité des données : quoi corriger, qui, où.")
+@report_app.command("quality", help=f"{QUALITY_REPORT}.")
 def quality(home: HomeOption = None, send: SendOption = False, programme: ProgrammeOption = None) -> None:
     """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
     from programme.clock import today_in_paris

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands.export import OutOption, PeriodOption, nothing_published, show
+from orchestration.commands.export import OutOption, PeriodOption, show
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
 from orchestration.commands.report import report_app
+from presentation.sentences import NOTHING_PUBLISHED
 
 
 def register(_app: typer.Typer) -> None:
@@ -27,7 +28,7 @@ def bilan(
 
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
-        version = current_version(place) or stop(nothing_published())
+        version = current_version(place) or stop(NOTHING_PUBLISHED)
         edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"
     console.print(f"Bilan, édition {edition.number} {words}.")

@@ -26,6 +26,7 @@ from orchestration.commands.output import (
     stop,
     unexpected,
 )
+from presentation.sentences import DEMO
 
 if TYPE_CHECKING:
     from orchestration.plan import RunPlan
@@ -173,7 +174,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
             table.add_row(label, french_value(value, unit), french_value(target, unit) if target else "", share)
     console.print(table)
     if version.is_demo:
-        console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+        console.print(f"[bold]{DEMO}[/]")
     console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")
     if not as_of:
         console.print(

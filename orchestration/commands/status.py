@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors
+from presentation.sentences import DEMO, NOTHING_PUBLISHED, refused_run
 
 if TYPE_CHECKING:
     from warehouse.published.versions import Version
@@ -44,20 +45,20 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
         console.print(f"Fichiers refusés : {integer(len(refused))}{where}", soft_wrap=True)
         version = current_version(place)
         if version is None:
-            console.print("Rien n'est encore publié : déposez des fichiers, puis lancez « passnum run ».")
+            console.print(NOTHING_PUBLISHED)
         else:
             published = instant_long(version.published_at)
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
-                console.print("[bold]Données de démonstration[/] : ces chiffres n'ont pas de valeur.")
+                console.print(f"[bold]{DEMO}[/]")
             if told := _tell_settings(version, programme):
                 console.print(told, markup=False, soft_wrap=True)
         if ended := builds.last_run_at(place.lake):
             console.print(f"Dernier passage : {instant_long(ended)} (heure de Paris)")
         kept = builds.load(place.lake)
         if kept and kept[-1].status == "refused":
-            console.print(f"[bold red]Le dernier passage ({kept[-1].build_id}) a été refusé[/] par un contrôle.")
+            console.print(f"[bold red]{refused_run(kept[-1].build_id)}.[/]")
 
 
 def _tell_settings(version: Version, folder: Path | None) -> str:

@@ -15,13 +15,13 @@ import polars as pl
 
 from presentation.french import day_long
 from presentation.safe_cells import neutralise_column
+from presentation.sentences import DEMO
 from presentation.table import Table
 from programme.config import Programme
 from reporting.anct.content import COLUMNS, build
 from reporting.anct.workbook import Issue, delivery_counts, write_workbook
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
-from reporting.figures.wording import DEMO
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Change, Edition, compare, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of
@@ -110,7 +110,7 @@ def _manifest(
 ) -> dict[str, Any]:
     version, period, mask = publication.source.version, publication.period, publication.mask
     return {
-        "document": "Export ANCT du Pass Numérique de la Métropole du Grand Paris",
+        "document": f"Export ANCT du {publication.programme.name}",
         "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
         "edition": edition.number,
         "date_des_donnees": version.as_of.isoformat(),
@@ -146,7 +146,7 @@ def _catalogue(publication: Publication, edition: Issue, files: dict[str, bytes]
     version, period = publication.source.version, publication.period
     return catalogue.dataset(
         identifier=f"passnum-anct-{period.code}-edition-{edition.number}",
-        title=f"Pass Numérique de la Métropole du Grand Paris — export ANCT — {period.label}",
+        title=f"{publication.programme.name} — export ANCT — {period.label}",
         description=(DEMO + " " if version.is_demo else "") + f"Suivi du programme au {day_long(version.as_of)}.",
         keywords=["pass numérique", "inclusion numérique", "médiation numérique", "Métropole du Grand Paris"],
         start=period.start,

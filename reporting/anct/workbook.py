@@ -14,13 +14,18 @@ import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from presentation import labels
+from presentation.attention.places import examples
+from presentation.attention.quality import Checks
 from presentation.french import day_long, integer
+from presentation.labels import capital
 from presentation.safe_cells import write_text
+from presentation.sentences import ACCOUNT, SECRET
 from presentation.table import Column, Layout, Table, nothing_withheld
 from presentation.workbook import Book, workbook
 from reporting.anct.content import totals
+from reporting.figures import frames
 from reporting.figures.publication import Publication
-from reporting.figures.wording import SECRET, alert, capital, span
+from reporting.figures.wording import alert, span
 from reporting.files.editions import Change
 
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
@@ -70,8 +75,7 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     sheet = book.sheet("Lisez-moi", landscape=False)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 92)
-    row = book.heading(sheet, "Pass Numérique de la Métropole du Grand Paris — export ANCT", alert=alert(publication))
-    examples = publication.source.territories.filter(participation_status="exemple").height
+    row = book.heading(sheet, f"{publication.programme.name} — export ANCT", alert=alert(publication))
     reads = (
         "carnets, pass, personnes (1re fois), heures et euros sont comptés une fois : mois et territoires se somment"
     )
@@ -90,9 +94,8 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
             "la part due moins les seules recettes de l'État.",
         ),
     ]
-    if examples:
-        words = f"{examples} territoires sur {publication.source.territories.filter('is_participating').height}"
-        lines.append(("Territoires", f"{words} sont des exemples à remplacer par la liste réelle des participants."))
+    if told := examples(frames.participation(publication)):
+        lines.append(("Territoires", told))
     for name, text in lines:
         write_text(sheet, row, 0, name, book.styles["bold"])
         write_text(sheet, row, 1, text, book.styles["wrap"])
@@ -139,9 +142,7 @@ def _plain(book: Book, sheet: Worksheet, publication: Publication, table: Table)
             "Les publics par territoire sont donnés aux périodes qui finissent un 31 décembre (secret statistique)."
         ]
     if table.layout.name == "mandat":
-        notes.append(
-            "Ouverture + émis − utilisés − expirés − annulés = clôture ; la clôture d'un mois ouvre le suivant."
-        )
+        notes.append(f"{ACCOUNT} ; la clôture d'un mois ouvre le suivant.")
     row = book.heading(sheet, table.layout.title, [capital(note) for note in notes], alert(publication))
     book.table(sheet, row, table, totals(publication, table) if table.layout.total else None)
     book.freeze(sheet, row, _FROZEN.get(table.layout.name, 1))
@@ -190,13 +191,16 @@ def _quality(book: Book, sheet: Worksheet, publication: Publication, table: Tabl
 
 def quality_sentences(publication: Publication, tables: list[Table]) -> list[str]:
     """What a reader must know of the figures' quality, one sentence each."""
-    checks = {(severity, status): number for severity, status, number in publication.source.checks.rows()}
-    passed = sum(number for (_, status), number in checks.items() if status == "ok")
-    failed = sum(checks.values()) - passed
+    checks = publication.source.checks
+    made = Checks(
+        int(checks["checks"].sum()),
+        int(checks.filter(status="ok")["checks"].sum()),
+        int(checks.filter(status="erreur")["checks"].sum()),
+    )
     masked = sum(table.withheld_count for table in tables)
     mask = publication.mask
     sentences = [
-        f"Contrôles de la version : {integer(passed)} satisfaits, {integer(failed)} non satisfaits.",
+        f"{capital(made.words)}.",
         f"Secret statistique : {integer(len(mask.hidden))} cases protégées, dont {integer(len(mask.primary))} "
         f"petits effectifs et {integer(len(mask.complementary))} qui les protègent ; "
         f"{integer(masked)} valeurs masquées dans ce classeur.",

@@ -8,14 +8,18 @@ from typing import Any
 import polars as pl
 
 from presentation import labels
+from presentation.attention.money import left_to_call
 from presentation.french import day_long, decimal, euros_round, integer, month, percent
+from presentation.labels import capital
+from presentation.sentences import ACCOUNT, HOURS_ONCE, MAP_SOURCE, PEOPLE_ONCE, PERIOD, SECRET, START, USES_ONCE
+from presentation.table import WITHHELD
 from programme.models import add_months
 from reporting.bilan import charts, outlook
 from reporting.bilan.attention import points
 from reporting.figures import frames
-from reporting.figures.publication import WITHHELD, Publication
+from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
-from reporting.figures.wording import ON, SECRET, SINCE, alert, capital, span
+from reporting.figures.wording import alert, span
 
 _DEFINED = ("people_equipped", "people_reached", "hours", "passes_used", "state_share_due_eur", "pic_share")
 
@@ -44,14 +48,11 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         "budget_column": f"Depuis le début, sur {decimal(publication.programme.budget_eur / 1_000_000, 1)} M€",
         "budget": _budget(publication, rows),
         **_mandate(publication),
-        "method": "Chaque utilisation est comptée une fois, à sa date, dans le territoire de la "
-        "prescription. Une personne "
-        "compte une fois, dans le territoire de sa première prescription. Les heures sont des heures-personnes : "
-        "une présence compte une fois, quel que soit le nombre de pass.",
+        "method": f"{USES_ONCE} {PEOPLE_ONCE} {HOURS_ONCE}",
         "definitions": _definitions(publication),
         "version": f"Données au {day_long(version.as_of)}, version {version.build_id} publiée le "
         f"{day_long(version.published_at.date())}, empreinte {version.fingerprint[:16]}, édition {number}. "
-        "Carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0.",
+        f"{MAP_SOURCE}.",
     }
     return data, images
 
@@ -102,11 +103,11 @@ def _cards(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[di
             {
                 "label": label,
                 "value": _text(row, "cum"),
-                "since": SINCE,
+                "since": START,
                 "notes": [
                     *([aim] if aim else []),
                     *(_owed(rows) if code == "state_share_eur" else []),
-                    f"{ON} : {_text(row, 'period')}",
+                    f"{PERIOD} : {_text(row, 'period')}",
                 ],
                 "ratio": ratio,
             }
@@ -119,10 +120,9 @@ def _owed(rows: dict[str, dict[str, Any]]) -> list[str]:
     left = rows["state_to_call_eur"]
     if left["mask_cum"]:
         return [f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}"]
-    word = "reste à appeler" if left["value_cum"] >= 0 else "trop-perçu"
     return [
         f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}",
-        f"{word} : {euros_round(abs(left['value_cum']))}",
+        left_to_call(left["value_cum"]),
     ]
 
 
@@ -275,18 +275,18 @@ def _budget(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[l
     for code, label in (
         ("budget_committed_eur", "Engagé"),
         ("budget_paid_eur", "Mandaté (moins les avoirs)"),
-        ("face_value_used_eur", "Valeur faciale utilisée"),
-        ("reimbursed_eur", "Remboursé aux lieux"),
-        ("state_share_eur", "Part de l'État due"),
+        ("face_value_used_eur", ""),
+        ("reimbursed_eur", ""),
+        ("state_share_eur", ""),
         ("received_state_eur", "Recettes reçues de l'État"),
-        ("state_to_call_eur", "Part de l'État restant à appeler (due moins reçue)"),
+        ("state_to_call_eur", ""),
         ("received_communes_eur", "Recettes reçues des communes"),
     ):
         row = rows[code]
         ratio = (
             percent(row["value_cum"] / budget) if code.startswith("budget_") and row["value_cum"] is not None else ""
         )
-        lines.append([label, _text(row, "period"), _text(row, "cum"), ratio])
+        lines.append([label or row["label"], _text(row, "period"), _text(row, "cum"), ratio])
     return lines
 
 
@@ -312,8 +312,8 @@ def _mandate(publication: Publication) -> dict[str, Any]:
     closing = [integer(last["closing_passes"]), euros_round(last["closing_eur"])]
     lines.append([f"Clôture, {month(last['month'])}", *([WITHHELD] * 2 if hidden else closing)])
     return {
-        "mandate_sentence": "Ouverture + émis − utilisés − expirés − annulés = clôture. "
-        f"Fin du mandat : {ends}. Le compte annuel (D. 1611-25) donne chaque opération et ses pièces.",
+        "mandate_sentence": f"{ACCOUNT}. Fin du mandat : {ends}. Le compte annuel (D. 1611-25) donne chaque opération "
+        "et ses pièces.",
         "mandate": lines,
     }
 

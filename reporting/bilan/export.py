@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from presentation.sentences import DEMO
 from programme.config import Programme
 from reporting.bilan.content import build
 from reporting.figures.period import Period
 from reporting.figures.publication import folder_of, prepare, write_down
-from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
 from reporting.files.typeset import make_pdf
 from warehouse.published.versions import Version

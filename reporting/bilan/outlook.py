@@ -1,20 +1,21 @@
 """What the bilan says of the mandate's end: the band of each measure, its ceiling, what becomes of its target.
 
 Amounts are to the hundred: an estimate, and no small count can be read from it. Does not live here: the words of the
-verdict (presentation/outlook.py), the layout (bilan.typ).
+verdict (presentation/outlook.py), of a target (presentation/attention/targets.py), the layout (bilan.typ).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
 from presentation import labels
-from presentation.french import NBSP, day_long, euros_round, integer
-from presentation.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, Verdict, not_projected, trust, verdict
-from reporting.bilan.wording import Point
+from presentation.attention.targets import AMOUNTS, Pace, Target, months_between, target_points
+from presentation.french import day_long, euros_round, integer
+from presentation.outlook import HEADLINE, IF_ALL_SERVED, WITH_BUDGET, Outlook, not_projected, trust, verdict
 from reporting.figures.publication import Publication
 
 _MEASURES = {
@@ -22,8 +23,6 @@ _MEASURES = {
     "people_reached": "Personnes formées",
     "face_value_used_eur": "Valeur utilisée",
 }
-_MISSED = (Verdict.OUT_OF_REACH, Verdict.MISSED)
-_UNITS = {"hours": f"{NBSP}h", "people_reached": f"{NBSP}personnes"}
 
 
 def has_projection(publication: Publication) -> bool:
@@ -56,43 +55,49 @@ def sentence(publication: Publication) -> str:
     )
 
 
-def points(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[str]:
-    """What becomes of each target at the mandate's end, those that will be missed excepted: they are points of
-    attention. summary: code → row of figures.summary."""
+def targets(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Target]:
+    """The targets whose total so far is shown, with their projection, or the pace of a period that has none.
+
+    summary: code → row of figures.summary.
+    """
     found = []
-    for code, outlook in _outlooks(publication, summary).items():
-        write = _writer(_UNITS[code])
-        if summary[code]["value_cum"] >= outlook.end["target"]:
-            found.append(f"{_MEASURES[code]} : l'objectif de {write(outlook.end['target'])} est atteint.")
-        elif outlook.verdict not in _MISSED:
-            found.append(f"{_MEASURES[code]} : {outlook.sentence(write)}")
+    for code in AMOUNTS:
+        row = summary[code]
+        if row["mask_cum"] or row["value_cum"] is None or not row["target"]:
+            continue
+        ahead = _outlook(publication, code)
+        pace = None
+        if not has_projection(publication) and not row["mask_period"]:
+            pace = Pace(row["value_period"], _months_gone(publication))
+        found.append(
+            Target(
+                code, _MEASURES[code], row["value_cum"], row["target"], row["ratio"], ahead, pace, _to_the_hundred(code)
+            )
+        )
     return found
 
 
-def missed(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Point]:
-    """The targets that the whole band, or the ceiling, is under. At stake: the share of the budget that the median
-    falls short by."""
-    budget = float(publication.programme.budget_eur)
-    return [
-        Point(
-            f"{_MEASURES[code]} : {outlook.sentence(_writer(_UNITS[code]))}",
-            budget * (outlook.end["target"] - outlook.end["median"]) / outlook.end["target"],
-        )
-        for code, outlook in _outlooks(publication, summary).items()
-        if summary[code]["value_cum"] < outlook.end["target"] and outlook.verdict in _MISSED
-    ]
-
-
-def _outlooks(publication: Publication, summary: dict[str, dict[str, Any]]) -> dict[str, Outlook]:
-    """Measure → what is projected of it, where its total so far is shown."""
+def points(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[str]:
+    """What becomes of each target projected, those that will be missed excepted: they are points of attention."""
     if not has_projection(publication):
-        return {}
-    found = {code: Outlook.of(publication.source.projection.filter(indicator=code)) for code in _UNITS}
-    return {
-        code: outlook
-        for code, outlook in found.items()
-        if outlook is not None and not summary[code]["mask_cum"] and summary[code]["value_cum"] is not None
-    }
+        return []
+    projected = [one for one in targets(publication, summary) if one.outlook is not None]
+    found = target_points(projected, publication.programme, publication.last_day)
+    return [point.sentence for point in found if not point.is_alert]
+
+
+def _outlook(publication: Publication, code: str) -> Outlook | None:
+    if not has_projection(publication):
+        return None
+    return Outlook.of(publication.source.projection.filter(indicator=code))
+
+
+def _months_gone(publication: Publication) -> float:
+    """Months of the period that the data tell of."""
+    period = publication.period
+    if not publication.is_provisional:
+        return len(period.months)
+    return months_between(period.start - timedelta(days=1), publication.last_day)
 
 
 def table(publication: Publication) -> list[list[str]]:
@@ -121,5 +126,6 @@ def table(publication: Publication) -> list[list[str]]:
     return lines
 
 
-def _writer(unit: str) -> Callable[[float], str]:
-    return lambda value: f"{integer(round(value, -2))}{unit}"
+def _to_the_hundred(code: str) -> Callable[[float], str]:
+    """An estimate, from which no small count can be read."""
+    return lambda value: AMOUNTS[code](round(value, -2))

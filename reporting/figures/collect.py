@@ -72,7 +72,8 @@ class Source:
 
     measures: indicator × month × territory (blank where a measure has none). monthly: the same in columns (MONTHLY),
     territory × month. active: active_period as it is. lieu_month: lieu × month. audience: territory × dimension ×
-    category × month. ledger, state_share: those marts as they are.
+    category × month. ledger, state_share: those marts as they are. credit_notes: month × whether
+    born of passes lost (else received), of marts.credit_note.
     """
 
     version: Version
@@ -86,6 +87,7 @@ class Source:
     audience: pl.DataFrame
     ledger: pl.DataFrame
     state_share: pl.DataFrame
+    credit_notes: pl.DataFrame
     indicators: pl.DataFrame
     deliveries: pl.DataFrame
     checks: pl.DataFrame
@@ -113,6 +115,11 @@ def collect(version: Version) -> Source:
             audience=_read(con, "select * from marts.audience_month order by all"),
             ledger=_read(con, "select * from marts.mandate_ledger order by month, territory_code"),
             state_share=_read(con, "select * from marts.state_share order by month"),
+            credit_notes=_read(
+                con,
+                "select month, credit_note_eur > 0 as is_born, sum(credit_note_eur) as credit_note_eur"
+                " from marts.credit_note group by all order by all",
+            ),
             indicators=_read(con, "select * from marts.indicator order by rank"),
             deliveries=_read(
                 con,

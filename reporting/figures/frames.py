@@ -6,10 +6,12 @@ Does not live here: column names of the files (anct/columns.yaml), choosing mask
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from presentation.attention.money import ENTRIES
 from reporting.figures.cells import PROGRAMME, cumulative_key, month_keys, period_key
 from reporting.figures.collect import grouped
 from reporting.figures.publication import Publication
@@ -30,10 +32,6 @@ MEASURES: dict[str, str | None] = {
     "reimbursed_eur": "uses",
     "state_share_eur": "uses",
 }
-#: What the programme's money is told by; without a row of any, no entry was delivered.
-BUDGET = (
-    "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur"
-)  # fmt: skip
 #: Hours of a month are a double (minutes ÷ 60): far under a minute, far over what adding them up loses.
 DECIMALS = 6
 LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
@@ -48,6 +46,11 @@ def territories(publication: Publication) -> pl.DataFrame:
     frame = _with_spans(publication, own, ["territory_code"], publication.source.monthly)
     frame = _with_active_lieux(publication, frame)
     return _with_masks(publication, frame, pl.col("territory_code")).sort("territory_code")
+
+
+def participation(publication: Publication) -> list[str]:
+    """The status of each participating territory: attested, or given as an example."""
+    return publication.source.territories.filter("is_participating")["participation_status"].to_list()
 
 
 def areas(publication: Publication) -> pl.DataFrame:
@@ -191,9 +194,26 @@ def measured(publication: Publication, code: str, start: date | None) -> float:
     return round(float(_between(rows, start, publication.period.months[-1])["value"].sum()), DECIMALS)
 
 
+@dataclass(frozen=True)
+class CreditNotes:
+    """Euros of face value: expired or cancelled (born), received back, and what is left to receive."""
+
+    born: float
+    received: float
+    left: float
+
+
+def credit_notes(publication: Publication, start: date | None) -> CreditNotes:
+    """The credit notes of the whole mandate, from `start` (None: since the beginning) to the period's end."""
+    rows = _between(publication.source.credit_notes, start, publication.period.months[-1])
+    born, received = (rows.filter(is_born=is_born)["credit_note_eur"].sum() for is_born in (True, False))
+    # A credit note received takes from those due.
+    return CreditNotes(float(born), abs(float(received)), float(rows["credit_note_eur"].sum()))
+
+
 def has_budget(publication: Publication) -> bool:
     """Whether any budget entry was delivered up to the period's end: without one, a zero is not a figure."""
-    entries = publication.source.measures.filter(pl.col("indicator").is_in(BUDGET))
+    entries = publication.source.measures.filter(pl.col("indicator").is_in(ENTRIES))
     return not _between(entries, None, publication.period.months[-1]).is_empty()
 
 
@@ -281,7 +301,7 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 
 
 __all__ = [
-    "BUDGET", "LIEU_MEASURES", "MEASURES", "active_lieux", "active_territories", "areas", "audience", "has_budget",
-    "ledger", "lieux", "measured", "programme", "programme_months", "territories", "territory_audience",
-    "territory_months",
+    "LIEU_MEASURES", "MEASURES", "CreditNotes", "active_lieux", "active_territories", "areas", "audience",
+    "credit_notes", "has_budget", "ledger", "lieux", "measured", "participation", "programme", "programme_months",
+    "territories", "territory_audience", "territory_months",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from babel.dates import format_date
 
+from presentation.sentences import not_a_period
 from programme.models import add_months
 
 
@@ -58,9 +59,7 @@ def parse_period(text: str) -> Period:
         return _from_months(f"{found[1]}-{int(found[2]):02d}", date(int(found[1]), int(found[2]), 1), 1)
     if found := re.fullmatch(r"(\d{1,2})/(20\d{2})", plain):
         return parse_period(f"{found[2]}-{found[1]}")
-    raise PeriodError(
-        f"« {text} » n'est pas une période. Écrivez une année (2022), un trimestre (2022-T4) ou un mois (2022-10)."
-    )
+    raise PeriodError(not_a_period(text, ("une année (2022)", "un trimestre (2022-T4)", "un mois (2022-10)")))
 
 
 def quarter_before(day: date) -> Period:

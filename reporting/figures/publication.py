@@ -26,8 +26,6 @@ from warehouse.published.version_settings import settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
-WITHHELD = "s"
-
 
 @dataclass(frozen=True)
 class Publication:

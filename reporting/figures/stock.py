@@ -1,12 +1,12 @@
 """The passes still usable at the period's last day, by territory: how many, worth how much, and when they lapse.
 
 Lives here: the selection of a month in marts.stock_month and marts.territory_state_month. Does not live here: their
-rule (dbt_project), what is said of them (bilan).
+rule (dbt_project), what is said of them (presentation/attention/).
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -37,11 +37,6 @@ def states(version: Version, day: date) -> pl.DataFrame:
     Empty before the first operation of the programme.
     """
     return _of_month(version, _STATES, day)
-
-
-def lapsing(stock: pl.DataFrame, day: date, horizon_days: int) -> pl.DataFrame:
-    """The rows of `stock` (usable at the end of `day`) that expire within `horizon_days` days."""
-    return stock.filter(pl.col("expires_on") <= day + timedelta(days=horizon_days))
 
 
 def _of_month(version: Version, query: str, day: date) -> pl.DataFrame:

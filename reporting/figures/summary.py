@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from presentation.attention.money import ENTRIES
 from reporting.figures import frames
 from reporting.figures.cells import PROGRAMME, cumulative_key, period_key
 from reporting.figures.publication import Publication
@@ -113,7 +114,7 @@ def _value(publication: Publication, whole: pl.DataFrame, code: str, scope: str)
         return float(counts[code](publication, start)), False
     if code == "state_to_call_eur":
         return _to_call(publication, whole, scope)
-    assert code in frames.BUDGET, code
+    assert code in ENTRIES, code
     return frames.measured(publication, code, start), False
 
 

@@ -1,22 +1,14 @@
-"""French words shared by the documents: spans of time, banners, what « s » means.
+"""French words shared by the documents, of their publication: spans of time, banners.
 
-Does not live here: numbers, dates, labels of codes (presentation/), the definitions of
+Does not live here: numbers, dates, labels of codes, sentences shared (presentation/), the definitions of
 indicators (marts.indicator), sentences of one document.
 """
 
 from __future__ import annotations
 
 from presentation.french import day_long
+from presentation.sentences import DEMO
 from reporting.figures.publication import Publication
-
-DEMO = "Données de démonstration : ces chiffres sont fabriqués et n'ont aucune valeur."
-#: Every figure of a document says which of the two it is.
-ON, SINCE = "sur la période", "depuis le début"
-SECRET = "« s » : secret statistique (effectif de personnes sous le seuil, ou case qui permettrait de le retrouver)."
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def span(publication: Publication) -> str:

@@ -6,17 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from presentation.format_fr import KINDS
 from presentation.table import WITHHELD, Column, Table
-
-_TYPES = {
-    "text": {"type": "string"},
-    "integer": {"type": "integer"},
-    "hours": {"type": "number"},
-    "number": {"type": "number"},
-    "share": {"type": "number"},
-    "euros": {"type": "number"},
-    "date": {"type": "date", "format": "%Y-%m-%d"},
-}
 
 
 def csv_bytes(table: Table) -> bytes:
@@ -41,7 +32,8 @@ def _field(column: Column, is_key: bool) -> dict[str, Any]:
         "name": column.name,
         "title": column.title,
         "description": column.description or column.title,
-        **_TYPES[column.kind],
+        "type": KINDS[column.kind].field,
+        **({"format": "%Y-%m-%d"} if column.kind == "date" else {}),
     }
     constraints: dict[str, Any] = {"required": True} if is_key else {}
     if column.kind in ("integer", "hours", "euros", "share"):

@@ -18,10 +18,10 @@ from typing import Any
 import polars as pl
 from filelock import FileLock
 
+from presentation.sentences import DEMO
 from programme.clock import PARIS
 from programme.config import Programme
 from reporting.figures.period import PeriodError
-from reporting.figures.wording import DEMO
 from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account

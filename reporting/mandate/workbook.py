@@ -8,9 +8,9 @@ from typing import Any
 
 from presentation.french import day_long
 from presentation.safe_cells import write_text
+from presentation.sentences import DEMO
 from presentation.table import Table
 from presentation.workbook import workbook
-from reporting.figures.wording import DEMO
 from reporting.mandate.account import Account
 
 #: Tables whose amounts and passes may be summed: never over operations of different natures.

@@ -7,13 +7,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from presentation.attention.places import examples
 from presentation.french import day_long, integer
+from presentation.labels import capital
+from presentation.sentences import DEMO, HOURS_ONCE, PEOPLE_ONCE
 from presentation.table import Table
 from programme.config import Programme
+from reporting.figures import frames
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import build
-from reporting.figures.wording import DEMO, span
+from reporting.figures.wording import span
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
 from reporting.files.tabular import csv_bytes, schema_of
@@ -62,14 +66,14 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
     version, period = publication.source.version, publication.period
     threshold = publication.programme.small_count_threshold
     lines = [
-        f"# Pass Numérique de la Métropole du Grand Paris — {period.label}",
+        f"# {publication.programme.name} — {period.label}",
         "",
         *([f"> **{DEMO}**", ""] if version.is_demo else []),
         f"Période : {span(publication)}. Cumul : depuis le début du programme, jusqu'au "
         f"{day_long(publication.last_day)}. Données au {day_long(version.as_of)}, "
         f"version {version.build_id}, édition {number}.",
         "",
-        "Licence : [Licence Ouverte 2.0](https://www.etalab.gouv.fr/licence-ouverte-open-licence). "
+        f"Licence : [Licence Ouverte 2.0]({catalogue.LICENCE}). "
         "Mention à faire figurer : « Métropole du Grand Paris ».",
         "",
         "| fichier | contenu | lignes |",
@@ -89,15 +93,11 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         "",
         "## Ce qu'il faut savoir",
         "",
-        "- Une personne compte une fois, au mois de sa première prescription (équipée) ou de sa première utilisation "
-        "(formée), dans le territoire de sa première prescription : les mois et les territoires s'additionnent.",
-        "- Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass.",
+        f"- {PEOPLE_ONCE}",
+        f"- {HOURS_ONCE}",
     ]
-    examples = publication.source.territories.filter(participation_status="exemple").height
-    if examples:
-        lines.append(
-            f"- {integer(examples)} territoires sont des exemples, à remplacer par la liste réelle des participants."
-        )
+    if told := examples(frames.participation(publication)):
+        lines.append(f"- {capital(told)}")
     if directory.lieux_left_out:
         lines.append(
             f"- {integer(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."
@@ -111,7 +111,7 @@ def _catalogue(publication: Publication, files: dict[str, bytes], number: int) -
     version, period = publication.source.version, publication.period
     return catalogue.dataset(
         identifier=f"passnum-open-data-{period.code}",
-        title=f"Pass Numérique de la Métropole du Grand Paris — {period.label}",
+        title=f"{publication.programme.name} — {period.label}",
         description=(DEMO + " " if version.is_demo else "")
         + "Lieux de médiation numérique et activité agrégée du Pass Numérique, effectifs de personnes protégés.",
         keywords=["pass numérique", "inclusion numérique", "médiation numérique", "Métropole du Grand Paris"],

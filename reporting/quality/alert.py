@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 
 from presentation.french import count, day_long, in_paris, instant_long
+from presentation.freshness import Freshness
 from programme.clock import today_in_paris
 from programme.deliveries import MONTHLY
 from programme.models import Programme
@@ -19,7 +20,6 @@ from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
 from warehouse.published import builds
-from warehouse.published.freshness import Freshness
 from warehouse.published.received import last_received
 from warehouse.published.version_settings import settings_of_home
 from warehouse.published.versions import current_version

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from presentation.french import count
+from presentation.freshness import Freshness
 from presentation.mends import mend_of
 from reporting.quality.compare import compare_facts
 from reporting.quality.details import WHOLE
@@ -30,7 +31,6 @@ from reporting.quality.wording import (
     advise_on_line,
     dataset_title,
 )
-from warehouse.published.freshness import Freshness
 
 #: « rien à corriger »: a part has nothing to mend while the whole is not conforme; only a conforme whole is said so.
 Verdict = Literal["conforme", "rien à corriger", "à surveiller", "bloquant"]

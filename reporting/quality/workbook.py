@@ -11,7 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from presentation.looks import LIST
 from presentation.safe_cells import write_text
-from presentation.workbook import COMPANY, GridColumn, Writer, plain_workbook, text_height
+from presentation.sentences import DEMO
+from presentation.table import Column
+from presentation.workbook import COMPANY, Writer, plain_workbook, text_height
 from reporting.quality.content import Content, Problem
 from reporting.quality.view import View, tell_state
 from reporting.quality.wording import OWNER_TITLES, dataset_title
@@ -56,7 +58,7 @@ def _summary(book: Writer, view: View) -> None:
         *(("", sentence) for sentence in view.summary),
         *((label, figure) for figure, label in view.tiles),
         ("", view.compared),
-        *((("Attention", "Données de démonstration : ces chiffres n’ont pas de valeur."),) if view.is_demo else ()),
+        *((("Attention", DEMO),) if view.is_demo else ()),
         *(("", sentence) for sentence in view.footer),
     ]
     for rank, (_, text) in enumerate(rows, start=2):
@@ -67,8 +69,8 @@ def _summary(book: Writer, view: View) -> None:
 def _problems(book: Writer, content: Content, view: View) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("Nature", 15, "wrap"), ("Gravité", 13, "text"), ("Point à corriger", 36, "wrap"),
-        ("Export, colonne ou contrôle", 26, "wrap"), ("État", 12, "wrap"), ("Fichiers, lignes ou cas", 9, "whole"),
-        ("Euros touchés", 10, "euro"), ("Heures touchées", 10, "hour"), ("Estimé", 8, "text"),
+        ("Export, colonne ou contrôle", 26, "wrap"), ("État", 12, "wrap"), ("Fichiers, lignes ou cas", 9, "integer"),
+        ("Euros touchés", 10, "euros_round"), ("Heures touchées", 10, "hours"), ("Estimé", 8, "text"),
         ("Règle", 40, "wrap"), ("Observé", 30, "wrap"), ("Pour corriger", 50, "wrap"),
     ]  # fmt: skip
     rows = [
@@ -95,9 +97,9 @@ def _problems(book: Writer, content: Content, view: View) -> None:
 def _lines(book: Writer, content: Content, view: View) -> None:
     columns = [
         ("À qui", 16, "wrap"), ("SIRET de la structure", 16, "text"), ("Nature", 15, "wrap"), ("Fichier", 34, "wrap"),
-        ("Extrait le", 11, "day"), ("Ligne", 8, "line"), ("Export", 16, "wrap"), ("Colonne", 19, "wrap"),
+        ("Extrait le", 11, "date"), ("Ligne", 8, "year"), ("Export", 16, "wrap"), ("Colonne", 19, "wrap"),
         ("Valeur", 22, "wrap"), ("Constat", 34, "wrap"), ("Lignes en cause", 24, "wrap"), ("Nouveau", 9, "text"),
-        ("Euros touchés", 10, "euro"), ("Heures touchées", 10, "hour"), ("Règle", 42, "wrap"),
+        ("Euros touchés", 10, "euros_round"), ("Heures touchées", 10, "hours"), ("Règle", 42, "wrap"),
         ("Pour corriger", 52, "wrap"),
     ]  # fmt: skip
     frames = [_lines_of(problem) for problem in content.problems]
@@ -147,7 +149,7 @@ def _table(
     sheet.set_row(0, 48)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    book.grid(sheet, [GridColumn(title, kind, width) for title, width, kind in columns], rows)
+    book.grid(sheet, [Column(title, title, kind, width=width) for title, width, kind in columns], rows)
     if not rows:
         write_text(sheet, 1, 0, empty, book.kinds["wrap"])
     return sheet

@@ -19,7 +19,7 @@ from urllib.parse import urlparse
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -31,6 +31,7 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 LOCAL = {"127.0.0.1", "localhost"}
+WIDE: ViewportSize = {"width": 1440, "height": 1000}
 # A machine that runs other tests at the same time is slow; a page that never comes still fails.
 expect.set_options(timeout=30_000)
 
@@ -99,8 +100,8 @@ def outside() -> list[str]:
     return []
 
 
-def _new_context(chromium: Browser, outside: list[str], width: int, height: int) -> BrowserContext:
-    context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR", accept_downloads=True)
+def _new_context(chromium: Browser, outside: list[str]) -> BrowserContext:
+    context = chromium.new_context(viewport=WIDE, locale="fr-FR", accept_downloads=True)
 
     def note(request: Request) -> None:
         address = urlparse(request.url)
@@ -121,8 +122,8 @@ def open_tab(chromium: Browser, outside: list[str]) -> Iterator[Callable[..., Pa
     """Open a tab of its own: a person who comes for the first time."""
     contexts = []
 
-    def open_one(width: int = 1440, height: int = 1000) -> Page:
-        contexts.append(_new_context(chromium, outside, width, height))
+    def open_one() -> Page:
+        contexts.append(_new_context(chromium, outside))
         return contexts[-1].new_page()
 
     yield open_one
@@ -133,17 +134,29 @@ def open_tab(chromium: Browser, outside: list[str]) -> Iterator[Callable[..., Pa
 @pytest.fixture(scope="package")
 def usual(chromium: Browser, outside: list[str]) -> Iterator[BrowserContext]:
     """A person who comes back, with a warm cache."""
-    context = _new_context(chromium, outside, 1440, 1000)
+    context = _new_context(chromium, outside)
     yield context
     context.close()
 
 
+@pytest.fixture(scope="package")
+def window(usual: BrowserContext) -> Iterator[list[Page]]:
+    """The tab that person keeps: half of what a page costs is a tab of its own, whose code is compiled anew."""
+    kept: list[Page] = []
+    yield kept
+    for page in kept:
+        page.close()
+
+
 @pytest.fixture
-def tab(usual: BrowserContext) -> Iterator[Page]:
-    """A new tab of the person who comes back: a new session of the pages."""
-    page = usual.new_page()
-    yield page
-    page.close()
+def tab(usual: BrowserContext, window: list[Page]) -> Page:
+    """The tab of the person who comes back, with nothing in it: what it opens is a new session of the pages."""
+    if not window or window[-1].is_closed():
+        window.append(usual.new_page())
+    page = window[-1]
+    page.goto("about:blank")
+    page.set_viewport_size(WIDE)
+    return page
 
 
 def settle(tab: Page) -> None:

@@ -16,7 +16,7 @@ import pytest
 from orchestration.exposures import parse, texts
 
 ROOT = Path(__file__).parents[2]
-READERS = sorted(path for room in ("reporting", "dashboards") for path in (ROOT / room).rglob("*.py"))
+READERS = sorted(path for room in ("presentation", "reporting", "dashboards") for path in (ROOT / room).rglob("*.py"))
 
 # --- SQL ---
 
@@ -161,10 +161,8 @@ WORDS: dict[str, dict[str, str]] = {
     "with_prescriber": {f"{_MODELS}core/fct_pass.sql": "status of a pass"},
     "exhausted": {
         f"{_MODELS}marts/territory_state_month.sql": "state of a territory",
-        "reporting/bilan/quiet.py": "what is said of that state",
-        "dashboards/app_pages/fiche_territoire.py": "what is said of that state",
+        "presentation/attention/places.py": "what is said of that state",
         "dashboards/app_pages/lieux.py": "what is said of that state",
-        "dashboards/sentences.py": "what is said of that state",
     },
     "engagement": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_committed_eur",
@@ -235,8 +233,7 @@ LAYOUT = {
     ("dashboards/app_pages/publics.py", "draw_dimension"): "the share of an answer among the people shown",
     ("dashboards/freshness.py", "ages"): "the age of an export in days, and its rejects among the lines shown",
     ("dashboards/people.py", "moves"): "a figure less the same of the version before",
-    ("reporting/bilan/attention.py", "_lost_passes"): "the total of two columns of the account",
-    ("reporting/bilan/attention.py", "_slow_territories"): "carnets started among those handed over: two columns",
+    ("presentation/attention/places.py", "slow_points"): "carnets started among those handed over: a sentence's own",
     ("reporting/bilan/content.py", "_month_ends"): "rounded to tens and hundreds: no small count is read on a curve",
     ("reporting/mandate/tables.py", "with_pieces"): "two columns of text put together",
     ("reporting/quality/details.py", "_refused_files"): "lines that were not read, at the average weight of one",

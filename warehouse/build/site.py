@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from presentation.sentences import NOTHING_PUBLISHED
 from warehouse.build.transform import document
 from warehouse.published.versions import NothingPublished, current_path
 from warehouse.settings import Home
@@ -25,7 +26,7 @@ def write_site(home: Home) -> Path:
     """
     version = current_path(home)
     if version is None:
-        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+        raise NothingPublished(NOTHING_PUBLISHED)
     target = home.reports / "dbt" / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.warehouse) as folder:

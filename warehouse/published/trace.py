@@ -19,6 +19,8 @@ from operator import itemgetter
 
 import duckdb
 
+from presentation.sentences import not_a_period
+
 _MINUTES_PER_HOUR = 60
 _FINEST = Decimal("1e-10")
 _PERIOD = re.compile(r"^(\d{4})(?:-?T([1-4])|-(\d{2})(?:-(\d{2}))?)?$")
@@ -266,8 +268,9 @@ def parse_period(text: str) -> tuple[date, date]:
     found = _PERIOD.match(text.strip().upper())
     if found is None:
         raise TraceError(
-            f"« {text} » n'est pas une période. Écrivez une année (2022), un trimestre (2022-T2), un mois (2022-05) ou "
-            "un jour (2022-05-03)."
+            not_a_period(
+                text, ("une année (2022)", "un trimestre (2022-T2)", "un mois (2022-05)", "un jour (2022-05-03)")
+            )
         )
     year, quarter, month, day = (int(part) if part else None for part in found.groups())
     try:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import duckdb
 
+from presentation.sentences import NOTHING_PUBLISHED
 from warehouse.published import builds, diff, figure_address, versions
 from warehouse.published.builds import BuildRecord
 from warehouse.published.figure_address import AddressError, Figure
@@ -52,7 +53,7 @@ def verify(home: Home, code: str) -> Verdict:
     """
     current = versions.current_version(home)
     if current is None:
-        raise versions.NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+        raise versions.NothingPublished(NOTHING_PUBLISHED)
     with versions.connect(current.path) as con:
         known = _indicators(con)
         figure = figure_address.read(code, known)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from presentation.sentences import NOTHING_PUBLISHED
 from warehouse.settings import Home
 
 
@@ -97,7 +98,7 @@ def find_version(home: Home, name: str) -> Path:
     if len(found) == 1:
         return found[0]
     if not paths:
-        raise NothingPublished("Aucune version n'a encore été publiée ici : lancez « passnum run ».")
+        raise NothingPublished(NOTHING_PUBLISHED)
     if name in {"previous", "precedente"}:
         raise NothingPublished("Une seule version a été publiée ici : il n'y en a pas d'avant-dernière.")
     known = ", ".join(path.stem.removeprefix("passnum-") for path in found or paths)

@@ -4,7 +4,12 @@
 -- few, most often none: only they are added up, for to group every contribution would cost more than to make it.
 with event as materialized (
     select
-        *,
+        * replace (
+            cast(passes as integer) as passes,
+            cast(face_value_eur as decimal(18, 2)) as face_value_eur,
+            cast(amount_eur as decimal(18, 2)) as amount_eur,
+            cast(minutes as integer) as minutes
+        ),
         hash(event, source_file_id, source_line) as line_key
     from (
         select * from {{ ref('int_event_carnet') }}

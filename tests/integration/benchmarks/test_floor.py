@@ -15,7 +15,7 @@ from tests.integration.benchmarks.corrections import CORRECTIONS
 
 
 def test_the_floor_makes_the_published_tables_row_for_row(measured: tuple[Path, Path]) -> None:
-    """Every table of core and marts, compared whole and both ways."""
+    """Every table of core, marts and proof, compared whole and both ways."""
     published_file, floor_file = measured
     assert floor.differences(floor_file, published_file) == {}
 
@@ -43,7 +43,8 @@ def test_every_published_table_is_made_by_the_floor(measured: tuple[Path, Path])
     published_file, _ = measured
     with duckdb.connect(str(published_file), read_only=True) as con:
         rows = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'marts')"
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where schema_name in ('core', 'marts', 'proof')"
         ).fetchall()
     assert {name for (name,) in rows} == set(floor.TABLES)
 
@@ -53,6 +54,11 @@ def test_every_published_table_is_made_by_the_floor(measured: tuple[Path, Path])
     [
         ("update core.fct_pass set status = 'expired' where rowid = 0", {"core.fct_pass": (1, 1)}),
         ("delete from marts.territory_month where rowid = 0", {"marts.territory_month": (1, 0)}),
+        (
+            "update proof.contribution set minutes = minutes + 1 where rowid in "
+            "(select min(rowid) from proof.contribution where event = 'session')",
+            {"proof.contribution": (1, 1)},
+        ),
         ("insert into core.dim_service from core.dim_service limit 1", {"core.dim_service": (0, 1)}),
         (
             "update marts.projection_reliability set mean_width = mean_width + 1e-10; "

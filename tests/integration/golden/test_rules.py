@@ -16,6 +16,7 @@ from ingestion.intake import Folders, ingest
 from ingestion.secret import load_secret
 from programme.config import load_programme
 from simulation.simulate import simulate
+from tests.integration.data_quality.planting import Planter, weekdays
 from warehouse.build.candidate import Candidate, prepare
 from warehouse.build.fingerprint import fingerprint_tables
 from warehouse.build.transform import build_and_test, build_models, run_data_tests
@@ -75,6 +76,23 @@ def _rows(path: Path) -> dict[str, str]:
         }
 
 
+#: DuckDB gives a thread a row group at a time: a smaller table is read by one thread, however many there are.
+ROW_GROUP = 122_880
+
+
+def _deliver_many_passes(landing: Path) -> None:
+    """A simulated programme for the variety of its lines, and carnets of fifty passes, of which fifteen are used, for
+    their number: a tenth of the carnets that the simulator would need."""
+    simulate(landing, carnets=300, seed=3, dirt="clean", programme=load_programme())
+    plant = Planter()
+    lieux, days = [plant.lieu(f"Lieu {number}") for number in range(20)], weekdays(40)
+    for number in range(2_500):
+        carnet = plant.held(50)
+        for rank in range(15):
+            plant.use(carnet, rank, lieux[number % len(lieux)], days[(number + rank) % len(days)])
+    plant.deliver(landing)
+
+
 def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     tmp_path: Path, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,7 +102,7 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     spills to disk, and its file can still be opened again to be tested.
     """
     home = Home.at(tmp_path).create()
-    simulate(home.landing, carnets=14_000, seed=3, dirt="clean", programme=load_programme())
+    _deliver_many_passes(home.landing)
     folders = Folders.of_home(home.root)
     ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
     found = []
@@ -96,3 +114,6 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     assert [result.name for result in run_data_tests(candidate) if result.status != "pass"] == []
     assert found[0] == found[1]
     assert len(found[0]) > 20
+    with duckdb.connect(str(candidate.database), read_only=True) as con:
+        for table in ("core.fct_pass", "proof.contribution"):
+            assert con.table(table).shape[0] > ROW_GROUP, table

@@ -34,6 +34,8 @@ def _watch(event: str, args: tuple) -> None:
             return
     elif event not in _EVENTS:
         return
+    if "__pycache__" in str(args[0]):  # what Python compiles of a module imported meanwhile is no change of ours
+        return
     if _Switch.left <= 0:
         raise Killed
     _Switch.left -= 1

@@ -10,33 +10,31 @@ import fastexcel
 import polars as pl
 import pytest
 
-from tests.factories import write_delivery
-from tests.integration.golden.deliveries import prescriptions, uses
-from tests.integration.road.conftest import Passnum
-from warehouse.published.diff import DiffError, compare
+from tests.conftest import passnum_here
+from tests.integration.road.conftest import CORRECTION, Passnum
+from warehouse.published.diff import Difference, DiffError, compare
 from warehouse.published.versions import find_version
 from warehouse.settings import Home
-
-CORRECTION = "utilisations_2022-11-15.csv"
 
 
 def _spaces(text: str) -> str:
     return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
-def test_a_correction_is_explained_to_the_line(published_home: Path, passnum: Passnum) -> None:
+@pytest.fixture(scope="module")
+def difference(corrected_home: Path) -> Difference:
+    """Of the corrected home and the golden one, by every line the lake keeps."""
+    place = Home.at(corrected_home)
+    return compare(find_version(place, "previous"), find_version(place, "last"), lake=place.lake)
+
+
+def test_a_correction_is_explained_to_the_line(corrected_home: Path, difference: Difference) -> None:
     """U002, one of three passes of an attendance, is cancelled later: a pass and ten euros less, not an hour less.
 
-    The correcting delivery also repeats U001 and U003 word for word, as deliveries do: a line said again moves nothing.
+    The correcting deliveries also repeat U001 and U003 word for word: a line said again moves nothing.
     """
-    home = published_home
-    first = uses()
-    write_delivery(home / "landing", CORRECTION, [first[0], first[1] | {"statut": "annulee"}, first[2]])
-    assert passnum("run").exit_code == 0
-
-    place = Home.at(home)
-    difference = compare(find_version(place, "previous"), find_version(place, "last"))
-    assert difference.files_added == [CORRECTION]
+    again = ["utilisations_2022-11-20.csv", "utilisations_2022-11-25.csv"]
+    assert difference.files_added == [CORRECTION, *again]
     assert difference.files_removed == []
     assert {movement.indicator: movement.change for movement in difference.movements} == {
         "passes_used": -1,
@@ -51,41 +49,29 @@ def test_a_correction_is_explained_to_the_line(published_home: Path, passnum: Pa
         assert cause.replaced_files == ["utilisations_2022-10-31.csv"]
     assert difference.territories == [("94080", "Vincennes")]
 
-    told = _spaces(passnum("diff").output)
-    assert "1 fichier(s) de plus, 0 de moins" in told
-    assert f"De plus : {CORRECTION}" in told
+    told = _spaces(passnum_here("diff", home=corrected_home))
+    assert "3 fichier(s) de plus, 0 de moins" in told
+    assert f"De plus : {', '.join([CORRECTION, *again])}" in told
     assert "Pass utilisés : 20 → 19 (−1)" in told
     assert (
         f"−1 : {CORRECTION} — 1 ligne(s) qui corrige(nt) (lignes 3), à la place de utilisations_2022-10-31.csv" in told
     )
     assert "1 territoire(s) dont les chiffres ont bougé : 94080 Vincennes" in told
-    assert "Aucun chiffre du programme n'a bougé" in passnum("diff", "last", "last").output
-    unknown = passnum("diff", "1999", "last")
-    assert unknown.exit_code == 1
-    assert "Aucune version « 1999 »" in unknown.output
+    assert "Aucun chiffre du programme n'a bougé" in passnum_here("diff", "last", "last", home=corrected_home)
+    assert "Aucune version « 1999 »" in passnum_here("diff", "1999", "last", home=corrected_home, exit_code=1)
 
 
 def test_the_delivery_that_brought_a_change_is_named_not_those_that_repeat_it(
-    published_home: Path, passnum: Passnum, tmp_path: Path
+    corrected_home: Path, difference: Difference, tmp_path: Path
 ) -> None:
-    """The correction of 15 November is said again, word for word, on the 20th and the 25th; U003 is unchanged."""
-    first = uses()
-    corrected = [first[0], first[1] | {"statut": "annulee"}, first[2]]
-    for day in ("15", "20", "25"):
-        write_delivery(published_home / "landing", f"utilisations_2022-11-{day}.csv", corrected)
-    assert passnum("run").exit_code == 0
-
-    place = Home.at(published_home)
-    versions = find_version(place, "previous"), find_version(place, "last")
-    for moved in compare(*versions, lake=place.lake).movements:
-        (cause,) = moved.causes
-        assert (cause.file_name, cause.lines_corrected, cause.example_lines) == (CORRECTION, 1, [3]), moved.indicator
-        assert cause.effect == pytest.approx(moved.change)
-    (told_without,) = compare(*versions).movements[0].causes
+    """The correction of 15 November is said again, word for word, on the 20th and the 25th."""
+    place = Home.at(corrected_home)
+    assert {cause.file_name for moved in difference.movements for cause in moved.causes} == {CORRECTION}
+    without = compare(find_version(place, "previous"), find_version(place, "last"))
+    (told_without,) = without.movements[0].causes
     assert told_without.file_name == "utilisations_2022-11-25.csv", "the lake is what tells them apart"
 
-    told = passnum("diff", "--out", str(tmp_path / "tables"))
-    assert told.exit_code == 0, told.output
+    passnum_here("diff", "--out", str(tmp_path / "tables"), home=corrected_home)
     figures = pl.read_csv(tmp_path / "tables" / "chiffres.csv")
     lines = pl.read_csv(tmp_path / "tables" / "lignes.csv")
     deliveries = pl.read_csv(tmp_path / "tables" / "livraisons.csv")
@@ -117,14 +103,9 @@ def test_a_version_from_before_figures_kept_their_lines_is_said_so(published_hom
     assert "passnum run --force --as-of DATE" in _spaces(told.output)
 
 
-def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:
+def test_the_figures_of_a_territory_are_explained_too(hindered_home: Path) -> None:
     """P08 is corrected: prescribed in Vincennes, not Saint-Denis. Its person comes, and its uses, counted otherwise."""
-    home = published_home
-    (line,) = [row for row in prescriptions() if row["id_prescription"] == "P08"]
-    write_delivery(home / "landing", "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
-    assert passnum("run").exit_code == 0
-
-    place = Home.at(home)
+    place = Home.at(hindered_home)
     versions = find_version(place, "previous"), find_version(place, "last")
     difference = compare(*versions, "94080")
     moved = {movement.indicator: movement for movement in difference.movements}
@@ -136,7 +117,7 @@ def test_the_figures_of_a_territory_are_explained_too(published_home: Path, pass
     (uses_of_carnet,) = moved["passes_used"].causes
     assert (uses_of_carnet.effect, uses_of_carnet.lines_changed) == (4, 4)
     assert {"93066", "94080"} <= {code for code, _ in difference.territories}
-    told = _spaces(passnum("diff", "--territory", "94080").output)
+    told = _spaces(passnum_here("diff", "--territory", "94080", home=place.root))
     assert "+1 : prescriptions_2022-12-01.csv — 1 ligne(s) qui corrige(nt) (lignes 2)" in told
     with pytest.raises(DiffError, match="Aucune des deux versions ne donne de chiffres au territoire « 99999 »"):
         compare(*versions, "99999")

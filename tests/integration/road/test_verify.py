@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import write_delivery
-from tests.integration.golden.deliveries import uses
-from tests.integration.road.conftest import Passnum
+from tests.conftest import passnum_here
+from tests.integration.road.conftest import CORRECTION, Passnum
+from tests.once import copy_home
 from warehouse.published.figure_address import Figure, Place, read, write
 from warehouse.published.figure_files import value_of
 from warehouse.published.verification import verify
-from warehouse.published.versions import connect, current_version
+from warehouse.published.versions import connect, current_version, find_version, read_version
 from warehouse.settings import Home
 
 
@@ -54,41 +54,38 @@ def test_every_published_figure_is_the_sum_of_its_files(published_home: Path) ->
     assert compared > 300
 
 
-def test_a_figure_published_then_corrected_is_told_with_its_bridge(published_home: Path, passnum: Passnum) -> None:
-    place = Home.at(published_home)
-    then = current_version(place)
+def test_a_figure_published_is_found_again_as_it_is(published_home: Path, passnum: Passnum) -> None:
+    then = current_version(Home.at(published_home))
     assert then is not None
-    code = write(Figure("passes_used", then.build_id, "territory", "94080"))
-    unmoved = write(Figure("hours", then.build_id))
-    told = _spaces(passnum("verify", code).output)
+    told = _spaces(passnum("verify", write(Figure("passes_used", then.build_id, "territory", "94080"))).output)
     assert "Pass utilisés, Vincennes, depuis le début" in told
     assert "celle qui est en ligne" in told
 
-    first = uses()
-    write_delivery(place.landing, "utilisations_2022-11-15.csv", [first[1] | {"statut": "annulee"}])
-    assert passnum("run").exit_code == 0
+
+def test_a_figure_published_then_corrected_is_told_with_its_bridge(corrected_home: Path, tmp_path: Path) -> None:
+    """A use cancelled after the figure was quoted: one pass less in Vincennes, not an hour."""
+    place = Home.at(copy_home(corrected_home, tmp_path / "home"))
+    then = read_version(find_version(place, "previous"))
+    code = write(Figure("passes_used", then.build_id, "territory", "94080"))
+    unmoved = write(Figure("hours", then.build_id))
     found = verify(place, code)
     assert found.state == "kept"
     assert found.movement is not None and found.value is not None and found.today == found.value - 1
-    assert [(cause.file_name, cause.effect) for cause in found.movement.causes] == [("utilisations_2022-11-15.csv", -1)]
-    told = _spaces(passnum("verify", code.lower()).output)
+    assert [(cause.file_name, cause.effect) for cause in found.movement.causes] == [(CORRECTION, -1)]
+    told = _spaces(passnum_here("verify", code.lower(), home=place.root))
     assert f"Publié : {found.value:.0f}, dans la version {then.build_id}" in told
-    assert "(−1)." in told and "−1 : utilisations_2022-11-15.csv" in told
+    assert "(−1)." in told and f"−1 : {CORRECTION}" in told
     assert verify(place, unmoved).movement is None
 
     then.path.unlink()
-    told = _spaces(passnum("verify", code).output)
+    told = _spaces(passnum_here("verify", code, home=place.root))
     assert "a bien été publiée ; son fichier n'est plus gardé" in told
     assert "ne peut plus être relue" in told and f"passnum run --as-of {then.as_of}" in told
 
 
-def test_a_retired_version_with_the_tables_of_today_still_gives_its_figure(
-    published_home: Path, passnum: Passnum
-) -> None:
-    place = Home.at(published_home)
-    then = current_version(place)
-    assert then is not None
-    assert passnum("run", "--force").exit_code == 0
+def test_a_retired_version_with_the_tables_of_today_still_gives_its_figure(again_home: Path, tmp_path: Path) -> None:
+    place = Home.at(copy_home(again_home, tmp_path / "home"))
+    then = read_version(find_version(place, "previous"))
     then.path.unlink()
     found = verify(place, write(Figure("passes_used", then.build_id)))
     assert (found.state, found.is_same_tables) == ("retired", True)

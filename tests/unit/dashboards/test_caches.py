@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,15 @@ def test_a_threshold_raised_since_protects_at_once() -> None:
     """What was kept under a lower threshold is not shown under a stricter one."""
     assert shown("v1", TEAM, 5)["94080", "oui"] == 6
     assert shown("v1", TEAM, 11)["94080", "oui"] is None
+
+
+def test_what_the_server_imports_ahead_exists() -> None:
+    """A module that is no more would end the thread that sets the libraries aside from the garbage collector."""
+    tree = ast.parse((FOLDER / "server.py").read_text(encoding="utf-8"))
+    (warmed,) = (
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WARMED"
+    )
+    assert len(warmed) > 5
+    assert [name for name in warmed if find_spec(name) is None] == []

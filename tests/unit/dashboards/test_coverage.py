@@ -11,7 +11,7 @@ import pytest
 from dashboards import coverage
 from dashboards.coverage import Choice, covered
 from dashboards.queries import Reader
-from dashboards.tables import Column
+from presentation.table import Column
 
 YEAR_2021 = [Choice("du mois de", "janvier 2021", "period"), Choice("au mois de", "décembre 2021", "period")]
 LIEU = Choice("lieux", "Médiathèque", "lieux")
@@ -48,13 +48,13 @@ def vars_of_reader() -> list[tuple[str, Callable[..., Any]]]:
 
 def test_without_a_period_everything_is_since_the_start() -> None:
     assert coverage.about("Classement", MIXED) == "depuis le début"
-    assert [column.label for column in coverage.titles(MIXED)] == ["Territoire", HOURS.label, PEOPLE.label]
+    assert [column.title for column in coverage.titles(MIXED)] == ["Territoire", HOURS.title, PEOPLE.title]
 
 
 def test_a_period_beside_people_is_said_in_each_title() -> None:
     """People are never counted for a period: side by side, each title says what it covers."""
     assert coverage.about("Classement", MIXED, YEAR_2021) == ""
-    assert [column.label for column in coverage.titles(MIXED, YEAR_2021)] == [
+    assert [column.title for column in coverage.titles(MIXED, YEAR_2021)] == [
         "Territoire", "Heures de formation (sur la période)", "Personnes formées (depuis le début)",
     ]  # fmt: skip
     assert coverage.about("Classement", MIXED[:2], YEAR_2021) == "sur la période"
@@ -63,11 +63,11 @@ def test_a_period_beside_people_is_said_in_each_title() -> None:
 
 def test_a_file_says_it_in_every_title_for_it_is_read_away_from_its_page() -> None:
     titles = coverage.titles(MIXED[:2], YEAR_2021, always=True)
-    assert [column.label for column in titles] == ["Territoire", "Heures de formation (sur la période)"]
+    assert [column.title for column in titles] == ["Territoire", "Heures de formation (sur la période)"]
     monthly = coverage.titles(covered("activity_by_month", [HOURS]), YEAR_2021, always=True)
-    assert monthly[0].label == "Heures de formation (du mois)"
+    assert monthly[0].title == "Heures de formation (du mois)"
     state = coverage.titles(covered("lifecycle", [Column("passes", "Pass", "integer")]), always=True)
-    assert state[0].label == "Pass (à la date des données)"
+    assert state[0].title == "Pass (à la date des données)"
 
 
 def test_a_filter_that_does_not_apply_to_a_figure_says_so_and_is_silent_otherwise() -> None:

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from dashboards.downloads import Origin, as_csv, as_xlsx
-from dashboards.tables import Column, as_html
+from dashboards.tables import as_html
+from presentation.table import Column
 
 ORIGIN = Origin(
     "Lieux",
@@ -25,7 +26,7 @@ COLUMNS = [
     Column("name", "Lieu"),
     Column("amount_eur", "Montant", "euros"),
     Column("people", "Personnes", "people"),
-    Column("day", "Jour", "day"),
+    Column("day", "Jour", "date"),
 ]
 FRAME = pl.DataFrame(
     {

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from dashboards import freshness
+from presentation.freshness import Freshness, late_sentences
 from programme import clock, deliveries
 
 AS_OF, LIMIT = date(2023, 12, 31), 35
@@ -23,7 +24,7 @@ def delivered(**last: date) -> pl.DataFrame:
 
 
 def told(today: date, **last: date) -> list[tuple[bool, str]]:
-    return freshness.sentences(freshness.ages(delivered(**last), AS_OF, today, LIMIT), AS_OF, today)
+    return late_sentences(freshness.ages(delivered(**last), AS_OF, today, LIMIT), AS_OF, today)
 
 
 def test_fresh_at_the_date_of_the_data_and_late_today() -> None:
@@ -52,7 +53,7 @@ def test_late_at_the_date_of_the_data_is_said_too() -> None:
 
 def test_an_export_never_delivered_is_late() -> None:
     fresh = freshness.ages(delivered().filter(pl.col("dataset") != "budget"), AS_OF, AS_OF, LIMIT)
-    assert freshness.sentences(fresh, AS_OF, AS_OF)[0] == (
+    assert late_sentences(fresh, AS_OF, AS_OF)[0] == (
         True,
         "Aujourd'hui (31 décembre 2023), livraisons en retard : écritures budgétaires, jamais livré.",
     )
@@ -64,11 +65,8 @@ def test_the_delay_is_the_setting() -> None:
 
 
 def test_the_head_of_a_page_adds_the_age_only_once_it_is_late() -> None:
-    from dashboards.frame import lateness
-    from warehouse.published.freshness import Freshness
-
-    assert lateness(Freshness(AS_OF, date(2024, 2, 4), LIMIT)) == {}
-    assert lateness(Freshness(AS_OF, date(2026, 11, 26), LIMIT)) == {
+    assert Freshness(AS_OF, date(2024, 2, 4), LIMIT).lateness == {}
+    assert Freshness(AS_OF, date(2026, 11, 26), LIMIT).lateness == {
         "Données au": "31 décembre 2023 (il y a 1\u202f061\u00a0jours)",
         "Livraisons": "en retard au 26 novembre 2026, attendues tous les 35\u00a0jours au plus",
     }

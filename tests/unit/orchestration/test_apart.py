@@ -83,11 +83,16 @@ def wait_for_ever() -> None:
 
 
 def _has_ended(process: int) -> bool:
-    """Gone, or dead and not yet buried by who inherited it."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] in "ZX"
-    except OSError:
-        return True
+    """Gone, or dead and not yet buried by who inherited it; waited for, for its end is not its last word's."""
+    for _ in range(600):
+        try:
+            state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
+        except OSError:
+            return True
+        if state in "ZX":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.slow

@@ -66,6 +66,7 @@ def write(
     measures: Rows = (),
     states: dict[str, str] | None = None,
     ledger: Rows = (),
+    credit_notes: Sequence[tuple[date, int]] = (),
     lieu_month: Rows = (),
     exclusions: Rows = (),
     hidden: tuple[str, ...] = (),
@@ -73,7 +74,8 @@ def write(
 ) -> Publication:
     """The publication of `period` with these rows. `hidden`: groups « family|place|time ». settings: of the version.
 
-    measures: rows of marts.measure_month besides those of `monthly`. states: of the territories that are not active.
+    measures: rows of marts.measure_month besides those of `monthly`.
+    credit_notes: month and euros, negative where received. states: of the territories that are not active.
     """
     empty = pl.DataFrame()
     version = Version("20240101T060000Z-abcdef", Path("nulle-part"), as_of, datetime(2024, 1, 1, 6), False, "0" * 64)
@@ -139,6 +141,11 @@ def write(
             },
         ),
         state_share=_state_share(all_measures),
+        credit_notes=pl.DataFrame(
+            [(day, euros > 0, Decimal(euros)) for day, euros in credit_notes],
+            schema={"month": pl.Date, "is_born": pl.Boolean, "credit_note_eur": pl.Decimal(18, 2)},
+            orient="row",
+        ),
         indicators=empty,
         deliveries=empty,
         checks=empty,
@@ -155,7 +162,9 @@ def write(
             "face_value_eur": pl.Decimal(18, 2),
         },
     )  # fmt: skip
-    worth = usable.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
+    worth = usable.group_by("territory_code").agg(
+        face_value_usable_eur=pl.col("face_value_eur").sum(), passes_usable=pl.col("passes").sum()
+    )
     known = pl.DataFrame([{"territory_code": code, "state": (states or {}).get(code, "active")} for code in codes])
     programme = Programme.model_validate(load_programme().model_dump() | settings)
     mask = Mask(frozenset(hidden), frozenset(hidden), frozenset(), frozenset())

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.published.freshness import Freshness
+from presentation.freshness import Freshness
 
 AS_OF = date(2023, 12, 31)
 

@@ -18,11 +18,34 @@ select 'a lieu is in dim_lieu once', count(*) - count(distinct lieu_siret) from 
 union all
 select 'an entry is in fct_budget_entry once', count(*) - count(distinct entry_id) from core.fct_budget_entry
 union all
+select 'a contribution is in proof.contribution once', count(*) - count(distinct hash(
+    event, nature, source_file_id, source_line, event_on, lieu_siret, territory_code, account_code
+))
+from proof.contribution
+union all
+select 'a line is in proof.line once', count(*) - count(distinct hash(source_file_id, source_line)) from proof.line
+union all
+select 'the files of a figure are in proof.figure_source once', count(*) - count(distinct hash(
+    indicator, territory_code, ami, month, source_file_id
+))
+from proof.figure_source
+union all
+select 'the files of a lieu are in proof.lieu_source once', count(*) - count(distinct hash(
+    indicator, lieu_siret, month, source_file_id
+))
+from proof.lieu_source
+union all
 select 'the carnet of a pass is known', count(*) from core.fct_pass
 where carnet_number not in (select carnet_number from core.dim_carnet)
 union all
 select 'the lieu of a redemption is known', count(*) from core.fct_redemption
 where lieu_siret not in (select lieu_siret from core.dim_lieu)
+union all
+select 'the lieu of a contribution is known', count(*) from proof.contribution
+where lieu_siret is not null and lieu_siret not in (select lieu_siret from core.dim_lieu)
+union all
+select 'the territory of a contribution is known', count(*) from proof.contribution
+where territory_code is not null and territory_code not in (select territory_code from core.dim_territory)
 union all
 select 'the territory of a pass is known', count(*) from core.fct_pass
 where territory_code not in (select territory_code from core.dim_territory)
@@ -87,6 +110,8 @@ from (select sum(minutes) / 60.0 as reference from core.fct_attendance), (
     union all select max(hours) from marts.progress_daily
     union all select sum(hours) from marts.territory_month
     union all select sum(hours) from marts.lieu_activity
+    union all select sum(minutes) / 60.0 from proof.contribution where event = 'attendance'
+    union all select sum(value) / 60.0 from proof.figure_source where indicator = 'hours'
 )
 where abs(hours - reference) > 1e-6
 union all
@@ -95,6 +120,7 @@ from (select value as reference from marts.programme_progress where indicator = 
     select max(people_equipped) as people from marts.progress_daily
     union all select sum(people_equipped) from marts.territory_month
     union all select sum(people_equipped) from marts.audience_profile group by dimension
+    union all select sum(people) from proof.contribution where event = 'equipped'
 )
 where people <> reference
 union all
@@ -106,6 +132,8 @@ from (select count(*) as reference from core.fct_redemption where is_counted), (
     union all select sum(passes_used) from marts.territory_flows
     union all select max(passes_used) from marts.progress_daily
     union all select sum(used_passes) from marts.mandate_ledger
+    union all select sum(passes) from proof.contribution where event = 'use'
+    union all select count(*) from proof.line where dataset = 'utilisations' and reason is null
 )
 where uses <> reference
 union all

@@ -1,0 +1,146 @@
+"""What is said of the targets: hours and people at the mandate's end, the share of the PIC public.
+
+Does not live here: the words of a projection (presentation/outlook.py), the targets (programme/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from presentation.attention.point import Call, Point
+from presentation.french import count, day_long, hours_round, integer, percent
+from presentation.labels import in_sentence
+from presentation.outlook import Outlook, Verdict, not_projected
+from programme.config import Programme
+
+#: An amount of each figure that has a target to reach, with its unit.
+AMOUNTS: dict[str, Callable[[float], str]] = {
+    "hours": hours_round,
+    "people_reached": lambda value: count(value, "personne"),
+}
+#: One and several of it, in a sentence.
+_ONES = {
+    "hours": ("heure de formation", "heures de formation"),
+    "people_reached": ("personne formée", "personnes formées"),
+}
+_DAYS_OF_A_MONTH = 30.4375
+_CALLS = {
+    Verdict.OUT_OF_REACH: Call.DECIDE,
+    Verdict.MISSED: Call.DECIDE,
+    Verdict.UNCERTAIN: Call.FOLLOW,
+    Verdict.MET: Call.RECORD,
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What was done over the period, and the months it lasted so far: for a period that has no projection."""
+
+    value: float
+    months: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure and its target. value None: withheld. `code`: hours or people_reached; `ratio`: of the target, 0 to 1.
+
+    `write`: an amount with its unit, to the precision that its reader may have.
+    """
+
+    code: str
+    label: str
+    value: float | None
+    target: float
+    ratio: float | None
+    outlook: Outlook | None = None
+    pace: Pace | None = None
+    write: Callable[[float], str] | None = None
+
+
+def target_points(targets: list[Target], programme: Programme, on: date) -> list[Point]:
+    """What becomes of each target; at stake where it is missed: the share of the budget that is short of it."""
+    return [point for target in targets for point in _of_target(target, programme, on)]
+
+
+def _of_target(one: Target, programme: Programme, on: date) -> list[Point]:
+    write, budget = one.write or AMOUNTS[one.code], float(programme.budget_eur)
+    if one.value is None:
+        return [Point(one.label, "leur nombre n'est pas donné (secret statistique).", Call.RECORD)]
+    if one.value >= one.target:
+        reached = f" ({percent(one.ratio)})" if one.ratio is not None else ""
+        return [Point(one.label, f"l'objectif de {write(one.target)} est atteint{reached}.", Call.RECORD)]
+    if one.outlook is not None:
+        verdict = one.outlook.verdict
+        missed = verdict in (Verdict.OUT_OF_REACH, Verdict.MISSED)
+        short = (one.target - one.outlook.end["median"]) / one.target if missed else 0.0
+        call = Call.FOLLOW if verdict is None else _CALLS[verdict]
+        return [Point(one.label, one.outlook.sentence(write), call, budget * short)]
+    if on >= programme.mandate_ends_on:
+        ended = day_long(programme.mandate_ends_on)
+        text = f"manqué : {write(one.value)} au {day_long(on)}, pour un objectif de {write(one.target)}"
+        short = (one.target - one.value) / one.target
+        return [Point(one.label, f"{text} ; le mandat a pris fin le {ended}.", Call.DECIDE, budget * short)]
+    if one.pace is not None:
+        return _too_slow(one, one.pace, one.value, programme, on)
+    return [Point(one.label, in_sentence(not_projected(on, programme)), Call.FOLLOW)]
+
+
+def months_between(start: date, end: date) -> float:
+    """Months from the end of one day to the end of another."""
+    return (end - start).days / _DAYS_OF_A_MONTH
+
+
+def _too_slow(one: Target, pace: Pace, done: float, programme: Programme, on: date) -> list[Point]:
+    """Whether the pace of the period, kept up, reaches the target by the mandate's end."""
+    needed = (one.target - done) / months_between(on, programme.mandate_ends_on)
+    kept = pace.value / pace.months
+    # A pace that reads as the one needed is no alert: both would be the same number.
+    if round(kept) >= round(needed):
+        return []
+    text = (
+        f"{count(kept, *_ONES[one.code])} par mois sur la période, quand il en faudrait {integer(needed)} chaque mois "
+        f"jusqu'à la fin du mandat ({day_long(programme.mandate_ends_on)}) pour l'objectif de {integer(one.target)}."
+    )
+    return [Point("Rythme insuffisant", text, Call.DECIDE)]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The PIC share of the people equipped who answered. share None: withheld. `answered`: the share of those who did,
+    None where it is not told; `equipped`: people, None where it is not told."""
+
+    share: float | None
+    answered: float | None = None
+    equipped: float | None = None
+
+
+def pic_points(answers: Answers, programme: Programme) -> list[Point]:
+    """The PIC share against the State's floor."""
+    subject = "Public PIC"
+    if answers.equipped == 0:
+        return [Point(subject, "aucune personne n'est encore équipée.", Call.RECORD)]
+    if answers.share is None and answers.answered == 0:
+        return [Point(subject, "aucune des personnes équipées n'a donné de réponse exploitable.", Call.FOLLOW)]
+    if answers.share is None:
+        return [Point(subject, "la part du public PIC n'est pas donnée (secret statistique).", Call.RECORD)]
+    floor, share = float(programme.pic_share_target), answers.share
+    side = "au niveau" if share == floor else "au-dessus" if share > floor else "en dessous"
+    # As many decimals as it takes for the share not to read as the floor that it is not.
+    places = next((n for n in (1, 2, 3) if share == floor or round(share, n + 2) != round(floor, n + 2)), 4)
+    minimum = percent(floor, 0 if round(floor, 2) == floor else 2)
+    text = (
+        f"{percent(share, places)} des personnes équipées ayant répondu, depuis le début du programme, {side} du "
+        f"minimum de {minimum} demandé par l'État"
+    )
+    silent = "" if answers.answered is None else f" ; {_silent(1 - answers.answered)}"
+    return [Point(subject, f"{text}{silent}.", Call.LIMIT if side == "en dessous" else Call.RECORD)]
+
+
+def _silent(share: float) -> str:
+    if share <= 0:
+        return "toutes ont donné une réponse exploitable"
+    if share < 0.0005:
+        return f"moins de {percent(0.001)} n'ont pas donné de réponse exploitable"
+    return f"{percent(share)} n'ont pas donné de réponse exploitable"

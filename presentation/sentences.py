@@ -1,0 +1,41 @@
+"""The sentences and words that several pages, documents, mails or commands say, each written once.
+
+Does not live here: points of attention (attention/), projections (outlook.py), the age of the data (freshness.py), a
+sentence that one place alone says (that place).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DEMO_TITLE = "Données de démonstration"
+DEMO = f"{DEMO_TITLE} : ces chiffres sont fabriqués et n'ont aucune valeur."
+#: What a figure covers: every figure says which.
+PERIOD, START, STATE, MONTH = "sur la période", "depuis le début", "à la date des données", "du mois"
+#: What « s » means in a document.
+SECRET = "« s » : secret statistique (effectif de personnes sous le seuil, ou case qui permettrait de le retrouver)."
+#: How the mandate's account adds up, in passes and in face value.
+MOVES = "Ouverture + émis − utilisés − expirés − annulés"
+ACCOUNT = f"{MOVES} = clôture"
+USES_ONCE = "Chaque utilisation est comptée une fois, à sa date, dans le territoire de la prescription."
+PEOPLE_ONCE = (
+    "Une personne compte une fois, au mois de sa première prescription (équipée) ou de sa première utilisation "
+    "(formée), dans le territoire de sa première prescription : les mois et les territoires s'additionnent."
+)
+HOURS_ONCE = "Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass."
+#: Before the first publication of a home: what a command or a page cannot do yet, and the way out.
+NOTHING_PUBLISHED = "Aucune version n'a encore été publiée ici : déposez des fichiers, puis lancez « passnum run »."
+#: What the command and the asset of that name do.
+QUALITY_REPORT = "Le rapport de qualité des données : quoi corriger, qui, où"
+#: What the licence of a map asks for.
+MAP_SOURCE = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2.0"
+
+
+def not_a_period(text: str, forms: Sequence[str]) -> str:
+    """« 2O22 » is no period. forms: those that are, of « une année (2022) » on."""
+    return f"« {text} » n'est pas une période. Écrivez {', '.join(forms[:-1])} ou {forms[-1]}."
+
+
+def refused_run(which: str) -> str:
+    """Of the last run, where a blocking check refused it; `which`: its instant, or its name."""
+    return f"Le dernier passage ({which}) a été refusé par un contrôle bloquant"
