@@ -16,10 +16,10 @@ from pathlib import Path
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
-from ingestion.examine import Examined, examine
+from ingestion.examine import examine
 from ingestion.lake import Lake
 from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
-from ingestion.personal import PERSON_LEVEL, show_finding_shapes
+from ingestion.personal_text import mask_name
 from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, unreadable
@@ -61,7 +61,7 @@ def check_files(
             verdicts = [_check(member, layouts, today, lake) for member in _members(path, is_named)]
             checked += map(_tell_unverified, verdicts) if _is_unverified(path) else verdicts
         except NotOrdinary as error:
-            checked.append(_leave(path.name, str(error)))
+            checked.append(_leave(mask_name(path.name), str(error)))
     return checked
 
 
@@ -94,20 +94,20 @@ def _members(path: Path, is_named: bool) -> Iterator[Member]:
         if error.errno == errno.ELOOP and path.is_symlink():
             raise NotOrdinary("c’est un lien : déposez une copie") from error
         refusal = unreadable(
-            f"{path} ne peut pas être ouvert ({tell_error(error)}).", "Vérifiez son nom et vos droits."
+            f"{mask_name(str(path))} ne peut pas être ouvert ({tell_error(error)}).", "Vérifiez son nom et vos droits."
         )
-        yield Member(path.name, b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
+        yield Member(mask_name(path.name), b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
         return
     digest = hashlib.sha256(data).hexdigest()
     sidecar = find_sidecar(path)
     wrong = check_sidecar(path.name, digest, read_ordinary(sidecar) if sidecar else None)
     if wrong is not None:
-        yield Member(path.name, data, digest, "text", wrong)
+        yield Member(mask_name(path.name), data, digest, "text", wrong)
         return
     try:
         yield from unpack(path.name, data)
     except Refusal as refusal:
-        yield Member(path.name, data, digest, "text", refusal)
+        yield Member(mask_name(path.name), data, digest, "text", refusal)
 
 
 def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | None) -> Checked:
@@ -118,20 +118,11 @@ def _check(member: Member, layouts: list[Contract], today: date, lake: Lake | No
     elif examined.duplicate_of is not None:
         report = f"# Fichier déjà chargé : {member.name}\n\n{receipt.explanation}\n"
     else:
-        report = write_loading(_show_shapes(examined), receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
+        report = write_loading(examined, receipt).replace("# Fichier chargé", _loading_title(receipt), 1)
     report += "\n".join(describe_reading(examined))
     notes = (receipt.explanation,) if receipt.explanation else ()
     title = next((c.title for c in layouts if c.layout == (receipt.layout or receipt.dataset)), "")
     return Checked(Delivery.of(receipt, None, notes), title, report)
-
-
-def _show_shapes(examined: Examined) -> Examined:
-    """The same, where a bad value of a person-level export is told by its shape (exports §4)."""
-    contract, parsed = examined.contract, examined.parsed
-    if contract is None or parsed is None or contract.dataset not in PERSON_LEVEL:
-        return examined
-    rejected, issues = show_finding_shapes(parsed.rejected), show_finding_shapes(parsed.issues)
-    return replace(examined, parsed=replace(parsed, rejected=rejected, issues=issues))
 
 
 def _loading_title(receipt: Receipt) -> str:

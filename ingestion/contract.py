@@ -67,6 +67,9 @@ def normalise_header(header: str) -> str:
     return "".join(w for w in words if w not in ARTICLES) or "".join(words)
 
 
+PublicKind = Literal["mail", "phone", "address", "name"]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
@@ -83,6 +86,7 @@ class Field(_Strict):
 
     `value_aliases`: an older word for a value, or for an item of a list (empty: that item is left out). `taken_from`:
     a list that older exports kept within another one: without a column of its own, it takes its known items there.
+    `public`: what the column publishes by nature and is not masked there (the phone of a lieu).
     """
 
     name: Annotated[str, Setting(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -101,6 +105,7 @@ class Field(_Strict):
     pseudonym: str | None = None
     taken_from: str | None = None
     age_band: AgeBand | None = None
+    public: tuple[PublicKind, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Field:

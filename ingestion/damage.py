@@ -7,6 +7,7 @@ here: what becomes of the line (judging), the encoding of a whole file (decode).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import polars as pl
 
@@ -47,6 +48,7 @@ _DAY = (
     rf"|[0-9]{{1,2}}-(?:{_ENGLISH})(?:-[0-9]{{2,4}})?|(?:{_ENGLISH})-[0-9]{{2,4}})$"
 )
 _REWRITTEN = f"{_EXPONENT}|{_HASHES}|{_DAY}"
+_ROUNDED = "^[0-9]{15}0+$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # no identifier of that length was rewritten so: the others are not looked at
 _LONGEST_REWRITTEN = 26
 
@@ -68,6 +70,16 @@ def is_damaged_identifier(texts: pl.Series) -> pl.Series:
     """Whether a spreadsheet rewrote the identifier: as a number with an exponent, a day, or `####`."""
     found = (texts.str.len_bytes() <= _LONGEST_REWRITTEN) & texts.str.contains(_REWRITTEN)
     return found.fill_null(False)
+
+
+def find_rewritten(findings: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
+    """Of the values set aside (line, column_name, value, reason), those of identifiers a spreadsheet made a number or
+    a day of, by line. `columns`: those that hold identifiers.
+    """
+    of_identifiers = pl.col("column_name").is_in(columns) & (pl.col("reason") == "invalid_value")
+    values = findings.filter(of_identifiers)
+    is_rewritten = is_damaged_identifier(values["value"]) | values["value"].str.contains(_ROUNDED).fill_null(False)
+    return values.filter(is_rewritten).sort("line")
 
 
 def is_zeros(texts: pl.Series) -> pl.Series:

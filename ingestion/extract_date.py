@@ -16,6 +16,7 @@ _FORMS = (
         r"(?:(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{3})?)?)?(?![0-9])"
     ),
 )
+_ENDS = re.compile(r"(?i)(?:\.(?:csv|tsv|txt|xlsx|xlsm|xls|zip|gz|sha256))*(?:/|$)")
 
 
 def find_extract_date(name: str) -> date | None:
@@ -29,6 +30,21 @@ def find_extract_date(name: str) -> date | None:
         if found:
             return found[-1][1]
     return None
+
+
+def split_name(name: str) -> list[tuple[str, bool]]:
+    """A name cut into pieces, each with whether it is a date, an extension or the end of a folder's name.
+
+    Put end to end they are the name.
+    """
+    spans = [(m.start(), m.end()) for form in _FORMS for m in form.finditer(name) if _valid_day(m)]
+    spans += [(m.start(), m.end()) for m in _ENDS.finditer(name)]
+    pieces, place = [], 0
+    for start, end in sorted(spans):
+        if start >= place:
+            pieces += [(name[place:start], False), (name[start:end], True)]
+            place = end
+    return [piece for piece in (*pieces, (name[place:], False)) if piece[0]]
 
 
 def _dates_in(text: str) -> list[tuple[int, date]]:

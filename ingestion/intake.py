@@ -24,6 +24,7 @@ from ingestion.delivery import Delivery, Progress
 from ingestion.examine import TOGETHER_BYTES, Begun, Examined, begin, finish
 from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
+from ingestion.personal_text import mask_name
 from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
@@ -86,7 +87,7 @@ def ingest(
     run = _Run(folders, today, secret, load_layouts() if layouts is None else layouts)
     run.prepare()
     arrivals, left = list_arrivals(folders.landing, settle_seconds)
-    deliveries = [run.left(item.name, item.why) for item in left if not run.is_forgotten_sidecar(item.name)]
+    deliveries = [run.left(item.name, item.why) for item in left if not run.is_forgotten_sidecar(item.path, item.name)]
     for done, arrival in enumerate(arrivals):
         if on_progress:
             on_progress(Progress(done, len(arrivals), arrival.name, f"Lecture de {arrival.name}"))
@@ -112,8 +113,9 @@ def _explain(error: OSError, name: str) -> IngestionError:
             f"Le disque est plein : {name} reste dans la zone de dépôt, rien n’est perdu. Libérez de la place, puis "
             "relancez la commande."
         )
+    where = mask_name(str(error.filename or ""))
     return IngestionError(
-        f"{name} n’a pas pu être rangé ({tell_error(error)} : {error.filename or ''}) : il reste dans la zone "
+        f"{name} n’a pas pu être rangé ({tell_error(error)} : {where}) : il reste dans la zone "
         "de dépôt. Vérifiez les droits sur le dossier de données, puis relancez la commande."
     )
 
@@ -155,9 +157,8 @@ class _Run:
         """A file that stays in the landing folder."""
         return Delivery(name, "left", datetime.now(UTC), notes=(f"{name} n’est pas lu : {why}.",))
 
-    def is_forgotten_sidecar(self, name: str) -> bool:
+    def is_forgotten_sidecar(self, path: Path, name: str) -> bool:
         """Remove a `.sha256` that a killed run has kept already and had no time to take out; True when it did."""
-        path = self.folders.landing / name
         if not name.lower().endswith(SIDECAR_SUFFIX):
             return False
         try:
@@ -299,7 +300,7 @@ class _Original:
 
     def members(self) -> Iterator[Member]:
         """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
-        wrong = check_sidecar(self.arrival.name, self.sha256, self.sidecar)
+        wrong = check_sidecar(self.arrival.path.name, self.sha256, self.sidecar)
         if wrong is not None:
             yield self._refused(wrong)
             return

@@ -14,13 +14,10 @@ import polars as pl
 from ingestion.contract import Contract, Field, GroupPasses
 from ingestion.nothing import show_nothing
 from ingestion.personal import mask_value
+from ingestion.personal_text import MASK
 from ingestion.records import LINES_A_FILE, Records
 from ingestion.values import Setting, polars_type, take_known_items, type_column
 
-_WRITTEN_DAY = (
-    "^(?:[0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./][0-9]{1,2}[-./][0-9]{1,2})"
-    "(?: +[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?$"
-)
 FINDING = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
 
@@ -70,6 +67,8 @@ def judge(records: Records, contract: Contract, setting: Setting) -> Part:
                 verdict.note(found, field.name, _shown(found, field, texts), reason)
         is_damaged = typed[field.name]["is_damaged"]
         verdict.note(is_damaged, field.name, _shown(is_damaged, field, texts), "damaged_text")
+        is_masked = typed[field.name]["is_masked"]
+        verdict.note(is_masked, field.name, pl.Series([MASK]).new_from_index(0, len(is_masked)), "personal_text_masked")
         verdict.note(typed[field.name]["is_doubtful"], field.name, texts[field.name], "invalid_check_digits")
         verdict.repair(typed[field.name]["is_repaired"], field.name)
         if field.type in ("date", "datetime"):
@@ -103,8 +102,7 @@ def _shown(is_bad: pl.Series, field: Field, texts: dict[str, pl.Series]) -> pl.S
     if not is_bad.any():
         return None
     shown = show_nothing(texts[field.name].set(~is_bad, None))
-    masked = mask_value(field, shown)
-    return masked.zip_with(~_is_written_day(shown), shown) if field.type in ("date", "datetime") else masked
+    return mask_value(field, shown)
 
 
 def _months_first(texts: pl.Series) -> pl.Series:
@@ -115,11 +113,6 @@ def _months_first(texts: pl.Series) -> pl.Series:
 def _days_first(texts: pl.Series) -> pl.Series:
     """Whether a day only makes sense day first (31/12/2021); a day written year first proves nothing."""
     return texts.str.contains("^(?:1[3-9]|2[0-9]|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.][0-9]{2}").fill_null(False)
-
-
-def _is_written_day(texts: pl.Series) -> pl.Series:
-    """Whether a text is a day, of any form, with an hour or not: `03-12-2021 10:45` is no phone number."""
-    return texts.str.contains(_WRITTEN_DAY).fill_null(False)
 
 
 def _missing(

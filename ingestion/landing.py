@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.personal_text import mask_name
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 from presentation.plain_text import plain_name
 
@@ -26,7 +27,9 @@ class NotOrdinary(OSError):
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file of the landing folder. `name` is relative to it; `identity` changes with every new copy."""
+    """One file of the landing folder. `name` is relative to it, masked where it holds somebody's (`path` does not);
+    `identity` changes with every new copy.
+    """
 
     path: Path
     name: str
@@ -38,6 +41,7 @@ class Arrival:
 class Left:
     """A file that stays where it is, and the French reason."""
 
+    path: Path
     name: str
     why: str
 
@@ -55,19 +59,19 @@ def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tupl
         time.sleep(wait)
     arrivals, left = [], []
     for path, first in sorted(before.items()):
-        name = shown_name(path, landing)
+        name = mask_name(shown_name(path, landing))
         now = _identity(path)
         if first is None or now is None:
             continue
         if not _is_ordinary(now):
-            left.append(Left(name, _NOT_ORDINARY))
+            left.append(Left(path, name, _NOT_ORDINARY))
         elif _told(first) != _told(now):
-            left.append(Left(name, "il est encore en cours d’écriture : il sera lu au prochain passage"))
+            left.append(Left(path, name, "il est encore en cours d’écriture : il sera lu au prochain passage"))
         elif path.name.lower().endswith(SIDECAR_SUFFIX):
             if path.with_name(path.name[: -len(SIDECAR_SUFFIX)]) not in before:
-                left.append(Left(name, "cette empreinte attend le fichier qu’elle décrit"))
+                left.append(Left(path, name, "cette empreinte attend le fichier qu’elle décrit"))
             elif now.st_size > LARGEST_SIDECAR_BYTES:
-                left.append(Left(name, "elle est bien trop grande pour être l’empreinte d’un fichier"))
+                left.append(Left(path, name, "elle est bien trop grande pour être l’empreinte d’un fichier"))
         else:
             arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", find_sidecar(path)))
     return arrivals, left

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ingestion.contract import Contract, normalise_header
-from ingestion.personal import looks_like_value
+from ingestion.personal import looks_like_value, show_header
 from ingestion.proof import Proof, is_distinctive, prove
 from ingestion.refusal import Refusal
 
@@ -47,9 +47,9 @@ class Match:
 
     @property
     def ignored(self) -> dict[int, str]:
-        """Position → header of the columns outside the contract (unnamed ones apart)."""
+        """Position → header, as it may be told, of the columns outside the contract (unnamed ones apart)."""
         used = set(self.columns.values())
-        return {i: c.strip() for i, c in enumerate(self.candidate.cells) if c.strip() and i not in used}
+        return {i: show_header(c.strip(), i) for i, c in enumerate(self.candidate.cells) if c.strip() and i not in used}
 
     @property
     def rank(self) -> tuple:

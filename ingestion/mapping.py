@@ -20,7 +20,8 @@ from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_
 from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, choose, is_header_like
-from ingestion.personal import MASK, NAME_LIKE, mask_inside
+from ingestion.personal import NAME_LIKE
+from ingestion.personal_text import MASK, mask_inside, mask_name, mask_sentence
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
 from ingestion.refusal import Refusal
@@ -145,9 +146,9 @@ def _members(path: Path, is_named: bool) -> list[Member]:
     try:
         return list(unpack(path.name, read_ordinary(path, through_links=is_named)))
     except OSError as error:
-        raise MappingError(f"{path} ne peut pas être ouvert ({tell_error(error)}).") from error
+        raise MappingError(f"{mask_name(str(path))} ne peut pas être ouvert ({tell_error(error)}).") from error
     except Refusal as refusal:
-        raise MappingError(f"{path.name} : {refusal.explanation} {refusal.remedy}") from refusal
+        raise MappingError(f"{mask_name(path.name)} : {refusal.explanation} {refusal.remedy}") from refusal
 
 
 def _read(member: Member, layouts: list[Contract]) -> tuple[str, Candidate, list[Column]]:
@@ -266,7 +267,9 @@ def _tell(
 
 
 def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | None) -> ColumnProposal:
-    personal = column.personal
+    personal, shown = column.personal, mask_sentence(column.header)
+    if shown != column.header:
+        return ColumnProposal(shown, None, "", 0.0, True, False, "son en-tête est une donnée personnelle", (), personal)
     if pair is None:
         samples = _samples(column, hide=personal is not None or column.values.str.contains(NAME_LIKE).any())
         return ColumnProposal(

@@ -17,8 +17,10 @@ import numpy as np
 import polars as pl
 
 from ingestion.contract import Contract
+from ingestion.damage import find_rewritten
 from ingestion.judging import Part, judge, of_lines
-from ingestion.personal import MASK
+from ingestion.personal import NUMBER_TYPES, show_findings
+from ingestion.personal_text import MASK
 from ingestion.reader import Table
 from ingestion.records import LINES_A_FILE, Records, cut, file_numbers, part_by_file
 from ingestion.reshape import reshape
@@ -38,10 +40,11 @@ class Parsed:
 
     `rows`: accepted rows, `line` and the fields typed, personal columns still there (pseudonym takes them away).
     `rejected`: one line each, with ONE reason. `issues`: optional values set aside, of kept lines only.
-    Both: line, column_name, value (masked where personal), reason. `absorbed`: lines that another one of the file
-    stands for: line, kept_line, reason (copy: every field is the same; part: a pass of a carnet). Counts are lines
-    (exports §3): read = accepted + rejected + duplicate. `months_first`: columns whose days only make sense month
-    first.
+    Both: line, column_name, value (masked where personal; its shape where a line is one person's), reason.
+    `absorbed`: lines that another one of the file stands for: line, kept_line, reason (copy: every field is the same;
+    part: a pass of a carnet). Counts are lines (exports §3): read = accepted + rejected + duplicate. `months_first`:
+    columns whose days only make sense month first. `rewritten`: columns of identifiers some of which a spreadsheet made
+    a number or a day of.
     """
 
     rows: pl.DataFrame
@@ -54,6 +57,7 @@ class Parsed:
     totals: int
     repairs: dict[str, int]
     months_first: tuple[str, ...] = ()
+    rewritten: frozenset[str] = frozenset()
 
     @property
     def read(self) -> int:
@@ -166,14 +170,17 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
     issues = pl.concat([of_lines(part.issues, kept["line"]), shaped.issues])
     issues = issues.filter(~pl.col("line").is_in(lost.implode())).sort("line", maintain_order=True)
     repaired = of_lines(part.repaired, kept["line"])
+    rewritten = part_by_file(find_rewritten(pl.concat([rejected, issues]), _identifiers(contract)), count)
+    rejected, issues = (show_findings(contract.dataset, findings) for findings in (rejected, issues))
     parts = shaped.parts.with_columns(reason=pl.lit(PART))
     absorbed = pl.concat([copies.with_columns(reason=pl.lit(COPY)), parts]).sort("line")
     told = zip(
         tables, part_by_file(shaped.rows, count), part_by_file(rejected, count), part_by_file(issues, count),
         part_by_file(repaired.sort("line"), count), part_by_file(absorbed, count), _per_file(part.rows["line"], count),
         _per_file(kept["line"], count), _per_file(lost, count), _per_file(part.blanks, count),
-        _per_file(part.totals, count), _months_first(part, kept, count), strict=True,
+        _per_file(part.totals, count), _months_first(part, kept, count), rewritten, strict=True,
     )  # fmt: skip
+    # fmt: off
     return [
         Parsed(
             rows=rows,
@@ -186,9 +193,16 @@ def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]
             totals=n_tot,
             repairs=_count(repaired),
             months_first=months,
+            rewritten=frozenset(names["column_name"]),
         )
-        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_tot, months in told
+        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_tot, months, names
+        in told
     ]
+    # fmt: on
+
+
+def _identifiers(contract: Contract) -> list[str]:
+    return [f.name for f in contract.fields if f.is_identifier or f.type in NUMBER_TYPES]
 
 
 def _months_first(part: Part, kept: pl.DataFrame, count: int) -> list[tuple[str, ...]]:

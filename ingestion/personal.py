@@ -1,18 +1,20 @@
-"""Personal data: what looks like it, by name or by value, and how it is masked (exports §4).
+"""Personal data: what announces it (a header, a whole column), and what may be shown of a value (exports §4).
 
-Does not live here: pseudonyms and age bands (pseudonym).
+Does not live here: what in a text is somebody's (personal_text), pseudonyms and age bands (pseudonym).
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from ingestion.contract import Field, normalise_header
+from ingestion.contract import Field, load_layouts, normalise_header
+from ingestion.personal_text import ADDRESS, KINDS, MAIL, MASK, NIR, PHONE, holds_personal, mask_sentence
+from ingestion.vocabulary import WORDS
 
-MASK = "***"
 LONGEST_VALUE = 500
 """Characters kept of the value of a reject."""
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -20,30 +22,23 @@ NUMBER_TYPES = ("digits", "digits_list", "siret")
 """Columns whose right values are long numbers: a run of digits there is no phone and no NIR."""
 PERSON_LEVEL = ("prescriptions", "utilisations")
 """Data sets whose lines are one person's: what is written in the wrong column there may be anything about them."""
-READABLE_REASONS = ("wrong_field_count", "null_word", "error_cell", "uncalculated_formula", "invalid_check_digits")
-"""Findings whose value is never anybody's."""
+_NUMBERED = re.compile("(?:id|numero)_")
+"""Identifiers made of numbers, as codes are: two capitalised words there are a person's."""
+_TEXTS = ("text", "list")
+READABLE_REASONS = (
+    "missing_key", "missing_value", "wrong_field_count", "personal_text_masked", "null_word", "error_cell",
+    "uncalculated_formula", "invalid_check_digits", "damaged_text",
+)  # fmt: skip
+"""Findings whose value is nobody's: a number of fields, a word for nothing, a SIRET of fourteen digits, a text that is
+kept (masked where it holds somebody's)."""
 
-EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-PHONE = r"(?:\+|00)33[\s. -]?(?:\(0\))?[\s. -]?[1-9](?:[\s. -]?[0-9]{2}){4}|\b0[1-9](?:[\s. -]?[0-9]{2}){4}\b"
-SPACED_PHONE = r"(?:\+33[\s. -]?[1-9]|\b0[1-9])(?:[\s.-][0-9]{2}){4}\b"
-NIR = (
-    r"\b[1-478][\s.]?[0-9]{2}[\s.]?(?:0[1-9]|1[0-2]|[2-9][0-9])[\s.]?(?:[0-9]{2}|2[ABab])"
-    r"[\s.]?[0-9]{3}[\s.]?[0-9]{3}(?:[\s.]?[0-9]{2})?\b"
-)
-SPACED_NIR = (
-    r"\b[1-478][\s.][0-9]{2}[\s.][0-9]{2}[\s.](?:[0-9]{2}|2[ABab])[\s.]?[0-9]{3}[\s.][0-9]{3}(?:[\s.]?[0-9]{2})?\b"
-)
-ADDRESS = (
-    r"(?i)\b[0-9]{1,4}(?:\s?(?:bis|ter|quater|[a-d]))?,?\s+(?:rue|avenue|av\.?|boulevard|bd|place|impasse|allée|"
-    r"allee|chemin|quai|cours|square|route|passage|villa|résidence|residence|cité|cite|sentier)\s"
-)
-_VALUE_PATTERNS = {
-    "adresse électronique": f"^\\s*{EMAIL}\\s*$",
-    "numéro de téléphone": f"^\\s*(?:{PHONE})\\s*$",
-    "numéro de sécurité sociale": f"^\\s*(?:{NIR})\\s*$",
+_KIND_OF_VALUES = {
+    "adresse électronique": MAIL,
+    "numéro de téléphone": PHONE,
+    "numéro de sécurité sociale": NIR,
     "adresse postale": ADDRESS,
-    "nom de personne": r"^\s*(?:(?i:m\.?|mr|mme|mlle|monsieur|madame)\s+\p{L}|\p{Lu}[\p{Lu}' -]+\s+\p{Lu}\p{Ll}+$)",
 }
+_NAME = r"^\s*(?:(?i:m\.?|mr|mme|mlle|monsieur|madame)\s+\p{L}|\p{Lu}[\p{Lu}' -]+\s+\p{Lu}\p{Ll}+$)"
 _NAME_WORDS = {
     "nom de personne": (
         "nom", "prenom", "prenoms", "nomprenom", "prenomnom", "identite", "patronyme", "nomnaissance", "nomusage",
@@ -65,17 +60,47 @@ _NAME_FRAGMENTS = {
     "numéro de sécurité sociale": r"\bnir\b|securitesociale|^nir|socialsecurity|^ssn",
     "date de naissance": r"naissance|birth",
 }
+_OTHER_HEADERS = (
+    "colonne", "remarque", "remarques", "commentaire", "commentaires", "observation", "observations", "note", "notes",
+    "champ", "divers", "info", "informations", "total", "libre", "utilisateur", "compte", "dossier", "fichier",
+    "suivi", "action", "heure", "jour", "mois", "semaine", "annee", "age", "tranche", "departement", "region", "pays",
+    "quartier", "epci", "canal", "origine", "motif", "responsable", "direction", "partenaire", "formation", "atelier",
+    "export",
+)  # fmt: skip
 NAME_LIKE = r"^\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+)+$"
 """Two capitalised words: a person, or a place. Never shown of a column that nothing explains."""
+_CAPITALISED = re.compile(r"^[^\W\d_a-zß-ÿ][^\W\d_]+(?:[ '’-]+[^\W\d_a-zß-ÿ][^\W\d_]*)+$")
 _SHARE_OF_VALUES = 0.2
 _VALUE = re.compile(
-    rf"^\s*(?:{EMAIL}|{PHONE}|{NIR}|[+-]?[0-9][0-9\s.,/:€%-]*|[0-9]{{1,4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,4}}.*)\s*$"
+    r"^\s*(?:[^\s@]+@[^\s@]+\.[^\s@]+|[+-]?[0-9][0-9\s.,/:€%()-]*|[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}.*"
+    r"|[1-478][\s.-]?[0-9]{2}[\s.-]?[0-9]{2}[\s.-]?2[ABab][0-9\s.-]{6,})\s*$"
 )
 
 
 def looks_like_value(cell: str) -> bool:
     """A number, a date, an e-mail, a phone number or a NIR: not the name of a column."""
     return bool(_VALUE.match(cell[:200]))
+
+
+def show_header(header: str, place: int) -> str:
+    """A header as it may be told: by its place (from 0) where it holds somebody's, or where it is a name.
+
+    A name is two capitalised words of which none is found in the headers of exports.
+    """
+    is_name = bool(_CAPITALISED.match(header)) and _known_words().isdisjoint(_words(header))
+    return f"colonne {place + 1}" if is_name or mask_sentence(header) != header else header
+
+
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    """The words of the headers of every layout, and others of exports."""
+    spelled = [header for layout in load_layouts() for field in layout.fields for header in field.headers]
+    named = [word for words in _NAME_WORDS.values() for word in words]
+    return frozenset().union(*map(_words, (*spelled, *named, *WORDS, *_OTHER_HEADERS)))
+
+
+def _words(header: str) -> frozenset[str]:
+    return frozenset(filter(None, (normalise_header(word) for word in re.split(r"[\W_]+", header))))
 
 
 def recognise_by_name(header: str) -> str | None:
@@ -93,19 +118,12 @@ def recognise_by_values(values: pl.Series) -> str | None:
     present = present.filter(present.str.strip_chars() != "")
     if present.is_empty():
         return None
-    for kind, pattern in _VALUE_PATTERNS.items():
-        share: Any = present.str.contains(pattern).mean()
+    for kind, code in _KIND_OF_VALUES.items():
+        share: Any = holds_personal(present, but=[other for other in KINDS if other != code]).mean()
         if share >= _SHARE_OF_VALUES:
             return kind
-    return None
-
-
-def mask_inside(text: pl.Expr) -> pl.Expr:
-    """Mask e-mails, NIR and phone numbers inside a text, the rest kept as it is."""
-    masked = text
-    for pattern in (EMAIL, NIR, PHONE):
-        masked = masked.str.replace_all(pattern, MASK)
-    return masked
+    is_name: Any = present.str.contains(_NAME).mean()
+    return "nom de personne" if is_name >= _SHARE_OF_VALUES else None
 
 
 def show_shape(texts: pl.Series) -> pl.Series:
@@ -113,10 +131,15 @@ def show_shape(texts: pl.Series) -> pl.Series:
 
     One that holds a mail, a phone number, a postal address or a NIR, or a part masked already, is masked whole.
     """
-    text = pl.col("t")
-    is_personal = pl.any_horizontal(text.str.contains(p) for p in (EMAIL, NIR, PHONE, ADDRESS, re.escape(MASK)))
-    shape = text.str.replace_all(r"\p{M}", "").str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9")
-    return texts.to_frame("t").select(pl.when(is_personal).then(pl.lit(MASK)).otherwise(shape).alias("t")).to_series()
+    is_personal = holds_personal(texts) | texts.str.contains(MASK, literal=True).fill_null(False)
+    shape = pl.col("t").str.replace_all(r"\p{M}", "").str.replace_all(r"\p{L}", "A").str.replace_all(r"\p{N}", "9")
+    shown = pl.when(is_personal).then(pl.lit(MASK)).otherwise(shape).alias("t")
+    return texts.to_frame("t").select(shown).to_series()
+
+
+def show_findings(dataset: str, findings: pl.DataFrame) -> pl.DataFrame:
+    """Rejects or issues as they may be kept: by their shape where a line is one person's (exports §4)."""
+    return show_finding_shapes(findings) if dataset in PERSON_LEVEL and findings.height else findings
 
 
 def show_finding_shapes(findings: pl.DataFrame) -> pl.DataFrame:
@@ -130,16 +153,46 @@ def show_finding_shapes(findings: pl.DataFrame) -> pl.DataFrame:
     return findings.with_columns(shapes).with_columns(shown).drop("shape")
 
 
-def mask_value(field: Field, texts: pl.Series) -> pl.Series:
-    """The value of a reject or an issue as it may be stored: personal columns whole, others where they look so.
+def is_somebody(field: Field, identifiers: pl.Series) -> pl.Series:
+    """Whether an identifier is a person's NIR, phone, mail or name: it names them, a bad value (exports §4).
 
-    In a column of long numbers only phones and NIR written in groups are masked.
+    One that a pseudonym replaces is theirs, whatever it is made of.
+    """
+    if field.pseudonym:
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(identifiers))
+    held = holds_personal(identifiers, among_identifiers=True)
+    is_numbered = field.type == "code" or bool(_NUMBERED.match(field.name))
+    return held | identifiers.str.contains(NAME_LIKE).fill_null(False) if is_numbered else held
+
+
+def without_people(field: Field, frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers (column `t`), of which one written as a NIR or as a phone number is not one: null."""
+    is_bad = is_somebody(field, frame["t"])
+    return frame.with_columns(t=pl.when(~is_bad).then(pl.col("t"))) if is_bad.any() else frame
+
+
+def mask_texts(field: Field, frame: pl.DataFrame) -> pl.DataFrame:
+    """A free text (columns `t`, `value`) that holds somebody's: masked whole, or empty where the column may be."""
+    held = holds_personal(frame["t"], but=field.public)
+    if not held.any():
+        return frame
+    masked = pl.lit(MASK if field.is_required else None, dtype=pl.String)
+    return frame.with_columns(value=pl.when(held).then(masked).otherwise("value"), is_masked=held)
+
+
+def mask_value(field: Field, texts: pl.Series) -> pl.Series:
+    """A value as it may be shown: personal columns masked, others where they hold somebody's; the whole value.
+
+    Among numbers and identifiers only what is written like nothing else is masked. In a column that is no text two
+    capitalised words are a name: their shape. What the column publishes by nature stays.
     """
     if field.personal:
         return texts.set(texts.is_not_null(), MASK)
-    text = pl.col("t").str.replace_all(CONTROLS, "\ufffd")
-    if field.type in NUMBER_TYPES:
-        masked = text.str.replace_all(EMAIL, MASK).str.replace_all(SPACED_NIR, MASK).str.replace_all(SPACED_PHONE, MASK)
-    else:
-        masked = mask_inside(text)
-    return texts.to_frame("t").select(masked.str.slice(0, LONGEST_VALUE)).to_series()
+    is_number = field.type in NUMBER_TYPES or field.is_identifier
+    held = holds_personal(texts, but=field.public, among_identifiers=is_number)
+    shown = texts.to_frame("t").select(pl.col("t").str.replace_all(CONTROLS, "\ufffd").str.slice(0, LONGEST_VALUE))["t"]
+    shown = shown.set(held, MASK) if held.any() else shown
+    if field.type in _TEXTS and not field.is_identifier:
+        return shown
+    named = texts.str.contains(NAME_LIKE).fill_null(False)
+    return show_shape(shown).zip_with(named, shown) if named.any() else shown

@@ -14,7 +14,8 @@ import polars as pl
 
 from ingestion.examine import Examined
 from ingestion.parse import Parsed
-from ingestion.personal import MASK, PERSON_LEVEL, mask_inside, show_shape
+from ingestion.personal import PERSON_LEVEL, show_shape
+from ingestion.personal_text import MASK, mask_inside
 from ingestion.reader import Table
 
 SAMPLE_LINES = 3

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ingestion.personal_text import mask_sentence
 from ingestion.receipt import Reason
 
 
 class Refusal(Exception):
     """A file is rejected. `explanation` says what is wrong and where; `remedy` how to mend it (French).
 
-    `dataset`, `missing` and `unknown` are given where a layout was nearly recognised.
+    What it quotes of the file is masked where it is somebody's. `dataset`, `missing` and `unknown` are given where a
+    layout was nearly recognised.
     """
 
     def __init__(
@@ -21,9 +23,9 @@ class Refusal(Exception):
         missing: tuple[str, ...] = (),
         unknown: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(explanation)
+        super().__init__(mask_sentence(explanation))
         self.reason: Reason = reason
-        self.explanation = explanation
+        self.explanation = mask_sentence(explanation)
         self.remedy = remedy
         self.layout = layout
         self.missing = missing

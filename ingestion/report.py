@@ -5,12 +5,12 @@ Does not live here: deciding it (examine), keeping the report (vault, lake).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
-from ingestion.contract import Contract, Field
-from ingestion.damage import is_damaged_identifier
+from ingestion.contract import Contract
 from ingestion.examine import Examined
-from ingestion.personal import NUMBER_TYPES
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
 from ingestion.wording import REASONS, describe_expected, describe_field
@@ -22,7 +22,6 @@ _KEPT = (
     "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont pas "
     "touchés. Une fois corrigé, déposez-le de nouveau dans la zone de dépôt."
 )
-_ROUNDED = "^[0-9]{15}0+$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _REWRITTEN = (
     ". Excel a changé cet identifiant en nombre ou en date, et ses chiffres sont perdus : mettez la colonne au format "
     "« Texte » avant d’y coller ou d’exporter les identifiants, puis redéposez l’export"
@@ -89,8 +88,8 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     ]
     lines += [f"\n**{sentence}**" for sentence in (receipt.explanation, *describe_sheets(examined)) if sentence]
     lines += _describe_columns(examined, receipt)
-    lines += _describe_findings("Lignes rejetées", parsed.rejected, contract)
-    lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract)
+    lines += _describe_findings("Lignes rejetées", parsed.rejected, contract, parsed.rewritten)
+    lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract, parsed.rewritten)
     return plain("\n".join(lines) + "\n")
 
 
@@ -138,7 +137,7 @@ def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
     return lines
 
 
-def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -> list[str]:
+def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract, rewritten: Collection[str]) -> list[str]:
     if findings.is_empty():
         return []
     counts = findings.group_by("column_name", "reason").len()
@@ -146,7 +145,7 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -
     lines = ["", f"## {title} : {findings.height}", ""]
     for column, reason, count in counts.rows():
         expected = f" — attendu : {describe_expected(contract.field(column))}" if column else ""
-        if reason == "invalid_value" and _is_rewritten(findings, contract.field(column)):
+        if reason == "invalid_value" and column in rewritten:
             expected += _REWRITTEN
         lines.append(f"- {count} × {REASONS[reason]}{f' dans `{column}`' if column else ''}{expected}")
     lines += ["", "| ligne | colonne | valeur | motif |", "|---:|---|---|---|"]
@@ -155,15 +154,6 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract) -
     if findings.height > SHOWN_LINES:
         lines.append(f"\n… et {findings.height - SHOWN_LINES} autres : voir la page Qualité.")
     return lines
-
-
-def _is_rewritten(findings: pl.DataFrame, field: Field) -> bool:
-    """Whether a spreadsheet made a number or a day of some of the identifiers set aside."""
-    if not (field.is_identifier or field.type in NUMBER_TYPES):
-        return False
-    of_field = (pl.col("column_name") == field.name) & (pl.col("reason") == "invalid_value")
-    values = findings.filter(of_field)["value"]
-    return bool((is_damaged_identifier(values) | values.str.contains(_ROUNDED).fill_null(False)).any())
 
 
 def _cell(value: str | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingestion.contract import Contract, GroupPasses, SplitPasses
-from ingestion.personal import MASK
+from ingestion.personal_text import MASK
 
 _SCHEMA = {"line": pl.Int64, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 _PARTS = {"line": pl.Int64, "kept_line": pl.Int64}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -20,7 +19,8 @@ from typing import IO, Any
 import polars as pl
 
 from ingestion import limits
-from ingestion.personal import EMAIL, NIR, PHONE, looks_like_value
+from ingestion.personal import looks_like_value
+from ingestion.personal_text import mask_sentence
 from ingestion.refusal import Refusal, too_large, unreadable
 from ingestion.sheet_process import SEPARATOR
 
@@ -28,7 +28,6 @@ HEAD_ROWS = 60
 """Rows with a value that are read of a sheet to find its header."""
 LONGEST_NAME = 31
 """Excel allows no longer one."""
-_PERSONAL = re.compile(f"{EMAIL}|{PHONE}|{NIR}")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Workbook:
 def tell_sheet(sheet: Sheet) -> str:
     """A sheet as reports name it: its number, and its name unless that looks like somebody's."""
     name = sheet.name.strip()[:LONGEST_NAME]
-    is_shown = name and name.isprintable() and not looks_like_value(name) and not _PERSONAL.search(name)
+    is_shown = name and name.isprintable() and not looks_like_value(name) and mask_sentence(name) == name
     return f"la feuille {sheet.number} (« {name} »)" if is_shown else f"la feuille {sheet.number}"
 
 

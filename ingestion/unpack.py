@@ -19,6 +19,7 @@ from typing import Literal
 from ingestion import limits
 from ingestion.archive_errors import DAMAGED_ARCHIVE
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
+from ingestion.personal_text import mask_name
 from ingestion.refusal import Refusal, too_large, unreadable
 from presentation.plain_text import plain_name
 
@@ -41,7 +42,9 @@ _REDO = "Refaites l’archive, ou déposez les fichiers tels quels, sans les com
 
 @dataclass(frozen=True)
 class Member:
-    """One table to read. `name` as delivered (`archive.zip/member.csv`); `sha256` is the file's identity."""
+    """One table to read. `name` as delivered (`archive.zip/member.csv`), masked where it holds somebody's mail, phone,
+    address or NIR; `sha256` is the file's identity.
+    """
 
     name: str
     data: bytes
@@ -60,6 +63,7 @@ def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member
 
     `sha256`: that of `data`, where it is known already.
     """
+    name = mask_name(name)
     if not _is_zip(data) or _is_workbook(data):
         yield _one(name, data, sha256 or hashlib.sha256(data).hexdigest())
         return
@@ -67,9 +71,10 @@ def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member
     sums = _read_sidecars(archive)
     for info in _members(archive):
         content = _read(archive, info)
-        shown = f"{name}/{safe_name(info.filename)}"
+        inside = safe_name(info.filename)
+        shown = f"{name}/{mask_name(inside)}"
         digest = hashlib.sha256(content).hexdigest()
-        refusal = check_sidecar(shown, digest, sums.get(info.filename))
+        refusal = check_sidecar(inside, digest, sums.get(info.filename))
         if refusal is not None:
             yield Member(shown, content, digest, "text", refusal)
         else:
@@ -117,7 +122,7 @@ def check_sidecar(name: str, digest: str, sidecar: bytes | None) -> Refusal | No
     if sidecar is None:
         return None
     expected = parse_sidecar(sidecar, name)
-    beside = f"{PurePosixPath(name).name}{SIDECAR_SUFFIX}"
+    beside = f"{mask_name(PurePosixPath(name).name)}{SIDECAR_SUFFIX}"
     if expected is None:
         return unreadable(
             f"Empreinte illisible : {beside} ne contient pas l’empreinte SHA-256 de ce fichier, ou en contient "

@@ -16,7 +16,7 @@ from ingestion.cell_marks import DAY_MARK, FIRST_SERIAL, LAST_SERIAL
 from ingestion.contract import Field
 from ingestion.damage import find_damaged_text, is_damaged_identifier, is_zeros
 from ingestion.nothing import NOTHING, find_nothing
-from ingestion.personal import CONTROLS
+from ingestion.personal import CONTROLS, NUMBER_TYPES, is_somebody, mask_texts, without_people
 
 BLANKS = " \t\n\r\x0b\x0c\u00a0\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 SMALLEST_SIRET_DIGITS = 11
@@ -66,7 +66,7 @@ class Setting:
     end to end)."""
 
 
-_FLAGS = ("is_bad", "is_repaired", "is_doubtful", "is_damaged")
+_FLAGS = ("is_bad", "is_repaired", "is_doubtful", "is_damaged", "is_masked")
 _UNSAID: dict[str, pl.Expr] = {
     **{flag: pl.lit(False).alias(flag) for flag in _FLAGS},
     "nothing": pl.lit(None, dtype=pl.String).alias("nothing"),
@@ -89,6 +89,7 @@ def type_column(field: Field, cells: pl.Series, setting: Setting) -> pl.DataFram
 
     `is_bad`: not of the type, pattern, range or enumeration. `is_repaired`: lost zeros padded back. `is_doubtful`:
     kept, but its check digits do not hold. `is_damaged`: kept, but its letters were read in a wrong encoding.
+    `is_masked`: a text that holds what is somebody's: masked, or empty where it may be.
     `nothing`: why the text stands for no value (`null_word`…), null elsewhere. Columns of few distinct cells are
     worked out once a distinct cell.
     """
@@ -128,16 +129,17 @@ def _type_values(field: Field, setting: Setting, cells: pl.Series) -> pl.DataFra
         has_controls = texts.str.contains(CONTROLS)
     if has_controls.any():
         frame = frame.with_columns(t=pl.when(~has_controls).then(pl.col("t")))
-    frame = _READERS[field.type](field, setting, frame)
+    frame = _READERS[field.type](field, setting, without_people(field, frame) if field.type in NUMBER_TYPES else frame)
     frame = _within_bounds(field, setting, frame)
     emptied = pl.col("is_emptied") if "is_emptied" in frame.columns else pl.lit(False)
     return frame.select(
         cleaned,
         "value",
-        is_bad=pl.col("value").is_null() & texts.is_not_null() & ~emptied,
+        is_bad=pl.col("value").is_null() & texts.is_not_null() & ~emptied & ~pl.col("is_masked"),
         is_repaired=pl.col("is_repaired") & pl.col("value").is_not_null(),
         is_doubtful=pl.col("is_doubtful") & pl.col("value").is_not_null(),
         is_damaged=pl.col("is_damaged") & pl.col("value").is_not_null(),
+        is_masked=pl.col("is_masked"),
         nothing=pl.col("nothing"),
     )
 
@@ -170,11 +172,12 @@ def _written(field: Field, frame: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
     if damaged is not None:
         frame = frame.with_columns(is_damaged=damaged)
     if field.is_identifier:
-        is_bad = is_damaged_identifier(frame["t"])
+        is_bad = is_damaged_identifier(frame["t"]) | is_somebody(field, frame["t"])
         is_bad = is_bad | is_zeros(frame["t"]) if field.name == "pivot" else is_bad
         if is_bad.any():
             frame = frame.with_columns(t=pl.when(~is_bad).then(pl.col("t")))
-    return frame.with_columns(value=_matching(field, value))
+        return frame.with_columns(value=_matching(field, value))
+    return mask_texts(field, frame.with_columns(value=_matching(field, value)))
 
 
 def _digits(field: Field, _: Setting, frame: pl.DataFrame) -> pl.DataFrame:

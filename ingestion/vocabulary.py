@@ -1,4 +1,5 @@
-"""Words that other exports use for ours: English, and the abbreviations of spreadsheets (for `passnum map` only).
+"""Words that other exports use for ours: English, and the abbreviations of spreadsheets (for `passnum map`, and for
+telling a header from a name).
 
 A word here makes a header look more like a field; it decides nothing: what is proposed is told doubtful until a
 person confirms it. Does not live here: the aliases of a contract (ingestion/contracts).

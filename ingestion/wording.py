@@ -22,6 +22,7 @@ REASONS = {
     "null_word": "mot qui veut dire « rien » (lu comme un vide)",
     "error_cell": "erreur d’Excel (lue comme un vide)",
     "uncalculated_formula": "formule non calculée (lue comme un vide)",
+    "personal_text_masked": "texte qui contient une donnée personnelle (masqué)",
     "damaged_text": "texte abîmé par un mauvais encodage (gardé tel quel)",
 }
 TYPES = {

@@ -135,6 +135,7 @@ REASON = {
     "error_cell": "Erreur d'Excel",
     "uncalculated_formula": "Formule non calculée",
     "damaged_text": "Texte abîmé",
+    "personal_text_masked": "Texte masqué (donnée personnelle)",
 }
 RECEIVABLE = {
     "utilisation_annulee": "Utilisation annulée",

@@ -143,6 +143,12 @@ _LINE_REASONS = {
         "Le texte a été lu dans un mauvais encodage avant d’arriver ici (Ã©, &eacute;) ; il est gardé tel quel.",
         "Refaites l’export en UTF-8 depuis l’outil d’origine, sans passer par un autre fichier",
     ),
+    "personal_text_masked": Advice(
+        "Texte masqué : donnée personnelle",
+        "Un texte libre contient une adresse électronique, un téléphone, une adresse postale ou un numéro de sécurité "
+        "sociale : il n’est ni gardé ni montré.",
+        "Retirez-la dans l’outil d’origine, puis redéposez l’export",
+    ),
     "wrong_field_count": Advice(
         "Nombre de champs différent de l’en-tête",
         "Chaque ligne a autant de champs que l’en-tête.",

@@ -137,15 +137,25 @@ def test_a_file_that_would_give_no_line_is_told_and_the_exit_code_says_so(conten
 
 _IN_THE_WRONG_COLUMN = {
     "prescriptions": {
-        "id_prescription": "DURAND Marie", "nom_prescripteur": "Madame Durand 12 rue des Lilas", "genre": "Mme Durand",
+        "nom_prescripteur": "Madame Durand 12 rue des Lilas", "genre": "Mme Durand",
     },
     "utilisations": {
-        "id_utilisation": "DURAND Marie", "nom_lieu": "CCAS tel 06 12 34 56 78", "id_session": "M. Durand",
+        "nom_lieu": "CCAS tel 06 12 34 56 78", "id_session": "M. Durand",
     },
 }  # fmt: skip
 _BAD = {
-    "prescriptions": {"date_prescription": "DUPONT Jean-99", "statut": "Jean Dupont", "code_insee": "9 bis rue X"},
-    "utilisations": {"date_utilisation": "DUPONT Jean-99", "statut": "Jean Dupont", "montant": "9 bis rue X"},
+    "prescriptions": {
+        "date_prescription": "DUPONT Jean-99",
+        "statut": "Jean Dupont",
+        "code_insee": "9 bis rue X",
+        "id_prescription": "DURAND Marie",
+    },
+    "utilisations": {
+        "date_utilisation": "DUPONT Jean-99",
+        "statut": "Jean Dupont",
+        "montant": "9 bis rue X",
+        "id_utilisation": "DURAND Marie",
+    },
 }
 
 
@@ -157,7 +167,7 @@ def test_no_raw_value_of_a_person_level_export_is_shown(dataset: str, tmp_path: 
     bad = [{column: value} for column, value in _BAD[dataset].items()]
     path.write_text(write_csv(dataset, _IN_THE_WRONG_COLUMN[dataset], *bad))
     (checked,) = check_files([path], today=TODAY)
-    assert (checked.delivery.lines_accepted, checked.delivery.lines_rejected) == (1, 3)
+    assert (checked.delivery.lines_accepted, checked.delivery.lines_rejected) == (1, 4)
     for word in ("durand", "marie", "dupont", "jean", "lilas", "ccas tel", "9 bis"):
         assert word not in checked.report.lower(), word
     for shape in ("AAAAAA AAAAA", "`AAAAAA AAAA-99`", "`AAAA AAAAAA`", "***"):

@@ -69,7 +69,7 @@ class Dice:
         return getattr(self, f"_{kind}")(name, *more)
 
     def _text(self, name: str) -> str:
-        words = ["Médiathèque", "CCAS", "Cœur de ville", "1 rue de l’Été", 'dit "Le Lieu"', "a;b", "a,b", "a|b",
+        words = ["Médiathèque", "CCAS", "Cœur de ville", "Salle de l’Été", 'dit "Le Lieu"', "a;b", "a,b", "a|b",
                  "deux\nlignes", "=cmd|' /C calc'!A0", "TOTAL Énergies", "+33", "L'Île", "0012", "€uro"]  # fmt: skip
         return f"{self.pick(words)} {self.some(1, 30)}" if self.odds(0.7) else f"ID-{self.some(1, 30):04d}"
 

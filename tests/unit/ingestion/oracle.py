@@ -151,15 +151,15 @@ def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | Non
         if born is not None and born > values["date_prescription"].year:
             value = BAD
         if value is BAD:
-            shown = "***" if name in PERSONAL else shown_text(raw)
+            shown = shown_text(name, raw, layout)
             if role != "o":
                 return (name, shown, "invalid_value"), [], {}
             issues.append((name, shown, "invalid_value"))
             value = None
         elif kind == "siret" and not siret_holds(value):
-            issues.append((name, shown_text(raw), "invalid_check_digits"))
+            issues.append((name, raw if isinstance(raw, str) else None, "invalid_check_digits"))
         elif kind in ("text", "code", "list") and is_damaged(as_text(raw)):
-            issues.append((name, "***" if name in PERSONAL else shown_text(raw), "damaged_text"))
+            issues.append((name, "***" if name in PERSONAL else raw if isinstance(raw, str) else None, "damaged_text"))
         values[name] = value
     return None, issues, values
 
@@ -207,8 +207,16 @@ def strip(cell: Any) -> Any:
     return cell
 
 
-def shown_text(raw: Any) -> str | None:
-    return raw if isinstance(raw, str) else None
+def shown_text(name: str, raw: Any, layout: list[tuple]) -> str | None:
+    """Exports §4: of a person-level export, a bad value is its shape; letters A, digits 9, signs as they are."""
+    if name in PERSONAL:
+        return "***"
+    if not isinstance(raw, str):
+        return None
+    if not {f[0] for f in layout} & {"id_prescription", "id_utilisation"}:
+        return raw
+    letters = [(unicodedata.category(c)[0], c) for c in raw]
+    return "".join({"L": "A", "N": "9"}.get(kind, c) for kind, c in letters if kind != "M")
 
 
 def blanks_out(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -59,10 +60,14 @@ def test_what_happened_is_never_years_after_the_extraction(text: str, day: date)
 
 
 @pytest.mark.parametrize("text", ["03-12-2021 10:45", "03.12.2021 10:45:30", "01-12-2021 08:05"])
-def test_a_day_of_another_form_is_shown_as_it_is(text: str) -> None:
-    """It is rejected, and whoever mends it must see it: it is no phone number."""
+def test_a_day_of_another_form_is_shown_by_its_form(text: str) -> None:
+    """It is rejected, and whoever mends it must see how it is written: it is no phone number. What is nobody's is
+    shown as it is."""
     parsed = parse_text(write_csv("utilisations", {"date_utilisation": text}))
-    assert parsed.rejected.rows() == [(2, "date_utilisation", text, "invalid_value")]
+    shape = re.sub("[0-9]", "9", text)
+    assert parsed.rejected.rows() == [(2, "date_utilisation", shape, "invalid_value")]
+    parsed = parse_text(write_csv("budget", {"date_ecriture": text}))
+    assert parsed.rejected.rows() == [(2, "date_ecriture", text, "invalid_value")]
 
 
 @pytest.mark.parametrize("text", ["06 12 34 56 78", "06-12-20-21-10", "06.12.20.21 10"])
@@ -176,7 +181,7 @@ def test_one_slip_in_a_month_is_an_issue_of_its_line(lines: list[dict[str, str]]
     examined = judge(write_csv("utilisations", *lines, slip))
     assert examined.refusal is None and examined.parsed is not None
     assert examined.parsed.accepted == len(lines) + 1
-    told = [(len(lines) + 2, "date_remboursement", "05/13/2021", "invalid_value")]
+    told = [(len(lines) + 2, "date_remboursement", "99/99/9999", "invalid_value")]
     assert examined.parsed.issues.rows() == told
 
 

@@ -46,8 +46,8 @@ def test_the_first_reason_holds() -> None:
     assert [(c, v, r) for _, c, v, r in rejects(text)] == [
         ("id_utilisation", None, "missing_key"),
         ("numero_pass", None, "missing_value"),
-        ("siret_lieu", "y", "invalid_value"),
-        ("statut", "inconnu", "invalid_value"),
+        ("siret_lieu", "A", "invalid_value"),
+        ("statut", "AAAAAAA", "invalid_value"),
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_bad_optional_value_becomes_empty_and_is_told() -> None:
     assert parsed.accepted == 1
     assert parsed.rows.select("duree_minutes", "modalite").row(0) == (None, None)
     assert [(c, v, r) for _, c, v, r in parsed.issues.rows()] == [
-        ("modalite", "visio", "invalid_value"),
+        ("modalite", "AAAAA", "invalid_value"),
         ("duree_minutes", "9999", "invalid_value"),
     ]
 

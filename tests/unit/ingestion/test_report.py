@@ -43,5 +43,5 @@ def test_a_number_of_a_workbook_too_long_is_shown_without_the_mark_of_its_cell(c
     rows: list[list[Any]] = [["U1", "0002100001", "30/11/2021", SIRET, 10, "validee"] for _ in range(2)]
     rows[1][column] = 2022110000000000
     told = report(make_xlsx(table(*rows)), "u_2022-12-31.xlsx")
-    assert "`2022110000000000`" in told and SENTENCE in told
+    assert "`9999999999999999`" in told and SENTENCE in told
     assert "\ufffd" not in told and "\x1a" not in told

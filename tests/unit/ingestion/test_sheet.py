@@ -84,7 +84,7 @@ def test_row_numbers_are_the_sheets() -> None:
     ]
     parsed = parse_text(make_xlsx(table(*rows, at=4, left=3)))
     assert parsed.rows["line"].to_list() == [6]
-    assert parsed.rejected.row(0) == (8, "numero_pass", "x", "invalid_value")
+    assert parsed.rejected.row(0) == (8, "numero_pass", "A", "invalid_value")
     assert (parsed.read, parsed.totals, parsed.blanks) == (2, 1, 5)
 
 

@@ -154,7 +154,7 @@ def test_sirets(text: str, expected: str | None, repaired: bool | None, doubtful
     if expected is None:
         assert typed["is_bad"][0]
     else:
-        assert typed.row(0) == (text, expected, False, repaired, doubtful, False, None)
+        assert typed.row(0) == (text, expected, False, repaired, doubtful, False, False, None)
 
 
 def test_a_siret_that_lost_its_zeros_is_padded_only_if_its_check_digits_then_hold() -> None:

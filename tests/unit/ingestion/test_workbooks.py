@@ -5,6 +5,7 @@ Does not live here: what is refused for its size, the process that opens them (t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -199,7 +200,7 @@ def test_a_1904_of_another_namespace_is_not_the_workbook_s() -> None:
 def test_a_number_that_is_no_day_is_a_bad_value_whatever_its_format(number: str, style: str) -> None:
     """Exports §2: under 20,000 or over 80,000."""
     parsed = parse_text(with_day((f's="{style}"', f"<v>{number}</v>"), styles=FRENCH))
-    assert parsed.rejected.rows() == [(2, "date_utilisation", number, "invalid_value")]
+    assert parsed.rejected.rows() == [(2, "date_utilisation", re.sub("[0-9]", "9", number), "invalid_value")]
 
 
 @pytest.mark.parametrize(
