@@ -167,12 +167,20 @@ def tab(usual: BrowserContext, window: list[Page]) -> Page:
     return page
 
 
+def until(tab: Page, true_in_the_page: str) -> None:
+    """Wait for a JavaScript expression. Playwright's own wait compiles it in the page, whose policy refuses that."""
+    deadline = time.monotonic() + 40
+    while not tab.evaluate(true_in_the_page):
+        assert time.monotonic() < deadline, true_in_the_page
+        tab.wait_for_timeout(50)
+
+
 def settle(tab: Page) -> None:
     """Wait until the script has run and its elements are drawn."""
     # The title first: before it, « not running » may be the state of a script that has not begun.
     tab.wait_for_selector("h1")
     tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    tab.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+    until(tab, "document.querySelectorAll('[data-stale=true]').length === 0")
 
 
 def visit(tab: Page, address: str) -> Page:

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import visit
+from tests.browser.conftest import until, visit
 
 PAGES = {
     "": "Vue d'ensemble",
@@ -76,8 +76,8 @@ def test_a_page_is_whole_french_accessible_and_fits_a_phone(
     ]
     assert serious == []
     tab.set_viewport_size({"width": 390, "height": 844})
-    tab.wait_for_function("document.documentElement.scrollWidth <= 390")
-    tab.wait_for_function("document.querySelector('[data-testid=stMainBlockContainer]').scrollWidth <= 390")
+    until(tab, "document.documentElement.scrollWidth <= 390")
+    until(tab, "document.querySelector('[data-testid=stMainBlockContainer]').scrollWidth <= 390")
 
 
 def test_the_server_tells_the_browser_to_stay_on_this_machine(site: str, tab: Page) -> None:

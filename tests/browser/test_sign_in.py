@@ -79,7 +79,9 @@ def sign_in(tab: Page, provider: Provider, guarded: str, email: str) -> None:
     visit(tab, guarded)
     assert tab.locator(".pn-card").count() == 0
     tab.get_by_role("button", name="Se connecter").click()
-    tab.wait_for_function("document.querySelector('h1') && document.querySelector('[data-testid=stSidebar]')")
+    # Waits across the two redirections, there and back.
+    tab.wait_for_selector("button:has-text('Se déconnecter')", state="attached")
+    tab.wait_for_selector("h1")
 
 
 def status(tab: Page, address: str) -> int:
