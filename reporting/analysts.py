@@ -79,9 +79,8 @@ def _copy(con: duckdb.DuckDBPyConnection, table: str, *, is_summed: bool) -> Non
         # without its line, a contribution is a sum of lines: one row an event, day and place
         measured = [f'sum("{n}")::{kind} as "{n}"' for n, kind in kept if _is_number(kind)]
         by = [f'"{n}"' for n, kind in kept if not _is_number(kind)]
-        con.execute(
-            f"create table made.{table} as select {', '.join(by + measured)} from published.{table} group by all"
-        )
+        told = ", ".join(by + measured)
+        con.execute(f"create table made.{table} as select {told} from published.{table} group by all order by all")
     else:
         told = ", ".join(f'"{name}"' for name, _ in kept)
         # in an order that is nobody's: that of the lines is a key too

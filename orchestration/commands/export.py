@@ -117,6 +117,21 @@ def mandat(
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
 
 
+@export_app.command("analystes", help="Le fichier DuckDB des analystes : sans clé de pass, de carnet ni de personne.")
+def analystes(home: HomeOption = None, out: OutOption = None) -> None:
+    """Write the analysts' file of the published version."""
+    from reporting.analysts import write_analysts_file
+    from warehouse.published.versions import current_version
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    with french_errors(place, OSError):
+        version = current_version(place) or stop(NOTHING_PUBLISHED)
+        path = write_analysts_file(version, place, out)
+    console.print("Fichier des analystes écrit : aucune clé de pass, de carnet ni de personne n'y est.")
+    show(path, version.is_demo)
+
+
 def show(folder: Path, is_demo: bool) -> None:
     """Where the files are, and that they are worth nothing when the data are made up."""
     console.print(f"Fichiers : {folder}", soft_wrap=True)
