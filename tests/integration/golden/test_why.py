@@ -89,7 +89,7 @@ def test_each_fate_of_a_line_by_hand(asked_home: Path, asked: str, state: str, r
     (answer,) = answers(asked_home, asked)
     assert (answer["state"], answer["reason"]) == (state, reason)
     assert (answer["other"] and (answer["other"]["file_name"], answer["other"]["line"])) == other
-    assert ask(asked_home, asked).startswith("Ligne " + asked.rpartition(":")[2])
+    assert f"Ligne {asked.rpartition(':')[2]} de « " in ask(asked_home, asked)
 
 
 def test_a_rejected_line_says_its_column_its_value_and_how_to_mend_it(asked_home: Path) -> None:
