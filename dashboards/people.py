@@ -184,8 +184,7 @@ def has_parts(words: dict[str, Any]) -> bool:
 
 def has_sources(figure: Figure) -> bool:
     """Whether a count of people exists: since the start, for the programme or a territory (protection.py)."""
-    is_whole = figure.start is None and figure.end is None and figure.ami is None
-    return is_whole and figure.place in ("programme", "territory") and len(figure.codes) < 2
+    return _is_whole(figure) and figure.place in ("programme", "territory") and len(figure.codes) < 2
 
 
 def kind_of(words: dict[str, Any]) -> str:
@@ -194,11 +193,21 @@ def kind_of(words: dict[str, Any]) -> str:
     return {"integer": "people", "share": "people_share"}.get(kind, kind) if is_of_people(words) else kind
 
 
+def whole_value(progress: pl.DataFrame, figure: Figure) -> float | None:
+    """A figure of the whole programme among its totals; null for a part of it (months, a call for projects), which no
+    total gives, and for one that has no total."""
+    found = progress.filter(pl.col("indicator") == figure.indicator)
+    return found["value"][0] if _is_whole(figure) and found.height else None
+
+
+def _is_whole(figure: Figure) -> bool:
+    return figure.start is None and figure.end is None and figure.ami is None
+
+
 def value_of(page: Page, figure: Figure) -> float | None:
     """A figure of the current version as the pages show it: null where it is withheld there, or not shown at all."""
     if figure.place == "programme":
-        found = progress(page).filter(indicator=figure.indicator)
-        return None if found.is_empty() else found["value"][0]
+        return whole_value(progress(page), figure)
     found = territory_totals(page).filter(territory_code=figure.code)
     return found[figure.indicator][0] if figure.indicator in found.columns and found.height else None
 

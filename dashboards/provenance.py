@@ -245,8 +245,9 @@ def _value(page: Page, figure: Figure, words: dict[str, Any]) -> float | None:
 
 def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     if _is_closed(page, figure):
+        what = "ses fichiers" if people.whole_value(page.ask("progress"), figure) is not None else "valeur et fichiers"
         st.write(
-            "Ce chiffre est celui de tout le programme : ses fichiers sont réservés à l'équipe et au comité de "
+            f"Ce chiffre est celui de tout le programme : {what} sont réservés à l'équipe et au comité de "
             "pilotage. Ceux de votre territoire s'ouvrent depuis sa fiche."
         )
         return
@@ -313,9 +314,9 @@ def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any], of_people: 
     if version is None:
         st.write(f"Cette version n'est plus gardée, ou n'est pas d'ici. {today} {bridge}")
     elif _is_closed(page, figure):
-        then = answer(str(path), page.rights, "progress", {}).filter(indicator=figure.indicator)["value"]
+        total = people.whole_value(answer(str(path), page.rights, "progress", {}), figure)
         st.write(
-            f"Valeur publiée (données au {format_fr.day(version.as_of)}) : {format_fr.write(then[0], kind)}. {today}"
+            f"Valeur publiée (données au {format_fr.day(version.as_of)}) : {format_fr.write(total, kind)}. {today}"
         )
     else:
         then = answer(str(path), page.rights, "figure_value", {"figure": figure})["value"]

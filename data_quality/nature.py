@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from data_quality.expectations import Check, Condition, TableCheck
 from data_quality.validation import NO_FAILING_UNIT
 
+#: Another expectation is told by the name of its class: a new check needs no other place.
 _GLOSSES = {
     "ExpectColumnValuesToBeBetween": "valeurs entre des bornes",
     "ExpectColumnValuesToBeInSet": "valeurs d'une liste",
@@ -43,7 +44,7 @@ def natures(check: Check) -> list[Nature]:
         counted = NO_FAILING_UNIT
         return [Nature(check.table_name, counted.type, "lignes comptées en SQL", tuple(counted.judged), "")]
     return [
-        Nature(check.table.name, e.type, _GLOSSES[e.type], tuple(e.judged), " et ".join(map(_say, e.when)))
+        Nature(check.table.name, e.type, _GLOSSES.get(e.type, e.type), tuple(e.judged), " et ".join(map(_say, e.when)))
         for e in check.expectations
     ]
 

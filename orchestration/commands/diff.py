@@ -40,7 +40,7 @@ def diff(
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, NothingPublished, DiffError, TraceError):
+    with french_errors(place, NothingPublished, DiffError, TraceError, OSError):
         older, newer = find_version(place, before), find_version(place, after)
         with connect(newer) as con:
             territory = find_territory(con, territory) if territory else None

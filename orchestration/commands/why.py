@@ -52,7 +52,8 @@ def why(
     from warehouse.published.why import check_lines, why_line, why_pass, why_payment, why_prescription
     from warehouse.settings import Home
 
-    if sum(asked is not None for asked in (place, pass_number, payment, prescription)) != 1:
+    asked = [text for text in (place, pass_number, payment, prescription) if text is not None]
+    if len(asked) != 1 or not asked[0].strip():
         stop("demandez une chose et une seule : FICHIER:LIGNE, --pass, --payment ou --prescription.", 2)
     where = Home.at(home)
     guide = Guide(where.lake)
@@ -86,7 +87,7 @@ def _same_file(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[str]
     from warehouse.published.delivered import receptions
 
     told = []
-    for other in receptions(con, file):
+    for other in ([file] if file.outcome == "duplicate" else []) + receptions(con, file):
         if other.outcome == "duplicate":
             what = f"« {other.file_name} », reçu le {instant(other.received_at)}, est le même fichier"
             told.append(f"{what} : déjà connu, il n'a rien changé.")
@@ -117,6 +118,7 @@ def _print_json(sentences: list[str], answers: list[Answer], *, is_operator: boo
 
 
 def _print_originals(home: Home, answers: list[Answer], *, is_operator: bool) -> None:
+    from ingestion.personal import PERSON_LEVEL
     from warehouse.published.originals import read_originals
 
     for answer in answers[:SHOWN]:
@@ -129,6 +131,8 @@ def _print_originals(home: Home, answers: list[Answer], *, is_operator: bool) ->
             )
             continue
         console.print(f"Ligne d'origine ({found.path.relative_to(home.root)}, ligne {found.line}) :")
+        if answer.state == "rejected" and answer.file.dataset in PERSON_LEVEL:
+            console.print("  (les valeurs d'une ligne rejetée se lisent par leur forme : 9 un chiffre, A une lettre)")
         for column, cell in found.cells.items():
             if cell:
                 console.print(f"  {column} : {cell}")

@@ -43,13 +43,19 @@ def files_sql(figure: Figure) -> tuple[str, dict[str, Any]]:
             cell.last_on, cell.value, cell.denominator,
             case measure.rule
                 when 'ratio' then null
-                -- A ceiling is no sum: each file has its part of what is published, as it has of the sum.
-                when 'capped' then cell.value * progress.value / nullif(sum(cell.value) over (), 0)
+                -- A ceiling is no sum: each file has its part of what is published, as it has of the programme's sum,
+                -- which the same measure without a ceiling publishes (a reader's own files are not all of them).
+                when 'capped' then cell.value * progress.value / nullif(uncapped.value, 0)
                 else cell.value / case measure.unit when 'heure' then 60.0 else 1.0 end
             end::double as part
         from cell
         inner join {{measure}} as measure on measure.code = $indicator
         left join {{programme_progress}} as progress on progress.indicator = $indicator
+        left join {{programme_progress}} as uncapped on uncapped.indicator = (
+            select any_value(plain.code) from {{measure}} as plain
+            where plain.rule = 'sum' and plain.event = measure.event and plain.measure = measure.measure
+                and plain.natures is not distinct from measure.natures
+        )
         left join {{source_file}} as file using (source_file_id)
         order by file.extract_date, file.file_name, cell.source_file_id
     """

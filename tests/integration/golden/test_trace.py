@@ -17,6 +17,7 @@ from orchestration.commands import output
 from tests.conftest import passnum_here
 from tests.integration.golden.test_golden import INDICATORS
 from warehouse.published.figure_address import Figure, write
+from warehouse.published.figure_files import value_of
 from warehouse.published.measure import Scope, TraceError, measure_of
 from warehouse.published.trace import find_territory, parse_period, trace, trace_figure
 
@@ -51,6 +52,17 @@ def test_every_measure_of_the_dictionary_can_be_traced(published: duckdb.DuckDBP
     codes = [code for (code,) in published.execute("select code from proof.measure").fetchall()]
     assert set(codes) > set(INDICATORS)
     assert [code for code in codes if trace(published, code).lines == 0] == ["received_communes_eur"]
+
+
+def test_a_ceiling_is_shared_out_among_its_places_as_its_sum_is(published: duckdb.DuckDBPyConnection) -> None:
+    """Half of what each territory used, and never the programme's whole share for one of them."""
+    (build_id,) = published.execute("select max(build_id) from quality.build").fetchone() or ("",)
+    used = published.execute("select territory_code, face_value_used_eur from marts.territory_progress").fetchall()
+    shares = {code: value_of(published, Figure("state_share_due_eur", build_id, "territory", code)) for code, _ in used}
+    assert shares == pytest.approx({code: float(value) / 2 for code, value in used})
+    assert sum(share or 0.0 for share in shares.values()) == pytest.approx(INDICATORS["state_share_due_eur"])
+    found = trace_figure(published, Figure("state_share_due_eur", build_id, "territory", "94080"))
+    assert found.lines > 0 and found.proof.holds(found.value)
 
 
 # What a territory has no figure of its own for: the budget, and the three that do not add up over territories.

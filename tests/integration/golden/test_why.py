@@ -89,7 +89,7 @@ def test_each_fate_of_a_line_by_hand(asked_home: Path, asked: str, state: str, r
     (answer,) = answers(asked_home, asked)
     assert (answer["state"], answer["reason"]) == (state, reason)
     assert (answer["other"] and (answer["other"]["file_name"], answer["other"]["line"])) == other
-    assert ask(asked_home, asked).startswith("Ligne " + asked.rpartition(":")[2])
+    assert f"Ligne {asked.rpartition(':')[2]} de « " in ask(asked_home, asked)
 
 
 def test_a_rejected_line_says_its_column_its_value_and_how_to_mend_it(asked_home: Path) -> None:
@@ -104,6 +104,26 @@ def test_a_file_delivered_again_is_answered_as_the_one_loaded(asked_home: Path) 
     told = ask(asked_home, "encore/services_2022-01-31.csv:2")
     assert "est le même fichier : déjà connu, il n'a rien changé." in told
     assert "services_2022-01-31.csv » (catalogue des services" in told
+
+
+@pytest.mark.parametrize("name", ["services_2022-01-31.csv", "encore/services_2022-01-31.csv"])
+def test_the_name_that_was_asked_is_told_whichever_was_loaded(asked_home: Path, name: str) -> None:
+    """Asked by its second name, the answer is about another: what that name is comes first."""
+    told = ask(asked_home, f"{name}:2")
+    assert name in told
+    assert told.count("est le même fichier") == 1
+
+
+@pytest.mark.parametrize("option", ["--pass", "--payment", "--prescription"])
+def test_an_empty_question_is_no_question(asked_home: Path, option: str) -> None:
+    assert "demandez une chose et une seule" in ask(asked_home, option, " ", exit_code=2)
+
+
+def test_the_shape_of_a_rejected_line_is_said_to_be_one(asked_home: Path) -> None:
+    """99/99/9999 is no date that was written; a line that was read is shown as it was."""
+    hint = "se lisent par leur forme : 9 un chiffre, A une lettre"
+    assert hint in ask(asked_home, f"{ASKED}:9", "--original")
+    assert hint not in ask(asked_home, f"{FIRST}:9", "--original")
 
 
 def test_an_unknown_file_names_the_nearest_and_a_mistyped_place_says_how(asked_home: Path) -> None:

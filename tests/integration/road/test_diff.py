@@ -60,6 +60,7 @@ def test_a_correction_is_explained_to_the_line(corrected_home: Path, difference:
     )
     assert "1 territoire(s) dont les chiffres ont bougé : 94080 Vincennes" in told
     assert "Aucun chiffre du programme n'a bougé" in passnum_here("diff", "last", "last", home=corrected_home)
+    assert "place est déjà prise" in passnum_here("diff", "--out", __file__, home=corrected_home, exit_code=1)
     assert "Aucune version « 1999 »" in passnum_here("diff", "1999", "last", home=corrected_home, exit_code=1)
 
 
