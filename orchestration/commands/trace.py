@@ -179,6 +179,8 @@ def _print(found: Trace, scope: str) -> None:
     if found.files:
         console.print(f"{count(found.lines, 'ligne')}, {count(len(found.files), 'fichier')}.")
     console.print(unbroken(_tell_proof(found)))
+    if found.note:
+        console.print(unbroken(found.note))
 
 
 def _print_table(found: Trace) -> None:
@@ -268,6 +270,7 @@ def _as_json(found: Trace, scope: Scope | None, read: dict[tuple[str, int], Orig
         "proved_against": proof.where or None,
         "published": proof.value,
         "is_proved": proof.holds(found.value) if proof.where else None,
+        "note": found.note or None,
         "lines": [
             row | ({"original": read[key].cells if key in read else None} if read is not None else {})
             for key, row in _rows(found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -54,7 +54,10 @@ class TracedFile:
 
 @dataclass(frozen=True)
 class Trace:
-    """A figure and the lines that make it up. `value` = sum of the lines' values; None for a share of nobody."""
+    """A figure and the lines that make it up. `value` = sum of the lines' values; None for a share of nobody.
+
+    `note`: how people are counted in this cut, where a reader would count them otherwise (French).
+    """
 
     indicator: str
     label: str
@@ -63,6 +66,7 @@ class Trace:
     proof: Proof
     lines: int
     files: list[TracedFile]
+    note: str = ""
 
 
 def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAMME) -> Trace:
@@ -77,7 +81,23 @@ def trace(con: duckdb.DuckDBPyConnection, indicator: str, scope: Scope = PROGRAM
         and ($start::date is null or event_on >= $start) and ($end::date is null or event_on <= $end)
     """
     values = {"territory": scope.territory, "lieu": scope.lieu, "start": scope.start, "end": scope.end}
-    return _trace(con, measure, condition, values, proof_of(con, measure, scope))
+    found = _trace(con, measure, condition, values, proof_of(con, measure, scope))
+    return replace(found, note=_how_people_count(measure, scope))
+
+
+def _how_people_count(measure: Measure, scope: Scope) -> str:
+    if measure.event == "reached" and scope.lieu:
+        return (
+            "Une personne compte une fois, au lieu de sa première utilisation : le lieu a pu en accueillir d'autres, "
+            "déjà formées ailleurs. Les personnes accueillies d'un lieu, mois par mois : people_welcomed."
+        )
+    is_one_month = scope.months is not None and scope.months[0] == scope.months[1]
+    if measure.rule == "lieu_month" and not (scope.lieu and is_one_month):
+        return (
+            "Ce n'est pas un nombre de personnes : qui vient dans deux lieux, ou deux mois, y est deux fois. Donnez un "
+            "lieu et un mois, ou demandez people_reached."
+        )
+    return ""
 
 
 def trace_figure(con: duckdb.DuckDBPyConnection, figure: Figure) -> Trace:

@@ -282,6 +282,19 @@ def test_the_months_of_every_lieu_add_up_to_its_activity(published: duckdb.DuckD
     assert people.proof.where == ""
 
 
+def test_a_cut_that_counts_people_otherwise_says_how(published: duckdb.DuckDBPyConnection) -> None:
+    """People reached count where they first came; people welcomed add up over neither lieux nor months."""
+    (lieu, month) = published.execute("select lieu_siret, min(month) from marts.lieu_activity group by all").fetchall()[
+        0
+    ]
+    days = parse_period(f"{month:%Y-%m}")
+    assert "au lieu de sa première utilisation" in trace(published, "people_reached", Scope(lieu=lieu)).note
+    assert "Ce n'est pas un nombre de personnes" in trace(published, "people_welcomed").note
+    assert "Ce n'est pas un nombre de personnes" in trace(published, "people_welcomed", Scope(lieu=lieu)).note
+    assert trace(published, "people_welcomed", Scope(None, lieu, *days)).note == ""
+    assert trace(published, "people_reached").note == ""
+
+
 def test_values_are_exact(published: duckdb.DuckDBPyConnection) -> None:
     """75 minutes are 1.25 h, not 1.2499999; amounts have their cents."""
     found = trace(published, "hours", of_month(date(2022, 10, 1)))
