@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.personal_text import mask_name
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 from presentation.plain_text import plain_name
 
@@ -57,7 +56,12 @@ def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tupl
     wait = settle_seconds - (time.time() - youngest)
     if before and 0 < wait <= settle_seconds:
         time.sleep(wait)
-    arrivals, left = [], []
+    arrivals: list[Arrival] = []
+    left: list[Left] = []
+    if not before:  # nothing to name: Polars, which masks names, is not imported
+        return arrivals, left
+    from ingestion.personal_text import mask_name
+
     for path, first in sorted(before.items()):
         name = mask_name(shown_name(path, landing))
         now = _identity(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ingestion.personal_text import mask_sentence
 from ingestion.receipt import Reason
 
 
@@ -23,6 +22,8 @@ class Refusal(Exception):
         missing: tuple[str, ...] = (),
         unknown: tuple[str, ...] = (),
     ) -> None:
+        from ingestion.personal_text import mask_sentence  # imports Polars, which a run with nothing new does without
+
         super().__init__(mask_sentence(explanation))
         self.reason: Reason = reason
         self.explanation = mask_sentence(explanation)

@@ -19,7 +19,6 @@ from typing import Literal
 from ingestion import limits
 from ingestion.archive_errors import DAMAGED_ARCHIVE
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
-from ingestion.personal_text import mask_name
 from ingestion.refusal import Refusal, too_large, unreadable
 from presentation.plain_text import plain_name
 
@@ -63,6 +62,8 @@ def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member
 
     `sha256`: that of `data`, where it is known already.
     """
+    from ingestion.personal_text import mask_name  # imports Polars, which a run with nothing new does without
+
     name = mask_name(name)
     if not _is_zip(data) or _is_workbook(data):
         yield _one(name, data, sha256 or hashlib.sha256(data).hexdigest())
@@ -121,6 +122,8 @@ def check_sidecar(name: str, digest: str, sidecar: bytes | None) -> Refusal | No
     """The refusal of a file that is not the one its `.sha256` describes (None: it has none, or it is that one)."""
     if sidecar is None:
         return None
+    from ingestion.personal_text import mask_name
+
     expected = parse_sidecar(sidecar, name)
     beside = f"{mask_name(PurePosixPath(name).name)}{SIDECAR_SUFFIX}"
     if expected is None:

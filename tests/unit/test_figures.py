@@ -49,6 +49,10 @@ ALLOWED = {
         [("reporting/mandate/operations.py", name) for name in ("case", "arithmetic", "sum of an expression")],
         "the chart of accounts of the version, applied to the operations of a frozen edition, which holds no sums",
     ),
+    (
+        "reporting/analysts.py",
+        "sum of an expression",
+    ): "a copy of the contributions without their line, column by column",
     ("reporting/mandate/differences.py", "table of lines"): "the lines behind a move, to name them",
     ("reporting/mandate/differences.py", "case"): "which state of an operation is shown",
 }

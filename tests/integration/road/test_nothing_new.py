@@ -7,6 +7,7 @@ One published home, copied once; each rule asks `decide`, which builds nothing. 
 from __future__ import annotations
 
 import dataclasses
+import secrets
 import shutil
 import subprocess
 import sys
@@ -150,7 +151,8 @@ def test_a_library_of_another_version_is_new(published: Home, monkeypatch: pytes
 def test_another_secret_is_new_and_the_run_refuses_it(
     published: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "secret").write_text("f" * 64, encoding="ascii")
+    (tmp_path / "secret").write_text(secrets.token_hex(32), encoding="ascii")
+    (tmp_path / "secret").chmod(0o600)
     monkeypatch.setenv("PASSNUM_SECRET_FILE", str(tmp_path / "secret"))
     assert why(published) == "le secret des pseudonymes a changé"
     run = CliRunner().invoke(app, ["run", "--home", str(published.root)])
