@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.access import Rights
+from storage.sql_text import quoted
 
 #: Totals of the programme and words: for every reader. Name of the table there → what it is made of.
 SHARED = {
@@ -93,7 +94,7 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     """
     # The questions of a page are small: handing them from thread to thread costs more than it saves.
     con = duckdb.connect(config={"threads": 1})
-    con.execute(f"attach '{_quoted(str(path))}' as published (read_only)")
+    con.execute(f"attach {quoted(path)} as published (read_only)")
     own = _own_column(con)
     known = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
@@ -125,15 +126,11 @@ def _rows(name: str, rights: Rights, own_of_source: str) -> str:
     if code is None or name in SHARED:
         return whole
     if name in BY_ACCOUNT:
-        return f"select * from ({whole}) where '{_quoted(code)}' in {own_of_source}"
+        return f"select * from ({whole}) where {quoted(code)} in {own_of_source}"
     if name in BY_TERRITORY:
-        return f"select * from ({whole}) where territory_code = '{_quoted(code)}'"
+        return f"select * from ({whole}) where territory_code = {quoted(code)}"
     if name in BY_LIEU:
         return f"select * from ({whole}) semi join dim_lieu using (lieu_siret)"
     assert name in BY_FILE, name
     own = "select source_file_id from figure_source union select source_file_id from lieu_source"
     return f"select * from ({whole}) where source_file_id in ({own})"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

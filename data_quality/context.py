@@ -16,6 +16,7 @@ import duckdb
 
 from programme.config import Programme
 from programme.deliveries import MONTHLY, QUARTERLY, QUARTERLY_TIMES
+from storage.sql_text import quoted
 
 _MACROS = (
     "fr_int(n) as replace(format('{:,}', cast(n as bigint)), ',', chr(8239))",
@@ -68,9 +69,9 @@ def in_context(con: duckdb.DuckDBPyConnection, context: GateContext) -> Iterator
         "expected_delivery_days": str(context.expected_delivery_days),
         "max_rejected_share": repr(context.max_rejected_share),
         "budget_eur": repr(context.budget_eur),
-        "accepted_deliveries": "[" + ", ".join(map(_quoted, context.accepted_deliveries)) + "]::varchar[]",
-        "monthly": "[" + ", ".join(map(_quoted, MONTHLY)) + "]",
-        "quarterly": "[" + ", ".join(map(_quoted, QUARTERLY)) + "]",
+        "accepted_deliveries": "[" + ", ".join(map(quoted, context.accepted_deliveries)) + "]::varchar[]",
+        "monthly": "[" + ", ".join(map(quoted, MONTHLY)) + "]",
+        "quarterly": "[" + ", ".join(map(quoted, QUARTERLY)) + "]",
         "quarterly_times": str(QUARTERLY_TIMES),
     }
     for name, value in variables.items():
@@ -78,7 +79,7 @@ def in_context(con: duckdb.DuckDBPyConnection, context: GateContext) -> Iterator
     for macro in _MACROS:
         con.execute(f"create or replace temp macro {macro}")
     if context.previous is not None:
-        con.execute(f"attach {_quoted(str(context.previous))} as previous (read_only)")
+        con.execute(f"attach {quoted(context.previous)} as previous (read_only)")
     try:
         yield
     finally:
@@ -88,7 +89,3 @@ def in_context(con: duckdb.DuckDBPyConnection, context: GateContext) -> Iterator
             con.execute(f"drop macro temp.main.{macro.split('(')[0]}")
         for name in variables:
             con.execute(f"reset variable {name}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -6,6 +6,8 @@ Does not live here: what is checked and from which threshold (suites/).
 
 from __future__ import annotations
 
+from storage.sql_text import quoted
+
 #: Days after which the issuer has settled a line (monthly counter-payment, late lines): younger ones may still change.
 SETTLED_DAYS = 62
 
@@ -71,7 +73,7 @@ def uses_by_lieu(where: str, what: str) -> str:
             sum(line.amount_eur) as amount_eur,
             {_HOURS} as hours,
             coalesce(any_value(line.lieu_name), 'Lieu ' || line.lieu_siret)
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_where_found("line.file_name")} as detail
+            || {quoted(f" — {what} : ")} || fr_int(count(*)) || {_where_found("line.file_name")} as detail
         from (
             select line.lieu_siret, line.source_file_id, line.source_line, line.amount_eur, line.attendance_id,
                 lieu.territory_code as territory_of_lieu, lieu.lieu_name, file.file_name
@@ -98,7 +100,7 @@ def uses_by_prescriber(where: str, what: str) -> str:
             sum(line.amount_eur) as amount_eur,
             {_HOURS} as hours,
             coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
+            || {quoted(f" — {what} : ")} || fr_int(count(*)) || {_FOUND} as detail
         from (select * from core.fct_redemption as line where {where}) as line
         left join {_ATTENDANCE} using (attendance_id)
         left join core.dim_carnet as carnet using (carnet_number)
@@ -120,7 +122,7 @@ def prescriptions_by_prescriber(where: str, what: str) -> str:
             sum(carnet.pass_count) as passes,
             sum(carnet.pass_count * carnet.face_value_eur) as amount_eur,
             coalesce(any_value(prescriber.prescriber_name), 'Prescripteur inconnu')
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
+            || {quoted(f" — {what} : ")} || fr_int(count(*)) || {_FOUND} as detail
         from core.fct_prescription as line
         left join core.dim_carnet as carnet using (carnet_number)
         left join core.dim_prescriber as prescriber on line.prescriber_siret = prescriber.prescriber_siret
@@ -141,14 +143,10 @@ def carnets_by_file(where: str, what: str) -> str:
             sum(line.pass_count) as passes,
             sum(line.pass_count * line.face_value_eur) as amount_eur,
             coalesce(any_value(territory.territory_name), line.territory_code)
-            || ' — {_quoted(what)} : ' || fr_int(count(*)) || {_FOUND} as detail
+            || {quoted(f" — {what} : ")} || fr_int(count(*)) || {_FOUND} as detail
         from core.dim_carnet as line
         left join core.dim_territory as territory on line.territory_code = territory.territory_code
         left join {FILE_NAMES} as file on line.source_file_id = file.file_id
         where {where}
         group by line.territory_code, line.source_file_id
     """
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -14,6 +14,7 @@ import duckdb
 
 from data_quality.expectations import Expect, Table, TableCheck
 from data_quality.units import Failing, fetch_failing
+from storage.sql_text import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,4 +77,4 @@ _SQL = {"==": "=", "!=": "<>"}
 
 
 def _literal(value: bool | float | str) -> str:
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value).lower()
+    return quoted(value) if isinstance(value, str) else str(value).lower()

@@ -20,6 +20,7 @@ import duckdb
 from ingestion.contract import Contract, load_contracts
 from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
 from storage.atomic import PARTIAL_SUFFIX, fsync_path, write_atomically
+from storage.sql_text import quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -226,9 +227,9 @@ def _create_view(
     empty = f"select {nulls} where false"
     source = f"({empty})"
     if paths:
-        quoted = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
+        listed = ", ".join(map(quoted, paths))
         # union by name: a column added to a contract is NULL in the files loaded before it
-        source = f"({empty} union all by name select * from read_parquet([{quoted}], union_by_name = true))"
+        source = f"({empty} union all by name select * from read_parquet([{listed}], union_by_name = true))"
     picked = ", ".join(f'"{column}"::{kind} as "{column}"' for column, kind in columns.items())
     con.execute(f'create or replace view "{schema}"."{name}" as select {picked} from {source}')
 

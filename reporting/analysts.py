@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from storage.atomic import move_atomically
+from storage.sql_text import quoted
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
@@ -47,8 +48,8 @@ def write_analysts_file(version: Version, home: Home, out: Path | None = None) -
 
 def _write(published: Path, made: Path) -> None:
     with duckdb.connect() as con:
-        con.execute(f"attach {_quoted(published)} as published (read_only)")
-        con.execute(f"attach {_quoted(made)} as made (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach {quoted(published)} as published (read_only)")
+        con.execute(f"attach {quoted(made)} as made (storage_version '{STORAGE_VERSION}')")
         told = con.execute(
             "select schema_name, table_name, comment from duckdb_tables() where database_name = 'published'"
         ).fetchall()
@@ -57,7 +58,7 @@ def _write(published: Path, made: Path) -> None:
                 con.execute(f'create schema if not exists made."{schema}"')
                 _copy(con, f'"{schema}"."{table}"', is_summed=f"{schema}.{table}" == SUMMED)
                 if comment:
-                    con.execute(f'comment on table made."{schema}"."{table}" is {_quoted(comment)}')
+                    con.execute(f'comment on table made."{schema}"."{table}" is {quoted(comment)}')
         _copy_comments(con)
         _copy_macros(con)
         con.execute("checkpoint made")
@@ -101,7 +102,7 @@ def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     for schema, table, column, comment in told:
-        con.execute(f'comment on column made."{schema}"."{table}"."{column}" is {_quoted(comment)}')
+        con.execute(f'comment on column made."{schema}"."{table}"."{column}" is {quoted(comment)}')
 
 
 def _copy_macros(con: duckdb.DuckDBPyConnection) -> None:
@@ -118,7 +119,3 @@ def _copy_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _PARAMETERS = {"metric": "(indicator_code, \"by\" := '')"}
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

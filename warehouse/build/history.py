@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from storage.atomic import folder_atomically, remove_left_overs, write_atomically
+from storage.sql_text import quoted
 from warehouse.check_result import CheckResult
 from warehouse.published.builds import (
     BUILD,
@@ -144,11 +145,6 @@ def create_table(con: duckdb.DuckDBPyConnection, table: str, comment: str, colum
     con.execute(f"comment on table quality.{table} is {quoted(comment)}")
     for name, (_, meaning) in columns.items():
         con.execute(f"comment on column quality.{table}.{name} is {quoted(meaning)}")
-
-
-def quoted(value: str) -> str:
-    """`value` as a text of SQL."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _frame(build_id: str, results: list[CheckResult]) -> pl.DataFrame:

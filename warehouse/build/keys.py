@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build.history import create_table, quoted
+from storage.sql_text import quoted
+from warehouse.build.history import create_table
 
 TABLE = "table_key"
 MEANING = (

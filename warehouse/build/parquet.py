@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from storage.atomic import folder_atomically, remove_left_overs
-from warehouse.build.history import quoted
+from storage.sql_text import quoted
 from warehouse.published.versions import read_version
 
 MARTS_SCHEMA = "marts"
@@ -46,7 +46,7 @@ def export_marts(database: Path, folder: Path) -> list[str]:
             target = aside / f"{mart}.parquet"
             metadata = ", ".join(f"{name}: {quoted(text)}" for name, text in {**said, "description": comment}.items())
             con.execute(
-                f"copy (select {_columns(con, mart)} from {MARTS_SCHEMA}.{mart}) to {quoted(str(target))} "
+                f"copy (select {_columns(con, mart)} from {MARTS_SCHEMA}.{mart}) to {quoted(target)} "
                 f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
             )
             dated = aside / DATED / f"{mart}_{version.as_of.isoformat()}_{version.build_id}.parquet"

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from storage.sql_text import quoted
+
 _KEYS = {
     "emissions": "numero_carnet",
     "prescriptions": "id_prescription",
@@ -70,5 +72,5 @@ def find_brought(con: duckdb.DuckDBPyConnection, lake: Path | None) -> None:
     for dataset, key in _KEYS.items():
         files = [path for (file_id,) in rows if (path := lake / dataset / file_id / "rows.parquet").exists()]
         if files:
-            listed = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"
+            listed = f"[{', '.join(map(quoted, files))}]"
             con.execute(_BROUGHT.format(dataset=dataset, key=key, files=listed))

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from storage.sql_text import quoted
 from warehouse.published import figure_place
 from warehouse.published.brought import find_brought
 from warehouse.published.figure_address import Figure
@@ -140,7 +141,7 @@ def _attached(before: Path, after: Path, lake: Path | None) -> Iterator[duckdb.D
     that brought them (brought.py), and room for the lines that moved, `temp.main.line`."""
     with duckdb.connect() as con:
         for side, path in (("before", before), ("after", after)):
-            con.execute(f"attach '{_quoted(path)}' as {side} (read_only)")
+            con.execute(f"attach {quoted(path.resolve())} as {side} (read_only)")
         _check_lines(con)
         for side in ("before", "after"):
             con.execute(f"use {side}")
@@ -228,10 +229,6 @@ def _territories(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         order by territory_code
         """
     ).fetchall()
-
-
-def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
 
 
 def _as_of(con: duckdb.DuckDBPyConnection, side: str) -> date:

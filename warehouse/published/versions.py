@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from presentation.sentences import NOTHING_PUBLISHED
+from storage.sql_text import quoted
 from warehouse.settings import Home
 
 #: What is said of a version from before proof.contribution, which keeps what each line brings to each figure.
@@ -57,8 +58,7 @@ def ask(con: duckdb.DuckDBPyConnection, sql: str, **values: str | int | date | N
         value = values[found[1]]
         if value is None or isinstance(value, int):
             return "null" if value is None else str(value)
-        quoted = str(value).replace("'", "''")
-        return f"'{quoted}'" if isinstance(value, str) else f"date '{quoted}'"
+        return quoted(value) if isinstance(value, str) else f"date {quoted(value)}"
 
     return con.execute(re.sub(r"\$(\w+)", literal, sql)).fetchall()
 

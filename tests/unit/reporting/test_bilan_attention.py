@@ -1,6 +1,6 @@
 """What the bilan gives the points of attention: the figures of its period, of which nothing withheld can be read.
 
-Does not live here: the sentences and their thresholds (tests/unit/presentation/test_attention.py).
+Does not live here: the sentences and their thresholds (tests/unit/presentation/test_attention*.py).
 """
 
 from __future__ import annotations
