@@ -39,7 +39,7 @@ _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test", "exposure") for part in ("--exclude-resource-type", kind))]
 # A test asks for rows, and no table of what is there already.
 _TESTS = ["test", "--exclude-resource-type", "unit_test", "--no-populate-cache"]
-_COUNT = ["run-operation", "count_generic_tests"]
+_COUNT = ["run-operation", "count_failing_rows"]
 _COUNTED = "JinjaLogDebug"
 _STATUS: dict[str, Status] = {"pass": "ok", "fail": "ko", "warn": "ko"}
 _manifests: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def build_and_test(
     Raises TransformError naming the first model that failed.
     """
     with _session(candidate, keep_scratch=False) as session:
-        return _built(session.invoke(_BUILD, _BUILT, on_node)), session.test(on_test)
+        return _built(session.build(on_node)), session.test(on_test)
 
 
 def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
@@ -94,7 +94,7 @@ def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[No
     Raises TransformError naming the first model that failed.
     """
     with _session(candidate) as session:
-        return _built(session.invoke(_BUILD, _BUILT, on_node))
+        return _built(session.build(on_node))
 
 
 def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
@@ -106,7 +106,7 @@ def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[
 def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
     """The unit tests of the rules, on a candidate whose models are built."""
     with _session(candidate) as session:
-        return session.invoke(["test", "--select", "test_type:unit"], (), None)
+        return session.unit_test()
 
 
 def document(database: Path, sources: Path, target: Path) -> Path:
@@ -202,19 +202,24 @@ def _built(results: list[NodeResult]) -> list[NodeResult]:
 class _Session:
     """dbt on one connection to the candidate, held from one command to the next."""
 
-    def __init__(self, manifest: Any) -> None:
+    def __init__(self, manifest: Any, models_at_once: int) -> None:
         self._manifest = manifest
+        self._models_at_once = models_at_once
 
-    def invoke(self, arguments: list[str], kinds: Sequence[str], on_node: OnNode | None) -> list[NodeResult]:
-        """One dbt command. `kinds`: the resource types that it runs. Returns what each node did."""
-        total = sum(node.resource_type in kinds for node in self._manifest.nodes.values())
-        return self._invoke(arguments, _counting(on_node, total))
+    def build(self, on_node: OnNode | None) -> list[NodeResult]:
+        """Seeds and models. Returns what each did."""
+        total = sum(node.resource_type in _BUILT for node in self._manifest.nodes.values())
+        return self._invoke([*_BUILD, "--threads", str(self._models_at_once)], _counting(on_node, total))
+
+    def unit_test(self) -> list[NodeResult]:
+        """The unit tests of the rules."""
+        return self._invoke(["test", "--select", "test_type:unit"], _counting(None, 0))
 
     def test(self, on_test: OnNode | None) -> list[NodeResult]:
         """Every data test; none stops the others.
 
-        The generic ones are counted in one go (macros/generic_tests.sql): where nothing fails, that is their result.
-        dbt runs one by one those of which rows fail, those that could not be counted, and the identities.
+        All are counted in one go (macros/data_tests.sql): where nothing fails, that is their result. dbt then runs, one
+        by one, those of which rows fail and those that could not be counted.
         """
         tests = {node.unique_id: node for node in self._manifest.nodes.values() if node.resource_type == _TEST}
         tell = _counting(on_test, len(tests))
@@ -230,7 +235,8 @@ class _Session:
                 tell(test.name)
 
         _run([*_COUNT, "--no-write-json"], self._manifest, [listen])
-        return passed + self._invoke([*_TESTS, "--select", *(test.name for test in tests.values())], tell)
+        left = [test.name for test in tests.values()]
+        return passed + (self._invoke([*_TESTS, "--select", *left], tell) if left else [])
 
     def _invoke(self, arguments: list[str], tell: Callable[[str], None]) -> list[NodeResult]:
         def listen(event: Any) -> None:  # dbt calls it at each of its events: only the end of a node is told
@@ -256,7 +262,7 @@ def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Se
     manifest = _manifest()
     with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(candidate.folder / "dbt")):
         try:
-            yield _Session(manifest)
+            yield _Session(manifest, candidate.models_at_once)
         finally:
             _close()
 

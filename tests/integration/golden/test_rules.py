@@ -116,17 +116,20 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     """Enough passes for DuckDB to work on several row groups at once; the marts' rows compared in their stored order.
 
     The facts have none: sorting nine million passes costs more than making them. The second build has little memory: it
-    spills to disk, and its file can still be opened again to be tested.
+    spills to disk, and its file can still be opened again to be tested. In the first, four models are built at once,
+    each on one thread; in the second, one at a time, on four.
     """
     home = Home.at(tmp_path).create()
     _deliver_many_passes(home.landing)
     folders = Folders.of_home(home.root)
     ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
     found = []
-    for threads, memory in (("1", "4GB"), ("4", "300MB")):
-        monkeypatch.setenv("PASSNUM_THREADS", threads)
+    monkeypatch.setenv("PASSNUM_THREADS", "4")
+    for lines, memory in ((1_000_000, "4GB"), (0, "300MB")):
+        monkeypatch.setattr("warehouse.build.candidate.LINES_OF_A_MODEL_EACH", lines)
         monkeypatch.setenv("PASSNUM_MEMORY_LIMIT", memory)
-        candidate = build(home, f"threads-{threads}")
+        candidate = build(home, f"a-model-each-up-to-{lines}")
+        assert candidate.models_at_once == (4 if lines else 1)
         found.append(_rows(candidate.database))
     assert [result.name for result in run_data_tests(candidate) if result.status != "pass"] == []
     assert found[0] == found[1]
