@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,11 +104,20 @@ def parse_all(wholes: Sequence[Whole]) -> list[Parsed]:
     groups: dict[tuple, list[int]] = {}
     for number, whole in enumerate(wholes):
         groups.setdefault(whole.kind, []).append(number)
-    with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
-        results = pool.map(lambda numbers: _parse_alike([wholes[n] for n in numbers]), groups.values())
-        found = {n: parsed for numbers, group in zip(groups.values(), results, strict=True)
-                 for n, parsed in zip(numbers, group, strict=True)}  # fmt: skip
+
+    def work(numbers: list[int]) -> list[Parsed]:
+        return _parse_alike([wholes[n] for n in numbers])
+
+    results = map(work, groups.values()) if len(groups) == 1 else _threads().map(work, groups.values())
+    found = {n: parsed for numbers, group in zip(groups.values(), results, strict=True)
+             for n, parsed in zip(numbers, group, strict=True)}  # fmt: skip
     return [found[number] for number in range(len(wholes))]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Kept for the process: what Polars makes of a pattern is kept by thread, and costs more than small files do."""
+    return ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1))
 
 
 def _parse_alike(wholes: list[Whole]) -> list[Parsed]:

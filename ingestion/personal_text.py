@@ -8,8 +8,11 @@ announces, shapes (personal).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, reduce
+from typing import cast
 
 import polars as pl
 
@@ -76,6 +79,7 @@ _MANY_DIGITS = rf"[0-9](?:{_WIDE_GAP}{{0,3}}[0-9]){{8}}"
 _GROUPS = rf"[0-9]{_WIDE_GAP}{{1,3}}[0-9]{{2}}{_WIDE_GAP}{{1,3}}[0-9]{{2}}{_WIDE_GAP}{{1,3}}[0-9]{{2}}|[0-9]{{15}}"
 _CORSICA = rf"2[ABab]{_WIDE_GAP}?[0-9]{{3}}{_WIDE_GAP}?[0-9]{{3}}"
 """What all that is told below begins like: simple to look for, for most texts hold none of it."""
+_own = threading.local()
 
 
 def holds_personal(texts: pl.Series, *, but: Collection[str] = (), among_identifiers: bool = False) -> pl.Series:
@@ -91,8 +95,20 @@ def holds_personal(texts: pl.Series, *, but: Collection[str] = (), among_identif
     places = may_hold.fill_null(False).arg_true()
     if not len(places):
         return none
-    found = texts.gather(places).to_frame("t").select(_holds(_bare(pl.col("t")), kinds, among_identifiers)).to_series()
+    asked = texts.gather(places).to_frame("t")
+    found = _aside(lambda: asked.select(_holds(_bare(pl.col("t")), kinds, among_identifiers)).to_series())
     return none.scatter(places.filter(found), True) if found.any() else none
+
+
+def _aside(work: Callable[[], pl.Series]) -> pl.Series:
+    """Work done in a thread that does nothing else, one for each thread that asks.
+
+    Polars keeps the last 32 patterns of a thread, and a file has more: those of this module, which take fifty
+    milliseconds to make, would be made again for every column.
+    """
+    if not hasattr(_own, "aside"):
+        _own.aside = ThreadPoolExecutor(1)
+    return cast(pl.Series, _own.aside.submit(work).result())
 
 
 def _bare(text: pl.Expr) -> pl.Expr:
@@ -127,7 +143,7 @@ def mask_inside(text: pl.Expr, mask: str = MASK) -> pl.Expr:
 @lru_cache(maxsize=4096)
 def mask_sentence(sentence: str) -> str:
     """One sentence (of a refusal, of a title), masked inside."""
-    return str(pl.select(mask_inside(pl.lit(sentence))).item())
+    return str(_aside(lambda: pl.select(mask_inside(pl.lit(sentence))).to_series()).item())
 
 
 @lru_cache(maxsize=4096)
@@ -135,5 +151,5 @@ def mask_name(name: str) -> str:
     """The name of a file, of a member of an archive or of a sheet, as it may be kept: its dates and extensions stay."""
     pieces = split_name(name)
     told = pl.Series([piece for piece, is_kept in pieces if not is_kept], dtype=pl.String)
-    masked = iter(told.to_frame("t").select(mask_inside(pl.col("t"), MASKED_IN_NAMES)).to_series())
+    masked = iter(_aside(lambda: told.to_frame("t").select(mask_inside(pl.col("t"), MASKED_IN_NAMES)).to_series()))
     return "".join(piece if is_kept else next(masked) for piece, is_kept in pieces)

@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ SEARCHES = (50_000, 20, 50)
 
 def _no_power_cut(fd: object) -> None:
     """What `os.fsync` is to the tests: they kill processes, and a killed process loses nothing that it wrote."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--exhaustive`: walks that try every combination try them all; without it, those docs/tests.md names."""
+    parser.addoption("--exhaustive", action="store_true", help="every combination of the walks of docs/tests.md")
+
+
+@pytest.fixture(scope="session")
+def exhaustive(request: pytest.FixtureRequest) -> bool:
+    """Whether every combination is asked for, as CI does."""
+    return bool(request.config.getoption("exhaustive"))
 
 
 def pytest_configure() -> None:
@@ -71,8 +83,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | 
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files, and nothing inside a file (`make test` gives files out in that order)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the files, and nothing inside a file (`make test` gives files out in that order); leave out what only
+    `--exhaustive` runs."""
     tests = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
@@ -80,6 +93,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, start in enumerate(ORDER) if where.startswith(start)), len(ORDER))
 
     items.sort(key=rank)
+    if not config.getoption("exhaustive"):
+        left = [item for item in items if item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -132,6 +149,19 @@ def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         passnum_here("run", home=root)
 
     return made_once(tmp_path_factory, "simulated-home", make)
+
+
+@pytest.fixture(scope="session")
+def ask(simulated_home: Path) -> Callable[..., list[tuple]]:
+    """Rows of a query on what the simulated home published: the truth the pages are held against."""
+
+    def rows(sql: str, *values: object) -> list[tuple]:
+        import duckdb
+
+        with duckdb.connect(str((simulated_home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
+            return con.execute(sql, list(values)).fetchall()
+
+    return rows
 
 
 @pytest.fixture(scope="session")

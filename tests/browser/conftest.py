@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
-import duckdb
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
 
@@ -125,18 +124,35 @@ def _new_context(chromium: Browser, outside: list[str]) -> BrowserContext:
     return context
 
 
+@pytest.fixture(scope="package")
+def newcomers() -> Iterator[list[Page]]:
+    """The tabs of those who come for the first time, each of a browser of its own; emptied between two tests."""
+    kept: list[Page] = []
+    yield kept
+    for page in kept:
+        page.context.close()
+
+
 @pytest.fixture
-def open_tab(chromium: Browser, outside: list[str]) -> Iterator[Callable[..., Page]]:
-    """Open a tab of its own: a person who comes for the first time."""
-    contexts = []
+def open_tab(chromium: Browser, outside: list[str], newcomers: list[Page]) -> Iterator[Callable[..., Page]]:
+    """Open a tab for a person who comes for the first time: no cookie, nothing kept but the code of the pages."""
+    taken: list[Page] = []
 
     def open_one() -> Page:
-        contexts.append(_new_context(chromium, outside))
-        return contexts[-1].new_page()
+        if len(taken) == len(newcomers):
+            newcomers.append(_new_context(chromium, outside).new_page())
+        taken.append(newcomers[len(taken)])
+        return taken[-1]
 
     yield open_one
-    for context in contexts:
-        context.close()
+    for page in taken:
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.goto("about:blank")
+        page.context.clear_cookies()
 
 
 @pytest.fixture(scope="package")
@@ -188,14 +204,3 @@ def visit(tab: Page, address: str) -> Page:
     tab.goto(address)
     settle(tab)
     return tab
-
-
-@pytest.fixture(scope="session")
-def ask(home: Path) -> Callable[..., list[tuple]]:
-    """Rows of a query on the published file: the truth the pages are held against."""
-
-    def rows(sql: str, *values: object) -> list[tuple]:
-        with duckdb.connect(str((home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
-            return con.execute(sql, list(values)).fetchall()
-
-    return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from urllib.parse import parse_qs, urlencode, urlparse
@@ -13,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from presentation import format_fr
 from tests.browser.conftest import settle, visit
 from tests.browser.test_figures import table
+from tests.pages.drawn import number
 from warehouse.published.figure_address import Figure, write
 
 Ask = Callable[..., list[tuple]]
@@ -23,10 +23,6 @@ YEAR = {"du": "janvier 2021", "au": "décembre 2021"}
 def panel(tab: Page) -> Locator:
     settle(tab)
     return tab.locator(".st-key-provenance")
-
-
-def number(text: str) -> float:
-    return float(re.sub(r"[^\d,−-]", "", text).replace(",", ".").replace("−", "-"))
 
 
 def version(ask: Ask) -> str:

@@ -36,7 +36,10 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+GENTLE = [pytest.param(how, marks=pytest.mark.exhaustive) for how in (signal.SIGTERM, signal.SIGINT)]
+
+
+@pytest.mark.parametrize("how", [*GENTLE, signal.SIGKILL])
 def test_ending_the_command_in_any_way_ends_the_server(home: Path, tab: Page, how: signal.Signals) -> None:
     port = free_port()
     command = start_server(home, port)

@@ -22,14 +22,38 @@ def _models() -> set[str]:
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one model, in the place of ours; nothing of it is read yet in this process."""
-    project = tmp_path / "project"
+    project = _write(tmp_path / "project")
+    monkeypatch.setattr(transform, "DBT_PROJECT", project)
+    monkeypatch.setattr(transform, "_manifests", {})
+    return project
+
+
+def _write(project: Path) -> Path:
     (project / "models").mkdir(parents=True)
     shutil.copyfile(transform.DBT_PROJECT / "profiles.yml", project / "profiles.yml")
     (project / "dbt_project.yml").write_text(SETTINGS, encoding="utf-8")
     (project / "models" / "one.sql").write_text("select 1 as n", encoding="utf-8")
-    monkeypatch.setattr(transform, "DBT_PROJECT", project)
-    monkeypatch.setattr(transform, "_manifests", {})
     return project
+
+
+@pytest.fixture(scope="module")
+def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The parse that is kept of that project. Not to be written in: copy it."""
+    with pytest.MonkeyPatch.context() as patched:
+        project = _write(tmp_path_factory.mktemp("parsed") / "project")
+        patched.setattr(transform, "DBT_PROJECT", project)
+        patched.setattr(transform, "_manifests", {})
+        transform.parsed_project()
+    return project / "target"
+
+
+@pytest.fixture
+def parsed(small: Path, parsed_once: Path) -> Path:
+    """The project of one model and, in its target, the parse that is kept of it; where that is."""
+    shutil.copytree(parsed_once, small / "target")
+    folder = transform.parse_folder()
+    assert folder.is_dir()
+    return folder
 
 
 def test_the_parse_is_kept_until_a_file_of_the_project_changes(
@@ -64,26 +88,26 @@ def _parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return called
 
 
-def test_the_kept_manifest_is_the_one_dbt_parsed(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kept_manifest_is_the_one_dbt_parsed(parsed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read without dbt's parse, node for node and macro for macro what dbt reads."""
-    folder = transform.parsed_project()
+    folder = parsed
     called = _parses(monkeypatch)
     kept = transform._manifest()
     assert called == []
     (folder / "manifest.pickle").unlink()
     monkeypatch.setattr(transform, "_manifests", {})
-    parsed = transform._manifest()
+    again = transform._manifest()
     assert called == ["parse"]
-    assert kept.writable_manifest().to_dict()["nodes"] == parsed.writable_manifest().to_dict()["nodes"] != {}
-    for name, value in vars(parsed).items():
+    assert kept.writable_manifest().to_dict()["nodes"] == again.writable_manifest().to_dict()["nodes"] != {}
+    for name, value in vars(again).items():
         if not name.startswith("_") and name != "metadata":  # the moment of the parse
             assert _plain(getattr(kept, name)) == _plain(value), name
     assert (folder / "manifest.pickle").exists(), "kept for the next run"
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "of other classes"])
-def test_a_damaged_manifest_is_made_again(small: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
-    path = transform.parsed_project() / "manifest.pickle"
+def test_a_damaged_manifest_is_made_again(parsed: Path, monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    path = parsed / "manifest.pickle"
     good = path.read_bytes()
     pickled = b"cwarehouse.transform\nGoneSince\n."  # a class that is not there
     damaged = {

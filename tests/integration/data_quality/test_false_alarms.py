@@ -14,7 +14,7 @@ from tests.integration.data_quality.building import alarms_of, build, find_alarm
 from warehouse.settings import Home
 
 
-@pytest.mark.parametrize(("seed", "carnets"), [(9, 60), (5, 1000)])
+@pytest.mark.parametrize(("seed", "carnets"), [pytest.param(9, 60, marks=pytest.mark.exhaustive), (5, 1000)])
 def test_a_clean_programme_raises_no_alarm(tmp_path: Path, seed: int, carnets: int) -> None:
     """Every check holds, and none is an error: a very small one, a larger one."""
     assert find_alarms(tmp_path, carnets=carnets, seed=seed, moments=()) == []

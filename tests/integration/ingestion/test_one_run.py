@@ -83,25 +83,45 @@ def facts(delivery: Delivery, home: Path) -> dict[str, object]:
     return told | {"report_path": delivery.report_path and delivery.report_path.relative_to(home)}
 
 
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    """Made once: a workbook says when it was written."""
+    return dropped()
+
+
+@pytest.fixture(scope="module")
+def each(files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, object]]]:
+    """A home that took the files in by a run each, and what it said of them."""
+    home = tmp_path_factory.mktemp("each")
+    folders = make_home(home)
+    alone: list[dict[str, object]] = []
+    for name, content in sorted(files.items()):
+        if not name.endswith(".sha256"):
+            drop(folders, name, content)
+            if f"{name}.sha256" in files:
+                drop(folders, f"{name}.sha256", files[f"{name}.sha256"])
+            alone += [facts(delivery, home) for delivery in take_in(folders)]
+    return home, alone
+
+
 @pytest.mark.parametrize("waiting", [500, 7])
-def test_one_run_leaves_what_a_run_a_file_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int) -> None:
+def test_one_run_leaves_what_a_run_a_file_leaves(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: dict[str, bytes],
+    each: tuple[Path, list[dict[str, object]]],
+    waiting: int,
+) -> None:
     """Exports §3: the lake is a function of the set of files, however many are read at once."""
     monkeypatch.setattr(intake, "WAITING_TABLES", waiting)
-    once, each = make_home(tmp_path / "once"), make_home(tmp_path / "each")
-    files = dropped()
+    once = make_home(tmp_path / "once")
     for name, content in files.items():
         drop(once, name, content)
     progress: list[Progress] = []
     together = [facts(d, tmp_path / "once") for d in take_in(once, progress)]
-    alone = []
-    for name, content in sorted(files.items()):
-        if not name.endswith(".sha256"):
-            drop(each, name, content)
-            if f"{name}.sha256" in files:
-                drop(each, f"{name}.sha256", files[f"{name}.sha256"])
-            alone += [facts(d, tmp_path / "each") for d in take_in(each)]
+    home_of_each, alone = each
     assert together == alone
-    assert_same(tmp_path / "once", tmp_path / "each")
+    assert_same(tmp_path / "once", home_of_each)
     assert {d["outcome"] for d in together} == {"loaded", "rejected", "duplicate"}
     total = len([n for n in files if not n.endswith(".sha256")])
     assert [(p.done, p.total) for p in progress] == [(n, total) for n in range(total + 1)]
@@ -128,10 +148,10 @@ def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
     assert not list(folders.landing.iterdir())
 
 
-def test_the_register_has_one_row_a_file_and_every_finding(tmp_path: Path) -> None:
+def test_the_register_has_one_row_a_file_and_every_finding(tmp_path: Path, files: dict[str, bytes]) -> None:
     """Exports §5: one row of delivered_file a file received; only files with findings are opened to show them."""
     folders = make_home(tmp_path)
-    for name, content in dropped().items():
+    for name, content in files.items():
         drop(folders, name, content)
     take_in(folders)
     whole = lake_tables(folders)

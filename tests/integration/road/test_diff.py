@@ -11,8 +11,6 @@ import polars as pl
 import pytest
 
 from tests.conftest import passnum_here
-from tests.factories import write_delivery
-from tests.integration.golden.deliveries import prescriptions
 from tests.integration.road.conftest import CORRECTION, Passnum
 from warehouse.published.diff import Difference, DiffError, compare
 from warehouse.published.versions import find_version
@@ -125,14 +123,9 @@ def test_a_version_from_before_its_measures_had_words_is_compared_all_the_same(
     assert sum(cause.effect for cause in moved["reimbursed_eur"].causes) == pytest.approx(moved["reimbursed_eur"].after)
 
 
-def test_the_figures_of_a_territory_are_explained_too(published_home: Path, passnum: Passnum) -> None:
+def test_the_figures_of_a_territory_are_explained_too(hindered_home: Path) -> None:
     """P08 is corrected: prescribed in Vincennes, not Saint-Denis. Its person comes, and its uses, counted otherwise."""
-    home = published_home
-    (line,) = [row for row in prescriptions() if row["id_prescription"] == "P08"]
-    write_delivery(home / "landing", "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
-    assert passnum("run").exit_code == 0
-
-    place = Home.at(home)
+    place = Home.at(hindered_home)
     versions = find_version(place, "previous"), find_version(place, "last")
     difference = compare(*versions, "94080")
     moved = {movement.indicator: movement for movement in difference.movements}
@@ -144,7 +137,7 @@ def test_the_figures_of_a_territory_are_explained_too(published_home: Path, pass
     (uses_of_carnet,) = moved["passes_used"].causes
     assert (uses_of_carnet.effect, uses_of_carnet.lines_changed) == (4, 4)
     assert {"93066", "94080"} <= {code for code, _ in difference.territories}
-    told = _spaces(passnum("diff", "--territory", "94080").output)
+    told = _spaces(passnum_here("diff", "--territory", "94080", home=hindered_home))
     assert "+1 : prescriptions_2022-12-01.csv — 1 ligne(s) qui corrige(nt) (lignes 2)" in told
     with pytest.raises(DiffError, match="Aucune des deux versions ne donne de chiffres au territoire « 99999 »"):
         compare(*versions, "99999")

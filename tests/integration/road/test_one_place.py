@@ -1,7 +1,7 @@
 """The table « One place to edit » of the README is true: five changes, each made where it says and nowhere else.
 
-On a copy of the sources, all five at once, then one run of the copy, as a user would run it. Does not live here: what a
-contract, a figure, a check or a page may be (their own tests).
+On a copy of the sources, all five at once, then one run of the copy and questions to it, in a process of its own. Does
+not live here: what a contract, a figure, a check or a page may be (their own tests).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.factories import write_delivery
 from tests.integration.golden import deliveries
+from warehouse.build.transform import parsed_project
 
 ROOMS = (
     "programme", "storage", "presentation", "ingestion", "simulation", "dbt_project", "warehouse", "data_quality",
@@ -145,20 +146,9 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, li
     return copy, touched
 
 
-def _python(copy: Path, home: Path, *arguments: str) -> str:
-    """What Python prints, run in the copy."""
-    environment = os.environ | {"PYTHONPATH": str(copy), "PASSNUM_HOME": str(home), "COLUMNS": "200"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=copy, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def home(edited: tuple[Path, dict[str, list[str]]], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The golden set, whose last uses have a header of their own, and services that say their language; published."""
-    copy, _ = edited
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden set, whose last uses have a header of their own, and services that say their language."""
     home = tmp_path_factory.mktemp("one_place_home")
     landing = home / "landing"
     deliveries.drop(landing)
@@ -169,23 +159,26 @@ def home(edited: tuple[Path, dict[str, list[str]]], tmp_path_factory: pytest.Tem
     write_delivery(landing, "utilisations_2022-11-30.csv", uses)
     services = [service | {"Langue d'animation": "occitan"} for service in deliveries.services()]
     write_delivery(landing, "services_2022-11-30.csv", services)
-    _python(copy, home, "-m", "orchestration", "run", "--home", str(home))
     return home
 
 
 @pytest.fixture(scope="module")
-def published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def published(home: Path, answers: dict[str, Any]) -> Iterator[duckdb.DuckDBPyConnection]:
     """What the run published."""
     with duckdb.connect(str((home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
         yield con
 
 
-#: Run in the copy: what its menu, its page, its trace and its dictionary say.
+#: Run in the copy: a run, then what its menu, its page, its trace and its dictionary say.
 _ASK = """
 import json
-from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 from orchestration.cli import app
+
+run = CliRunner().invoke(app, ["run"])
+assert run.exit_code == 0, run.output
+
+from streamlit.testing.v1 import AppTest
 from warehouse.build.dictionary import render
 
 pages = AppTest.from_file("dashboards/app.py", default_timeout=60)
@@ -203,8 +196,14 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def answers(edited: tuple[Path, dict[str, list[str]]], home: Path) -> dict[str, Any]:
-    """What the copy answers about that home."""
-    found: dict[str, Any] = json.loads(_python(edited[0], home, "-c", _ASK).splitlines()[-1])
+    """What the copy answers about that home, once it has published it. dbt parses what changed of its project alone."""
+    copy, _ = edited
+    parsed = parsed_project() / "partial_parse.msgpack"
+    ours = {"PYTHONPATH": str(copy), "PASSNUM_HOME": str(home), "DBT_PARTIAL_PARSE_FILE_PATH": str(parsed)}
+    command = [sys.executable, "-c", _ASK]
+    done = subprocess.run(command, cwd=copy, env=os.environ | ours, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 

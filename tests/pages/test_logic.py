@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from presentation import format_fr
-from tests.browser.conftest import ROOT
+from tests.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE
 
 

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import session
 from dashboards.access import TEAM, Rights
-from tests.browser.conftest import ROOT
+from tests.conftest import ROOT
 from warehouse.settings import HOME_VARIABLE, Home
 
 NEWER = "20990101T000000Z-abcdef"

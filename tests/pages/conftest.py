@@ -1,0 +1,39 @@
+"""The pages of the simulated home, run by Streamlit itself (AppTest): no server, no browser, a tenth of the time.
+
+Does not live here: what only a browser shows (tests/browser/), the home (../conftest.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+from warehouse.settings import HOME_VARIABLE
+
+APP = ROOT / "dashboards" / "app.py"
+
+
+@pytest.fixture(scope="session")
+def home(simulated_home: Path) -> Path:
+    """The simulated home of all tests: the pages only read it."""
+    return simulated_home
+
+
+@pytest.fixture
+def at_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a page by its address, in a session of its own; it must be whole."""
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+
+    def open_one(file: Path, parameters: dict[str, list[str]] | None = None) -> AppTest:
+        pages = AppTest.from_file(str(APP), default_timeout=60)
+        for name, values in (parameters or {}).items():
+            pages.query_params[name] = values
+        pages.switch_page(str(file.relative_to(APP.parent))).run()
+        assert not pages.exception
+        return pages
+
+    return open_one
