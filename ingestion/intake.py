@@ -41,6 +41,7 @@ from ingestion.vault import (
     quarantine_folder,
 )
 from presentation.system_errors import tell_error
+from storage.atomic import fsync_paths
 
 WAITING_TABLES = 500
 """Tables read before they are settled, however small: a run shows that it goes on."""
@@ -131,6 +132,7 @@ class _Run:
         self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
         self.recorded: set[tuple[str, str, str]] = set()
         self.waiting = _Waiting()
+        self.written: set[Path] = set()  # folders that hold something new and are not flushed yet
 
     def prepare(self) -> None:
         """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
@@ -210,15 +212,23 @@ class _Run:
         examined = finish([begun for _, begun in waiting.tables if begun], self.today)
         loaded = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract]
         verdicts, kept = iter(examined), iter(drop_personal_of(loaded, self.secret))
+        whole: list[_Original] = []
         settled: list[Delivery] = []
-        for original, begun in waiting.tables:
-            with _telling(original.arrival.name):
-                if begun is not None:
-                    verdict = next(verdicts)
-                    original.deliveries += self._settle(original, verdict, next(kept) if verdict.parsed else None)
-                else:
-                    note = original.remove()
-                    settled += [_with_note(d, note) for d in original.deliveries]
+        try:
+            for original, begun in waiting.tables:
+                with _telling(original.arrival.name):
+                    if begun is not None:
+                        verdict = next(verdicts)
+                        original.deliveries += self._settle(original, verdict, next(kept) if verdict.parsed else None)
+                    else:
+                        whole.append(original)
+        finally:
+            # Folders are flushed once for all of them, before any original goes; those before a failure go too.
+            fsync_paths(self.written)
+            self.written.clear()
+            for original in whole:
+                note = original.remove()
+                settled += [_with_note(d, note) for d in original.deliveries]
         return settled
 
     def _leave(self, name: str, why: str) -> list[Delivery]:
@@ -257,6 +267,7 @@ class _Run:
     def _archive(self, original: _Original) -> None:
         path = archive_path(self.folders.archive, self.today, original.sha256, original.arrival.name)
         keep_in_archive(path, original.data, original.sidecar)
+        self.written.add(path.parent)
 
     def _load(self, examined: Examined, receipt: Receipt, rows: pl.DataFrame | None) -> Delivery:
         parsed = examined.parsed
@@ -271,6 +282,7 @@ class _Run:
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"
+        self.written.add(path.parent.parent)
         told = (final.explanation,) if final.explanation else ()
         return Delivery.of(final, path, (*told, *describe_sheets(examined), *describe_personal(examined.personal)))
 

@@ -19,7 +19,7 @@ import duckdb
 
 from ingestion.contract import Contract, load_contracts
 from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
-from storage.atomic import PARTIAL_SUFFIX, fsync_path, write_atomically
+from storage.atomic import PARTIAL_SUFFIX, fsync_paths, write_atomically
 from storage.sql_text import quoted
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ class Lake:
     ) -> Receipt:
         """Load one file: write its folder aside, flush it, rename it into place. Returns the final receipt.
 
-        After a kill at any instant the folder is there whole or not at all. OSError passes through
-        (full disk), with nothing left behind.
+        After a kill at any instant the folder is there whole or not at all. The caller flushes the folder it is in,
+        once for many files, before their originals go. OSError passes through (full disk), with nothing left behind.
         """
         # Here, not above: whoever only reads the register (a run with nothing new) waits for no Polars.
         from ingestion.parquet import write_parquet
@@ -166,13 +166,13 @@ class Lake:
             (work / "rapport.md").write_text(report, encoding="utf-8")
             names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
             names += [ABSORBED_NAME] if absorbed.height else []
-            for name in names:
-                fsync_path(work / name)
             final = receipt.model_copy(update={"files": {name: hash_file(work / name) for name in names}})
-            write_atomically(work / RECEIPT_NAME, final.to_json())
+            # The folder becomes the file's at the rename: until then nobody reads it, so all of it is flushed together.
+            (work / RECEIPT_NAME).write_bytes(final.to_json())
+            (work / RECEIPT_NAME).chmod(0o600)
+            fsync_paths([*(work / name for name in (*names, RECEIPT_NAME)), work])
             target.parent.mkdir(parents=True, exist_ok=True)
             work.rename(target)
-            fsync_path(target.parent)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         return final

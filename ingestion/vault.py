@@ -28,12 +28,15 @@ def quarantine_folder(quarantine: Path, received_on: date, sha256: str, name: st
 
 
 def keep_in_archive(path: Path, data: bytes, sidecar: bytes | None = None) -> None:
-    """Copy an original into the archive, flushed and whole, before anything else is done with it."""
+    """Copy an original into the archive, flushed and whole, before anything else is done with it.
+
+    Its folder is flushed by the caller, before the original goes.
+    """
     _make_private(path.parent)
     if not (path.exists() and path.stat().st_size == len(data)):
-        write_atomically(path, data, mode=0o600)
+        write_atomically(path, data, mode=0o600, flush_folder=False)
     if sidecar is not None:
-        write_atomically(path.with_name(path.name + SIDECAR_SUFFIX), sidecar, mode=0o600)
+        write_atomically(path.with_name(path.name + SIDECAR_SUFFIX), sidecar, mode=0o600, flush_folder=False)
 
 
 def keep_in_quarantine(folder: Path, name: str, data: bytes, report: str, sidecar: bytes | None = None) -> Path:

@@ -9,7 +9,9 @@ import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 #: Ends the name of what is still being written, which begins with a dot.
@@ -25,8 +27,21 @@ def fsync_path(path: Path) -> None:
         os.close(handle)
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Write beside, flush, rename: the file is there whole or not at all. Its folder is made where it is missing."""
+def fsync_paths(paths: Iterable[Path]) -> None:
+    """`fsync_path` of several, at the same time: the disk writes together what is asked together."""
+    list(_flushing().map(fsync_path, paths))
+
+
+@cache
+def _flushing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="fsync")
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o600, *, flush_folder: bool = True) -> None:
+    """Write beside, flush, rename: the file is there whole or not at all. Its folder is made where it is missing.
+
+    `flush_folder` False: the caller flushes it, once for all that it writes there, before it counts on any of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
     try:
@@ -40,7 +55,8 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    fsync_path(path.parent)
+    if flush_folder:
+        fsync_path(path.parent)
 
 
 def move_atomically(source: Path, target: Path) -> None:
