@@ -1,8 +1,9 @@
 """Landing → archive, lake or quarantine, one file after the other, safe against a kill at any instant.
 
 Some files are read and judged together; then each is put where it belongs, in the order of their names: original into
-the archive (flushed), lake folder by one rename, original out of the landing folder. A kill leaves a file loaded or
-not; the next run finishes. Does not live here: judging files (examine).
+the archive (flushed), lake folder by one rename; then their folders are flushed, and the originals leave the landing
+folder. A kill leaves a file loaded or not; the next run finishes. Does not live here: judging files (examine), what
+waits meanwhile (waiting).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import errno
 import glob
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,16 +22,15 @@ import polars as pl
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, Progress
-from ingestion.examine import TOGETHER_BYTES, Begun, Examined, begin, finish
+from ingestion.examine import Examined, begin, finish
 from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
 from ingestion.personal_text import mask_name
 from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
-from ingestion.refusal import Refusal
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
 from ingestion.secret import fingerprint
-from ingestion.unpack import SIDECAR_SUFFIX, Member, check_sidecar, unpack
+from ingestion.unpack import SIDECAR_SUFFIX
 from ingestion.vault import (
     archive_path,
     clean_partials,
@@ -40,11 +40,9 @@ from ingestion.vault import (
     keep_in_quarantine,
     quarantine_folder,
 )
+from ingestion.waiting import Original, Waiting
 from presentation.system_errors import tell_error
 from storage.atomic import fsync_paths
-
-WAITING_TABLES = 500
-"""Tables read before they are settled, however small: a run shows that it goes on."""
 
 
 class IngestionError(Exception):
@@ -131,7 +129,7 @@ class _Run:
         self.layouts = layouts
         self.lake = Lake(folders.lake, {c.dataset: c for c in layouts if c.layout == c.dataset})
         self.recorded: set[tuple[str, str, str]] = set()
-        self.waiting = _Waiting()
+        self.waiting = Waiting()
         self.written: set[Path] = set()  # folders that hold something new and are not flushed yet
 
     def prepare(self) -> None:
@@ -192,7 +190,7 @@ class _Run:
             if not is_unchanged(arrival):
                 return self._leave(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")
         settled: list[Delivery] = []
-        original = _Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
+        original = Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
         for member in original.members():
             with _telling(arrival.name):
                 begun = begin(member, self.layouts, self.lake.find_loaded)
@@ -208,11 +206,11 @@ class _Run:
 
     def settle(self) -> list[Delivery]:
         """Judge the tables that wait, together, then put each where it belongs, in order."""
-        waiting, self.waiting = self.waiting, _Waiting()
+        waiting, self.waiting = self.waiting, Waiting()
         examined = finish([begun for _, begun in waiting.tables if begun], self.today)
         loaded = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract]
         verdicts, kept = iter(examined), iter(drop_personal_of(loaded, self.secret))
-        whole: list[_Original] = []
+        whole: list[Original] = []
         settled: list[Delivery] = []
         try:
             for original, begun in waiting.tables:
@@ -234,7 +232,7 @@ class _Run:
     def _leave(self, name: str, why: str) -> list[Delivery]:
         return [*self.settle(), self.left(name, why)]
 
-    def _settle(self, original: _Original, examined: Examined, rows: pl.DataFrame | None) -> Iterator[Delivery]:
+    def _settle(self, original: Original, examined: Examined, rows: pl.DataFrame | None) -> Iterator[Delivery]:
         """Put one table where it belongs; nothing is told of what a killed run already did."""
         member = examined.member
         mark = fingerprint(self.secret)
@@ -264,7 +262,7 @@ class _Run:
             self.recorded.add(mark)
             yield Delivery.of(receipt, report, (receipt.explanation,) if receipt.explanation else ())
 
-    def _archive(self, original: _Original) -> None:
+    def _archive(self, original: Original) -> None:
         path = archive_path(self.folders.archive, self.today, original.sha256, original.arrival.name)
         keep_in_archive(path, original.data, original.sidecar)
         self.written.add(path.parent)
@@ -298,68 +296,6 @@ class _Run:
         absent = pl.lit(None, dtype=pl.String)
         columns = self.lake.contracts[receipt.dataset or ""].output_columns
         return rows.select(present.get(c, absent).alias(c) for c in columns)
-
-
-@dataclass
-class _Original:
-    """A file of the landing folder, in memory, and its `.sha256`."""
-
-    arrival: Arrival
-    data: bytes
-    sha256: str
-    sidecar: bytes | None
-    deliveries: list[Delivery] = field(default_factory=list)
-
-    def members(self) -> Iterator[Member]:
-        """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
-        wrong = check_sidecar(self.arrival.path.name, self.sha256, self.sidecar)
-        if wrong is not None:
-            yield self._refused(wrong)
-            return
-        try:
-            yield from unpack(self.arrival.name, self.data, self.sha256)
-        except Refusal as refusal:
-            yield self._refused(refusal)
-
-    def _refused(self, refusal: Refusal) -> Member:
-        return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
-
-    def remove(self) -> str | None:
-        """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot.
-
-        One written anew since it was read is another file: it stays for the next run.
-        """
-        if self.arrival.path.exists() and not is_unchanged(self.arrival):
-            return (
-                f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
-            )
-        try:
-            self.arrival.path.unlink(missing_ok=True)
-            if self.arrival.sidecar:
-                self.arrival.sidecar.unlink(missing_ok=True)
-        except OSError as error:
-            return (
-                f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
-            )
-        return None
-
-
-@dataclass
-class _Waiting:
-    """Tables read and not yet settled, each with its original; behind the last one of an original, None."""
-
-    tables: list[tuple[_Original, Begun | Examined | None]] = field(default_factory=list)
-    file_ids: set[str] = field(default_factory=set)
-    size: int = 0
-
-    def add(self, original: _Original, begun: Begun | Examined) -> None:
-        self.tables.append((original, begun))
-        self.file_ids.add(begun.file_id)
-        self.size += begun.table.size if isinstance(begun, Begun) else len(begun.member.data)
-
-    @property
-    def is_full(self) -> bool:
-        return self.size > TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES
 
 
 def _with_note(delivery: Delivery, note: str | None) -> Delivery:

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingestion import intake, lake
+from ingestion import lake
+from ingestion import waiting as waiting_room
 from ingestion.delivery import Delivery, Progress
 from ingestion.intake import Folders, ingest
 from tests.unit.ingestion.dirty_files import make_file
@@ -113,7 +114,7 @@ def test_one_run_leaves_what_a_run_a_file_leaves(
     waiting: int,
 ) -> None:
     """Exports §3: the lake is a function of the set of files, however many are read at once."""
-    monkeypatch.setattr(intake, "WAITING_TABLES", waiting)
+    monkeypatch.setattr(waiting_room, "WAITING_TABLES", waiting)
     once = make_home(tmp_path / "once")
     for name, content in files.items():
         drop(once, name, content)

@@ -1,0 +1,81 @@
+"""What was read of the landing folder and is not put where it belongs yet: originals in memory, and their tables.
+
+Does not live here: reading and judging tables (examine), where they go (intake).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ingestion.delivery import Delivery
+from ingestion.examine import TOGETHER_BYTES, Begun, Examined
+from ingestion.landing import Arrival, is_unchanged
+from ingestion.refusal import Refusal
+from ingestion.unpack import Member, check_sidecar, unpack
+from presentation.system_errors import tell_error
+
+WAITING_TABLES = 500
+"""Tables read before they are settled, however small: a run shows that it goes on."""
+
+
+@dataclass
+class Original:
+    """A file of the landing folder, in memory, and its `.sha256`."""
+
+    arrival: Arrival
+    data: bytes
+    sha256: str
+    sidecar: bytes | None
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def members(self) -> Iterator[Member]:
+        """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
+        wrong = check_sidecar(self.arrival.path.name, self.sha256, self.sidecar)
+        if wrong is not None:
+            yield self._refused(wrong)
+            return
+        try:
+            yield from unpack(self.arrival.name, self.data, self.sha256)
+        except Refusal as refusal:
+            yield self._refused(refusal)
+
+    def _refused(self, refusal: Refusal) -> Member:
+        return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
+
+    def remove(self) -> str | None:
+        """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot.
+
+        One written anew since it was read is another file: it stays for the next run.
+        """
+        if self.arrival.path.exists() and not is_unchanged(self.arrival):
+            return (
+                f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
+            )
+        try:
+            self.arrival.path.unlink(missing_ok=True)
+            if self.arrival.sidecar:
+                self.arrival.sidecar.unlink(missing_ok=True)
+        except OSError as error:
+            return (
+                f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
+            )
+        return None
+
+
+@dataclass
+class Waiting:
+    """Tables read and not yet settled, each with its original; behind the last one of an original, None."""
+
+    tables: list[tuple[Original, Begun | Examined | None]] = field(default_factory=list)
+    file_ids: set[str] = field(default_factory=set)
+    size: int = 0
+
+    def add(self, original: Original, begun: Begun | Examined) -> None:
+        self.tables.append((original, begun))
+        self.file_ids.add(begun.file_id)
+        self.size += begun.table.size if isinstance(begun, Begun) else len(begun.member.data)
+
+    @property
+    def is_full(self) -> bool:
+        return self.size > TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES
