@@ -15,7 +15,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests start tens of processes: what Python compiles is kept, even where the machine asks it not to be.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo check model test test-unit test-browser browser lint types sql format hooks coverage lock \
+.PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
 	dagster mutations dictionary licences docs fuzz bench clean
 
 help: ## Cette aide
@@ -63,9 +63,12 @@ model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : mak
 test: setup browser ## Toutes les vérifications : unités, règles, route entière, navigateur
 	@$(BIN)/python -m pytest -q $(WHOLE)
 
-coverage: setup browser ## Les mêmes, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
+test-all: setup browser ## Les mêmes, chaque combinaison des parcours les plus longs comprise (docs/tests.md)
+	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive
+
+coverage: setup browser ## test-all, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -q $(WHOLE) --cov --cov-report= --cov-fail-under=0
+	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/coverage combine --append --quiet 2>/dev/null || true # processes that ended late; a killed one leaves half a file
 	@rm -f .coverage.*
 	@$(BIN)/coverage report --format=total
@@ -73,8 +76,8 @@ coverage: setup browser ## Les mêmes, en mesurant les lignes et branches parcou
 test-unit: setup ## Les tests qui durent des secondes
 	@$(BIN)/python -m pytest -q tests/unit
 
-test-browser: setup browser ## Les pages dans un vrai navigateur
-	@$(BIN)/python -m pytest -q tests/browser
+test-browser: setup browser ## Les pages, dans un vrai navigateur et sans
+	@$(BIN)/python -m pytest -q tests/browser tests/pages
 
 lint: setup types sql ## Style du code, sens des imports, types, style du SQL
 	@$(BIN)/ruff check .

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CARNETS = 600
 #: Two workers begin with the two homes that most tests wait for, each its own; what takes a second comes last, so that
 #: both end together.
-ORDER = ("browser", "integration/golden", "integration/road", "integration", "dbt", "unit")
+ORDER = ("browser", "integration/golden", "integration/road", "integration", "pages", "dbt", "unit")
 #: Two workers have two cores, and most tables here a few rows: more threads wait for each other. What a number of
 #: threads could change has its own test (golden/test_rules.py); a process of its own has as many as a user's.
 ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")

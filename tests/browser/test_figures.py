@@ -1,4 +1,7 @@
-"""What a page shows is what the marts hold, for the same filters; and so are the files downloaded from it."""
+"""What a reader does with the figures: files downloaded, filters that follow, addresses sent, the keyboard.
+
+Does not live here: that a page shows what the marts hold, which needs no browser (tests/pages/test_marts.py).
+"""
 
 from __future__ import annotations
 
@@ -40,20 +43,6 @@ def table(tab: Page, caption: str) -> list[list[str]]:
     return rows.evaluate_all("rows => rows.map(row => [...row.children].map(cell => cell.textContent))")
 
 
-def test_the_cards_of_the_overview_are_the_marts(site: str, tab: Page, ask: Ask) -> None:
-    visit(tab, site)
-    rows = ask("""
-        select label, value, unit from marts.programme_progress as progress
-        inner join marts.indicator on code = indicator
-        where indicator in ('budget_committed_eur', 'budget_paid_eur', 'hours', 'people_equipped', 'people_reached')
-    """)
-    assert len(rows) == 5
-    for label, value, unit in rows:
-        card = tab.locator("section.pn-card").filter(has=tab.get_by_role("heading", name=label, exact=True))
-        written = format_fr.write(value, format_fr.UNIT_WRITERS[unit])
-        expect(card.locator(".pn-value")).to_have_text(written)
-
-
 def test_a_ranking_and_its_files_are_the_marts_for_the_same_filters(site: str, tab: Page, ask: Ask) -> None:
     visit(tab, f"{site}/territoires?{urlencode(FILTERED)}")
     expected = ask(SQL_2021)
@@ -92,20 +81,6 @@ def test_a_ranking_and_its_files_are_the_marts_for_the_same_filters(site: str, t
     expect(tab.locator("caption").first).to_have_text("Classement : Heures de formation, sur la période")
     origin = pl.read_excel(io.BytesIO(book), sheet_name="À propos", has_header=False)
     assert "du mois de" in " ".join(origin.to_series(0).to_list())
-
-
-def test_the_account_closes_on_the_page_as_in_the_mart(site: str, tab: Page, ask: Ask) -> None:
-    visit(tab, f"{site}/mandat")
-    shown = table(tab, "Compte du mandat par année, en pass")
-    expected = ask("""
-        select year(month), sum(issued_passes), sum(used_passes), sum(expired_passes), sum(cancelled_passes)
-        from marts.mandate_ledger group by 1 order by 1
-    """)
-    read = [[int(cell.replace("\u202f", "")) for cell in row] for row in shown]
-    assert [(row[0], *row[2:6]) for row in read] == [tuple(int(cell) for cell in row) for row in expected]
-    for _, opening, issued, used, expired, cancelled, closing in read:
-        assert opening + issued - used - expired - cancelled == closing
-    assert [row[6] for row in read[:-1]] == [row[1] for row in read[1:]]
 
 
 def test_no_page_gives_a_small_count_of_people(site: str, tab: Page, ask: Ask) -> None:
@@ -157,24 +132,6 @@ def test_the_filters_follow_the_reader_from_page_to_page(site: str, open_tab: Ca
     assert table(tab, caption) == kept
     whole = visit(open_tab(), f"{site}/parcours")
     assert table(whole, caption) != kept
-
-
-def test_a_filter_the_version_does_not_have_is_told(site: str, tab: Page) -> None:
-    visit(tab, f"{site}/territoires?{urlencode({'territoires': 'Atlantide'})}")
-    expect(tab.get_by_role("alert")).to_contain_text("« Atlantide »")
-
-
-def test_the_exports_write_each_indicator_in_its_unit(site: str, tab: Page, ask: Ask) -> None:
-    """Passes have no decimals, euros their cents away, shares their percent sign: the same as on the cards."""
-    visit(tab, f"{site}/exports")
-    shown = {row[0]: row[1] for row in table(tab, "Avancement du programme")}
-    expected = ask("""
-        select label, value, unit from marts.programme_progress as progress
-        inner join marts.indicator on code = indicator where unit in ('pass', 'euro', 'heure', 'lieu')
-    """)
-    assert len(expected) > 8
-    for label, value, unit in expected:
-        assert shown[label] == format_fr.write(value, format_fr.UNIT_WRITERS[unit]), label
 
 
 def test_a_sheet_names_its_own_territory_as_scope(site: str, tab: Page, ask: Ask) -> None:

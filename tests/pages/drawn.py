@@ -91,6 +91,32 @@ def number(text: str) -> float:
     return float(re.sub(r"[^\d,−-]", "", text).replace(",", ".").replace("−", "-"))
 
 
+def said(pages: AppTest) -> str:
+    """All the text of the page, its warnings and sentences included, in the order of their kinds."""
+    written = [*pages.markdown, *pages.warning, *pages.info, *pages.error]
+    return " ".join([*(block.text for block in blocks(pages)), *(str(node.value) for node in written)])
+
+
+def tables(pages: AppTest, caption: str) -> list[list[list[str]]]:
+    """The cells of every table of the page that has this name, row by row, as a person reads them."""
+    regions = [div for block in blocks(pages) for div in block.all("div", "pn-scroll")]
+    return [
+        [
+            [cell.text for cell in row.inside if isinstance(cell, Element)]
+            for body in region.all("tbody")
+            for row in body.all("tr")
+        ]
+        for region in regions
+        if region.attributes["aria-label"] == caption
+    ]
+
+
+def table(pages: AppTest, caption: str) -> list[list[str]]:
+    """The cells of the one table of that name."""
+    (rows,) = tables(pages, caption)
+    return rows
+
+
 def figures(pages: AppTest) -> list[Shown]:
     """Every figure of the page, in its order."""
     return [figure for block in blocks(pages) for figure in (*_of_tables(block), *_of_cards(block))]
