@@ -25,6 +25,7 @@ from ingestion.erased import Cut
 from ingestion.examine import TOGETHER_BYTES, Begun, Examined, begin, finish
 from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
+from ingestion.masking_again import mask_again
 from ingestion.personal_text import mask_name
 from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
@@ -154,6 +155,7 @@ class _Run:
             self.folders.landing.mkdir(parents=True, exist_ok=True)
             self.folders.lake.mkdir(parents=True, exist_ok=True)
             self.lake.clean_staging()
+            mask_again(self.lake)
             clean_partials(self.folders.archive)
         except OSError as error:
             raise _explain(error, "Le dossier de données") from error

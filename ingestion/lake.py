@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 RECEIVED = "_received"
 ABSORBED_NAME = "absorbed.parquet"
+FINDINGS = ("rejected.parquet", "issues.parquet")
+"""Rejected lines, and values set aside of lines that are kept."""
 
 REJECTED_LINES = {
     "file_id": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR", "line_number": "BIGINT",

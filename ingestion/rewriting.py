@@ -27,11 +27,12 @@ STAGING, COMMITTED = "_staging", "_rewriting"
 
 @dataclass(frozen=True)
 class Anew:
-    """What changes in the folder of one loaded file: files (name → frame), and what its receipt says beside them."""
+    """What changes in the folder of one loaded file: tables and texts by name, what its receipt says."""
 
     receipt: Receipt
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def rewrite(lake: Lake, changes: list[Anew], notes: Mapping[str, bytes] | None = None) -> None:
@@ -52,7 +53,9 @@ def rewrite(lake: Lake, changes: list[Anew], notes: Mapping[str, bytes] | None =
             for name, frame in change.frames.items():
                 write_parquet(frame, folder / name)
                 fsync_path(folder / name)
-            sealed = receipt.files | {name: hash_file(folder / name) for name in change.frames}
+            for name, text in change.texts.items():
+                write_atomically(folder / name, text.encode())
+            sealed = receipt.files | {name: hash_file(folder / name) for name in (*change.frames, *change.texts)}
             final = receipt.model_copy(update={**change.told, "files": sealed})
             write_atomically(folder / RECEIPT_NAME, final.to_json())
         for name, content in (notes or {}).items():

@@ -63,7 +63,7 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
     finish(home.lake)
     lake, folders = Lake(home.lake), _folders(home)
     found = find(folders, lake, person, secret)
-    versions = find_in_versions(home, person.key)
+    versions = find_in_versions(home, [person.key])
     rejected = {id(named): rejected_of(lake, named) for named in found.named if named.is_read}
     tables: dict[str, Rows] = {LAKE: _lake_rows(found), ORIGINALS: _original_rows(home, found, rejected)}
     tables[VERSIONS] = [
@@ -111,7 +111,7 @@ def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str]
     lake = Lake(home.lake)
     lake.verify()
     remove_left_overs(home)
-    versions = cut_from_versions(home, person.key)
+    versions = cut_from_versions(home, [person.key])
     if versions:
         tell("Les versions gardées sont récrites.")
     erasure, _ = erase(_folders(home), lake, person, secret, tell)

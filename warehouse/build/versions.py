@@ -7,7 +7,7 @@ Does not live here: the publication of a new one, and how many are kept (publish
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import duckdb
@@ -20,21 +20,21 @@ from warehouse.settings import Home
 _SUFFIX = ".cut"
 
 
-def cut_from_versions(home: Home, key: str) -> list[Path]:
-    """Replace the pseudonym, in every kept version that holds it, by one drawn for that version. Returns them.
+def cut_from_versions(home: Home, keys: Collection[str]) -> list[Path]:
+    """Replace the pseudonyms, in every kept version that holds some, by others drawn for that version. Returns them.
 
     What a version says of its own fingerprint stays that of the day it was built. Call it under the runs' lock.
     """
     for folder in (home.versions, home.as_of_versions):
         for left in folder.glob(f".*{_SUFFIX}"):
             left.unlink(missing_ok=True)
-    found = list(find_in_versions(home, key))
+    found = list(find_in_versions(home, keys))
     for path in found:
-        _cut(path, key)
+        _cut(path, keys)
     return found
 
 
-def _cut(path: Path, key: str) -> None:
+def _cut(path: Path, keys: Collection[str]) -> None:
     aside = path.with_name(f".{path.name}{_SUFFIX}")
     aside.unlink(missing_ok=True)
     try:
@@ -45,10 +45,10 @@ def _cut(path: Path, key: str) -> None:
             ).fetchone() or ("",)
             con.execute(f"attach {quoted(aside)} as anew (storage_version {quoted(_number(version))})")
             con.execute("use kept")
-            places = places_of(con, key)
+            places = places_of(con, keys)
             con.execute("use memory")
             con.execute("copy from database kept to anew (schema)")
-            _copy_rows(con, places, key)
+            _copy_rows(con, places, keys)
             con.execute("checkpoint anew")
             con.execute("detach anew")
         fsync_path(aside)
@@ -64,9 +64,10 @@ def _number(told: str | None) -> str:
     return (told or "v1.4.0").split("+")[0].strip()
 
 
-def _copy_rows(con: duckdb.DuckDBPyConnection, places: Iterable[str], key: str) -> None:
-    """Every table as it is, but for the columns `places`, where the pseudonym becomes another."""
-    drawn = secrets.token_hex(32)
+def _copy_rows(con: duckdb.DuckDBPyConnection, places: Iterable[str], keys: Collection[str]) -> None:
+    """Every table as it is, but for the columns `places`, where each of the pseudonyms becomes another."""
+    con.execute("create temp table drawn (old varchar, anew varchar)")
+    con.executemany("insert into drawn values (?, ?)", [(key, secrets.token_hex(32)) for key in sorted(keys)])
     changed = {tuple(place.rsplit(".", 1)) for place in places}
     tables = con.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'kept' and not internal"
@@ -74,7 +75,8 @@ def _copy_rows(con: duckdb.DuckDBPyConnection, places: Iterable[str], key: str) 
     for schema, table in tables:
         columns = [column for name, column in changed if name == f"{schema}.{table}"]
         told = ", ".join(
-            f'case when "{c}" = {quoted(key)} then {quoted(drawn)} else "{c}" end as "{c}"' for c in columns
+            f'coalesce((select anew from drawn where old = kept."{schema}"."{table}"."{c}"), "{c}") as "{c}"'
+            for c in columns
         )
         replaced = f"replace ({told})" if told else ""
         con.execute(f'insert into anew."{schema}"."{table}" select * {replaced} from kept."{schema}"."{table}"')

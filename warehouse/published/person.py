@@ -6,6 +6,7 @@ pseudonym from a version (warehouse/build/versions.py).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,25 @@ def kept_versions(home: Home) -> list[Path]:
     return [*version_paths(home), *sorted(home.as_of_versions.glob("*.duckdb"))]
 
 
-def places_of(con: duckdb.DuckDBPyConnection, key: str) -> dict[str, int]:
-    """`schema.table.column` that holds the pseudonym → in how many rows."""
+def places_of(con: duckdb.DuckDBPyConnection, keys: Collection[str]) -> dict[str, int]:
+    """`schema.table.column` that holds one of the pseudonyms → in how many rows."""
     found = {}
     for schema, table, column in con.execute(_PLACES).fetchall():
-        row = con.execute(f'select count(*) from "{schema}"."{table}" where "{column}" = $key', {"key": key}).fetchone()
+        row = con.execute(
+            f'select count(*) from "{schema}"."{table}" where "{column}" in (select unnest($keys))',
+            {"keys": list(keys)},
+        ).fetchone()
         if row and row[0]:
             found[f"{schema}.{table}.{column}"] = row[0]
     return found
 
 
-def find_in_versions(home: Home, key: str) -> dict[Path, dict[str, int]]:
-    """The versions that hold the pseudonym, and where."""
+def find_in_versions(home: Home, keys: Collection[str]) -> dict[Path, dict[str, int]]:
+    """The versions that hold one of the pseudonyms, and where."""
     found = {}
     for path in kept_versions(home):
         with connect(path) as con:
-            if places := places_of(con, key):
+            if places := places_of(con, keys):
                 found[path] = places
     return found
 
