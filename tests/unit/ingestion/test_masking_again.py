@@ -22,7 +22,7 @@ MAIL = "zephyrine@courriel.example"
 def folders(tmp_path: Path) -> Folders:
     """A lake of today, of which one file is made to be as an older rule left it."""
     made = make_home(tmp_path / "home")
-    lines = (
+    lines: tuple[dict[str, str], ...] = (
         {},
         {"statut": RAW},
         {"genre": RAW},
