@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from ingestion.erased import KEPT
 from ingestion.intake import Folders
 from ingestion.lake import Lake
 from ingestion.rewriting import finish
+from orchestration.person_elsewhere import search_elsewhere
 from presentation.french import count
 from storage.atomic import write_atomically
 from warehouse.published.person import ANSWERS, answer, find_in_versions
@@ -30,11 +31,10 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 LAKE, ORIGINALS, VERSIONS = "Lac (lignes, par fichier livré)", "Originaux (archive et quarantaine)", "Versions gardées"
-#: Where no line of a person can be; said, so that nobody looks for it in vain.
-ELSEWHERE = (
-    "Ailleurs, rien ne porte cette personne : les lignes rejetées sont gardées sans elle (numéro de ligne et motif), "
-    "les courriels, rapports, éditions et le fichier des analystes n’ont ni identifiant, ni pseudonyme, ni numéro de "
-    "pass ; les comptes annuels arrêtés (reports/.comptes) gardent des numéros de pass, pièces comptables."
+OTHERS = "Autres fichiers du dossier de données"
+#: What no search can tell.
+UNTOLD = (
+    "Un nom écrit seul dans un texte libre, une sauvegarde, un fichier déjà remis à quelqu’un ne sont pas cherchés."
 )
 
 
@@ -49,11 +49,10 @@ class Report:
     originals: int
     versions: int
     rejected: int = 0
-    notes: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.in_lake or self.in_originals or self.versions)
+        return not (self.in_lake or self.in_originals or self.versions or self.tables[OTHERS])
 
 
 def collect(home: Home, person: Person, secret: bytes) -> Report:
@@ -74,6 +73,7 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
     current = current_path(home)
     for name, (title, _) in ANSWERS.items():
         tables[title] = answer(current, person.key)[name] if current in versions and current else []
+    tables[OTHERS] = search_elsewhere(home, person, _carnets(found))
     return Report(
         tables=tables,
         in_lake=found.lake_lines,
@@ -96,7 +96,10 @@ def summarise(report: Report) -> list[str]:
         f"{VERSIONS} : {count(report.versions, 'version')}.",
     ]
     told += [f"{title} : {count(len(report.tables[title]), 'ligne')}." for title, _ in ANSWERS.values()]
-    return [*told, ELSEWHERE]
+    others = report.tables[OTHERS]
+    told.append(f"{OTHERS} : {count(len(others), 'fichier')}{'.' if not others else ' :'}")
+    told += [f"  {row['fichier']} ({row['quoi']} : {row['lignes']})" for row in others]
+    return [*told, UNTOLD]
 
 
 def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str], None]) -> list[str]:
@@ -132,7 +135,7 @@ def write(report: Report, out: Path) -> None:
     """The whole detail, as JSON or XLSX by the name of the file; 0600. Raises OSError."""
     tables = {title: _plain(rows) for title, rows in report.tables.items()}
     if out.suffix.lower() == ".json":
-        content = json.dumps({**tables, "ailleurs": ELSEWHERE}, ensure_ascii=False, indent=1, default=str).encode()
+        content = json.dumps({**tables, "non cherché": UNTOLD}, ensure_ascii=False, indent=1, default=str).encode()
     else:
         content = _workbook(tables)
     write_atomically(out, content, mode=0o600)
@@ -140,6 +143,12 @@ def write(report: Report, out: Path) -> None:
 
 def _folders(home: Home) -> Folders:
     return Folders(home.landing, home.archive, home.quarantine, home.lake)
+
+
+def _carnets(found: Findings) -> set[str]:
+    return {
+        number for held in found.held if "numero_carnet" in held.lines.columns for number in held.lines["numero_carnet"]
+    }
 
 
 def _lake_rows(found: Findings) -> Rows:

@@ -105,6 +105,27 @@ def test_everything_held_is_told_by_place_and_written_for_its_owner_alone(golden
     assert {row["colonne"] for row in told["Versions gardées"]} >= {"core.dim_person.person_key"}
 
 
+def test_other_files_that_name_the_person_are_told_and_left(golden_home: Path, tmp_path: Path) -> None:
+    """A file that waits, a workbook of the reports, a log, a ledger of mails; lines of a closed account by carnet."""
+    home = copy_home(golden_home, tmp_path / "home")
+    (home / "landing").mkdir(exist_ok=True)
+    (home / "landing" / "p.csv").write_bytes(f"a;b\n{WHO};x\n{WHO}1;x\n".encode("utf-16-le"))
+    (home / "logs" / "erreur-x.log").write_text(f"id {WHO.upper()}, id {WHO}, x{WHO}", encoding="utf-8")
+    (home / "reports" / "qualite" / "envois").mkdir(parents=True)
+    (home / "reports" / "qualite" / "envois" / "x.json").write_text(_key(WHO), encoding="utf-8")
+    pl.DataFrame({"a": [WHO]}).write_excel(home / "reports" / "x.xlsx")
+    closed = home / "reports" / ".comptes" / "2021" / "edition-1.parquet"
+    closed.parent.mkdir(parents=True)
+    pl.DataFrame({"carnet_number": ["C001", "C003", "C002", "C001"]}).write_parquet(closed)
+    said = _person(home, "show", "--out", str(tmp_path / "a.json"))
+    assert "Autres fichiers du dossier de données : 5 fichiers :" in said
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["Autres fichiers du dossier de données"]
+    assert {(row["fichier"], row["lignes"]) for row in told} == {
+        ("landing/p.csv", 1), ("logs/erreur-x.log", 2), ("reports/qualite/envois/x.json", 1), ("reports/x.xlsx", 1),
+        ("reports/.comptes/2021/edition-1.parquet", 3),
+    }  # fmt: skip
+
+
 def test_the_workbook_of_an_answer_opens(golden_home: Path, tmp_path: Path) -> None:
     home = copy_home(golden_home, tmp_path / "home")
     _person(home, "show", "--out", str(tmp_path / "a.xlsx"))

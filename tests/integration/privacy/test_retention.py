@@ -144,3 +144,20 @@ def test_the_warehouse_is_rebuilt_whole_from_the_lake_after_everything_went(old_
     # asked again there is nothing: a pseudonym is cut once
     found = find_past(Home.at(old_home), load_retention(folder), date.today())
     assert {past.retention.place: past.number for past in found if past.number} == {"comptes": 1}
+
+
+def test_the_schedule_does_it_too(old_home: Path) -> None:
+    """What Dagster launches on the first of the month erases, and tells each place in the log of the run."""
+    from dagster import DagsterInstance
+
+    from orchestration.schedules import monthly_retention, retention_job
+    from orchestration.settings import RunSettings
+
+    assert monthly_retention.job_name == retention_job.name
+    assert monthly_retention.cron_schedule == "0 5 1 * *"
+    with DagsterInstance.ephemeral() as instance:
+        settings = RunSettings(home_folder=str(old_home))
+        assert retention_job.execute_in_process(resources={"settings": settings}, instance=instance).success
+    assert not (old_home / "logs" / "erreur-x.log").exists()
+    assert (old_home / "reports" / ".comptes" / "2015" / "edition-1.parquet").exists()
+    assert "Rien n'est à effacer." in passnum_here("purge", home=old_home)
