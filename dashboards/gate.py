@@ -28,6 +28,8 @@ _OF_STREAMLIT = re.compile(r"^_streamlit_user(_tokens)?(_\d+)?$")
 CALLBACK, SIGN_OUT = "/oauth2callback", "/auth/logout"
 #: Without a session: the shell (any page's address), what draws it, the sign-in. The rest of these folders is closed.
 _CLOSED_FOLDERS = re.compile(r"^/(media|component|_stcore)(/|$)", re.IGNORECASE)
+#: Of these, what a page made for one reader (signed_in.Session.made).
+_MADE = re.compile(r"^/media(/|$)", re.IGNORECASE)
 _STAYS_OPEN = {"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"}
 _RELAYED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"}
 
@@ -50,9 +52,13 @@ def read_cookies(header: str) -> dict[str, str]:
     return {name: value for name, equal, value in pairs if equal}
 
 
-def reader_of(session: Session, access: Access) -> bool:
-    """Whether the access file, as it is now, names the person of a session whom the pages have seen."""
-    return access.rights_of(session.email, session.email_verified) is not None
+def may_have(path: str, session: Session, access: Access) -> bool:
+    """Whether the access file, as it is now, names the person of a session whom the pages have seen; and, of a file,
+    whether that sign-in made it, under the rights that the person still has."""
+    rights = access.rights_of(session.email, session.email_verified)
+    if rights is None or not _MADE.match(path):
+        return rights is not None
+    return rights == session.rights and path in session.made
 
 
 class Gate:
@@ -85,7 +91,7 @@ class Gate:
         token = cookies.get(cookie_name(access)) if access else None
         session = self.sessions.find(token, access.session_hours) if access else None
         path = scope["path"]
-        if _is_closed(path) and not (access and session and reader_of(session, access)):
+        if _is_closed(path) and not (access and session and may_have(path, session, access)):
             await _refuse(scope, receive, send, 401, why)
             return
         kept = {name: value for name, value in cookies.items() if not _OF_STREAMLIT.match(name)}

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboards.access import TEAM, Access, AccessError, Rights, rights_now
 from dashboards.gate import BADLY_SET, cookie_name
+from dashboards.made_files import bind_this_tab
 from dashboards.signed_in import SESSIONS, Session
 from warehouse.settings import Home
 
@@ -43,6 +44,8 @@ def rights(home: Home) -> Rights:
         )
         st.button("Se déconnecter", on_click=st.logout)
         st.stop()
+    session.drawn_under(found)
+    bind_this_tab(session)
     return found
 
 

@@ -12,20 +12,33 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from dashboards.access import Rights
 
 #: More people than that at once are not of this programme: the oldest session ends.
 MOST_SESSIONS = 1_000
 
 
-@dataclass
+@dataclass(eq=False)  # one sign-in is no other, whatever they say: it is the key of what was made for it
 class Session:
-    """One sign-in. cookies: Streamlit's, name → value. email, email_verified: what the pages read in them."""
+    """One sign-in. cookies: Streamlit's, name → value. email, email_verified: what the pages read in them.
+
+    rights: those under which the pages were last drawn; made: the addresses of the files made under them.
+    """
 
     opened_at: float
     cookies: dict[str, str]
     email: str | None = None
     email_verified: object = None
+    rights: Rights | None = None
+    made: set[str] = field(default_factory=set)
+
+    def drawn_under(self, rights: Rights) -> None:
+        """The pages are drawn under these rights: what was made under others is not given any more."""
+        if rights != self.rights:
+            self.made.clear()
+        self.rights = rights
 
 
 class Sessions:

@@ -12,6 +12,7 @@ import polars as pl
 from ingestion.contract import Contract
 from ingestion.examine import Examined
 from ingestion.parse import Parsed
+from ingestion.personal import RULE
 from ingestion.reader import Table
 from ingestion.receipt import Receipt
 
@@ -31,6 +32,7 @@ def write_receipt(
         received_at=received_at,
         outcome="rejected",
         landing=landing,
+        masking_rule=RULE,
     )
     if examined.refusal is not None:
         return base.model_copy(update=_of_refusal(examined, layouts))

@@ -22,9 +22,11 @@ import polars as pl
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, Progress
+from ingestion.erased import Cut
 from ingestion.examine import Examined, begin, finish
 from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
+from ingestion.masking_again import mask_again
 from ingestion.personal_text import mask_name
 from ingestion.pseudonym import drop_personal_of
 from ingestion.receipt import Receipt
@@ -67,6 +69,17 @@ class Folders:
         """The folders of a home, with another landing folder if given."""
         home = Path(home)
         return cls(landing or home / "landing", home / "archive", home / "archive" / "quarantine", home / "lake")
+
+
+def refuse_other_secret(lake: Lake, secret: bytes) -> None:
+    """Raises IngestionError where the lake was written under another secret."""
+    mark = fingerprint(secret)
+    if any(r.secret_fingerprint not in (None, mark) for r in lake.receipts()):
+        raise IngestionError(
+            "Le secret des pseudonymes n’est pas celui des fichiers déjà chargés : une même personne serait "
+            "comptée deux fois. Rétablissez le secret d’origine (PASSNUM_SECRET_FILE), ou repartez d’un dossier "
+            "de données vide."
+        )
 
 
 def ingest(
@@ -131,6 +144,7 @@ class _Run:
         self.recorded: set[tuple[str, str, str]] = set()
         self.waiting = Waiting()
         self.written: set[Path] = set()  # folders that hold something new and are not flushed yet
+        self.cut = Cut(self.lake)
 
     def prepare(self) -> None:
         """Make the folders, clean what a killed run left, and refuse a secret that is not the lake's."""
@@ -141,16 +155,11 @@ class _Run:
             self.folders.landing.mkdir(parents=True, exist_ok=True)
             self.folders.lake.mkdir(parents=True, exist_ok=True)
             self.lake.clean_staging()
+            mask_again(self.lake)
             clean_partials(self.folders.archive)
         except OSError as error:
             raise _explain(error, "Le dossier de données") from error
-        mark = fingerprint(self.secret)
-        if any(r.secret_fingerprint not in (None, mark) for r in self.lake.receipts()):
-            raise IngestionError(
-                "Le secret des pseudonymes n’est pas celui des fichiers déjà chargés : une même personne serait "
-                "comptée deux fois. Rétablissez le secret d’origine (PASSNUM_SECRET_FILE), ou repartez d’un dossier "
-                "de données vide."
-            )
+        refuse_other_secret(self.lake, self.secret)
         self.recorded = {(r.landing, r.file_name, r.sha256) for r in self.lake.other_receipts()}
 
     def left(self, name: str, why: str) -> Delivery:
@@ -295,7 +304,8 @@ class _Run:
         present = {c: pl.col(c) for c in rows.columns} | provenance
         absent = pl.lit(None, dtype=pl.String)
         columns = self.lake.contracts[receipt.dataset or ""].output_columns
-        return rows.select(present.get(c, absent).alias(c) for c in columns)
+        loaded = rows.select(present.get(c, absent).alias(c) for c in columns)
+        return self.cut.keep(loaded, receipt.dataset or "")
 
 
 def _with_note(delivery: Delivery, note: str | None) -> Delivery:

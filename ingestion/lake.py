@@ -19,6 +19,7 @@ import duckdb
 
 from ingestion.contract import Contract, load_contracts
 from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
+from ingestion.rewriting import STAGING, finish
 from storage.atomic import PARTIAL_SUFFIX, fsync_paths, write_atomically
 from storage.sql_text import quoted
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 RECEIVED = "_received"
 ABSORBED_NAME = "absorbed.parquet"
-STAGING = "_staging"
+FINDINGS = ("rejected.parquet", "issues.parquet")
+"""Rejected lines, and values set aside of lines that are kept."""
 
 REJECTED_LINES = {
     "file_id": "VARCHAR", "file_name": "VARCHAR", "dataset": "VARCHAR", "line_number": "BIGINT",
@@ -185,7 +187,8 @@ class Lake:
         return path
 
     def clean_staging(self) -> None:
-        """Remove what a killed run left aside. Call it under the lock only."""
+        """Finish or remove what a killed process left aside. Call it under the lock only."""
+        finish(self.root)
         shutil.rmtree(self.root / STAGING, ignore_errors=True)
         for partial in (self.root / RECEIVED).glob(f".*{PARTIAL_SUFFIX}"):
             partial.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_
 from ingestion.lake import Lake
 from ingestion.landing import list_files, read_ordinary
 from ingestion.layout import Candidate, choose, is_header_like
-from ingestion.personal import NAME_LIKE
+from ingestion.personal import FREE_TYPES, NAME_LIKE, PERSON_LEVEL, show_header, show_shape
 from ingestion.personal_text import MASK, mask_inside, mask_name, mask_sentence
 from ingestion.proof import LEAST_RIGHT, STRONG, TELLING_TYPES, is_distinctive
 from ingestion.reader import candidates_of, sample_below
@@ -270,11 +270,13 @@ def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | Non
     personal, shown = column.personal, mask_sentence(column.header)
     if shown != column.header:
         return ColumnProposal(shown, None, "", 0.0, True, False, "son en-tête est une donnée personnelle", (), personal)
+    is_person_level = contract.dataset in PERSON_LEVEL
     if pair is None:
-        samples = _samples(column, hide=personal is not None or column.values.str.contains(NAME_LIKE).any())
-        return ColumnProposal(
-            column.header, None, "", 0.0, True, False, "aucun champ ne lui ressemble assez", samples, personal
-        )
+        is_name = personal is not None or column.values.str.contains(NAME_LIKE).any()
+        samples = _samples(column, hide=is_name, shapes=is_person_level)
+        header = show_header(column.header, column.position)
+        why = "aucun champ ne lui ressemble assez"
+        return ColumnProposal(header, None, "", 0.0, True, False, why, samples, personal)
     name, found = pair
     field = contract.field(name)
     is_known = contract.header_ranks.get(normalise_header(column.header), ("", 0))[0] == name
@@ -287,7 +289,11 @@ def _tell_column(column: Column, contract: Contract, pair: tuple[str, Fit] | Non
         is_sure=is_known or is_imposed or _is_sure(found),
         is_known=is_known,
         why=("imposé, " if is_imposed else "") + _why(found, is_known),
-        samples=_samples(column, hide=field.personal or (personal is not None and contract.dataset != "lieux")),
+        samples=_samples(
+            column,
+            hide=field.personal or (personal is not None and contract.dataset != "lieux"),
+            shapes=is_person_level and (field.type in FREE_TYPES or found.values < 1),
+        ),
         personal=_fate(field) if field.personal else None,
     )
 
@@ -311,10 +317,13 @@ def _why(found: Fit, is_known: bool) -> str:
     return ", ".join(reasons).replace("%", " %")
 
 
-def _samples(column: Column, *, hide: bool) -> tuple[str, ...]:
+def _samples(column: Column, *, hide: bool, shapes: bool) -> tuple[str, ...]:
+    """The first values, as they may be shown; by their shape where a line is one person's (exports §4)."""
     values = column.values.unique(maintain_order=True).head(SAMPLES)
     if hide:
         return (MASK,) * min(1, len(values))
+    if shapes:
+        return tuple(show_shape(values).unique(maintain_order=True).str.slice(0, 40))
     return tuple(values.to_frame("v").select(mask_inside(pl.col("v")).str.slice(0, 40)).to_series())
 
 

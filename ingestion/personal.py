@@ -15,6 +15,9 @@ from ingestion.contract import Field, load_layouts, normalise_header
 from ingestion.personal_text import ADDRESS, KINDS, MAIL, MASK, NIR, PHONE, holds_personal, mask_sentence
 from ingestion.vocabulary import WORDS
 
+RULE = 2
+"""Of what is masked, and how: a lake written under an older one is masked again (masking_again). 2: bad values of a
+person by their shape, texts, headers and names of files masked."""
 LONGEST_VALUE = 500
 """Characters kept of the value of a reject."""
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -22,6 +25,8 @@ NUMBER_TYPES = ("digits", "digits_list", "siret")
 """Columns whose right values are long numbers: a run of digits there is no phone and no NIR."""
 PERSON_LEVEL = ("prescriptions", "utilisations")
 """Data sets whose lines are one person's: what is written in the wrong column there may be anything about them."""
+FREE_TYPES = ("text", "code", "digits", "digits_list", "list")
+"""Columns that may hold anything once read: the others are days, numbers, words of the contract, SIRET."""
 _NUMBERED = re.compile("(?:id|numero)_")
 """Identifiers made of numbers, as codes are: two capitalised words there are a person's."""
 _TEXTS = ("text", "list")

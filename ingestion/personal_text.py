@@ -59,8 +59,13 @@ _ADDRESS = (
     rf"|{_NUMBER}{_ALSO_A_WORD}[\s_-]+{_REST},?\s?{_POST_CODE}{_REST}"
     rf"|{_STREET}[\s_-]+{_LETTER}{_REST},?\s?{_POST_CODE}{_REST}"
 )
-_TITLE = r"(?i:mme|mlle|mr|monsieur|madame|mademoiselle|m\.)"
-_NAME = rf"{_TITLE}[\s_-]+\p{{Lu}}[\p{{L}}\p{{M}}'’-]+(?:[\s_-]\p{{Lu}}[\p{{L}}\p{{M}}'’-]+){{0,3}}"
+_TITLE = r"(?i:mmes?\.?|mlles?\.?|mr\.?|monsieur|madame|mademoiselle|m\.|mm\.)"
+_PARTICLES = r"(?:(?:de la|de|du|des|van|von)[\s_-]+|d['’])?"
+_NAME = (
+    rf"{_TITLE}[\s_-]*[\s_-]{_PARTICLES}\p{{Lu}}[\p{{L}}\p{{M}}'’-]+(?:[\s_-]\p{{Lu}}[\p{{L}}\p{{M}}'’-]+){{0,3}}"
+    # written by nobody for anything else: the name needs no capital
+    rf"|(?i:mme|mlle)\.?[\s_-]+{_LETTER}{{3,}}(?:[\s_-]\p{{Lu}}[\p{{L}}\p{{M}}'’-]+){{0,3}}"
+)
 
 _SURE = {MAIL: _MAIL, PHONE: _GROUPED_PHONE, ADDRESS: _ADDRESS, NIR: f"{_GROUPED_NIR}|{_CORSICAN_NIR}", NAME: _NAME}
 _LIKELY = _SURE | {

@@ -14,13 +14,11 @@ import polars as pl
 
 from ingestion.examine import Examined
 from ingestion.parse import Parsed
-from ingestion.personal import PERSON_LEVEL, show_shape
+from ingestion.personal import FREE_TYPES, PERSON_LEVEL, show_shape
 from ingestion.personal_text import MASK, mask_inside
 from ingestion.reader import Table
 
 SAMPLE_LINES = 3
-_FREE_TYPES = ("text", "code", "digits", "digits_list", "list")
-"""Columns that may hold anything once read: the others are days, numbers, words of the contract, SIRET."""
 LONGEST_CELL = 40
 _SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _ENCODINGS = {
@@ -92,7 +90,7 @@ def _describe_sample(table: Table, parsed: Parsed) -> list[str]:
             values = rows[field.name]
             if field.personal:
                 values = values.cast(pl.String).set(values.is_not_null(), MASK)
-            elif is_person_level and field.type in _FREE_TYPES and values.dtype == pl.String:
+            elif is_person_level and field.type in FREE_TYPES and values.dtype == pl.String:
                 values = show_shape(values)
             elif values.dtype == pl.String:
                 values = values.to_frame("t").select(mask_inside(pl.col("t"))).to_series()

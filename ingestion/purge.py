@@ -1,15 +1,24 @@
-"""`passnum purge`: originals past their retention go; the lake, which rebuilds everything, stays.
+"""What the archive and the lake keep past its term: originals, values of rejected lines, pseudonyms of long ago.
 
-Call it under the home's lock. Does not live here: how long originals are kept (programme).
+The lake, which rebuilds everything, loses no line. Call it under the home's lock. Does not live here: how long each is
+kept (programme), other places of a home and the applying of all of it (orchestration/retention).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
+from ingestion.cutting import ROWS
+from ingestion.erased import load, mark, pseudonyms
 from ingestion.intake import Folders, IngestionError
+from ingestion.lake import FINDINGS, Lake
+from ingestion.receipt import Receipt
+from ingestion.rewriting import Anew, rewrite
 from ingestion.vault import REPORT_NAME
 from presentation.system_errors import tell_error
 
@@ -19,64 +28,34 @@ class Purged:
     """One original (or its `.sha256`): where it is, since when, its size."""
 
     path: Path
-    received_on: date
+    since: date
     size_bytes: int
 
 
-@dataclass(frozen=True)
-class PurgeResult:
-    """What was removed, or would be (`dry_run`)."""
-
-    files: tuple[Purged, ...]
-    before: date
-    dry_run: bool
-
-    @property
-    def total_bytes(self) -> int:
-        return sum(f.size_bytes for f in self.files)
-
-    @property
-    def text(self) -> str:
-        """One French sentence."""
-        size = f"{self.total_bytes / 1_000_000:.1f}".replace(".", ",")
-        day = f"{self.before:%d/%m/%Y}"
-        if not self.files:
-            return f"Aucun original reçu avant le {day} : il n’y a rien à effacer."
-        if len(self.files) == 1:
-            told = f"1 original reçu avant le {day} {'serait effacé' if self.dry_run else 'a été effacé'}"
-        else:
-            verb = "seraient effacés" if self.dry_run else "ont été effacés"
-            told = f"{len(self.files)} originaux reçus avant le {day} {verb}"
-        return f"{told} ({size} Mo). L’entrepôt se reconstruit entièrement sans eux, depuis le lac."
+def originals_before(root: Path, before: date) -> list[Purged]:
+    """The originals received before a day, of the archive or of the quarantine (one folder a day); reports stay."""
+    return sorted(_originals(root, before), key=lambda p: (p.since, p.path))
 
 
-def purge(folders: Folders, before: date, *, dry_run: bool) -> PurgeResult:
-    """Remove the originals received before a day, of the archive and of the quarantine; reports stay.
+def remove_originals(folders: Folders, found: list[Purged]) -> None:
+    """Remove them, then the folders they leave empty.
 
     Raises IngestionError (French) when one cannot be removed; those already removed stay so.
     """
-    found = tuple(sorted(_originals(folders, before), key=lambda p: (p.received_on, p.path)))
-    if not dry_run:
-        for item in found:
-            try:
-                item.path.unlink(missing_ok=True)
-            except OSError as error:
-                raise IngestionError(f"{item.path} ne peut pas être effacé ({tell_error(error)}).") from error
-        for root in (folders.archive, folders.quarantine):
-            _remove_empty_folders(root)
-    return PurgeResult(found, before, dry_run)
+    for item in found:
+        try:
+            item.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise IngestionError(f"{item.path} ne peut pas être effacé ({tell_error(error)}).") from error
+    _remove_empty_folders(folders.archive)
 
 
-def _originals(folders: Folders, before: date) -> list[Purged]:
-    found = []
-    for root in (folders.archive, folders.quarantine):
-        for folder in root.glob("*-*-*"):
-            day = _day(folder.name)
-            if day is None or day >= before:
-                continue
-            kept = [p for p in folder.rglob("*") if p.is_file() and p.name != REPORT_NAME]
-            found += [Purged(p, day, p.stat().st_size) for p in kept]
-    return found
+def _originals(root: Path, before: date) -> Iterator[Purged]:
+    for folder in root.glob("*-*-*"):
+        day = _day(folder.name)
+        if day is not None and day < before:
+            kept = (p for p in folder.rglob("*") if p.is_file() and p.name != REPORT_NAME)
+            yield from (Purged(p, day, p.stat().st_size) for p in kept)
 
 
 def _day(name: str) -> date | None:
@@ -88,5 +67,56 @@ def _day(name: str) -> date | None:
 
 def _remove_empty_folders(root: Path) -> None:
     for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
+        if not any(folder.iterdir()) and folder.name != "quarantine":
             folder.rmdir()
+
+
+# --- the lake --------------------------------------------------------------------------------------------
+
+
+def values_before(lake: Lake, before: date) -> dict[str, int]:
+    """Files received before a day whose rejected lines or values set aside still have their value → how many."""
+    found = {r.file_id: sum(_valued(lake, r, name).height for name in FINDINGS) for r in _received(lake, before)}
+    return {file_id: number for file_id, number in found.items() if number}
+
+
+def forget_values(lake: Lake, before: date) -> int:
+    """Empty those values: the line, its column and its reason stay. Returns how many. Raises LakeCorruption."""
+    lake.verify()
+    told = values_before(lake, before)
+    changes = []
+    for receipt in _received(lake, before):
+        if receipt.file_id in told:
+            frames = {name: _findings(lake, receipt, name) for name in FINDINGS}
+            empty = pl.lit(None, dtype=pl.String).alias("value")
+            changes.append(Anew(receipt, {name: frame.with_columns(empty) for name, frame in frames.items()}))
+    rewrite(lake, changes)
+    return sum(told.values())
+
+
+def keys_before(lake: Lake, before: date) -> list[str]:
+    """Pseudonyms, not cut yet, whose last prescription dates from before a day; in the order of the pseudonyms."""
+    drawn = {one for erasure in load(lake) for one in erasure["keys_sha256"]}
+    found: list[str] = []
+    for dataset, contract in lake.contracts.items():
+        for column in pseudonyms(contract):
+            paths = [lake.folder_of(dataset, r.file_id) / ROWS for r in lake.receipts() if r.dataset == dataset]
+            if not paths:
+                continue
+            at = next(field.age_band.at for field in contract.fields if field.age_band)
+            last = pl.scan_parquet(paths).group_by(column).agg(pl.col(at).max())
+            old = last.filter((pl.col(at) < before) & pl.col(column).is_not_null()).collect()
+            found += [key for key in old[column] if mark(key) not in drawn]
+    return sorted(found)
+
+
+def _received(lake: Lake, before: date) -> list[Receipt]:
+    return [r for r in lake.receipts() if r.received_at.date() < before and (r.lines_rejected or r.field_issues)]
+
+
+def _findings(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:
+    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / name)
+
+
+def _valued(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:
+    return _findings(lake, receipt, name).filter(pl.col("value").is_not_null())

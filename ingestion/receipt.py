@@ -58,6 +58,11 @@ class Receipt(BaseModel):
     explanation: str = ""
     landing: str = ""
     files: dict[str, str] = {}
+    #: What became of the original since: a person's cells gone from it (`rewritten`), or all of it gone (`erased`).
+    #: `sha256` stays that of the file as it was delivered.
+    original: Literal["", "rewritten", "erased"] = ""
+    #: The rule under which rejects and texts were masked (personal.RULE); 1: before it had a number.
+    masking_rule: int = 1
 
     @property
     def holds_nothing(self) -> bool:

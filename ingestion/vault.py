@@ -15,6 +15,8 @@ from storage.atomic import PARTIAL_SUFFIX, write_atomically
 
 REPORT_NAME = "rapport.md"
 _LONGEST_NAME_BYTES = 180
+ORIGINAL_MARK = 17
+"""Characters before the name of an original in the archive: sixteen of its sha256, and `_`."""
 
 
 def archive_path(archive: Path, received_on: date, sha256: str, name: str) -> Path:

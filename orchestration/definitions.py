@@ -12,9 +12,11 @@ from orchestration.schedules import (
     daily_silence_alert,
     job,
     landing_sensor,
+    monthly_retention,
     quality_report_job,
     quarterly_exports,
     quarterly_exports_job,
+    retention_job,
     silence_alert_job,
     weekly_quality_report,
 )
@@ -22,8 +24,8 @@ from orchestration.settings import RunSettings
 
 defs = dg.Definitions(
     assets=[ingest_deliveries, warehouse_models, quality_gate, published_warehouse, quality_report],
-    jobs=[job, quality_report_job, silence_alert_job, quarterly_exports_job],
-    schedules=[daily_run, weekly_quality_report, daily_silence_alert, quarterly_exports],
+    jobs=[job, quality_report_job, silence_alert_job, quarterly_exports_job, retention_job],
+    schedules=[daily_run, weekly_quality_report, daily_silence_alert, quarterly_exports, monthly_retention],
     sensors=[landing_sensor],
     resources={"settings": RunSettings()},
     executor=dg.in_process_executor,

@@ -132,6 +132,7 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
         decision = None
+        steps.finish_what_was_begun(plan)
         if not steps.is_waiting(plan):
             decision = decide(plan)
             if decision.version is not None:

@@ -8,6 +8,7 @@ from ingestion.landing import list_arrivals
 from orchestration.assets.documents import issue_exports
 from orchestration.assets.quality_report import GROUP as REPORTS
 from orchestration.assets.quality_report import QUALITY_REPORT, look_for_silence, report_refusal
+from orchestration.assets.retention import erase_what_is_past
 from orchestration.settings import RunSettings
 from programme.clock import PARIS
 
@@ -36,6 +37,12 @@ def silence_alert_job() -> None:
 def quarterly_exports_job() -> None:
     """One step: issue."""
     issue_exports()
+
+
+@dg.job(executor_def=dg.in_process_executor, description="La conservation, appliquée.")
+def retention_job() -> None:
+    """One step: erase what is past its term."""
+    erase_what_is_past()
 
 
 daily_run = dg.ScheduleDefinition(
@@ -69,6 +76,14 @@ quarterly_exports = dg.ScheduleDefinition(
     execution_timezone=PARIS.key,
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Le 5 du mois qui suit chaque trimestre, à 10 h (Europe/Paris), une fois livré le dernier mois.",
+)
+monthly_retention = dg.ScheduleDefinition(
+    name="monthly_retention",
+    job=retention_job,
+    cron_schedule="0 5 1 * *",
+    execution_timezone=PARIS.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Le premier de chaque mois à 5 h (Europe/Paris), avant le passage : ce dont la conservation est finie.",
 )
 
 

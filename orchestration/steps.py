@@ -18,6 +18,7 @@ from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
 from ingestion.locking import home_lock
+from ingestion.rewriting import finish, is_under_way
 from ingestion.secret import load_secret
 from orchestration.apart import Do, here
 from orchestration.deciding import Decision, files_left
@@ -63,6 +64,13 @@ class Published:
 def is_waiting(plan: RunPlan) -> bool:
     """Whether anything is in the landing folder, even a file that will stay there."""
     return any(list_arrivals(plan.home.landing, 0))
+
+
+def finish_what_was_begun(plan: RunPlan) -> None:
+    """Put in place what a killed erasure or purge had decided: until then the lake's seals do not hold."""
+    if is_under_way(plan.home.lake):
+        with home_lock(plan.home.root, wait_seconds=LOCK_WAIT_SECONDS):
+            finish(plan.home.lake)
 
 
 def take_in(plan: RunPlan) -> list[Delivery]:

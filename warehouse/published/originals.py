@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.vault import flat_name
+from ingestion.vault import ORIGINAL_MARK, flat_name
 from warehouse.published.delivered import DeliveredFile
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ _Cells = dict[int, dict[str, str | None]]
 HIDDEN = "***"
 #: Whose numbers link a person to visits.
 _NUMBERED = ("emissions", "prescriptions", "utilisations")
-#: What stands before the name of an original in the archive: sixteen digits of its sha256, and `_`.
-_MARK = 17
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def find_originals(archive: Path, file: DeliveredFile) -> list[Path]:
     """The archived originals that may hold the file: itself, or an archive it was a member of; none once purged."""
     own = sorted(archive.glob(f"*/{file.sha256[:16]}_*"))
     names = {flat_name(name) for name in _containers(file.file_name)}
-    return own or sorted(path for path in archive.glob("*/*") if path.name[_MARK:] in names)
+    return own or sorted(path for path in archive.glob("*/*") if path.name[ORIGINAL_MARK:] in names)
 
 
 def read_originals(
@@ -120,4 +118,6 @@ def _containers(name: str) -> list[str]:
 
 def _delivered_name(path: Path, file_name: str) -> str:
     """The name under which the archived original was delivered: a member's begins with it."""
-    return next((n for n in _containers(file_name) if flat_name(n) == path.name[_MARK:]), path.name[_MARK:])
+    return next(
+        (n for n in _containers(file_name) if flat_name(n) == path.name[ORIGINAL_MARK:]), path.name[ORIGINAL_MARK:]
+    )

@@ -192,14 +192,14 @@ def test_purge_says_first_then_removes_the_old_originals_and_only_them(purgeable
     before, originals = _state(purgeable), _originals(purgeable)
     home = str(purgeable.lake.parent)
     day = f"{date(2022, 1, 31) + timedelta(days=1):%d/%m/%Y}"
-    dry = CliRunner().invoke(app, ["purge", "--before", day, "--home", home, "--dry-run"])
+    dry = CliRunner().invoke(app, ["purge", "--before", day, "--home", home])
     assert dry.exit_code == 0, dry.output
     assert _originals(purgeable) == originals
     old = [p for p in originals if "2022-01-31" in p.parts]
     assert all(p.name in dry.output for p in old)
     assert f"{len(old)} originaux reçus avant le 01/02/2022 seraient effacés" in dry.output
 
-    done = CliRunner().invoke(app, ["purge", "--before", day, "--home", home])
+    done = CliRunner().invoke(app, ["purge", "--before", day, "--home", home, "--yes"])
     assert done.exit_code == 0, done.output
     assert f"{len(old)} originaux reçus avant le 01/02/2022 ont été effacés" in done.output
     assert _originals(purgeable) == [p for p in originals if p not in old]
@@ -212,7 +212,7 @@ def test_after_a_purge_a_copy_is_still_a_duplicate_and_is_archived_again(purgeab
     """The lake is the register: what was loaded stays loaded."""
     name = next(d.file_name for d in nasty.deliveries.values() if d.outcome == "loaded" and "/" not in d.file_name)
     content = next(purgeable.archive.glob(f"{TODAY}/*_{name}")).read_bytes()
-    CliRunner().invoke(app, ["purge", "--before", "2030-01-01", "--home", str(purgeable.lake.parent)])
+    CliRunner().invoke(app, ["purge", "--before", "2030-01-01", "--home", str(purgeable.lake.parent), "--yes"])
     assert _originals(purgeable) == []
     before = _state(purgeable)
     drop(purgeable, name, content)

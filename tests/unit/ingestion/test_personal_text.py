@@ -22,7 +22,8 @@ SOMEBODY_S = (
     "jean%40domaine.fr", "o'neil+pass@exemple.co", "12 bis rue de la Paix 94300 Vincennes",
     "12bis, RUE DE LA PAIX", "3 av. Foch", "3 place de la Mairie", "3 place de la mairie 94300 Vincennes",
     "8 PLACE DE LA MAIRIE", "1 allée des Tilleuls", "rue de Fontenay 94300 Vincennes", "Mme Zéphyrine FAUXNOM",
-    "voir avec M. Dupont",
+    "voir avec M. Dupont", "séance de Mme Dupont Marie", "séance de MME DUPONT", "avec Mme. Dupont", "Mlle. N’Diaye",
+    "M. de la Tour", "Mme d’Arcy", "Madame Le Guen", "suivi mme dupont", "MM. Dupont et Martin", "Monsieur  Dupont",
 )  # fmt: skip
 NOBODY_S = (
     "21940080900014", "219 400 809 00014", "356000000 00014", "0002100001", "00 02 10 00 01", "MGP-2021-000123",
@@ -34,6 +35,7 @@ NOBODY_S = (
     "https://exemple.fr/page", "Médiathèque du centre", "Espace public numérique", "CCAS de Vincennes",
     "MJC Paris 14", "Villa Savoye", "Mo-Fr 09:00-12:00,14:00-17:00; Sa 10:00-12:00",
     "utilisations_2022-11-30.csv", "Place de la mairie", "Rue du Numérique", "Mission locale", "M", "Mr",
+    "Monsieur le maire", "mme", "atelier de M", "Salle M Nord", "Marie", "Espace Mme",
 )  # fmt: skip
 NUMBERS_LIKE_OTHERS = ("0612345678", "0033612345678", "285059408012345", "2850594080123")
 """Ten, thirteen or fifteen digits in a row (the key does not hold): a number of pass may be written so."""

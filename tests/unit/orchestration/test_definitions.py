@@ -32,7 +32,13 @@ def test_schedules_and_the_landing_sensor_run_without_a_click(defs: Definitions)
     from dagster import DefaultScheduleStatus, DefaultSensorStatus
 
     schedules = {one.name: one.default_status for one in defs.schedules or ()}
-    assert set(schedules) == {"daily_run", "weekly_quality_report", "daily_silence_alert", "quarterly_exports"}
+    assert set(schedules) == {
+        "daily_run",
+        "weekly_quality_report",
+        "daily_silence_alert",
+        "quarterly_exports",
+        "monthly_retention",
+    }
     assert set(schedules.values()) == {DefaultScheduleStatus.RUNNING}
     assert [one.default_status for one in defs.sensors or ()] == [DefaultSensorStatus.RUNNING]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from orchestration.commands.output import PlainConsole
 from presentation.plain_text import plain, plain_name
 
@@ -65,3 +68,17 @@ def test_a_path_is_never_markup(path: str) -> None:
     console = PlainConsole(file=written, width=80, highlight=False)
     console.print(f"Rapport écrit dans {path}", soft_wrap=True)
     assert written.getvalue() == f"Rapport écrit dans {path}\n"
+
+
+@pytest.mark.parametrize("name", ["\x1b[2Jx.csv", "[bold]x.csv", "\u202ex.csv"])
+def test_a_name_of_the_archive_acts_on_no_terminal(name: str, tmp_path: Path) -> None:
+    """`passnum purge` names the files of the archive: a name is neither an order nor markup."""
+    path = tmp_path / "archive" / "2020-01-01" / f"0123456789abcdef_{name}"
+    path.parent.mkdir(parents=True)
+    path.write_text("x", encoding="utf-8")
+    (tmp_path / "lake").mkdir()
+    said = CliRunner().invoke(app, ["purge", "--before", "2021-01-01", "--home", str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    assert plain(name) in said.output
+    assert "\x1b" not in said.output and "\u202e" not in said.output
+    assert path.exists()

@@ -1,0 +1,168 @@
+"""One person looked for in what was delivered: their pseudonym, and the lines of the originals that name them.
+
+The identifier is read as a delivered cell is (values), so that it gives the pseudonym its lines have in the lake.
+Nothing here is logged, and nothing found is kept. Does not live here: lines of the lake (cutting), what an original
+becomes without them (originals), published versions (warehouse).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from ingestion.contract import Contract, Field, load_layouts
+from ingestion.decode import decode
+from ingestion.intake import Folders
+from ingestion.pseudonym import pseudonymise
+from ingestion.reader import Table, read_table
+from ingestion.records import cut
+from ingestion.refusal import Refusal
+from ingestion.unpack import SIDECAR_SUFFIX, Member, unpack
+from ingestion.values import Setting, type_column
+from ingestion.vault import ORIGINAL_MARK, REPORT_NAME
+
+_MARKED = re.compile(r"[0-9a-f]{16}_.")
+SHORTEST_TOLD_ALONE = 4
+"""Characters of an identifier that is looked for in a text whose columns are not known: a shorter one is anybody's."""
+
+
+class PersonError(Exception):
+    """What was given is no identifier; the French message says why, and quotes nothing."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """The person asked for: the identifier as typed and their pseudonym. Neither is ever told."""
+
+    identifier: str = field(repr=False)
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Lines of one member of an original that name the person.
+
+    `lines`: where the columns are known, to the line; `table`: how it is read, to write it anew without them. Where
+    they are not (a refused file), the lines of text that hold the identifier, and no table.
+    """
+
+    path: Path
+    member: Member
+    lines: tuple[int, ...]
+    table: Table | None
+    cells: pl.DataFrame
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its columns are known: the cells of the person can be told from the others."""
+        return self.table is not None
+
+
+def identify(identifier: str, secret: bytes) -> Person:
+    """The person of an identifier, as the delivered files write it. Raises PersonError."""
+    bare = identifier.strip()
+    keys = {_keys_of(pl.Series([bare]), one, secret)[0] for one in _fields()} - {None}
+    if len(keys) != 1:
+        raise PersonError(
+            "Ce n’est pas un identifiant de bénéficiaire : écrivez-le comme dans les fichiers livrés, seul, sans "
+            "guillemets."
+        )
+    return Person(bare, str(keys.pop()))
+
+
+def _fields() -> list[Field]:
+    found = {f.model_dump_json(include={"type", "pattern", "role", "name"}): f
+             for c in load_layouts() for f in c.fields if f.pseudonym}  # fmt: skip
+    return list(found.values())
+
+
+def _keys_of(cells: pl.Series, one: Field, secret: bytes) -> pl.Series:
+    """The pseudonym that each delivered cell gives."""
+    typed = type_column(one, cells.alias("text"), Setting(9999))
+    return pseudonymise(typed["value"].cast(pl.String), secret)
+
+
+def search_originals(
+    folders: Folders, person: Person, secret: bytes, instead: Mapping[Path, bytes] | None = None
+) -> Iterator[Named]:
+    """What names the person in the archive and its quarantine, one member at a time.
+
+    `instead`: bytes that are looked into as those of an original, the only ones then.
+    """
+    layouts = load_layouts()
+    for path in instead or originals(folders.archive):
+        try:
+            data = instead[path] if instead else path.read_bytes()
+            members = list(unpack(delivered_name(path), data))
+        except (Refusal, OSError):
+            members = []
+        for member in members:
+            named = _search(path, member, person, secret, layouts)
+            if named is not None:
+                yield named
+
+
+def originals(archive: Path) -> list[Path]:
+    """Every original kept, the quarantine's included; neither reports nor sums."""
+    found = [Path(folder) / name for folder, _, names in os.walk(archive) for name in names]
+    return sorted(
+        p for p in found if p.name != REPORT_NAME and not p.name.endswith(SIDECAR_SUFFIX) and p.name[0] != "."
+    )
+
+
+def delivered_name(path: Path) -> str:
+    """The name under which an original kept was delivered, without the mark of its sha256."""
+    return path.name[ORIGINAL_MARK:] if _MARKED.match(path.name) else path.name
+
+
+def _search(path: Path, member: Member, person: Person, secret: bytes, layouts: list[Contract]) -> Named | None:
+    try:
+        table = read_table(member, layouts)
+        one = next((f for f in table.contract.fields if f.pseudonym and f.name in table.match.columns), None)
+        frame = table.read()
+    except Refusal:
+        return _search_text(path, member, person)
+    if one is None:
+        # a data set that has no column of people: whatever stands in the wrong column is no pseudonym
+        return None
+    records = cut({0: table}, frame).frame
+    column = f"f_{one.name}"
+    known = records.filter(_keys_of(records[column], one, secret) == person.key)
+    lines = set(known["line"])
+    if not table.is_sheet:
+        lines |= _among_wrong(records, frame, person)
+    if not lines:
+        return None
+    kept = records.filter(pl.col("line").is_in(sorted(lines)))
+    return Named(path, member, tuple(sorted(lines)), table, kept)
+
+
+def _among_wrong(records: pl.DataFrame, frame: pl.DataFrame, person: Person) -> set[int]:
+    """Records of a wrong number of fields, whose cells stand under no column, that hold the identifier."""
+    wrong = records.filter(~pl.col("is_right"))["line"]
+    return set(frame.filter(pl.col("line").is_in(wrong.implode()) & _holds(person))["line"])
+
+
+def _search_text(path: Path, member: Member, person: Person) -> Named | None:
+    if member.kind != "text" or len(person.identifier) < SHORTEST_TOLD_ALONE:
+        return None
+    try:
+        text = decode(member.data).data
+    except Refusal:
+        return None
+    lines = pl.read_lines(text, name="text", row_index_name="line", row_index_offset=1).filter(_holds(person))
+    if lines.is_empty():
+        return None
+    return Named(path, member, tuple(lines["line"]), None, lines.select("line", text=pl.lit(None, dtype=pl.String)))
+
+
+def _holds(person: Person) -> pl.Expr:
+    """A whole word of the text, in any case."""
+    return pl.col("text").str.contains(
+        rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){re.escape(person.identifier)}(?:$|[^\p{{L}}\p{{N}}])"
+    )

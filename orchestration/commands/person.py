@@ -1,0 +1,119 @@
+"""`passnum person`: what the home holds of a person, and their pseudonym cut from it (RGPD, arts. 15 and 17).
+
+The identifier is asked, or read from a file: never an argument, which a shell keeps and a machine shows. It is neither
+printed nor logged. Does not live here: the search (ingestion/erasing, warehouse/published/person), its laying out
+(orchestration/person_report.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.commands.output import HomeOption, console, french_errors, stop
+
+if TYPE_CHECKING:
+    from ingestion.person import Person
+    from warehouse.settings import Home
+
+person_app = typer.Typer(
+    help="Droits d'une personne : ce qui est détenu sur elle, et son effacement.", no_args_is_help=True
+)
+
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--identifiant",
+        help="Fichier dont la première ligne est l'identifiant (sinon il est demandé, sans s'afficher).",
+        metavar="FICHIER",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `person` to the application."""
+    app.add_typer(person_app, name="person")
+
+
+@person_app.command("show", help="Tout ce que le dossier de données détient sur une personne (droit d'accès).")
+def show(
+    home: HomeOption = None,
+    identifier: FileOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Écrire le détail : .json ou .xlsx.", metavar="FICHIER")
+    ] = None,
+) -> None:
+    """Print where the person is found, and how many lines; the detail goes to a file alone (0600)."""
+    from orchestration.person_report import collect, summarise, write
+
+    if out is not None and out.suffix.lower() not in (".json", ".xlsx"):
+        stop("--out : le nom du fichier se termine par .json ou .xlsx.", 2)
+    with _asked(home, identifier) as (place, person, secret):
+        report = collect(place, person, secret)
+        for sentence in summarise(report):
+            console.print(sentence, soft_wrap=True)
+        if out is not None:
+            write(report, out)
+            console.print(f"Détail écrit dans {out}, lisible de vous seul : il contient des données personnelles.")
+        elif not report.is_empty:
+            console.print("Pour le détail à remettre à la personne : --out FICHIER.xlsx")
+
+
+@person_app.command("erase", help="Effacer une personne (droit à l'effacement) ; dit d'abord ce qui serait fait.")
+def erase(
+    home: HomeOption = None,
+    identifier: FileOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Le faire. Sans cette option, rien n'est changé.")] = False,
+) -> None:
+    """Say what would be done, or do it: cut the pseudonym, empty the person's cells in the originals."""
+    from ingestion.erased import KEPT
+    from orchestration.person_report import collect, erase_person, summarise
+
+    with _asked(home, identifier) as (place, person, secret):
+        report = collect(place, person, secret)
+        for sentence in summarise(report):
+            console.print(sentence, soft_wrap=True)
+        if report.is_empty:
+            return
+        if not yes:
+            console.print("Rien n'a été changé. Pour effacer cette personne : la même commande avec --yes.")
+            console.print(KEPT, soft_wrap=True)
+            return
+        for sentence in erase_person(place, person, secret, lambda told: console.print(told, soft_wrap=True)):
+            console.print(sentence, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _asked(home: Path | None, file: Path | None) -> Iterator[tuple[Home, Person, bytes]]:
+    """The home, alone in it, and the person asked for. French errors, of which none quotes the identifier."""
+    from ingestion.intake import IngestionError, refuse_other_secret
+    from ingestion.lake import Lake, LakeCorruption
+    from ingestion.locking import HomeIsBusy, home_lock
+    from ingestion.person import PersonError, identify
+    from ingestion.secret import SecretError, load_secret
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    if not place.lake.is_dir():
+        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
+    with (
+        french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, PersonError, OSError),
+        home_lock(place.warehouse),
+        home_lock(place.root),
+    ):
+        secret = load_secret()
+        refuse_other_secret(Lake(place.lake), secret)
+        yield place, identify(_read(file), secret), secret
+
+
+def _read(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8-sig").split("\n")[0]
+    if sys.stdin.isatty():
+        return str(typer.prompt("Identifiant du bénéficiaire, tel que l'écrivent les fichiers livrés", hide_input=True))
+    return sys.stdin.readline()

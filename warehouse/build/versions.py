@@ -1,0 +1,82 @@
+"""Kept versions that must change or go: a person's pseudonym cut from them, those past their retention.
+
+A version is written anew beside, table by table, so that nothing of what it held stays in its file, then renamed.
+Does not live here: the publication of a new one, and how many are kept (publish.py).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import duckdb
+
+from storage.atomic import fsync_path
+from storage.sql_text import quoted
+from warehouse.published.person import find_in_versions, places_of
+from warehouse.settings import Home
+
+_SUFFIX = ".cut"
+
+
+def cut_from_versions(home: Home, keys: Collection[str]) -> list[Path]:
+    """Replace the pseudonyms, in every kept version that holds some, by others drawn for that version. Returns them.
+
+    What a version says of its own fingerprint stays that of the day it was built. Call it under the runs' lock.
+    """
+    for folder in (home.versions, home.as_of_versions):
+        for left in folder.glob(f".*{_SUFFIX}"):
+            left.unlink(missing_ok=True)
+    found = list(find_in_versions(home, keys))
+    for path in found:
+        _cut(path, keys)
+    return found
+
+
+def _cut(path: Path, keys: Collection[str]) -> None:
+    aside = path.with_name(f".{path.name}{_SUFFIX}")
+    aside.unlink(missing_ok=True)
+    try:
+        with duckdb.connect() as con:
+            con.execute(f"attach {quoted(path)} as kept (read_only)")
+            (version,) = con.execute(
+                "select tags['storage_version'] from duckdb_databases() where database_name = 'kept'"
+            ).fetchone() or ("",)
+            con.execute(f"attach {quoted(aside)} as anew (storage_version {quoted(_number(version))})")
+            con.execute("use kept")
+            places = places_of(con, keys)
+            con.execute("use memory")
+            con.execute("copy from database kept to anew (schema)")
+            _copy_rows(con, places, keys)
+            con.execute("checkpoint anew")
+            con.execute("detach anew")
+        fsync_path(aside)
+        aside.chmod(0o600)
+        aside.replace(path)
+        fsync_path(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _number(told: str | None) -> str:
+    """`v1.4.0+` → `v1.4.0`."""
+    return (told or "v1.4.0").split("+")[0].strip()
+
+
+def _copy_rows(con: duckdb.DuckDBPyConnection, places: Iterable[str], keys: Collection[str]) -> None:
+    """Every table as it is, but for the columns `places`, where each of the pseudonyms becomes another."""
+    con.execute("create temp table drawn (old varchar, anew varchar)")
+    con.executemany("insert into drawn values (?, ?)", [(key, secrets.token_hex(32)) for key in sorted(keys)])
+    changed = {tuple(place.rsplit(".", 1)) for place in places}
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'kept' and not internal"
+    ).fetchall()
+    for schema, table in tables:
+        columns = [column for name, column in changed if name == f"{schema}.{table}"]
+        told = ", ".join(
+            f'coalesce((select anew from drawn where old = kept."{schema}"."{table}"."{c}"), "{c}") as "{c}"'
+            for c in columns
+        )
+        replaced = f"replace ({told})" if told else ""
+        con.execute(f'insert into anew."{schema}"."{table}" select * {replaced} from kept."{schema}"."{table}"')
