@@ -212,7 +212,7 @@ def _map(publication: Publication) -> tuple[str, str]:
 def _territories(publication: Publication) -> dict[str, Any]:
     frame = frames.territories(publication).filter("is_participating").sort("territory_name")
     spec = [
-        ("carnets_prescribed_cum", "mask_equipped_cum"),
+        ("carnets_prescribed_cum", "mask_handed_cum"),
         ("people_reached_period", "mask_reached_period"),
         ("people_reached_cum", "mask_reached_cum"),
         ("passes_used_cum", "mask_uses_cum"),

@@ -101,7 +101,7 @@ def test_hiding_the_small_count_alone_is_broken_by_the_attack():
 
 def test_two_small_counts_that_sum_under_the_threshold_need_a_third_cell():
     tables = row(2, 3, 200)
-    assert attack(tables, {"c0", "c1"})["c0"] == Interval(0, 5)
+    assert attack(tables, {"c0", "c1"})["c0"] == Interval(1, 4)  # a zero would be shown: « s » is one at least
     assert protect(tables, THRESHOLD).hidden == {"c0", "c1", "c2"}
 
 
@@ -181,7 +181,7 @@ def test_a_corrected_cell_does_not_pin_the_new_value():
     joined = join(tables, [Earlier(old, tables.sums, frozenset({"total"}))])
     assert "total" not in joined.known and "total=306" in joined.known
     mask = protect(joined, THRESHOLD)
-    assert attack(joined, mask.hidden)["c0"].low <= 0
+    assert attack(joined, mask.hidden)["c0"].low <= 1
 
 
 def test_a_cell_hidden_before_stays_hidden_and_serves_first():
