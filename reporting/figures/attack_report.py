@@ -96,7 +96,7 @@ def _row(finding: Finding, examined: Examined) -> tuple[str, ...]:
     asked = (
         f"de {integer(finding.must_hold[0])} à {integer(finding.must_hold[1])}"
         if finding.must_hold
-        else f"{integer(finding.width)} valeurs d'écart"
+        else f"{integer(finding.width + 1)} valeurs"
     )
     known = finding.cell in examined.known
     return (

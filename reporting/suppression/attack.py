@@ -92,9 +92,9 @@ def _ties(part: Part) -> dict[int, list[tuple[int, float, float]]]:
 def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str, Interval]:
     """The cells that the outsider of `attack` comes closer to than the rule allows; empty when the mask is enough.
 
-    The rule (docs/petits-effectifs.md): `span` inside the interval of every small count, published or virtual, and
-    threshold - 1 of width for any other cell that is hidden, now or in an earlier edition. Linear programmes that
-    move many cells at once clear most of them; the interval of each one left is computed.
+    The rule (docs/petits-effectifs.md): `span` inside the interval of every small count, published or virtual, and as
+    many values (a width of threshold - 2) for any other cell that is hidden, now or in an earlier edition. Linear
+    programmes that move many cells at once clear most of them; the interval of each one left is computed.
     """
     system = System.of(tables)
     hidden = set(hidden)
@@ -102,7 +102,7 @@ def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str,
     unknown = np.array(
         [cell not in shown and (tables.values[cell] > 0 or cell in tables.veiled) for cell in system.cells]
     )
-    need, small = float(threshold - 1), tables.primary(threshold)
+    need, small = float(threshold - 2), tables.primary(threshold)
     left = {cell for cell in small if unknown[system.index[cell]]}
     wide = {cell for cell in (hidden | tables.withheld) - small if tables.values[cell] > 0}
     doubtful = {cell for cell in small - left if cell not in tables.known}

@@ -2,10 +2,11 @@
 
 The rule (docs/petits-effectifs.md). A cell is *primary* when it counts people, 0 < count < threshold. What an
 outsider computes for it must contain every value under the threshold that the published zeros leave (tables.span);
-for any other cell that is hidden, the interval must be at least threshold - 1 wide. Method: for each cell and
-direction, the cheapest change of the tables that keeps every sum (a linear programme, after Kelly, Golden and Assad,
-1992); the published cells it moves are hidden. That change is kept as the cell's *witness*: proof that the outsider
-cannot exclude it. A last pass publishes again each cell no witness needs, or whose witnesses find another way.
+any other cell that is hidden must keep as many possible values, threshold - 1 (a width of threshold - 2). Method:
+for each cell and direction, the cheapest change of the tables that keeps every sum (a linear programme, after Kelly,
+Golden and Assad, 1992); the published cells it moves are hidden. That change is kept as the cell's *witness*: proof
+that the outsider cannot exclude it. A last pass publishes again each cell no witness needs, or whose witnesses find
+another way.
 
 Does not live here: the attack (attack.py), which shares none of this reasoning and audits the result.
 """
@@ -67,7 +68,9 @@ class _Search:
         self.tables = tables
         self.threshold = threshold
         self.system = System.of(tables)
-        self.need = float(threshold - 1)
+        self.need = float(
+            threshold - 2
+        )  # width of a cell that is hidden for another: as many values as a small count has
         self.primary = tables.primary(threshold)
         size = len(self.system.cells)
         truth = self.system.truth

@@ -63,7 +63,7 @@ def examine(tables: Tables, mask: Mask, threshold: int, exposed_before: frozense
     floors, small = tables.floors(), tables.primary(threshold)
     seen = attack(tables, mask.hidden, (cell for cell in mask.hidden if tables.values[cell] > 0))
     findings = [
-        Finding(cell, cell in small, interval, _must_hold(cell, small, floors, threshold), threshold - 1.0)
+        Finding(cell, cell in small, interval, _must_hold(cell, small, floors, threshold), threshold - 2.0)
         for cell, interval in seen.items()
     ]
     short = breaches(tables, mask.hidden, threshold)

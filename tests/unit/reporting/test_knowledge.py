@@ -117,7 +117,7 @@ def test_a_carnet_started_has_used_a_pass_and_at_most_all_of_its_own():
 
 
 def test_a_fact_that_the_true_values_deny_is_not_told():
-    """A use before its prescription: more people trained than equipped, and the outsider who thinks otherwise is wrong."""
+    """A use before its prescription: more people trained than equipped; the outsider who thinks otherwise is wrong."""
     values, sums = answers()
     values |= {f"reached:gender=autre|P|{END}": 61.0, f"reached_identified|P|{END}": 1091.0}
     tables = publication(values, sums)
