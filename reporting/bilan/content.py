@@ -161,10 +161,11 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         on="month",
         how="left",
     )
-    # A month of too few uses is drawn empty, as it is withheld elsewhere.
+    # A month of too few uses is drawn empty, as is one that is withheld, here or in an earlier edition.
     enough = pl.col("passes").fill_null(0) >= programme.small_count_threshold
+    shown = enough & ~pl.col("month").is_in(frames.withheld_months(publication))
     recent = recent.select(
-        "month", value=pl.when(enough).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
+        "month", value=pl.when(shown).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
     )
     images["months.svg"] = charts.months(recent, "Heures")
     best = recent.sort("value", "month").row(-1, named=True)

@@ -13,7 +13,7 @@ import polars as pl
 
 from presentation.attention.money import ENTRIES
 from programme.models import add_months
-from reporting.figures.cells import FAMILIES, cumulative_key, month_keys, period_key, time_key
+from reporting.figures.cells import FAMILIES, cumulative_key, month_keys, parse_key, period_key, time_key
 from reporting.figures.collect import grouped
 from reporting.figures.knowledge import PROGRAMME
 from reporting.figures.publication import Publication
@@ -99,6 +99,15 @@ def programme_months(publication: Publication) -> pl.DataFrame:
         key = pl.col("month").dt.strftime("%Y-%m")
         frame = frame.with_columns((key + ".." + key).is_in(times.implode()).alias(f"mask_{family}"))
     return frame.sort("month")
+
+
+def withheld_months(publication: Publication) -> list[date]:
+    """Months whose uses of the whole programme are withheld, by this publication or an earlier one."""
+    cells = (name.split("|") for name in publication.mask.hidden | publication.tables.withheld)
+    spans = (
+        parse_key(time.split("=")[0]) for kind, place, time in cells if (kind, place) == ("passes_used", PROGRAMME)
+    )
+    return sorted({end for start, end in spans if start == end})
 
 
 def programme(publication: Publication) -> pl.DataFrame:
@@ -306,5 +315,5 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 __all__ = [
     "LIEU_MEASURES", "MEASURES", "CreditNotes", "active_lieux", "active_territories", "areas", "audience",
     "credit_notes", "has_budget", "ledger", "lieux", "measured", "participation", "programme", "programme_months",
-    "territories", "territory_audience", "territory_months",
+    "territories", "territory_audience", "territory_months", "withheld_months",
 ]  # fmt: skip

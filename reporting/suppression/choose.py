@@ -157,18 +157,13 @@ class _Search:
     def _hide_what_sums_give(self, targets: list[int]) -> None:
         """Hide the cheapest other cell of a sum that alone gives a small count that is not published."""
         virtual = {position for position in targets if not self.published[position]}
-        alone = [position for position in self._given(self.unknown).items() if position[1] in virtual]
-        for row, position in alone:
-            if self.row_unknown(row) > 1:
+        for row, position in self._given(self.unknown).items():
+            members = self.named.indices[self.named.indptr[row] : self.named.indptr[row + 1]]
+            if position not in virtual or self.unknown[members].sum() > 1:  # hidden meanwhile for another
                 continue
-            others = [int(i) for i in self.named.indices[self.named.indptr[row] : self.named.indptr[row + 1]]]
-            groups = {self.tables.group(self.system.cells[i]) for i in others if i != position and self.published[i]}
+            groups = {self.tables.group(self.system.cells[i]) for i in members if i != position and self.published[i]}
             if groups:
                 self._hide(min(groups, key=lambda name: (self._price(name), name)))
-
-    def row_unknown(self, row: int) -> int:
-        """How many cells of a sum the outsider does not know."""
-        return int(self.unknown[self.named.indices[self.named.indptr[row] : self.named.indptr[row + 1]]].sum())
 
     def _given(self, unknown: np.ndarray, rows: np.ndarray | None = None) -> dict[int, int]:
         """The sums with one unknown cell, which they give: row → cell."""
@@ -197,9 +192,12 @@ class _Search:
             if (position, direction) in self.witnesses or self._already_seen(position, direction, change):
                 continue
             witness = self._cheapest(position, change)
-            if witness is None and direction < 0 and (least := self._structural(position, change)) > change:
+            if witness is None and direction < 0 and (least := self._structural(position, change)) > change + _EPSILON:
+                # Its floor is higher than its own zeros say, so that what is asked of it starts, and ends, higher.
                 self.system.floor[position] += least - change
-                witness = self._cheapest(position, least) if least < 0 else np.zeros(len(self.system.cells))
+                self.witnesses.pop((position, 1), None)
+                self._secure(position)
+                return
             if witness is None:
                 if not self._widen(position):
                     self.exposed.add(self.system.cells[position])

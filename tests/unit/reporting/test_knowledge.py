@@ -188,3 +188,23 @@ def test_what_was_known_of_an_earlier_edition_stays_known_once_it_is_corrected()
     shown = {f"equipped:gender=autre|P|{END}"}
     mask = protect(joined, THRESHOLD)
     assert not mask.exposed and breaches(joined, mask.hidden, THRESHOLD) == {} and shown
+
+
+def test_what_zeros_and_facts_together_leave_is_asked_of_no_mask():
+    """Nobody equipped in the last quarter, one trained: by September one at least waited, whatever is masked."""
+    cells = {"equipped": 4.0, "reached": 4.0, "before": 3.0, "quarter": 1.0, "waited": 1.0, "wait": 0.0}
+    tables = Tables(
+        cells,
+        (
+            ("equipped", ("before", "waited")),
+            ("equipped", ("reached", "wait")),
+            ("reached", ("before", "quarter")),
+        ),
+        frozenset(cells),
+        frozenset({"equipped", "reached", "quarter"}),
+        veiled=frozenset({"wait"}),
+    )
+    assert tables.floors()["waited"] == 0  # sums of zeros alone do not say it: the three sums together do
+    mask = protect(tables, THRESHOLD)
+    assert attack(tables, mask.hidden, {"waited"})["waited"].low == 1
+    assert not mask.exposed and breaches(tables, mask.hidden, THRESHOLD) == {}
