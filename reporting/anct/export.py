@@ -132,6 +132,11 @@ def _manifest(
             "dont_petits_effectifs": len(mask.primary),
             "dont_complementaires": len(mask.complementary),
             "non_protegeables": len(mask.exposed),
+            "attaque": {
+                "cases_essayees": publication.attacked.cells,
+                "intervalle_le_plus_etroit": publication.attacked.narrowest,
+                "cases_trop_approchees": publication.attacked.exposed,
+            },
         },
         "changements": {"valeurs": len(edition.changes), "raisons": list(edition.reasons)},
         "tables": {

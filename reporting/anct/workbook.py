@@ -24,6 +24,7 @@ from presentation.table import Column, Layout, Table, nothing_withheld
 from presentation.workbook import Book, workbook
 from reporting.anct.content import totals
 from reporting.figures import frames
+from reporting.figures.attack_report import sentence as attack_sentence
 from reporting.figures.publication import Publication
 from reporting.figures.wording import alert, span
 from reporting.files.editions import Change
@@ -205,6 +206,7 @@ def quality_sentences(publication: Publication, tables: list[Table]) -> list[str
         f"petits effectifs et {integer(len(mask.complementary))} qui les protègent ; "
         f"{integer(masked)} valeurs masquées dans ce classeur.",
     ]
+    sentences.append(attack_sentence(publication.attacked))
     if mask.exposed:
         sentences.append(
             f"Attention : {integer(len(mask.exposed))} cases à protéger restent calculables à partir d'éditions "

@@ -115,7 +115,7 @@ def _territories(publication: Publication) -> Territories:
 
 
 def _handed_over(publication: Publication) -> pl.DataFrame:
-    hidden = pl.col("mask_equipped_cum") | pl.col("mask_reached_cum")
+    hidden = pl.col("mask_handed_cum") | pl.col("mask_started_cum")
     return frames.territories(publication).filter(~hidden).select(
         "territory_name", carnets_prescribed="carnets_prescribed_cum", carnets_started="carnets_started_cum"
     )  # fmt: skip

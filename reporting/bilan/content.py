@@ -161,10 +161,11 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         on="month",
         how="left",
     )
-    # A month of too few uses is drawn empty, as it is withheld elsewhere.
+    # A month of too few uses is drawn empty, as is one that is withheld, here or in an earlier edition.
     enough = pl.col("passes").fill_null(0) >= programme.small_count_threshold
+    shown = enough & ~pl.col("month").is_in(frames.withheld_months(publication))
     recent = recent.select(
-        "month", value=pl.when(enough).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
+        "month", value=pl.when(shown).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
     )
     images["months.svg"] = charts.months(recent, "Heures")
     best = recent.sort("value", "month").row(-1, named=True)
@@ -212,7 +213,7 @@ def _map(publication: Publication) -> tuple[str, str]:
 def _territories(publication: Publication) -> dict[str, Any]:
     frame = frames.territories(publication).filter("is_participating").sort("territory_name")
     spec = [
-        ("carnets_prescribed_cum", "mask_equipped_cum"),
+        ("carnets_prescribed_cum", "mask_handed_cum"),
         ("people_reached_period", "mask_reached_period"),
         ("people_reached_cum", "mask_reached_cum"),
         ("passes_used_cum", "mask_uses_cum"),

@@ -2,8 +2,9 @@
 
 A cell is named measure|place|time: place is a territory, an EPT (« ept:… »), a lieu or the programme (« P »); time is
 « 2022-10..2022-12 », or « ..2022-12 » for what is cumulative. Cells of value zero are left out: they are shown;
-but where one mask covers several measures and another of them is not zero, a zero is written « s » with it.
-Does not live here: choosing what is hidden (reporting/suppression), reading the figures (collect.py).
+but people of whom there are none where there are carnets are written « s » with the carnets.
+Does not live here: choosing what is hidden (reporting/suppression), reading the figures (collect.py), what is known
+besides sums (knowledge.py).
 """
 
 from __future__ import annotations
@@ -16,29 +17,31 @@ import polars as pl
 
 from programme.models import add_months
 from reporting.figures.collect import Source, grouped
+from reporting.figures.knowledge import CARNETS_OF, PROGRAMME, cell, facts
 from reporting.figures.period import Period
 from reporting.suppression.tables import Sum, Tables
 
-PROGRAMME = "P"
 TERRITORY_MEASURES = ("people_equipped", "carnets_prescribed", "people_reached", "carnets_started", "passes_used")
-#: Measures that one mask covers: each bounds the others, or says the same thing.
+#: The mask of each measure (frames.MEASURES says what else it covers).
 FAMILIES = {
     "people_equipped": "equipped",
-    "carnets_prescribed": "equipped",
+    "carnets_prescribed": "handed",
     "people_reached": "reached",
-    "carnets_started": "reached",
+    "carnets_started": "started",
     "passes_used": "uses",
     "lieu_passes": "uses",
 }
-#: What an outsider may suppose: nobody is equipped without a carnet, nobody reached without a pass.
-_AT_MOST = {
-    "people_equipped": ("carnets_prescribed",),
-    "people_reached": ("carnets_started", "passes_used"),
-}
-# Reluctance to hide: a programme's total is worth many months of a territory.
-_COST_PROGRAMME, _COST_EPT, _COST_CUMULATIVE, _COST_PERIOD, _COST_MONTH = 200.0, 6.0, 4.0, 3.0, 1.0
+_PEOPLE = {people: carnets for carnets, (people, _) in CARNETS_OF.items()}
+
+#: Weight of a figure of the whole programme, and of carnets beside people and passes.
+_WHOLE, _CARNETS = 10.0, 0.3
 
 Span = tuple[date | None, date]
+
+
+def cost(value: float, weight: float) -> float:
+    """Reluctance to hide a cell. Bounded: beyond, a linear programme loses the small prices among the large."""
+    return weight * min(max(value, 1.0), 5_000.0) / 10
 
 
 def time_key(start: date | None, end: date) -> str:
@@ -50,10 +53,6 @@ def parse_key(key: str) -> Span:
     """First months of a time key; None for the programme's beginning."""
     start, end = key.split("..")
     return (date.fromisoformat(f"{start}-01") if start else None), date.fromisoformat(f"{end}-01")
-
-
-def cell(measure: str, place: str, time: str) -> str:
-    return f"{measure}|{place}|{time}"
 
 
 def month_keys(period: Period) -> list[str]:
@@ -80,7 +79,6 @@ def _atoms(keys: Iterable[str]) -> list[Span]:
 class _Builder:
     values: dict[str, float] = field(default_factory=dict)
     sums: list[Sum] = field(default_factory=list)
-    at_most: list[tuple[str, str]] = field(default_factory=list)
     published: set[str] = field(default_factory=set)
     groups: dict[str, str] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
@@ -118,11 +116,12 @@ class _Builder:
         if total in self.values and (there or not self.values[total]):
             self.sums.append((total, there))
 
-    def publish(self, measure: str, place: str, time: str, cost: float) -> None:
+    def publish(self, measure: str, place: str, time: str, weight: float = 1.0) -> None:
+        """Show the cell; what it costs to hide it is what a reader loses, people or passes, times its weight."""
         name = cell(measure, place, time)
         if name in self.values:
             self.published.add(name)
-            self.costs[name] = cost
+            self.costs[name] = cost(self.values[name], weight)
 
 
 def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]) -> Tables:
@@ -133,6 +132,7 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
         "lieu": {whole, cumulative} | known_keys.get("lieu", set()),
         "audience": {whole, cumulative} | known_keys.get("audience", set()),
         "grouped": ({cumulative} if period.ends_year else set()) | known_keys.get("grouped", set()),
+        "balance": set(balance_keys(period)) | known_keys.get("balance", set()),
     }
     build = _Builder()
     _territories(build, source, keys)
@@ -141,30 +141,44 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
     if keys["grouped"]:
         _grouped(build, source, keys["grouped"])
     _publish(build, source, period)
-    for name in build.values:
+    known = facts(build.values, _passes_a_carnet(source))
+    for name, value in build.values.items():
         measure, place, time = name.split("|")
         if measure in FAMILIES:
-            build.groups[name] = cell(FAMILIES[measure], place, time)
-        for larger in _AT_MOST.get(measure, ()):
-            other = cell(larger, place, time)
-            if other in build.values and build.values[other] >= build.values[name]:
-                build.at_most.append((name, other))
+            # Nobody, but carnets: the zero is withheld with them.
+            build.groups[name] = cell(FAMILIES[measure if value else _PEOPLE[measure]], place, time)
+    values = build.values | known.values
     return Tables(
-        values=build.values,
-        sums=tuple(dict.fromkeys(build.sums)),
-        counts=frozenset(build.values),
+        values=values,
+        sums=tuple(dict.fromkeys([*build.sums, *known.sums])),
+        counts=frozenset(values),
         published=frozenset(build.published),
-        at_most=tuple(build.at_most),
+        at_most=tuple(known.at_most),
         groups=build.groups,
         costs=build.costs,
-        veiled=frozenset(name for name, value in build.values.items() if not value),
+        veiled=frozenset(name for name, value in values.items() if not value),
+        limits=tuple(known.limits),
     )
 
 
-def kind_of(measure: str) -> str:
-    """Which set of times a measure is published at."""
+def _passes_a_carnet(source: Source) -> float | None:
+    """How many passes every carnet has; None when they differ, or nothing was issued."""
+    issued = source.monthly.filter(pl.col("carnets_issued") > 0)
+    sizes = issued.select((pl.col("passes_issued") / pl.col("carnets_issued")).unique()).to_series().to_list()
+    return sizes[0] if len(sizes) == 1 else None
+
+
+def balance_keys(period: Period) -> list[str]:
+    """The times of the mandate's balances: the month before the period, and each of its months."""
+    return [time_key(None, add_months(period.months[0], -1)), *(time_key(None, month) for month in period.months)]
+
+
+def kind_of(measure: str, place: str) -> str:
+    """Which set of times a measure is published at; the programme's passes used are at each balance of the mandate."""
     if measure == "lieu_passes":
         return "lieu"
+    if measure == "passes_used" and place == PROGRAMME:
+        return "balance"
     if measure.startswith("grouped:"):
         return "grouped"
     return "territory" if measure in TERRITORY_MEASURES else "audience"
@@ -175,15 +189,16 @@ def _territories(build: _Builder, source: Source, keys: dict[str, set[str]]) -> 
     frame = source.monthly.join(areas, on="territory_code", how="left").with_columns(
         pl.col("ept").fill_null("ept:Hors Métropole")
     )
-    everywhere = set().union(*keys.values())
+    everywhere = set().union(*(times for kind, times in keys.items() if kind != "balance"))
     membership = frame.select("ept", "territory_code").unique().sort("ept", "territory_code")
     members = {ept: group["territory_code"].to_list() for (ept,), group in membership.group_by("ept")}
     for measure in TERRITORY_MEASURES:
-        family = [name for name in TERRITORY_MEASURES if FAMILIES[name] == FAMILIES[measure]]
-        shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(family)}
+        with_carnets = [measure, _PEOPLE[measure]] if measure in _PEOPLE else [measure]
+        shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(with_carnets)}
+        times = everywhere | keys["balance"] if measure == "passes_used" else everywhere
         for place, wanted in (("territory_code", keys["territory"] | keys["grouped"]), ("ept", keys["territory"])):
             build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted)
-        build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), everywhere)
+        build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), times)
         for time in sorted({name.split("|")[2] for name in build.values if name.startswith(f"{measure}|")}):
             for ept, codes in sorted(members.items()):
                 build.sum(cell(measure, ept, time), [cell(measure, code, time) for code in codes])
@@ -262,18 +277,22 @@ def _times(build: _Builder, measure: str) -> list[str]:
 def _publish(build: _Builder, source: Source, period: Period) -> None:
     """What the documents of a period show."""
     months, whole, cumulative = month_keys(period), period_key(period), cumulative_key(period)
-    times = [(cumulative, _COST_CUMULATIVE), (whole, _COST_PERIOD)]
+    balances = balance_keys(period)
     for name in list(build.values):
         measure, place, time = name.split("|")
-        kind = kind_of(measure)
-        base = dict(times).get(time)
+        kind = kind_of(measure, place)
+        is_span = time in (cumulative, whole)
+        # Carnets are worth less than the people who hold them.
+        weight = _CARNETS if measure in CARNETS_OF else 1.0
         if kind == "grouped":
             if period.ends_year and time == cumulative and place != PROGRAMME:
-                build.publish(measure, place, time, 2.0)
+                build.publish(measure, place, time, weight)
         elif place == PROGRAMME:
-            if base is not None or (kind == "territory" and time in months):
-                build.publish(measure, place, time, _COST_PROGRAMME if kind == "territory" else _COST_PROGRAMME / 10)
-        elif base is not None:
-            build.publish(measure, place, time, base + _COST_EPT if place.startswith("ept:") else base)
-        elif kind == "territory" and time in months and not place.startswith("ept:"):
-            build.publish(measure, place, time, _COST_MONTH)
+            if (
+                is_span
+                or (measure in TERRITORY_MEASURES and time in months)
+                or (kind == "balance" and time in balances)
+            ):
+                build.publish(measure, place, time, weight * (_WHOLE if measure in TERRITORY_MEASURES else 1.0))
+        elif is_span or (kind == "territory" and time in months and not place.startswith("ept:")):
+            build.publish(measure, place, time, weight)

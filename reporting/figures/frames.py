@@ -12,17 +12,19 @@ from datetime import date
 import polars as pl
 
 from presentation.attention.money import ENTRIES
-from reporting.figures.cells import PROGRAMME, cumulative_key, month_keys, period_key
+from programme.models import add_months
+from reporting.figures.cells import FAMILIES, cumulative_key, month_keys, parse_key, period_key, time_key
 from reporting.figures.collect import grouped
+from reporting.figures.knowledge import PROGRAMME
 from reporting.figures.publication import Publication
 
 #: Measures of a territory, in the order they are shown, and the mask that covers each (None: not about people).
 MEASURES: dict[str, str | None] = {
     "carnets_issued": None,
-    "carnets_prescribed": "equipped",
-    "carnets_started": "reached",
+    "carnets_prescribed": "handed",
+    "carnets_started": "started",
     "passes_issued": None,
-    "passes_prescribed": "equipped",
+    "passes_prescribed": "handed",
     "passes_used": "uses",
     "hours": "uses",
     "people_equipped": "equipped",
@@ -32,6 +34,7 @@ MEASURES: dict[str, str | None] = {
     "reimbursed_eur": "uses",
     "state_share_eur": "uses",
 }
+MASKS = tuple(dict.fromkeys(FAMILIES.values()))
 #: Hours of a month are a double (minutes ÷ 60): far under a minute, far over what adding them up loses.
 DECIMALS = 6
 LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur", "reimbursed_eur")
@@ -70,11 +73,11 @@ def territory_months(publication: Publication) -> pl.DataFrame:
     months = pl.DataFrame({"month": publication.period.months}, schema={"month": pl.Date})
     frame = names.join(months, how="cross").join(publication.source.monthly, on=["territory_code", "month"], how="left")
     frame = frame.with_columns(pl.col(list(MEASURES)).fill_null(0))
-    for family in ("equipped", "reached", "uses"):
+    for family in MASKS:
         frame = frame.with_columns(pl.lit(False).alias(f"mask_{family}"))
     masks = publication.hidden.filter(pl.col("time").is_in(month_keys(publication.period)))
     masks = masks.with_columns(month=(pl.col("time").str.slice(0, 7) + "-01").str.to_date())
-    for family in ("equipped", "reached", "uses"):
+    for family in MASKS:
         found = masks.filter(family=family).select("month", territory_code="place", found=pl.lit(True))
         frame = (
             frame.join(found, on=["territory_code", "month"], how="left")
@@ -91,11 +94,20 @@ def programme_months(publication: Publication) -> pl.DataFrame:
         _sum(publication.source.monthly, name) for name in MEASURES
     )
     frame = months.join(summed, on="month", how="left").with_columns(pl.col(list(MEASURES)).fill_null(0))
-    for family in ("equipped", "reached", "uses"):
+    for family in MASKS:
         times = publication.hidden.filter(family=family, place=PROGRAMME)["time"]
         key = pl.col("month").dt.strftime("%Y-%m")
         frame = frame.with_columns((key + ".." + key).is_in(times.implode()).alias(f"mask_{family}"))
     return frame.sort("month")
+
+
+def withheld_months(publication: Publication) -> list[date]:
+    """Months whose uses of the whole programme are withheld, by this publication or an earlier one."""
+    cells = (name.split("|") for name in publication.mask.hidden | publication.tables.withheld)
+    spans = (
+        parse_key(time.split("=")[0]) for kind, place, time in cells if (kind, place) == ("passes_used", PROGRAMME)
+    )
+    return sorted({end for start, end in spans if start == end})
 
 
 def programme(publication: Publication) -> pl.DataFrame:
@@ -168,23 +180,23 @@ def territory_audience(publication: Publication) -> pl.DataFrame:
 def ledger(publication: Publication) -> pl.DataFrame:
     """Grain: one row per month of the period, the whole mandate (marts.mandate_ledger summed over territories).
 
-    Masks follow the programme's passes used: mask_uses, and mask_opening and mask_closing, the balances between which
-    a withheld month would be a subtraction.
+    Masks follow the programme's passes used, of the month (mask_uses) and since the start: a balance is what was issued
+    less what was used, expired or cancelled by then (mask_opening, mask_closing).
     """
     measures = [name for name in publication.source.ledger.columns if name.endswith(("_passes", "_eur"))]
     hidden = publication.hidden.filter(family="uses", place=PROGRAMME)["time"].implode()
-    whole = PROGRAMME in publication.withheld("uses", period_key(publication.period))
-    key = pl.col("month").dt.strftime("%Y-%m")
+    months = publication.period.months
+    keys = pl.DataFrame(
+        [(m, time_key(m, m), time_key(None, add_months(m, -1)), time_key(None, m)) for m in months],
+        schema={"month": pl.Date, "uses": pl.String, "opening": pl.String, "closing": pl.String},
+        orient="row",
+    )
     return (
-        publication.source.ledger.filter(pl.col("month").is_in(publication.period.months))
+        publication.source.ledger.filter(pl.col("month").is_in(months))
         .group_by("month")
         .agg(pl.col(measures).sum())
+        .join(keys.select("month", pl.exclude("month").is_in(hidden).name.prefix("mask_")), on="month")
         .sort("month")
-        .with_columns(mask_uses=(key + ".." + key).is_in(hidden))
-        .with_columns(
-            mask_opening=pl.col("mask_uses").any() & (pl.col("month") != pl.col("month").min()),
-            mask_closing=pl.col("mask_uses").any() & (whole | (pl.col("month") != pl.col("month").max())),
-        )
     )
 
 
@@ -294,7 +306,7 @@ def _with_active_lieux(publication: Publication, frame: pl.DataFrame) -> pl.Data
 
 def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -> pl.DataFrame:
     for scope, time in _scopes(publication):
-        for family in ("equipped", "reached", "uses"):
+        for family in MASKS:
             hidden = publication.withheld(family, time)
             frame = frame.with_columns(place.is_in(hidden).alias(f"mask_{family}_{scope}"))
     return frame
@@ -303,5 +315,5 @@ def _with_masks(publication: Publication, frame: pl.DataFrame, place: pl.Expr) -
 __all__ = [
     "LIEU_MEASURES", "MEASURES", "CreditNotes", "active_lieux", "active_territories", "areas", "audience",
     "credit_notes", "has_budget", "ledger", "lieux", "measured", "participation", "programme", "programme_months",
-    "territories", "territory_audience", "territory_months",
+    "territories", "territory_audience", "territory_months", "withheld_months",
 ]  # fmt: skip

@@ -15,12 +15,14 @@ from pathlib import Path
 import polars as pl
 
 from programme.config import Programme
-from reporting.figures.cells import build_tables, kind_of
+from reporting.figures.attack_report import refuse_breaches, write_report
+from reporting.figures.cells import FAMILIES, build_tables, kind_of
 from reporting.figures.collect import Source, collect
 from reporting.figures.period import Period, PeriodError
 from reporting.figures.stock import states, usable
 from reporting.suppression import Mask, Tables, protect
-from reporting.suppression.register import Entry, Register
+from reporting.suppression.examine import NOT_ATTACKED, Attacked, Examined, examine
+from reporting.suppression.register import RULE, Entry, Register
 from reporting.suppression.tables import join
 from warehouse.published.version_settings import settings_of
 from warehouse.published.versions import Version
@@ -32,6 +34,7 @@ class Publication:
     """The figures of a period and their mask. `own`: its cells, those of earlier editions left out.
 
     stock, states: the passes usable at the end of `last_day`, and where each territory is (stock.py).
+    attacked: what the attack found of the mask; examined: its findings, when the mask was chosen just now.
     in_register: the very same figures were written down before (by another document of the period, say).
     """
 
@@ -44,6 +47,8 @@ class Publication:
     stock: pl.DataFrame
     states: pl.DataFrame
     in_register: bool = False
+    attacked: Attacked = NOT_ATTACKED
+    examined: Examined | None = None
 
     @property
     def is_provisional(self) -> bool:
@@ -57,9 +62,9 @@ class Publication:
 
     @cached_property
     def hidden(self) -> pl.DataFrame:
-        """Masks: family, place, time (one row a withheld group)."""
-        groups = sorted({self.tables.group(cell) for cell in self.mask.hidden})
-        rows = [group.split("|") for group in groups]
+        """Masks: family, place, time (one row a mask that is on)."""
+        cells = (cell.split("|") for cell in self.mask.hidden)
+        rows = sorted({(FAMILIES.get(measure, measure), place, time) for measure, place, time in cells})
         return pl.DataFrame(rows, schema={"family": pl.String, "place": pl.String, "time": pl.String}, orient="row")
 
     def withheld(self, family: str, time: str) -> list[str]:
@@ -76,8 +81,8 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     """The publication of `period` from `version`, with the settings the version was built with (figures §4).
 
     `programme`: the settings in force, of which a stricter small-count threshold alone counts. Nothing is written.
-    Raises PeriodError (French) when the data do not reach the period, or it ended before the programme began, and
-    VersionTooOld (French) for a version without its settings.
+    The mask is attacked: Raises PeriodError (French) when that comes too close to a withheld cell, when the data do not
+    reach the period, or it ended before the programme began, and VersionTooOld (French) for a version without settings.
     """
     programme = settings_of(version, programme)
     began = programme.agreement_signed_on
@@ -96,28 +101,37 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
     current = build_tables(source, period, _known_times(entries))
     tables = join(current, [entry.earlier for entry in entries])
     threshold = programme.small_count_threshold
+    examined = None
     if same := _same(entries, current, threshold):
         mask = Mask.of(same.earlier.hidden, tables.primary(threshold), same.exposed)
+        attacked = same.attacked
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))
+        examined = examine(tables, mask, threshold, frozenset(cell for entry in entries for cell in entry.exposed))
+        refuse_breaches(examined, period.label)
+        attacked = examined.told
     last_day = min(period.end, version.as_of)
     stock, known = usable(version, last_day), states(version, last_day)
-    own = frozenset(current.values)
-    return Publication(period, source, programme, tables, own, mask, stock, known, same is not None)
+    own, in_register = frozenset(current.values), same is not None
+    return Publication(period, source, programme, tables, own, mask, stock, known, in_register, attacked, examined)
 
 
 def write_down(publication: Publication, home: Home) -> bool:
-    """Enter the publication in the register; False when it is there already."""
+    """Enter the publication in the register, its attack report beside it; False when it is there already."""
     if publication.in_register:
         return False
-    return register_of(home).add(
+    is_new = register_of(home).add(
         publication.period.code,
         publication.tables,
         publication.own,
         publication.mask,
         publication.programme.small_count_threshold,
+        publication.attacked,
     )
+    if is_new and publication.examined:
+        write_report(publication.examined, publication.period.code, home.reports / ".attaques")
+    return is_new
 
 
 def folder_of(home: Home, kind: str) -> Path:
@@ -132,7 +146,8 @@ def _same(entries: list[Entry], current: Tables, threshold: int) -> Entry | None
     """
     for entry in reversed(entries):
         values, cells = entry.earlier.values, entry.earlier.shown | entry.earlier.hidden
-        same_cells = entry.threshold == threshold and cells == current.published
+        same_rule = entry.threshold == threshold and entry.rule == RULE
+        same_cells = same_rule and cells == current.published
         if same_cells and all(values[cell] == current.values[cell] for cell in cells):
             return entry
     return None
@@ -140,7 +155,7 @@ def _same(entries: list[Entry], current: Tables, threshold: int) -> Entry | None
 
 def _proved(entries: list[Entry], current: Tables, threshold: int) -> frozenset[str]:
     """Cells that earlier editions held with the value they have now, all protected at least as strictly."""
-    if any(entry.threshold < threshold for entry in entries):
+    if any(entry.threshold < threshold or entry.rule != RULE for entry in entries):
         return frozenset()
     held = {cell: value for entry in entries for cell, value in entry.earlier.values.items()}
     return frozenset(cell for cell, value in held.items() if current.values.get(cell, value) == value)
@@ -150,6 +165,6 @@ def _known_times(entries: list[Entry]) -> dict[str, set[str]]:
     times: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         for cell in entry.earlier.shown | entry.earlier.hidden:
-            measure, _, time = cell.split("|")
-            times[kind_of(measure)].add(time)
+            measure, place, time = cell.split("|")
+            times[kind_of(measure, place)].add(time)
     return times

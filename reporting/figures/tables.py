@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from presentation import labels
-from presentation.table import MappingError, Table, fill, read_layouts
+from presentation.table import Layout, MappingError, Table, fill, read_layouts
 from reporting.figures import frames
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
@@ -76,5 +76,19 @@ def build(publication: Publication, columns: Path) -> list[Table]:
                 f"Table « {layout.name} » : la source « {layout.frame} » n'existe pas. "
                 f"Sources possibles : {', '.join(FIGURES)}."
             )
+        _check_masks(layout)
         tables.append(fill(layout, FIGURES[layout.frame](publication)))
     return tables
+
+
+def _check_masks(layout: Layout) -> None:
+    """Raise MappingError where a measure does not have its own mask: its small counts would go out."""
+    for column in layout.columns:
+        source = column.source or column.name
+        measure = source.removesuffix("_period").removesuffix("_cum")
+        mask = frames.MEASURES.get(measure)
+        if mask and column.mask != f"mask_{mask}{source.removeprefix(measure)}":
+            raise MappingError(
+                f"Colonne « {column.name} » de la table « {layout.name} » : la figure « {measure} » porte le masque "
+                f"« {mask} » (secret statistique). Écrivez « masque: {mask} »."
+            )

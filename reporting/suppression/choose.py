@@ -1,11 +1,12 @@
 """Which cells to withhold: small counts, and the fewest others that keep them from being computed back.
 
 The rule (docs/petits-effectifs.md). A cell is *primary* when it counts people, 0 < count < threshold. What an
-outsider computes for it must contain [0, threshold - 1]; for any other cell that is hidden, the interval must be
-at least threshold - 1 wide. Method: for each cell and direction, the cheapest change of the tables that keeps
-every sum (a linear programme, after Kelly, Golden and Assad, 1992); the published cells it moves are hidden. That
-change is kept as the cell's *witness*: proof that the outsider cannot exclude it. A last pass publishes again each
-cell no witness needs, or whose witnesses find another way.
+outsider computes for it must contain every value under the threshold that the published zeros leave (tables.span);
+any other cell that is hidden must keep as many possible values, threshold - 1 (a width of threshold - 2). Method:
+for each cell and direction, the cheapest change of the tables that keeps every sum (a linear programme, after Kelly,
+Golden and Assad, 1992); the published cells it moves are hidden. That change is kept as the cell's *witness*: proof
+that the outsider cannot exclude it. A last pass publishes again each cell no witness needs, or whose witnesses find
+another way.
 
 Does not live here: the attack (attack.py), which shares none of this reasoning and audits the result.
 """
@@ -20,12 +21,12 @@ import numpy as np
 from reporting.suppression.pool import Pool
 from reporting.suppression.solver import Changes
 from reporting.suppression.system import System, components
-from reporting.suppression.tables import Tables
+from reporting.suppression.tables import Tables, span
 
 _EPSILON = 1e-6
 # Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
-# Of ten editions of 38,000 carnets, two reach it (docs/petits-effectifs.md): a few cells more stay withheld.
-_LAST_PASS_PROGRAMMES = 1500
+# Of ten editions of 38,000 carnets most reach it (docs/petits-effectifs.md): past it, a part in a thousand is gained.
+_LAST_PASS_PROGRAMMES = 300
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,15 @@ class _Search:
         self.tables = tables
         self.threshold = threshold
         self.system = System.of(tables)
-        self.need = float(threshold - 1)
+        self.need = float(
+            threshold - 2
+        )  # width of a cell that is hidden for another: as many values as a small count has
         self.primary = tables.primary(threshold)
         size = len(self.system.cells)
         truth = self.system.truth
         known = np.array([cell in tables.known for cell in self.system.cells], dtype=bool)
         veiled = np.array([cell in tables.veiled for cell in self.system.cells], dtype=bool)
-        self.fixed = known | ((truth == 0) & ~veiled)
+        self.fixed, self.veiled = known | ((truth == 0) & ~veiled), veiled
         published = np.array([cell in tables.published for cell in self.system.cells], dtype=bool)
         self.unknown = ~published & ~self.fixed
         self.published = published & ~self.fixed
@@ -81,6 +84,8 @@ class _Search:
         self.cost = np.array([tables.costs.get(cell, 1.0) for cell in self.system.cells])
         self.proved = np.array([cell in proved for cell in self.system.cells], dtype=bool)
         self.kept = {tables.group(cell) for cell in hidden_before}
+        self.named = (self.system.equal != 0).astype(np.int64).tocsr()  # type: ignore[attr-defined,comparison-overlap]
+        self.columns = self.named.tocsc()
         self.members: dict[str, list[int]] = {}
         for position in np.flatnonzero(self.published):
             self.members.setdefault(tables.group(self.system.cells[position]), []).append(int(position))
@@ -124,6 +129,7 @@ class _Search:
                 self._hide(self.tables.group(cells[position]))
         for group in sorted(self.kept & self.members.keys()):
             self._hide(group)
+        self._hide_what_sums_give(targets)
         while True:
             before = int(self.unknown.sum())
             self._settle(
@@ -148,11 +154,36 @@ class _Search:
         for position in self.members[group]:
             self.unknown[position] = True
 
+    def _hide_what_sums_give(self, targets: list[int]) -> None:
+        """Hide the cheapest other cell of a sum that alone gives a small count that is not published."""
+        virtual = {position for position in targets if not self.published[position]}
+        for row, position in self._given(self.unknown).items():
+            members = self.named.indices[self.named.indptr[row] : self.named.indptr[row + 1]]
+            if position not in virtual or self.unknown[members].sum() > 1:  # hidden meanwhile for another
+                continue
+            groups = {self.tables.group(self.system.cells[i]) for i in members if i != position and self.published[i]}
+            if groups:
+                self._hide(min(groups, key=lambda name: (self._price(name), name)))
+
+    def _given(self, unknown: np.ndarray, rows: np.ndarray | None = None) -> dict[int, int]:
+        """The sums with one unknown cell, which they give: row → cell."""
+        named = self.named if rows is None else self.named[rows]
+        alone = np.flatnonzero(named @ unknown.astype(np.int64) == 1)
+        found = {}
+        for row in alone:
+            cells = named.indices[named.indptr[row] : named.indptr[row + 1]]
+            found[int(row if rows is None else rows[row])] = int(cells[unknown[cells]][0])
+        return found
+
+    def _price(self, group: str) -> float:
+        return float(sum(self.cost[i] for i in self.members[group]))
+
     def _demands(self, position: int) -> list[tuple[int, float]]:
         """(direction, least change) that the rule asks of a cell: both ways for a primary one."""
         value = self.system.truth[position]
         if self.system.cells[position] in self.primary:
-            return [(1, self.need - value), (-1, -value)] if value < self.need else [(-1, -value)]
+            low, high = span(self.system.floor[position], self.threshold)
+            return [(way, change) for way, change in ((1, high - value), (-1, low - value)) if way * change > 0]
         return [(1, self.need)]
 
     def _secure(self, position: int) -> None:
@@ -161,6 +192,12 @@ class _Search:
             if (position, direction) in self.witnesses or self._already_seen(position, direction, change):
                 continue
             witness = self._cheapest(position, change)
+            if witness is None and direction < 0 and (least := self._structural(position, change)) > change + _EPSILON:
+                # Its floor is higher than its own zeros say, so that what is asked of it starts, and ends, higher.
+                self.system.floor[position] += least - change
+                self.witnesses.pop((position, 1), None)
+                self._secure(position)
+                return
             if witness is None:
                 if not self._widen(position):
                     self.exposed.add(self.system.cells[position])
@@ -193,6 +230,14 @@ class _Search:
             self.kept.add(self.tables.group(self.system.cells[position]))
             return True
         return False
+
+    def _structural(self, position: int, change: float) -> float:
+        """How far down the cell goes when zeros alone are known: the sums may leave it no less."""
+        part = int(self.label[position])
+        scope = self.scope[part]
+        self.programmes += 1
+        column, free = int(np.searchsorted(scope, position)), (self.system.truth[scope] > 0) | self.veiled[scope]
+        return self._solver(part, "zeros").furthest(column, change, free)
 
     def _furthest(self, position: int) -> float:
         part = int(self.label[position])
@@ -289,7 +334,8 @@ class _Search:
             equal, less = self.system.equal[:, scope], self.system.less[:, scope]
             equal, less = equal[np.diff(equal.indptr) > 0], less[np.diff(less.indptr) > 0]
             truth = self.system.truth[scope]
-            self.solvers[part, use] = Changes(equal, less, np.asarray(-less @ truth).ravel(), truth)
+            room = truth - self.system.floor[scope]
+            self.solvers[part, use] = Changes(equal, less, np.asarray(-less @ truth).ravel(), truth, room)
         return self.solvers[part, use]
 
     def _holds(self, position: int, direction: int) -> bool:
@@ -303,15 +349,24 @@ class _Search:
         groups = {self.tables.group(cells[i]) for i in self._complementary(targets)}
         groups &= self.members.keys()
         groups -= self.kept | {self.tables.group(cells[i]) for i in targets if self.published[i]}
-        price = {group: sum(self.cost[i] for i in self.members[group]) for group in groups}
         before = self.programmes
-        for group in sorted(groups, key=lambda name: (-price[name], name)):
+        for group in sorted(groups, key=lambda name: (-self._price(name), name)):
             if self.programmes - before >= _LAST_PASS_PROGRAMMES:
                 break
             self._try_without(group, targets)
 
+    def _would_give(self, members: list[int], targets: set[int]) -> bool:
+        """Whether one sum alone would give a protected cell, were `members` shown: no programme need be asked."""
+        without = self.unknown.copy()
+        without[members] = False
+        rows = np.unique(self.columns[:, members].indices)
+        protected = (self.published | self.withheld) & (self.system.truth > 0)
+        return any(i in targets or protected[i] for i in self._given(without, rows).values())
+
     def _try_without(self, group: str, targets: set[int]) -> None:
         members = self.members[group]
+        if self._would_give(members, targets):
+            return
         kept = dict(self.witnesses)
         for position in members:
             self.unknown[position] = False

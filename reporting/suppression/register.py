@@ -10,22 +10,30 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reporting.suppression.choose import Mask
+from reporting.suppression.examine import NOT_ATTACKED, Attacked
 from reporting.suppression.tables import Earlier, Tables
 from storage.atomic import write_atomically
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication: its name (« 2022-T4 »), what it held, the threshold it was protected with, what that left."""
+    """One publication: its name (« 2022-T4 »), what it held, the threshold it was protected with, what that left, and
+    the rule it was protected by: 1, until November 2026, knew sums alone and took a masked cell for a possible 0."""
 
     name: str
     earlier: Earlier
     threshold: int
     exposed: frozenset[str] = frozenset()
+    rule: int = 1
+    attacked: Attacked = NOT_ATTACKED
+
+
+#: The rule that publications are protected by now: what the outsider is supposed to know (docs/petits-effectifs.md).
+RULE = 2
 
 
 class Register:
@@ -38,7 +46,15 @@ class Register:
         """Every publication so far; none when the folder does not exist."""
         return [_read(path) for path in sorted(self.folder.glob("*.json.gz"))]
 
-    def add(self, name: str, tables: Tables, own: Iterable[str], mask: Mask, threshold: int) -> bool:
+    def add(
+        self,
+        name: str,
+        tables: Tables,
+        own: Iterable[str],
+        mask: Mask,
+        threshold: int,
+        attacked: Attacked = NOT_ATTACKED,
+    ) -> bool:
         """Write a publication down. own: its cells, without those of earlier editions. False when the very same
         values, shown and withheld, are already there."""
         own = set(own)
@@ -47,10 +63,15 @@ class Register:
             "name": name,
             "threshold": threshold,
             "values": {cell: tables.values[cell] for cell in sorted(own)},
+            "rule": RULE,
             "sums": [[total, list(parts)] for total, parts in tables.sums if total in own and own.issuperset(parts)],
+            "at_most": [list(pair) for pair in tables.at_most if own.issuperset(pair)],
+            "limits": [[list(term) for term in limit] for limit in tables.limits if own.issuperset(dict(limit))],
+            "veiled": sorted(tables.veiled & own),
             "shown": shown,
             "hidden": sorted(mask.hidden),
             "exposed": sorted(mask.exposed),
+            "attacked": asdict(attacked),
         }
         text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
         digest = hashlib.sha256(text).hexdigest()[:16]
@@ -71,6 +92,11 @@ def _read(path: Path) -> Entry:
         sums=tuple((total, tuple(parts)) for total, parts in content["sums"]),
         shown=frozenset(content["shown"]),
         hidden=frozenset(content["hidden"]),
+        # Registers of before November 2026 do not say what follows.
+        at_most=tuple((small, large) for small, large in content.get("at_most", [])),
+        limits=tuple(tuple((cell, factor) for cell, factor in limit) for limit in content.get("limits", [])),
+        veiled=frozenset(content.get("veiled", [])),
     )
-    exposed = frozenset(content.get("exposed", []))  # registers of before November 2026 do not say
-    return Entry(content["name"], earlier, content["threshold"], exposed)
+    exposed, rule = frozenset(content.get("exposed", [])), content.get("rule", 1)
+    attacked = Attacked(**content.get("attacked", {}))
+    return Entry(content["name"], earlier, content["threshold"], exposed, rule, attacked)

@@ -22,14 +22,16 @@ class SolverError(RuntimeError):
 
 
 class Changes:
-    """Changes x of one independent part of the tables: equal @ x = 0, less @ x <= slack, truth + x >= 0.
+    """Changes x of one independent part of the tables: equal @ x = 0, less @ x <= slack, x >= -room.
 
     Each cell is two columns, up and down. Cells that are not allowed to move are held at 0.
     """
 
-    def __init__(self, equal: sparse.csr_array, less: sparse.csr_array, slack: np.ndarray, truth: np.ndarray) -> None:
+    def __init__(
+        self, equal: sparse.csr_array, less: sparse.csr_array, slack: np.ndarray, truth: np.ndarray, room: np.ndarray
+    ) -> None:
         self.size = len(truth)
-        self.truth = truth
+        self.truth, self.room = truth, room
         rows = sparse.vstack([equal, less], format="csc")
         matrix = sparse.hstack([rows, -rows], format="csc")
         problem = highspy.HighsLp()
@@ -57,11 +59,12 @@ class Changes:
         return self._solve(low, high, np.concatenate([price, price]))
 
     def furthest(self, column: int, most: float, allowed: np.ndarray) -> float:
-        """How far up `column` can go, up to `most`."""
+        """How far `column` can go, up (or down, where negative) to `most`."""
         low, high = self._limits(allowed)
-        high[column], high[self.size + column] = most, 0.0
+        ahead, back = (column, self.size + column) if most >= 0 else (self.size + column, column)
+        high[ahead], high[back] = abs(most), 0.0
         price = np.zeros(2 * self.size)
-        price[column] = -1.0
+        price[ahead] = -1.0
         found = self._solve(low, high, price)
         return 0.0 if found is None else float(found[column])
 
@@ -78,7 +81,7 @@ class Changes:
 
     def _limits(self, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         up = np.where(allowed, np.maximum(_BIG, self.truth), 0.0)
-        down = np.where(allowed, self.truth, 0.0)
+        down = np.where(allowed, self.room, 0.0)
         return np.zeros(2 * self.size), np.concatenate([up, down])
 
     def _solve(self, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> np.ndarray | None:

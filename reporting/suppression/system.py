@@ -13,13 +13,14 @@ from reporting.suppression.tables import Tables
 
 @dataclass(frozen=True)
 class System:
-    """equal @ x = 0 (one row a sum), less @ x <= 0 (one row a bound), x >= 0; `truth` satisfies all of them."""
+    """equal @ x = 0 (one row a sum), less @ x <= 0 (one row a bound), x >= floor; `truth` satisfies all of them."""
 
     cells: list[str]
     index: dict[str, int]
     truth: np.ndarray
     equal: sparse.csr_array
     less: sparse.csr_array
+    floor: np.ndarray
 
     @classmethod
     def of(cls, tables: Tables) -> System:
@@ -28,8 +29,11 @@ class System:
         index = {cell: number for number, cell in enumerate(cells)}
         equal = [[(index[total], -1.0), *((index[part], 1.0) for part in parts)] for total, parts in tables.sums]
         less = [[(index[small], 1.0), (index[large], -1.0)] for small, large in tables.at_most]
+        less += [[(index[cell], factor) for cell, factor in limit] for limit in tables.limits]
         truth = np.array([float(tables.values[cell]) for cell in cells])
-        return cls(cells, index, truth, _matrix(equal, len(cells)), _matrix(less, len(cells)))
+        floors = tables.floors()
+        floor = np.array([floors[cell] for cell in cells])
+        return cls(cells, index, truth, _matrix(equal, len(cells)), _matrix(less, len(cells)), floor)
 
     @cached_property
     def rows(self) -> sparse.csc_array:
@@ -49,19 +53,21 @@ class System:
             inside = labels == label
             e, le = equal[:, inside], less[:, inside]
             e_rows, l_rows = np.diff(e.indptr) > 0, np.diff(le.indptr) > 0
-            found.append(Part(where[inside], e[e_rows], right[e_rows], le[l_rows], bound[l_rows]))
+            low = self.floor[where[inside]]
+            found.append(Part(where[inside], e[e_rows], right[e_rows], le[l_rows], bound[l_rows], low))
         return found
 
 
 @dataclass(frozen=True)
 class Part:
-    """One independent sub-system: `cells` are positions in the system; equal @ x = right, less @ x <= bound."""
+    """One independent sub-system; `cells` are positions in it. equal @ x = right, less @ x <= bound, x >= low."""
 
     cells: np.ndarray
     equal: sparse.csr_array
     right: np.ndarray
     less: sparse.csr_array
     bound: np.ndarray
+    low: np.ndarray
 
 
 def components(rows: sparse.csc_array) -> np.ndarray:

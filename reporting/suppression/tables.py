@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Sum = tuple[str, tuple[str, ...]]
+#: Σ coefficient × cell ≤ 0.
+Limit = tuple[tuple[str, float], ...]
 _TOLERANCE = 1e-6
 
 
@@ -21,7 +23,8 @@ class TablesError(ValueError):
 class Tables:
     """Grain of `values`: one cell (any name) → its true value, zero or more.
 
-    sums: (total, parts) that hold exactly. at_most: (smaller, larger) that an outsider may suppose.
+    sums: (total, parts) that hold exactly. at_most: (smaller, larger), and limits: Σ coefficient × cell ≤ 0, that an
+    outsider may suppose.
     counts: cells that count people (or that bound such a count): small ones are protected.
     published: cells this publication wants to show; the others are virtual (an outsider may compute them).
     known: cells shown by an earlier publication with this very value: they cannot be hidden any more.
@@ -41,6 +44,7 @@ class Tables:
     costs: Mapping[str, float] = field(default_factory=dict)
     veiled: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
+    limits: tuple[Limit, ...] = ()
 
     def check(self) -> None:
         """Raise TablesError where a value is negative, or a sum or bound does not hold for the true values."""
@@ -54,6 +58,31 @@ class Tables:
         for small, large in self.at_most:
             if self.values[small] > self.values[large] + _TOLERANCE:
                 raise TablesError(f"{small} is above {large}")
+        for limit in self.limits:
+            if sum(coefficient * self.values[cell] for cell, coefficient in limit) > _TOLERANCE:
+                raise TablesError(f"the limit on {limit[0][0]} does not hold")
+
+    def floors(self) -> dict[str, float]:
+        """The least value a reader can think of for each cell, knowing its zeros alone.
+
+        A zero is written: « s » means one at least, and a sum of three of them three. What a sum leaves to one cell,
+        all others being zeros, is that cell's. A virtual cell, and a zero that is written « s », may be nothing.
+        """
+        written = (self.published | self.withheld) - self.veiled
+        floors = {cell: min(1.0, value) if cell in written else 0.0 for cell, value in self.values.items()}
+        moved = True
+        while moved:
+            moved = False
+            for total, parts in self.sums:
+                least = sum(floors[part] for part in parts)
+                if least > floors[total]:
+                    floors[total], moved = least, True
+                elif len(parts) == 1 and floors[total] > least:
+                    floors[parts[0]], moved = floors[total], True
+            for small, large in self.at_most:
+                if floors[small] > floors[large]:
+                    floors[large], moved = floors[small], True
+        return floors
 
     def group(self, cell: str) -> str:
         """The mask `cell` shares."""
@@ -64,14 +93,26 @@ class Tables:
         return frozenset(cell for cell in self.counts if 0 < self.values[cell] < threshold)
 
 
+def span(floor: float, threshold: int) -> tuple[float, float]:
+    """The values of a small count that must all be possible: every one under the threshold from its floor up (one, or
+    the number of « s » it is the sum of), threshold - 1 of them at least."""
+    return floor, max(threshold - 1.0, floor + threshold - 2.0)
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """What an earlier publication held: every cell's value then, its sums, which cells were shown, which withheld."""
+    """What an earlier publication held: every cell's value then, its sums, which cells were shown, which withheld.
+
+    at_most, limits, veiled: as in Tables.
+    """
 
     values: Mapping[str, float]
     sums: tuple[Sum, ...]
     shown: frozenset[str]
     hidden: frozenset[str] = frozenset()
+    at_most: tuple[tuple[str, str], ...] = ()
+    limits: tuple[Limit, ...] = ()
+    veiled: frozenset[str] = frozenset()
 
 
 def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
@@ -82,8 +123,9 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
     of its own publication, and its former value goes on being protected.
     """
     values = dict(current.values)
-    sums = list(current.sums)
+    sums, at_most, limits = list(current.sums), list(current.at_most), list(current.limits)
     known, counts, withheld = set(current.known), set(current.counts), set(current.withheld)
+    veiled = set(current.veiled)
     for publication in earlier:
         names = {
             cell: cell if cell not in current.values or current.values[cell] == value else f"{cell}={value:g}"
@@ -96,6 +138,9 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
             if names[cell] not in current.values:
                 counts.add(names[cell])
         sums += [(names[total], tuple(names[part] for part in parts)) for total, parts in publication.sums]
+        at_most += [(names[small], names[large]) for small, large in publication.at_most]
+        limits += [tuple((names[cell], factor) for cell, factor in limit) for limit in publication.limits]
+        veiled |= {names[cell] for cell in publication.veiled}
         known |= {names[cell] for cell in publication.shown}
         withheld |= {names[cell] for cell in publication.hidden}
     return Tables(
@@ -103,10 +148,11 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         sums=tuple(dict.fromkeys(sums)),
         counts=frozenset(counts),
         published=current.published,
-        at_most=current.at_most,
+        at_most=tuple(dict.fromkeys(at_most)),
         known=frozenset(known),
         groups=current.groups,
         costs=current.costs,
-        veiled=current.veiled,
+        veiled=frozenset(veiled),
         withheld=frozenset(withheld - known),
+        limits=tuple(dict.fromkeys(limits)),
     )

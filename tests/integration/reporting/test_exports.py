@@ -257,13 +257,17 @@ def test_the_bilan_says_what_the_csv_say(issued: anct.Issued, publication: Publi
 
 
 def test_a_withheld_month_of_the_programme_is_withheld_in_the_mandate(publication: Publication):
-    """Passes used of a month, « s » elsewhere, are not given by the ledger, nor by the balances around them."""
-    cells = frozenset({"passes_used|P|2023-11..2023-11", "passes_used|P|2023-12..2023-12"})
+    """Passes used of a month, « s » elsewhere, are not given by the ledger, nor by the balance between two of them.
+
+    A balance is what was issued less what was used by then: it follows the passes used since the start.
+    """
+    cells = frozenset({f"passes_used|P|{time}" for time in ("2023-11..2023-11", "2023-12..2023-12", "..2023-11")})
+    assert cells | {f"passes_used|P|..2023-{month:02d}" for month in (9, 10, 12)} <= publication.tables.published
     masked = replace(publication, mask=replace(publication.mask, hidden=publication.mask.hidden | cells))
     table = next(table for table in build(masked, COLUMNS) if table.layout.name == "mandat")
     assert table.withheld["utilises_pass"].to_list() == table.withheld["utilises_eur"].to_list() == [False, True, True]
-    assert table.withheld["ouverture_pass"].to_list() == [False, True, True]
-    assert table.withheld["cloture_eur"].to_list() == [True, True, False]
+    assert table.withheld["ouverture_pass"].to_list() == [False, False, True]
+    assert table.withheld["cloture_eur"].to_list() == [False, True, False]
 
 
 def test_the_same_export_is_not_issued_twice(issued: anct.Issued, home: Home, version: Version):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from reporting.suppression import Interval, Mask, Tables, TablesError, attack, breaches, protect
-from reporting.suppression.tables import Earlier, join
+from reporting.suppression.tables import Earlier, join, span
 
 THRESHOLD = 11
 
@@ -56,7 +56,8 @@ def naive_attack(tables: Tables, hidden: frozenset[str]) -> dict[str, Interval]:
     seen = {
         c for c in names if (c in tables.published and c not in hidden) or c in tables.known or not tables.values[c]
     }
-    bounds = [(tables.values[c], tables.values[c]) if c in seen else (0, None) for c in names]
+    # Where a zero would be shown, what is withheld is one at least.
+    bounds = [(tables.values[c], tables.values[c]) if c in seen else (1, None) for c in names]
     found = {}
     for cell in hidden:
         ends = []
@@ -70,13 +71,14 @@ def naive_attack(tables: Tables, hidden: frozenset[str]) -> dict[str, Interval]:
 
 
 def assert_safe(tables: Tables, mask: Mask, intervals: dict[str, Interval]) -> None:
-    small = tables.primary(THRESHOLD)
+    small, floors = tables.primary(THRESHOLD), tables.floors()
     assert small & tables.published <= mask.hidden | tables.known
     for cell, interval in intervals.items():
         if cell in small and cell not in mask.exposed:
-            assert interval.low <= 1e-5 and interval.high >= THRESHOLD - 1 - 1e-5, (cell, interval)
+            low, high = span(floors[cell], THRESHOLD)
+            assert interval.low <= low + 1e-5 and interval.high >= high - 1e-5, (cell, interval)
         if cell in mask.hidden and cell not in mask.exposed:
-            assert interval.width >= THRESHOLD - 1 - 1e-5, (cell, interval)
+            assert interval.width >= THRESHOLD - 2 - 1e-5, (cell, interval)
 
 
 def test_nothing_is_hidden_when_nothing_is_small():
@@ -101,7 +103,7 @@ def test_hiding_the_small_count_alone_is_broken_by_the_attack():
 
 def test_two_small_counts_that_sum_under_the_threshold_need_a_third_cell():
     tables = row(2, 3, 200)
-    assert attack(tables, {"c0", "c1"})["c0"] == Interval(0, 5)
+    assert attack(tables, {"c0", "c1"})["c0"] == Interval(1, 4)  # a zero would be shown: « s » is one at least
     assert protect(tables, THRESHOLD).hidden == {"c0", "c1", "c2"}
 
 
@@ -181,7 +183,7 @@ def test_a_corrected_cell_does_not_pin_the_new_value():
     joined = join(tables, [Earlier(old, tables.sums, frozenset({"total"}))])
     assert "total" not in joined.known and "total=306" in joined.known
     mask = protect(joined, THRESHOLD)
-    assert attack(joined, mask.hidden)["c0"].low <= 0
+    assert attack(joined, mask.hidden)["c0"].low <= 1
 
 
 def test_a_cell_hidden_before_stays_hidden_and_serves_first():
@@ -221,7 +223,9 @@ def test_the_audit_names_just_the_cells_a_slow_attack_finds(data: st.DataObject)
     tables = grid(np.array(numbers, dtype=float).reshape(3, 2), [0, 0, 1])
     hidden = tables.primary(THRESHOLD)
     slow = naive_attack(tables, hidden)
-    leaking = {c for c, i in slow.items() if i.low > 1e-5 or i.high < THRESHOLD - 1 - 1e-5}
+    floors = tables.floors()
+    wanted = {c: span(floors[c], THRESHOLD) for c in slow}
+    leaking = {c for c, i in slow.items() if i.low > wanted[c][0] + 1e-5 or i.high < wanted[c][1] - 1e-5}
     assert set(breaches(tables, hidden, THRESHOLD)) == leaking
 
 
