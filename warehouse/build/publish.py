@@ -15,7 +15,7 @@ from filelock import FileLock
 from presentation.system_errors import explain_error
 from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.parquet import export_marts
-from warehouse.published.versions import as_of_path, version_paths
+from warehouse.published.versions import as_of_path, files_of, version_paths
 from warehouse.settings import Home
 
 VERSIONS_KEPT = 10
@@ -80,7 +80,8 @@ def attempt(chores: Mapping[str, Callable[[], object]]) -> list[str]:
 
 def _forget_old_versions(home: Home) -> None:
     for old in version_paths(home)[VERSIONS_KEPT:]:
-        old.unlink()
+        for path in files_of(old):
+            path.unlink(missing_ok=True)
 
 
 def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:

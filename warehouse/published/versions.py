@@ -111,6 +111,16 @@ def as_of_path(home: Home, as_of: str) -> Path:
     return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
 
 
+def cube_path(version: Path, threshold: int, edition: int) -> Path:
+    """Where the protected cube of a version is kept, once a page asked for it: it goes when its version does."""
+    return version.with_name(f"{version.stem}.cube-{threshold}-{edition}.parquet")
+
+
+def files_of(version: Path) -> list[Path]:
+    """A version and what is kept with it."""
+    return [version, *version.parent.glob(f"{version.stem}.cube-*"), *version.parent.glob(f".{version.stem}.cube-*")]
+
+
 def version_paths(home: Home) -> list[Path]:
     """The versions kept, newest first."""
     return sorted(home.versions.glob("passnum-*.duckdb"), reverse=True)

@@ -1,0 +1,34 @@
+"""Which cells of the cube are withheld: the one rule of reporting/suppression, on the whole programme, part by part.
+
+Never on what one reader may see: two readers side by side hold what one of them would. Does not live here: the cells
+and their sums (system.py), the rule and its search (reporting/suppression).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reporting.cube.system import Source, tables
+from reporting.suppression import protect
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """hidden: the cells that no page of a protected reader shows; exposed: those that no mask could protect."""
+
+    hidden: frozenset[str]
+    exposed: frozenset[str]
+
+
+def withheld(source: Source, threshold: int) -> Withheld:
+    """The cells to withhold. Deterministic: the same version and threshold give the same cells."""
+    known: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    exposed: frozenset[str] = frozenset()
+    for part in source.parts:
+        of_part = tables(part, known, hidden)
+        mask = protect(of_part, threshold)
+        known |= of_part.published - mask.hidden
+        hidden |= mask.hidden
+        exposed |= mask.exposed
+    return Withheld(hidden, exposed)

@@ -1,0 +1,78 @@
+"""The protected cube beside its version: made once, at the first page of a reader outside the team, then read.
+
+The file holds what such a reader may be shown and nothing else: a figure withheld has no value in it. It goes with its
+version (publish.py retires both). Does not live here: what is in it (facts.py, people.py, choose.py).
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from filelock import FileLock
+
+from storage.atomic import write_atomically
+from warehouse.published.versions import cube_path
+
+#: Goes up with any change of what the cube holds or of how it is chosen: one made before is made again.
+EDITION = 1
+COLUMNS = ("kind", "place", "span", "measure", "value")
+#: Kinds of place that have every span of the programme.
+GRIDDED = ("territory", "ami", "programme", "lieu", "lieux")
+LEVELS = ("month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Cube:
+    """facts: kind, place, span, measure, value (null: withheld), one row a figure that a page may show."""
+
+    facts: pl.DataFrame
+
+
+def cube_of(version: Path, threshold: int) -> Cube:
+    """The cube of the published file at `version`, for a threshold; made where it is not there yet.
+
+    Where the folder cannot be written, it is made each time: nobody is shown more for that.
+    """
+    path = cube_path(version, threshold, EDITION)
+    if not path.exists():
+        try:
+            with FileLock(path.with_name(f".{path.name}.lock"), mode=0o600):
+                if not path.exists():
+                    write_atomically(path, _written(_made(version, threshold)), mode=0o600)
+        except OSError:
+            return Cube(_made(version, threshold))
+    return Cube(pl.read_parquet(path))
+
+
+def _made(version: Path, threshold: int) -> pl.DataFrame:
+    # The search takes half a second to import, and a version needs it once.
+    from reporting.cube.choose import withheld
+    from reporting.cube.system import read
+
+    source = read(version, threshold)
+    hidden = sorted(withheld(source, threshold).hidden)
+    too_fine = source.too_fine.with_columns(is_fine=pl.lit(True))
+    told = source.facts.join(too_fine, on=["carrier", "kind", "level"], how="left")
+    secret = pl.col("cell").is_in(pl.Series(hidden, dtype=pl.String).implode()) | pl.col("is_fine").fill_null(False)
+    told = told.with_columns(pl.when(~secret).then("value").alias("value"))
+    return _whole(told, too_fine).select(*COLUMNS).sort(pl.all())
+
+
+def _whole(told: pl.DataFrame, too_fine: pl.DataFrame) -> pl.DataFrame:
+    """The facts, with a zero for each span of a place where nothing happened, but where a zero would tell too much."""
+    gridded = told.filter(pl.col("kind").is_in(GRIDDED), pl.col("level").is_in([*LEVELS, "tout"]))
+    places = gridded.select("kind", "place").unique()
+    spans = gridded.select("kind", "span", "level", "measure", "carrier").unique()
+    empty = places.join(spans, on="kind").join(gridded, on=["kind", "place", "span", "measure"], how="anti")
+    empty = empty.join(too_fine, on=["carrier", "kind", "level"], how="left")
+    zeros = empty.with_columns(value=pl.when(pl.col("is_fine").is_null()).then(0.0))
+    return pl.concat([told.select(*COLUMNS), zeros.select(*COLUMNS)])
+
+
+def _written(facts: pl.DataFrame) -> bytes:
+    target = io.BytesIO()
+    facts.write_parquet(target)
+    return target.getvalue()

@@ -1,0 +1,269 @@
+"""The cube of one version before anything is withheld: facts, and the additive tables that its cells make.
+
+Tables are made one after another, the dearest to lose first; what they share with a later one is already decided there.
+Does not live here: the figures (facts.py, people.py), what adds up to what (links.py), the choice (choose.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from reporting.cube import facts, links, people
+from reporting.cube.facts import ALL, CARRIERS, KEYS, Facts, cell
+from reporting.suppression import Tables
+from warehouse.published.versions import connect
+
+#: How much more the total of a call, or of the programme, costs to withhold than a territory of the same size.
+_WEIGHTS = {"ami": 3.0, "programme": 20.0, "lieux": 3.0}
+#: A total of the programme is withheld when nothing else can be, one of a place as little as can be.
+_WHOLE = {"programme": 1000.0, "ami": 30.0, "territory": 5.0, "lieux": 5.0, "lieu": 2.0}
+#: From the finest on.
+_FINE = ["month", "quarter", "year"]
+_MOST_SMALL = 0.5
+LEVEL = (
+    pl.when(pl.col("span").str.contains(r"^\d{4}-\d\d$")).then(pl.lit("month"))
+    .when(pl.col("span").str.contains(r"^\d{4}-T\d$")).then(pl.lit("quarter"))
+    .when(pl.col("span").str.contains(r"^\d{4}$")).then(pl.lit("year"))
+    .otherwise(pl.col("span"))
+)  # fmt: skip
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Part:
+    """Cells protected together. cells: cell → value, and whether it is in a page; sums: total, part."""
+
+    name: str
+    cells: pl.DataFrame
+    sums: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Source:
+    """All of a version: every fact that a page may show, with its carrier and level; the (carrier, kind, level) that
+    none shows; and the parts that protect the others, in their order."""
+
+    facts: Facts
+    too_fine: pl.DataFrame
+    parts: list[Part]
+
+
+def read(path: Path, threshold: int) -> Source:
+    """The cube of the published file at `path`, true values in it. Read whole, whoever asks."""
+    with connect(path) as con:
+        placed, of_lieux, flows = facts.places(con), facts.lieux(con), facts.flows(con)
+        balances, stock, curves = facts.account(con), facts.stock(con), facts.curves(con)
+        (told, states), lots = facts.life(con), facts.lots(con)
+        persons, answers, months = people.totals(con), people.answers(con), people.months(con)
+        calls = _pairs(con.execute("select territory_code, coalesce(ami::varchar, '') from core.dim_territory"))
+        homes = _pairs(con.execute("select lieu_siret, coalesce(territory_code, '') from core.dim_lieu"))
+    of_people = pl.concat([persons, answers, curves.filter(pl.col("measure").str.starts_with("people_"))])
+    shown = pl.concat([placed, of_lieux, flows, balances, stock, told, lots, curves, persons, answers])
+    shown, too_fine = _coarse(shown, threshold)
+    every = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
+    placed, of_lieux = _kept(placed, too_fine), _kept(of_lieux, too_fine)
+    counted = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
+    of_uses, closing = _cells(curves, "passes_used"), _cells(balances, "passes_closing")
+    lieux, left = _cells(of_lieux, "passes_used"), _cells(stock, "passes_usable")
+    life = _passes(told)
+    parts = [
+        _whole(counted, lieux, _cells(flows, "passes_used"), left, life, states, calls, homes),
+        _account("years", counted, every, closing.filter(pl.col("span").str.len_chars() == 4), left, calls),
+        _part("used", pl.concat([counted["used"], of_uses]), links.of_time(counted["used"]),
+              links.of_places(counted["used"], calls), links.of_curve(of_uses, "used"),
+              links.of_end(of_uses, "used")),
+        _lieux(lieux, counted["used"], homes),
+        *(_part(name, counted[name], links.of_time(counted[name]), links.of_places(counted[name], calls))
+          for name in ("prescribed", "issued", "expired")),
+        _account("months", counted, every, closing.filter(pl.col("span").str.len_chars() == 7), left, calls),
+        _lots(_passes(lots), life, counted["issued"]),
+        _people(of_people, months, calls),
+    ]  # fmt: skip
+    return Source(shown, too_fine, parts)
+
+
+def _coarse(of: Facts, threshold: int) -> tuple[Facts, pl.DataFrame]:
+    """The facts, each with its level, and the (carrier, kind, level) too fine to be given: more than half of their
+    cells are small. Nothing of these is told, nor whether it is zero."""
+    of = of.with_columns(carrier=pl.col("cell").str.extract(r"^([^|]*)"), level=LEVEL)
+    counted = of.filter(pl.col("measure").is_in(list(facts.COUNTS.values())), pl.col("level").is_in(_FINE))
+    # The balances of a place are no finer than its account: they follow the cancelled passes of its years.
+    is_small = (pl.col("value") > 0) & (pl.col("value") < threshold)
+    shares = counted.filter(pl.col("value") > 0).group_by("carrier", "kind", "level").agg(is_small.mean().alias("share"))
+    fine = shares.filter((pl.col("share") > _MOST_SMALL) & (pl.col("kind") != "programme"))
+    order = pl.col("level").replace_strict(_FINE, range(len(_FINE)), return_dtype=pl.Int8)
+    # A level finer than one that is too fine is too fine as well.
+    coarsest = fine.group_by("carrier", "kind").agg(order.max().alias("upto"))
+    every = of.select("carrier", "kind", "level").unique().filter(pl.col("level").is_in(_FINE))
+    dropped = every.join(coarsest, on=["carrier", "kind"]).filter(order <= pl.col("upto"))
+    always = every.filter((pl.col("carrier") == "cancelled") & (pl.col("kind") != "programme") & (pl.col("level") != "year"))
+    return of, pl.concat([dropped.select("carrier", "kind", "level"), always]).unique()
+
+
+def _kept(of: Facts, too_fine: pl.DataFrame) -> Facts:
+    named = of.with_columns(carrier=pl.col("cell").str.extract(r"^([^|]*)"), level=LEVEL)
+    return named.join(too_fine, on=["carrier", "kind", "level"], how="anti").drop("carrier", "level")
+
+
+def _passes(of: Facts) -> pl.DataFrame:
+    return of.filter(pl.col("measure").str.starts_with("passes_")).select(*KEYS, "cell", "value")
+
+
+def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
+    """The additive tables of a part, where an earlier one already shows `known` and withholds `lost`."""
+    values = dict(part.cells.select("cell", "value").rows())
+    counts = frozenset(part.cells.filter("is_count")["cell"])
+    shown = frozenset(part.cells.filter("is_shown")["cell"])
+    kind = pl.col("cell").str.extract(r"^[^|]*\|([^|]*)")
+    weight = (
+        # Which of the people reached are anonymous is the first to be lost: their number is never.
+        pl.when(pl.col("cell").str.contains("^(identified|anonymous)"))
+        .then(1.0)
+        .when(pl.col("cell").str.ends_with(f"|{ALL}"))
+        .then(kind.replace_strict(_WHOLE, default=1.0))
+        .otherwise(kind.replace_strict(_WEIGHTS, default=1.0))
+    )
+    costs = dict(part.cells.select("cell", pl.col("value") * weight + 1).rows())
+    grouped = part.sums.group_by("row", "total", maintain_order=True).agg("part").drop("row")
+    return Tables(
+        values=values,
+        sums=tuple((total, tuple(members)) for total, members in grouped.rows()),
+        counts=counts,
+        published=shown - known - lost,
+        at_most=_nested(values),
+        known=known & values.keys(),
+        costs=costs,
+        withheld=lost & values.keys(),
+    )
+
+
+def _nested(values: dict[str, float]) -> tuple[tuple[str, str], ...]:
+    """People reached, by answer, are among those equipped: a reader knows it."""
+    pairs = ((name, name.replace("reached|", "equipped|", 1)) for name in values if name.startswith("reached|"))
+    return tuple((small, large) for small, large in pairs if "=" in small and values.get(large, -1) >= values[small])
+
+
+def _pairs(found: object) -> dict[str, str]:
+    return dict(found.fetchall())  # type: ignore[attr-defined]
+
+
+def _cells(of: Facts, measure: str) -> pl.DataFrame:
+    """The cells whose count is `measure`: kind, place, span, cell, value."""
+    return of.filter(measure=measure).select(*KEYS, "cell", "value")
+
+
+def _part(name: str, shown: pl.DataFrame, *sums: pl.DataFrame, hidden: pl.DataFrame | None = None,
+          sides: pl.DataFrame | None = None) -> Part:  # fmt: skip
+    """A part of `shown` cells, and of `hidden` ones that count and are in no page; `sides`: cells that count nothing.
+
+    A sum that does not hold (lines without a place) is completed by a cell of its own, for a reader knows the gap.
+    """
+    of = [_as(shown, is_shown=True, is_count=True)]
+    of += [] if hidden is None else [_as(hidden, is_shown=False, is_count=True)]
+    of += [] if sides is None else [_as(sides, is_shown=False, is_count=False)]
+    cells = pl.concat(of).unique("cell", keep="first", maintain_order=True)
+    value = cells.select("cell", "value")
+    found = pl.concat(links.with_columns(row=pl.lit(number)) for number, links in enumerate(sums)).unique(
+        maintain_order=True
+    )
+    found = found.join(value.rename({"cell": "part"}), on="part").join(
+        value.rename({"cell": "total", "value": "whole"}), on="total"
+    )
+    made = found.group_by("row", "total", maintain_order=True).agg(
+        pl.col("value").sum().alias("made"), pl.col("whole").first()
+    )
+    rest = pl.concat_str(pl.lit("reste "), "row", pl.lit("|"), "total")
+    gap = pl.col("whole") - pl.col("made")
+    short, over = made.filter(gap > _TOLERANCE), made.filter(gap < -_TOLERANCE)
+    both = pl.concat_str(pl.lit("tout "), "row", pl.lit("|"), "total")
+    added = [
+        _as(short.select(rest.alias("cell"), gap.alias("value")), is_shown=False, is_count=True),
+        _as(over.select(rest.alias("cell"), -gap.alias("value")), is_shown=False, is_count=False),
+        _as(over.select(both.alias("cell"), pl.col("made").alias("value")), is_shown=False, is_count=False),
+    ]
+    lifted = over.select("row", "total", both=both)
+    links = found.join(lifted, on=["row", "total"], how="left").select(
+        "row", pl.coalesce("both", "total").alias("total"), "part"
+    )
+    more = [
+        short.select("row", "total", rest.alias("part")),
+        over.select((-1 - pl.col("row")).alias("row"), both.alias("total"), pl.col("total").alias("part")),
+        over.select((-1 - pl.col("row")).alias("row"), both.alias("total"), rest.alias("part")),
+    ]
+    return Part(name, pl.concat([cells, *added]), pl.concat([links, *more]))
+
+
+def _as(cells: pl.DataFrame, *, is_shown: bool, is_count: bool) -> pl.DataFrame:
+    return cells.select("cell", "value", is_shown=pl.lit(is_shown), is_count=pl.lit(is_count))
+
+
+def _whole(counted: dict[str, pl.DataFrame], lieux: pl.DataFrame, flows: pl.DataFrame, left: pl.DataFrame,
+           life: pl.DataFrame, states: Facts, calls: dict[str, str], homes: dict[str, str]) -> Part:  # fmt: skip
+    """Since the start, all that passes are counted by: places, lieux, both crossed, statuses, steps, ends of validity.
+
+    What was issued was used, expired, cancelled, or can still be used.
+    """
+    since = {name: counted[name].filter(span=ALL) for name in ("used", "issued", "expired", "cancelled")}
+    lieux = lieux.filter(span=ALL)
+    at = left.filter(span=ALL).select(*KEYS)
+    ends = [at.select(total=cell("issued"), part=cell(name)) for name in ("used", "expired", "cancelled", "stock")]
+    return _part(
+        "whole", pl.concat([*since.values(), lieux, flows, left, life]),
+        *(links.of_places(cells, calls) for cells in (*since.values(), left, life)),
+        links.of_lieux(lieux, homes), links.of_flows(flows), links.of_days(left), *links.of_life(states, at),
+        pl.concat(ends),
+        hidden=states.select("cell", "value"),
+    )  # fmt: skip
+
+
+def _lieux(lieux: pl.DataFrame, used: pl.DataFrame, homes: dict[str, str]) -> Part:
+    """Lieux by quarter, year and since the start, which make what the programme used."""
+    programme = used.filter(kind="programme").join(lieux.select("span").unique(), on="span", how="semi")
+    sums = links.of_time(lieux), links.of_lieux(lieux, homes)
+    return _part("lieux", pl.concat([lieux, programme]), *sums)
+
+
+def _account(name: str, counted: dict[str, pl.DataFrame], every: dict[str, pl.DataFrame], closing: pl.DataFrame, left: pl.DataFrame,
+             calls: dict[str, str]) -> Part:  # fmt: skip
+    """The mandate's account of years, or of months; the last balance is what can still be used. every: the cells of
+    the moves, those that are too fine for a page included."""
+    names = ("used", "issued", "expired", "cancelled")
+    spans, told = closing.select("span").unique(), pl.concat(counted[move] for move in names)
+    moves = pl.concat(every[move] for move in names)
+    moves = moves.join(closing.select("kind", "place").unique(), on=["kind", "place"], how="semi")
+    at, above = moves.join(spans, on="span", how="semi"), moves.join(spans, on="span", how="anti")
+    brought, spent = links.of_account(closing)
+    supply = spent.join(pl.concat([closing, at]).select(part="cell", value="value"), on="part")
+    supply = supply.group_by("total", maintain_order=True).agg(pl.col("value").sum()).rename({"total": "cell"})
+    last = closing.sort("span").unique(["kind", "place"], keep="last", maintain_order=True)
+    end = last.join(left.filter(span=ALL).select("kind", "place", total="cell"), on=["kind", "place"])
+    coarser = above.filter(pl.col("span").str.len_chars() != 7) if name == "months" else above.filter(span=ALL)
+    above = coarser.filter(kind="programme") if name == "months" else coarser
+    shown = pl.concat([at, above])
+    return _part(
+        name, pl.concat([closing, shown.join(told, on="cell", how="semi"), left.filter(span=ALL)]), brought, spent,
+        links.of_time(pl.concat([at, above])), links.of_places(closing, calls), links.of_places(at, calls),
+        end.select("total", part="cell"), hidden=shown.join(told, on="cell", how="anti").select("cell", "value"),
+        sides=supply,
+    )  # fmt: skip
+
+
+def _lots(lots: pl.DataFrame, life: pl.DataFrame, issued: pl.DataFrame) -> Part:
+    """Lots and ends of validity, of the programme."""
+    whole = pl.concat([life.filter(kind="programme"), issued.filter(kind="programme", span=ALL)])
+    return _part("lots", pl.concat([lots, whole]), links.of_lots(lots))
+
+
+def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Part:
+    """People, by place, by answer, and from month to month of the programme."""
+    cells = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
+    sums = [links.of_reached(cells.head(1))]
+    for carrier, counted in (("equipped", "equipped"), ("reached", "identified")):
+        own = cells.filter(pl.col("cell").str.starts_with(f"{carrier}|"))
+        ends = own.filter(pl.col("span").str.contains(r"^c\d"))
+        sums += [links.of_curve(ends, carrier), links.of_end(ends, carrier), links.of_places(own, calls)]
+        sums += links.of_answers(own, counted)
+    return _part("people", cells, *sums, hidden=months)
