@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 LAKE, ORIGINALS, VERSIONS = "Lac (lignes, par fichier livré)", "Originaux (archive et quarantaine)", "Versions gardées"
-OTHERS = "Autres fichiers du dossier de données"
+OTHERS = "Autres fichiers du dossier"
 #: What no search can tell.
 UNTOLD = (
     "Un nom écrit seul dans un texte libre, une sauvegarde, un fichier déjà remis à quelqu’un ne sont pas cherchés."

@@ -185,7 +185,6 @@ def test_a_taken_file_and_the_measures_answer_to_its_reader_alone(
     sign_in(other, provider, guarded, "comite@metropole.example")
     assert status(other, address) == 401
     assert status(other, f"{guarded}/_stcore/metrics") == 200
-    assert status(tab, address) == 200
     cookies = {cookie["name"]: cookie for cookie in tab.context.cookies()}
     assert not any(name.startswith("_streamlit_user") for name in cookies)
     assert cookies["passnum"]["httpOnly"]

@@ -1,4 +1,4 @@
-"""Kept versions that must change or go: a person's pseudonym cut from them, those past their retention.
+"""Kept versions that must change: pseudonyms cut from them.
 
 A version is written anew beside, table by table, so that nothing of what it held stays in its file, then renamed.
 Does not live here: the publication of a new one, and how many are kept (publish.py).

@@ -118,8 +118,8 @@ def test_other_files_that_name_the_person_are_told_and_left(golden_home: Path, t
     closed.parent.mkdir(parents=True)
     pl.DataFrame({"carnet_number": ["C001", "C003", "C002", "C001"]}).write_parquet(closed)
     said = _person(home, "show", "--out", str(tmp_path / "a.json"))
-    assert "Autres fichiers du dossier de données : 5 fichiers :" in said
-    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["Autres fichiers du dossier de données"]
+    assert "Autres fichiers du dossier : 5 fichiers :" in said
+    told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["Autres fichiers du dossier"]
     assert {(row["fichier"], row["lignes"]) for row in told} == {
         ("landing/p.csv", 1), ("logs/erreur-x.log", 2), ("reports/qualite/envois/x.json", 1), ("reports/x.xlsx", 1),
         ("reports/.comptes/2021/edition-1.parquet", 3),
@@ -131,6 +131,7 @@ def test_the_workbook_of_an_answer_opens(golden_home: Path, tmp_path: Path) -> N
     _person(home, "show", "--out", str(tmp_path / "a.xlsx"))
     sheets = pl.read_excel(tmp_path / "a.xlsx", sheet_id=0, engine="calamine")
     assert sheets["Prescriptions"]["prescription"].to_list() == ["P02", "P01"]
+    assert {"Pass utilisés", "Versions gardées", "Autres fichiers du dossier"} <= set(sheets)
     assert "--out" in _person(home, "show", "--out", "a.pdf", exit_code=2)
 
 

@@ -21,7 +21,8 @@ HEADERS = {
     "statut": "statut presc",
 }  # fmt: skip
 BARE = "Zéphyrine Fauxnom"
-EXTRA = {"suivi par": BARE, "divers": "zephyrine.fauxnom@courriel.example", "Zéphyrine Fauxnom-Piste": "x"}
+EXTRA = {"suivi par": BARE, "divers": "zephyrine.fauxnom@courriel.example", "Zéphyrine Fauxnom-Piste": "x",
+         "remarque": "CODE-SECRET-7"}  # fmt: skip
 
 
 @pytest.fixture

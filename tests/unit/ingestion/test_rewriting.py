@@ -78,6 +78,28 @@ def test_a_kill_at_any_moment_leaves_all_of_it_or_nothing(
     assert not rewriting.finish(folders.lake)
 
 
+def test_another_rewriting_first_finishes_the_one_that_was_decided(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its staging would take the place of what was committed."""
+
+    def killed(_: Path) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        decided = rewriting.finish
+        calls = iter([decided, killed])
+        patched.setattr(rewriting, "finish", lambda root: next(calls)(root))
+        with pytest.raises(Killed):
+            cut(Lake(folders.lake), [identify(WHO, SECRET).key], "demande")
+    assert rewriting.is_under_way(folders.lake)
+    before = _keys(folders)
+    rewriting.rewrite(Lake(folders.lake), [])
+    assert not rewriting.is_under_way(folders.lake)
+    assert _keys(folders) != before
+    assert Lake(folders.lake).verify() == 8
+
+
 def test_what_was_changed_by_another_hand_is_not_sealed_anew(folders: Folders) -> None:
     """Nothing is written over a lake of which a file is not the one that was loaded."""
     path = next(folders.lake.glob("prescriptions/*/rows.parquet"))
