@@ -89,7 +89,7 @@ def _only_what_is_heard() -> None:
         if (level or event.level_tag()) is not EventLevel.DEBUG or type(event).__name__ in HEARD:
             fire(manager, event, level, *others, **more)  # type: ignore[arg-type]
 
-    EventManager.fire_event = fire_what_is_heard  # type: ignore[method-assign]
+    EventManager.fire_event = fire_what_is_heard  # type: ignore[method-assign, assignment]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
