@@ -37,6 +37,10 @@ ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_TH
 SEARCHES = (50_000, 20, 50)
 
 
+#: The lines of debugging by which a run follows dbt (warehouse/build/transform.py).
+HEARD = ("NodeFinished", "JinjaLogDebug")
+
+
 def _no_power_cut(fd: object) -> None:
     """What `os.fsync` is to the tests: they kill processes, and a killed process loses nothing that it wrote."""
 
@@ -64,9 +68,28 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """The libraries stay until the end: they are not searched again and again."""
+    if "dbt_common" in sys.modules:
+        _only_what_is_heard()
     gc.freeze()
     gc.set_threshold(*SEARCHES)
     gc.enable()
+
+
+def _only_what_is_heard() -> None:
+    """dbt writes thousands of lines of debugging a build, for a log that nobody keeps: those that no run listens to are
+    not written, a twentieth of a road."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    fire = EventManager.fire_event
+
+    def fire_what_is_heard(
+        manager: EventManager, event: BaseEvent, level: EventLevel | None = None, *others: object, **more: object
+    ) -> None:
+        if (level or event.level_tag()) is not EventLevel.DEBUG or type(event).__name__ in HEARD:
+            fire(manager, event, level, *others, **more)  # type: ignore[arg-type]
+
+    EventManager.fire_event = fire_what_is_heard  # type: ignore[method-assign, assignment]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]

@@ -117,7 +117,10 @@ def test_a_publication_is_seen_at_the_next_run_and_the_retired_version_is_missed
     assert any(f"<dd>{NEWER}" in text for text in shown(pages))
 
 
-@pytest.mark.parametrize("name", ["territoires", "publics", "lieux", "exports"])
+OTHERS = [pytest.param(name, marks=pytest.mark.exhaustive) for name in ("territoires", "exports")]
+
+
+@pytest.mark.parametrize("name", ["publics", "lieux", *OTHERS])
 def test_nothing_kept_for_a_reader_is_shown_to_another(
     pages: AppTest, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
