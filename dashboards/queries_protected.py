@@ -14,13 +14,9 @@ from dashboards.periods import ALL, cover
 from dashboards.queries_account import MOVES, STEPS
 from dashboards.queries_cube import CubeQueries, is_month, month_of_span, whole_sum
 from dashboards.reading import Filters
+from reporting.cube.facts import STATUSES
 from warehouse.published.figure_address import Figure
 
-#: Status of a pass → how its measures are named.
-STATUSES = {
-    "in_stock": "in_stock", "with_prescriber": "with_prescriber", "prescribed": "prescribed_unused", "used": "used",
-    "expired": "expired", "cancelled": "cancelled",
-}  # fmt: skip
 _MOVES = {"passes": "passes_{}", "eur": "face_value_{}_eur"}
 _STEP_NAMES = {"issued": "issued", "delivered": "delivered", "prescribed": "prescribed", "started": "started",
                "used": "used", "reimbursed": "reimbursed"}  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.access import Rights
+from presentation.attention.money import ENTRIES
 from reporting.cube import cube_of
 from storage.sql_text import quoted
 
@@ -115,10 +116,11 @@ _WORDS = _PART | {
     "lieu_source": "select distinct indicator, lieu_siret, territory_code, month, source_file_id,"
     " null::bigint as lines, null::date as first_on, null::date as last_on, null::double as value from {source}",
     "state_share": "select * from {source} order by month desc limit 1",
-    "measure_month": "select * from {source} where territory_code is null and indicator in"
-    " (select code from published.proof.measure where event = 'budget')",
+    "measure_month": "select * from {source} where territory_code is null and indicator in ("
+    + ", ".join(map(quoted, ENTRIES))
+    + ")",
     "credit_received": "select year(month) as year, sum(amount_eur) as received_eur from {source}"
-    " where nature = 'avoir' group by all",
+    " where credit_note_eur < 0 group by all",
 }
 #: Rows of a territory there.
 _OWN = ("dim_territory", "dim_lieu", "territory_words", "territory_state_words", "lieu_last", "lieu_source")
