@@ -15,7 +15,8 @@ from dashboards.access import Rights
 from dashboards.queries_protected import ProtectedReader
 from dashboards.reading import NO_FILTER, Filters
 from dashboards.rights import FROM_CUBE, PROTECTED, PROTECTED_PROGRAMME_ONLY, NotAllowed, open_for
-from reporting.cube import cube_of
+from reporting.cube import cube_of, system
+from reporting.cube.choose import withheld
 from reporting.suppression import breaches
 from tests.integration.reporting import pages_attack
 from warehouse.published.versions import cube_path, files_of
@@ -151,3 +152,14 @@ def test_a_territory_has_its_own_rows_alone(version: Path) -> None:
 def test_a_reader_without_a_threshold_opens_nothing(version: Path) -> None:
     with pytest.raises(AssertionError):
         open_for(version, Rights("comite"))
+
+
+def test_each_part_of_the_cube_withstands_its_own_attack(version: Path) -> None:
+    """People included: territories, answers, curves of the programme."""
+    source = system.read(version, THRESHOLD)
+    hidden = withheld(source, THRESHOLD).hidden
+    assert {part.name for part in source.parts} >= {"whole", "used", "lieux", "prescribed", "people", "lots"}
+    for part in source.parts:
+        shown = frozenset(part.cells.filter("is_shown")["cell"])
+        tables = system.tables(part, frozenset(), frozenset())
+        assert breaches(tables, hidden & shown, THRESHOLD) == {}, part.name
