@@ -89,7 +89,7 @@ PROTECTED_PROGRAMME_ONLY = {
 }
 #: Made of the cube: the figures, and the totals of the programme.
 FROM_CUBE = ("fact", "programme_progress")
-ALL_TABLES = TEAM_TABLES | PROTECTED | PROTECTED_PROGRAMME_ONLY | dict.fromkeys(FROM_CUBE, "")
+ALL_TABLES = dict.fromkeys(FROM_CUBE, "") | PROTECTED | PROTECTED_PROGRAMME_ONLY | TEAM_TABLES
 
 _COUNTED = "select dataset, column_name, reason, count(*) as lines from {source} group by all"
 #: What a page may know of a table, where that is not the whole of it: no line, no value.

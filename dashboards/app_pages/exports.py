@@ -144,8 +144,12 @@ def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
     if name == "lieux":
         return page.ask("lieu_totals", filters=chosen)
     if name == "pass":
-        question = "statuses" if page.rights.is_protected else "lifecycle"
-        life = page.ask(question, filters=chosen, lots=(), years=())
+        # Outside the team, the statuses alone: a lot at a step of a place is too few (reporting/cube).
+        life = (
+            page.ask("statuses", filters=chosen, lots=(), years=())
+            if page.rights.is_protected
+            else page.ask("lifecycle", filters=chosen, lots=(), years=())
+        )
         return life.with_columns(status_label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")))
     frame = people.territory_totals(page).with_columns(
         participation=pl.col("participation_status").replace_strict(labels.PARTICIPATION, default="—")
