@@ -40,13 +40,22 @@ class AccessError(Exception):
 
 @dataclass(frozen=True)
 class Rights:
-    """What one reader may see. `territory_code` is set for the role `territoire` and for it alone."""
+    """What one reader may see. `territory_code` is set for the role `territoire` and for it alone.
+
+    threshold: small counts under it are withheld; zero for the team alone, whose figures are not protected.
+    """
 
     role: Role
     territory_code: str | None = None
+    threshold: int = 0
 
     def __post_init__(self) -> None:
         assert (self.role == "territoire") == (self.territory_code is not None)
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether small counts are withheld: for everyone but the programme's team."""
+        return self.role != "equipe"
 
 
 TEAM = Rights("equipe")

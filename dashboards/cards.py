@@ -25,9 +25,11 @@ def indicator_card(
     target = ""
     if row["target"] is not None and row["value"] is not None:
         target = _against_target(row)
-    return card(
-        row["label"], format_fr.write(row["value"], kind), target, note, definition_of(row), span, opens, derived
+    # A count always has a value: one that is missing is withheld.
+    text = (
+        format_fr.WITHHELD if row["value"] is None and row["unit"] != "ratio" else format_fr.write(row["value"], kind)
     )
+    return card(row["label"], text, target, note, definition_of(row), span, opens, derived)
 
 
 def _against_target(row: dict[str, Any]) -> str:

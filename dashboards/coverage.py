@@ -66,6 +66,9 @@ QUESTIONS: dict[str, Cover] = {
     "measures": _cover("period", "ami"),
     "budget": _cover("period", "ami"),
 }
+#: Questions answered from another's rows, with its filters.
+THROUGH = {"statuses": "lifecycle", "steps": "lifecycle", "lot_statuses": "lifecycle", "lieu_sums": "lieu_totals"}
+QUESTIONS |= {name: QUESTIONS[other] for name, other in THROUGH.items()}
 
 
 def covered(question: str, columns: Sequence[Column], *others: str) -> list[Column]:

@@ -22,6 +22,7 @@ from dashboards.access import ROLE_LABELS, Rights
 from dashboards.downloads import Origin, as_csv, as_xlsx
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
+from dashboards.queries_protected import ProtectedReader
 from dashboards.rights import NotAllowed
 from presentation import format_fr
 from presentation.attention.quality import Checks
@@ -38,6 +39,15 @@ from warehouse.settings import Home
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
+#: What can be done about a figure withheld.
+HOW_TO_SEE = (
+    "petits effectifs, ou chiffres qui permettraient d'en retrouver un. Une période plus longue (trimestre, année) ou "
+    "moins de filtres en montrent davantage."
+)
+NOT_PROTECTED = (
+    "Chiffres non protégés : les petits effectifs y sont visibles. Ils sont pour l'équipe seule ; ne les diffusez pas "
+    "tels quels."
+)
 #: The filters of a page in words: coverage.Choice, or (label, text) for what is no filter.
 Words = Sequence[tuple]
 
@@ -59,6 +69,19 @@ class Page:
         _draw_facts(narrowed)
         return narrowed
 
+    def kind(self, name: str) -> str:
+        """The kind of a figure on this page: where it may be withheld, a missing one reads « secret »."""
+        return format_fr.GUARDED.get(name, name) if self.rights.is_protected else name
+
+    def guarded(self, frame: pl.DataFrame, columns: list[Column]) -> tuple[pl.DataFrame, list[Column]]:
+        """The rows and columns of a table, its figures written as this page writes them."""
+        if not self.rights.is_protected:
+            return frame, columns
+        named = {column.kind_from for column in columns if column.kind_from and not column.may_miss}
+        frame = frame.with_columns(pl.col(name).replace(format_fr.GUARDED) for name in sorted(named))
+        known = [column for column in columns if column.name in frame.columns]
+        return frame, [replace(c, kind=self.kind(c.kind)) if c.is_figure and not c.may_miss else c for c in known]
+
     def ask(self, question: str, **values: Any) -> pl.DataFrame:
         """The answer of `Reader.<question>(**values)`, kept for this version, these rights and these values."""
         return answer(str(self.version.path), self.rights, question, values)
@@ -70,8 +93,10 @@ class Page:
 
     def show(self, frame: pl.DataFrame, columns: list[Column], caption: str, words: Words = ()) -> None:
         """A table, with what its figures cover and the filters in force that they do not follow."""
+        frame, columns = self.guarded(frame, columns)
         tables.show(frame, coverage.titles(columns, words), caption, coverage.about(caption, columns, words))
         self._tell_unfollowed(columns, words)
+        self._tell_withheld(frame, columns)
 
     def picture(self, chart: Drawing, alt_text: str, height: int) -> None:
         """A chart and its text alternative; its table is beside it."""
@@ -88,10 +113,23 @@ class Page:
         height: int = 320,
     ) -> None:
         """A chart and, folded, its table, which say what their figures cover."""
+        frame, columns = self.guarded(frame, columns)
         about = coverage.about(caption, columns, words)
         self.picture(chart, alt_text, height)
         tables.show_folded(frame, coverage.titles(columns, words), caption, about)
         self._tell_unfollowed(columns, words)
+
+        self._tell_withheld(frame, columns)
+
+    def _tell_withheld(self, frame: pl.DataFrame, columns: list[Column]) -> None:
+        """How much of a table is withheld, and what a reader can do about it."""
+        names = [
+            c.name for c in columns if (c.kind in format_fr.PEOPLE_KINDS or c.kind_from) and c.name in frame.columns
+        ]
+        hidden = sum(frame[name].null_count() for name in names)
+        if hidden and self.rights.is_protected:
+            told = f"{format_fr.count(hidden, 'case secrète', 'cases secrètes')} sur {frame.height * len(names)}"
+            st.html(f'<p class="pn-note">{told} : {escape(HOW_TO_SEE)}</p>')
 
     def _tell_unfollowed(self, columns: list[Column], words: Words) -> None:
         for sentence in coverage.sentences(columns, words):
@@ -115,6 +153,7 @@ class Page:
         """
         if frame.is_empty():
             return
+        frame, columns = self.guarded(frame, columns)
         origin = Origin(
             title,
             self.version.as_of,
@@ -162,7 +201,8 @@ def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], orig
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
-    return getattr(Reader(Path(path), rights, connections.opened(path, rights)), question)(**values)
+    reader = ProtectedReader if rights.is_protected else Reader
+    return getattr(reader(Path(path), rights, connections.opened(path, rights)), question)(**values)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -235,6 +275,8 @@ def open_page(
         st.error(f"Rien ne peut être affiché. {error}")
         st.stop()
     _banners(version, refused_since(home, version), mistake)
+    if rights.is_protected:
+        rights = replace(rights, threshold=programme.small_count_threshold)
     page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
     _draw_facts(page)
     if for_programme and rights.role == "territoire":
@@ -304,6 +346,7 @@ def _draw_facts(page: Page) -> None:
     }
     if page.rights.role != "equipe" or session.is_signed_in():
         facts["Accès"] = ROLE_LABELS[page.rights.role]
+    facts["Petits effectifs"] = "secrets" if page.rights.is_protected else NOT_PROTECTED
     items = "".join(f"<div><dt>{name} :</dt> <dd>{escape(text)}</dd></div>" for name, text in facts.items())
     page.facts.html(f'<dl class="pn-facts">{items}</dl>')
 

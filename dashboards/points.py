@@ -11,6 +11,7 @@ import polars as pl
 
 from dashboards.filters import Filters
 from dashboards.frame import Page, checks
+from dashboards.queries_cube import whole_sum
 from presentation.attention.engine import Facts
 from presentation.attention.money import ENTRIES, Money
 from presentation.attention.passes import Stock
@@ -25,7 +26,7 @@ _EVERYTHING = Filters()
 
 def facts(page: Page, progress: dict[str, dict]) -> Facts:
     """Of the overview. progress: indicator → row of `people.progress`."""
-    stock = page.ask("stock").with_columns(is_named=pl.lit(True))
+    stock = _stock(page)
     return Facts(
         page.programme,
         page.version.as_of,
@@ -46,7 +47,7 @@ def facts(page: Page, progress: dict[str, dict]) -> Facts:
             progress["pic_share"]["answered_share"],
             progress["people_equipped"]["value"],
         ),
-        stock=Stock(stock),
+        stock=Stock(stock.with_columns(pl.col("passes", "face_value_eur").fill_null(0)), stock["passes"].has_nulls()),
         money=_money(page, progress),
         territories=_territories(page, stock),
         lieux=_lieux(page),
@@ -66,37 +67,69 @@ def state_share(page: Page) -> tuple[float, float]:
     return (0.0, 0.0) if last.is_empty() else last.row(0)
 
 
+def _stock(page: Page) -> pl.DataFrame:
+    """territory × day of expiry. What the territories withheld make together is a row of no territory, where it may be
+    told: a reader subtracts it all the same."""
+    rows = page.ask("stock").with_columns(is_named=pl.lit(value=True))
+    if not rows["passes"].has_nulls() or page.rights.territory_code is not None:
+        return rows
+    known = rows.drop_nulls("passes")
+    shown = known.group_by("expires_on").agg(pl.col("passes", "face_value_eur").sum())
+    rest = (
+        page.ask("stock_of_programme")
+        .join(shown, on="expires_on", how="left", suffix="_shown")
+        .with_columns(pl.col(name) - pl.col(f"{name}_shown").fill_null(0) for name in ("passes", "face_value_eur"))
+    )
+    rest = rest.select(
+        pl.lit("").alias("territory_code"), pl.lit("autres territoires").alias("territory_name"), "expires_on",
+        "passes", "face_value_eur", pl.lit(value=False).alias("is_named"),
+    )  # fmt: skip
+    return pl.concat([known, rest.filter(pl.col("passes").is_null() | (pl.col("passes") > 0))], how="vertical_relaxed")
+
+
+def lost_eur(page: Page, chosen: Filters) -> float | None:
+    """Face value of the passes expired and cancelled since the start, in euros; None where it is withheld."""
+    if not page.rights.is_protected:
+        return float(page.ask("credit_notes", filters=chosen)["born_eur"].sum())
+    lost = page.ask("statuses", filters=chosen, lots=(), years=()).filter(
+        pl.col("status").is_in(["expired", "cancelled"])
+    )
+    return lost.select(whole_sum("face_value_eur")).item()
+
+
 def _money(page: Page, progress: dict[str, dict]) -> Money:
     """A territory's reader, who may not read the entries, is told the programme's totals and its own passes lost."""
     committed, paid, state = (
         progress[code] for code in ("budget_committed_eur", "budget_paid_eur", "state_share_due_eur")
     )
-    notes = page.ask("credit_notes", filters=_EVERYTHING).sum().row(0, named=True)
+    lost = lost_eur(page, _EVERYTHING)
     known = Money(
         bool(committed["value"] or paid["value"]),
         committed_eur=committed["value"],
         paid_eur=paid["value"],
         due_eur=state["value"],
         due_ratio=state["ratio"],
-        lost_eur=float(notes["born_eur"]),
+        lost_eur=lost,
     )
     if page.rights.role == "territoire":
         return known
     received, left = state_share(page)
+    credited = abs(float(page.ask("credit_notes", filters=_EVERYTHING)["received_eur"].sum()))
     return replace(
         known,
         is_delivered=has_entries(page),
         received_eur=received,
         to_call_eur=left,
         # A credit note received takes from those due; the sentence says what came back.
-        credited_eur=abs(float(notes["received_eur"])),
-        credit_left_eur=float(notes["due_eur"]),
+        credited_eur=credited,
+        credit_left_eur=None if lost is None else lost - credited,
     )
 
 
 def _territories(page: Page, stock: pl.DataFrame) -> Territories:
+    states = page.ask("territory_states").filter(pl.col("passes_usable").is_not_null())
     worth = stock.group_by("territory_code").agg(face_value_usable_eur=pl.col("face_value_eur").sum())
-    states = page.ask("territory_states").join(worth, on="territory_code", how="left")
+    states = states.join(worth, on="territory_code", how="left")
     return Territories(states.with_columns(pl.col("face_value_usable_eur").fill_null(0), is_named=pl.lit(True)), _NAMES)
 
 

@@ -180,13 +180,13 @@ def _draw_figure(page: Page, figure: Figure) -> None:
         return
     is_current = figure.build_id == page.version.build_id
     facts = {"Indicateur": words["label"], "Périmètre": name, "Mois": _months(figure)}
-    kind = people.kind_of(words)
+    kind = people.kind_of(page, words)
     if is_current:
         st.html(_facts(facts | {"Valeur": format_fr.write(_value(page, figure, words), kind)}))
         _draw_files(page, figure, words)
     else:
         st.html(_facts(facts | {"Version": figure.build_id}))
-        _tell_earlier(page, figure, words, of_people)
+        _tell_earlier(page, figure, words)
     code = write(figure)
     st.html(
         f"<p class=\"pn-note\">Code de ce chiffre : il l'ouvre de nouveau, dans l'adresse de la page, et "
@@ -238,7 +238,7 @@ def _is_closed(page: Page, figure: Figure) -> bool:
 
 def _value(page: Page, figure: Figure, words: dict[str, Any]) -> float | None:
     """The figure as the page shows it: withheld where it is withheld there."""
-    if people.is_of_people(words) or _is_closed(page, figure):
+    if page.rights.is_protected:
         return people.value_of(page, figure)
     return page.ask("figure_value", figure=figure)["value"][0]
 
@@ -251,8 +251,10 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
             "pilotage. Ceux de votre territoire s'ouvrent depuis sa fiche."
         )
         return
-    of_people = people.is_of_people(words)
-    files = people.sources(page, figure) if of_people else page.ask("figure_files", figure=figure)
+    if page.rights.is_protected and _value(page, figure, words) is None:
+        st.write("Ce chiffre est secret : il est trop petit, ou permettrait d'en retrouver un qui l'est.")
+        return
+    files = page.ask("figure_files", figure=figure)
     if files.is_empty():
         st.write("Aucune ligne des fichiers livrés n'y contribue : ce chiffre est nul.")
         return
@@ -260,19 +262,18 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
         pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")),
         pl.col("file_name").fill_null("fichier inconnu"),
     )
-    number = "people" if of_people else "integer"
     dates = [Column("first_on", "Du", "date"), Column("last_on", "Au", "date")]
     columns = [
         Column("file_name", "Fichier livré"),
         Column("dataset", "Jeu de données"),
         Column("extract_date", "Extrait du", "date"),
     ]
-    if words["rule"] != "ratio" and people.has_parts(words):
-        columns += [Column("lines", "Lignes", number), *dates, Column("part", "Part du chiffre", people.kind_of(words))]
-    elif not of_people:
-        columns += [Column("lines", "Lignes", number), *dates]
+    if not page.rights.is_protected:
+        columns += [Column("lines", "Lignes", "integer"), *dates]
+        if words["rule"] != "ratio":
+            columns += [Column("part", "Part du chiffre", people.kind_of(page, words))]
     count = format_fr.count(files.height, "fichier livré", "fichiers livrés")
-    st.write(f"{_event(words)} {_sum_words(words, count, files, of_people)}")
+    st.write(f"{_event(words)} {_sum_words(page, words, count, files)}")
     st.html(tables.as_html(files, columns, "Fichiers qui composent ce chiffre"))
     if page.rights.role == "equipe":
         st.html(
@@ -286,26 +287,26 @@ def _event(words: dict[str, Any]) -> str:
     return f"{words['formula']}."
 
 
-def _sum_words(words: dict[str, Any], count: str, files: pl.DataFrame, of_people: bool) -> str:
-    if words["rule"] == "ratio" or not people.has_parts(words):
-        return f"Il vient de {count} ; les effectifs de chacun ne sont pas donnés (secret statistique)."
-    if of_people:
-        return f"La somme des parts de {count} est le chiffre affiché ; une part trop petite est secrète."
+def _sum_words(page: Page, words: dict[str, Any], count: str, files: pl.DataFrame) -> str:
+    if page.rights.is_protected:
+        return f"Il vient de {count} ; la part de chacun n'est pas donnée (petits effectifs)."
+    if words["rule"] == "ratio":
+        return f"Il vient de {count}."
     lines = format_fr.count(int(files["lines"].sum()), "ligne")
     capped = " Chaque part est celle du chiffre plafonné." if words["rule"] == "capped" else ""
     return f"La somme des parts de {count} ({lines}) est le chiffre affiché.{capped}"
 
 
-def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any], of_people: bool) -> None:
+def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     """A figure of another version than the one read: its value then and now, and where the bridge is."""
     path = Home.at().versions / f"passnum-{figure.build_id}.duckdb"
-    kind = people.kind_of(words)
+    kind = people.kind_of(page, words)
     now = _value(page, figure, words)
     today = f"Dans la version en ligne : {format_fr.write(now, kind)}."
     bridge = f"Ce qui l'a changé, fichier par fichier : passnum verify {write(figure)}."
-    if of_people:
+    if page.rights.is_protected:
         # Two versions of one count differ by a few people: together they would give those away.
-        st.write(f"Ce code est d'une autre version ; les effectifs d'alors ne sont pas redonnés ici. {today} {bridge}")
+        st.write(f"Ce code est d'une autre version ; les chiffres d'alors ne sont pas redonnés ici. {today} {bridge}")
         return
     try:
         version = version_at(str(path)) if path in versions.version_paths(Home.at()) else None
@@ -313,11 +314,6 @@ def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any], of_people: 
         version = None
     if version is None:
         st.write(f"Cette version n'est plus gardée, ou n'est pas d'ici. {today} {bridge}")
-    elif _is_closed(page, figure):
-        total = people.whole_value(answer(str(path), page.rights, "progress", {}), figure)
-        st.write(
-            f"Valeur publiée (données au {format_fr.day(version.as_of)}) : {format_fr.write(total, kind)}. {today}"
-        )
     else:
         then = answer(str(path), page.rights, "figure_value", {"figure": figure})["value"]
         st.write(

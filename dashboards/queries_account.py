@@ -10,6 +10,15 @@ import polars as pl
 from dashboards.reading import Filters, Reading
 
 MOVES = ("issued", "used", "expired", "cancelled")
+#: The road of a pass: every step holds those after it. Step → the passes past it, as `lifecycle` says.
+STEPS = {
+    "issued": pl.lit(True),
+    "delivered": pl.col("is_delivered"),
+    "prescribed": pl.col("is_prescribed"),
+    "started": pl.col("is_started"),
+    "used": pl.col("status") == "used",
+    "reimbursed": pl.col("is_reimbursed"),
+}
 
 
 class AccountQueries(Reading):
@@ -31,6 +40,29 @@ class AccountQueries(Reading):
             lots=list(lots),
             years=list(years),
         )
+
+    def statuses(self, filters: Filters, lots: tuple[str, ...], years: tuple[int, ...]) -> pl.DataFrame:
+        """status: passes and euros, which add up to those issued."""
+        life = self.lifecycle(filters, lots, years)
+        return life.group_by("status", maintain_order=True).agg(pl.col("passes", "face_value_eur").sum())
+
+    def steps(self, filters: Filters, lots: tuple[str, ...], years: tuple[int, ...]) -> pl.DataFrame:
+        """step (STEPS): passes and euros past it."""
+        life = self.lifecycle(filters, lots, years)
+        return pl.concat(
+            life.filter(past).select(pl.lit(step).alias("step"), pl.col("passes", "face_value_eur").sum())
+            for step, past in STEPS.items()
+        )
+
+    def lot_statuses(self, filters: Filters, lots: tuple[str, ...], years: tuple[int, ...]) -> pl.DataFrame:
+        """lot × validity year × status: passes and euros."""
+        life = self.lifecycle(filters, lots, years)
+        keys = ("lot_code", "validity_year", "status")
+        return life.group_by(*keys, maintain_order=True).agg(pl.col("passes", "face_value_eur").sum())
+
+    def stock_of_programme(self) -> pl.DataFrame:
+        """day of expiry: passes and euros that the whole programme can still use."""
+        return self.stock().group_by("expires_on").agg(pl.col("passes", "face_value_eur").sum()).sort("expires_on")
 
     def stock(self) -> pl.DataFrame:
         """territory × day of expiry: passes and euros still usable at the date of the data.

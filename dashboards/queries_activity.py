@@ -122,6 +122,10 @@ class ActivityQueries(Reading):
             filters,
         )
 
+    def lieu_sums(self, filters: Filters) -> pl.DataFrame:
+        """One row: passes, hours and euros of the lieux chosen, for the months chosen."""
+        return self.lieu_totals(filters).select(pl.col("passes_used", "hours", "face_value_used_eur").sum())
+
     def lieu_months(self, filters: Filters) -> pl.DataFrame:
         """One row a month, over the lieux chosen: passes, sessions, hours."""
         return self.ask(

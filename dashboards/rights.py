@@ -13,10 +13,12 @@ from pathlib import Path
 import duckdb
 
 from dashboards.access import Rights
+from presentation.attention.money import ENTRIES
+from reporting.cube import cube_of
 from storage.sql_text import quoted
 
-#: Totals of the programme and words: for every reader. Name of the table there → what it is made of.
-SHARED = {
+#: What the team's pages read, whole. Name of the table there → what it is made of.
+TEAM_TABLES = {
     "programme_progress": "marts.programme_progress",
     "programme": "marts.programme",
     "progress_daily": "marts.progress_daily",
@@ -28,9 +30,6 @@ SHARED = {
     "build": "quality.build",
     "check_result": "quality.check_result",
     "place": "core.dim_territory",
-}
-#: Rows of a territory: for the programme's readers all of them, for a territory's reader its own.
-BY_TERRITORY = {
     "dim_territory": "core.dim_territory",
     "dim_lieu": "core.dim_lieu",
     "territory_progress": "marts.territory_progress",
@@ -46,22 +45,51 @@ BY_TERRITORY = {
     "measure_month": "marts.measure_month",
     "stock_month": "marts.stock_month",
     "lieu_source": "proof.lieu_source",
-}
-#: Rows of a territory, as its events count or as the mandate's account is kept (that of the carnet).
-BY_ACCOUNT = {"figure_source": "proof.figure_source"}
-#: Rows of a lieu, without a territory of their own.
-BY_LIEU = {"counter_payment": "marts.counter_payment", "mandate_receivable": "marts.mandate_receivable"}
-#: Rows of a delivered file: for a territory's reader, of the files that say something of it.
-BY_FILE = {"source_file": "quality.delivered_file"}
-#: For the programme's team and its steering committee alone.
-PROGRAMME_ONLY = {
+    "figure_source": "proof.figure_source",
+    "counter_payment": "marts.counter_payment",
+    "mandate_receivable": "marts.mandate_receivable",
+    "source_file": "quality.delivered_file",
     "budget_month": "marts.budget_month",
     "state_share": "marts.state_share",
     "delivered_file": "quality.delivered_file",
     "rejects": "quality.rejected_line",
     "issues": "quality.field_issue",
 }
-ALL_TABLES = SHARED | BY_TERRITORY | BY_ACCOUNT | BY_LIEU | BY_FILE | PROGRAMME_ONLY
+#: What a reader outside the team has, in place of the marts that count: words, the cube (`fact`), names of files.
+PROTECTED = {
+    "programme": "marts.programme",
+    "projection": "marts.projection",
+    "projection_reliability": "marts.projection_reliability",
+    "indicator": "marts.indicator",
+    "measure": "proof.measure",
+    "dim_service": "core.dim_service",
+    "build": "quality.build",
+    "check_result": "quality.check_result",
+    "place": "core.dim_territory",
+    "calendar": "marts.territory_month",
+    "progress_daily": "marts.progress_daily",
+    "dim_territory": "core.dim_territory",
+    "dim_lieu": "core.dim_lieu",
+    "territory_words": "marts.territory_progress",
+    "territory_state_words": "marts.territory_state",
+    "lieu_last": "marts.lieu_activity",
+    "figure_source": "proof.figure_source",
+    "lieu_source": "proof.lieu_source",
+    "source_file": "quality.delivered_file",
+}
+#: Of these, what the steering committee has and a territory's reader has not.
+PROTECTED_PROGRAMME_ONLY = {
+    "budget_month": "marts.budget_month",
+    "state_share": "marts.state_share",
+    "measure_month": "marts.measure_month",
+    "credit_received": "marts.credit_note",
+    "delivered_file": "quality.delivered_file",
+    "rejects": "quality.rejected_line",
+    "issues": "quality.field_issue",
+}
+#: Made of the cube: the figures, and the totals of the programme.
+FROM_CUBE = ("fact", "programme_progress")
+ALL_TABLES = dict.fromkeys(FROM_CUBE, "") | PROTECTED | PROTECTED_PROGRAMME_ONLY | TEAM_TABLES
 
 _COUNTED = "select dataset, column_name, reason, count(*) as lines from {source} group by all"
 #: What a page may know of a table, where that is not the whole of it: no line, no value.
@@ -73,8 +101,32 @@ _PART = {
     "issues": _COUNTED,
 }
 
-#: The tables, made before, that say which rows of another are a territory's.
-_CUT_BY = dict.fromkeys(BY_LIEU, ("dim_lieu",)) | dict.fromkeys(BY_FILE, ("figure_source", "lieu_source"))
+#: The same, for a reader outside the team: the words of a table, and none of its counts.
+_WORDS = _PART | {
+    "calendar": "select distinct month from {source}",
+    "progress_daily": "select date_day, budget_paid_eur, budget_committed_eur from {source}",
+    "territory_words": "select territory_code, territory_name, territory_type, ami, is_participating,"
+    " participation_status, ept_name, current_code, people_target, hours_target, lieux_active from {source}",
+    "territory_state_words": "select * exclude (passes_usable) from {source}",
+    "lieu_last": "select lieu_siret, territory_code, max(month) as month from {source}"
+    " where passes_used > 0 group by all",
+    "figure_source": "select distinct indicator, territory_code, account_code, ami, month, source_file_id,"
+    " null::bigint as lines, null::date as first_on, null::date as last_on, null::double as value,"
+    " null::bigint as denominator from {source}",
+    "lieu_source": "select distinct indicator, lieu_siret, territory_code, month, source_file_id,"
+    " null::bigint as lines, null::date as first_on, null::date as last_on, null::double as value from {source}",
+    "state_share": "select * from {source} order by month desc limit 1",
+    "measure_month": "select * from {source} where territory_code is null and indicator in ("
+    + ", ".join(map(quoted, ENTRIES))
+    + ")",
+    "credit_received": "select year(month) as year, sum(amount_eur) as received_eur from {source}"
+    " where credit_note_eur < 0 group by all",
+}
+#: Rows of a territory there.
+_OWN = ("dim_territory", "dim_lieu", "territory_words", "territory_state_words", "lieu_last", "lieu_source")
+
+
+_PROTECTED_ALONE = (PROTECTED.keys() | PROTECTED_PROGRAMME_ONLY.keys() | set(FROM_CUBE)) - TEAM_TABLES.keys()
 
 
 class NotAllowed(Exception):
@@ -83,7 +135,11 @@ class NotAllowed(Exception):
 
 def may_read(rights: Rights, name: str) -> bool:
     """Whether the reader's database has the table `name`."""
-    return rights.territory_code is None or name not in PROGRAMME_ONLY
+    if not rights.is_protected:
+        return name not in _PROTECTED_ALONE
+    if name in PROTECTED_PROGRAMME_ONLY:
+        return rights.territory_code is None
+    return name in PROTECTED or name in FROM_CUBE
 
 
 def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
@@ -95,42 +151,84 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     # The questions of a page are small: handing them from thread to thread costs more than it saves.
     con = duckdb.connect(config={"threads": 1})
     con.execute(f"attach {quoted(path)} as published (read_only)")
-    own = _own_column(con)
+    if rights.is_protected:
+        _open_protected(con, path, rights)
+        return _closed(con)
     known = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     ).fetchall()
-    made: set[str] = set()
-    for name, source in ALL_TABLES.items():
-        if may_read(rights, name) and (source,) in known and made.issuperset(_CUT_BY.get(name, ())):
-            con.execute(f"create table {name} as {_rows(name, rights, own)}")
-            made.add(name)
+    for name, source in TEAM_TABLES.items():
+        if (source,) in known:
+            con.execute(
+                f"create table {name} as {_PART.get(name, 'from {source}').format(source=f'published.{source}')}"
+            )
+    return _closed(con)
+
+
+def _closed(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The database, which can reach nothing else any more."""
     con.execute("detach published")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con
 
 
-def _own_column(con: duckdb.DuckDBPyConnection) -> str:
-    """Which territories of a source are its reader's: that of the event and, where the file has it, of the carnet."""
-    found = con.execute(
-        "select 1 from duckdb_columns() where database_name = 'published' and table_name = 'figure_source' "
-        "and column_name = 'account_code'"
-    ).fetchone()
-    return "(territory_code, account_code)" if found else "(territory_code)"
+def _open_protected(con: duckdb.DuckDBPyConnection, path: Path, rights: Rights) -> None:
+    """The tables of a reader outside the team: what the cube of the version lets it see, cut to its rights."""
+    assert rights.threshold > 0, "a reader outside the team has a threshold"
+    code, facts = rights.territory_code, cube_of(path, rights.threshold).facts
+    con.register("cube", facts)
+    con.execute("create table fact as from cube")
+    con.unregister("cube")
+    con.execute("create table programme_progress as from published.marts.programme_progress")
+    secret = _secret_totals(con)
+    con.execute(
+        "update programme_progress set value = null, ratio = null, answered_share = null"
+        " where list_contains($secret, indicator)", {"secret": secret}
+    )  # fmt: skip
+    for name, source in PROTECTED.items() | PROTECTED_PROGRAMME_ONLY.items():
+        if not may_read(rights, name):
+            continue
+        rows = _WORDS.get(name, "from {source}").format(source=f"published.{source}")
+        if code is not None and name == "figure_source":
+            rows = f"select * from ({rows}) where {quoted(code)} in (territory_code, account_code)"
+        elif code is not None and name in _OWN:
+            rows = f"select * from ({rows}) where territory_code = {quoted(code)}"
+        con.execute(f"create table {name} as {rows}")
+    if code is not None:
+        con.execute(
+            "delete from fact where not (kind = 'programme' or kind in ('territory', 'lieux') and place = $code"
+            " or kind = 'flow' and starts_with(place, $code || '>')"
+            " or kind = 'lieu' and place in (select lieu_siret from dim_lieu))",
+            {"code": code},
+        )
+        con.execute(
+            "delete from source_file where source_file_id not in (select source_file_id from figure_source"
+            " union select source_file_id from lieu_source)"
+        )
 
 
-def _rows(name: str, rights: Rights, own_of_source: str) -> str:
-    """SQL of the rows of a table that the reader may have, from the file and from the tables already made."""
-    whole = _PART.get(name, "from {source}").format(source=f"published.{ALL_TABLES[name]}")
-    code = rights.territory_code
-    if code is None or name in SHARED:
-        return whole
-    if name in BY_ACCOUNT:
-        return f"select * from ({whole}) where {quoted(code)} in {own_of_source}"
-    if name in BY_TERRITORY:
-        return f"select * from ({whole}) where territory_code = {quoted(code)}"
-    if name in BY_LIEU:
-        return f"select * from ({whole}) semi join dim_lieu using (lieu_siret)"
-    assert name in BY_FILE, name
-    own = "select source_file_id from figure_source union select source_file_id from lieu_source"
-    return f"select * from ({whole}) where source_file_id in ({own})"
+#: Totals of the programme → the fact that withholds them.
+_TOTAL_OF = {
+    "passes_used": "passes_used", "face_value_used_eur": "passes_used", "reimbursed_eur": "passes_used",
+    "state_share_due_eur": "passes_used", "hours": "passes_used", "hours_nominal": "passes_used",
+    "session_hours": "passes_used", "passes_prescribed": "passes_prescribed", "passes_issued": "passes_issued",
+    "face_value_issued_eur": "passes_issued", "passes_expired": "passes_expired", "people_equipped": "people_equipped",
+    "people_reached": "people_reached", "people_reached_identified": "people_reached_identified",
+    "people_reached_anonymous": "people_reached_anonymous",
+}  # fmt: skip
+#: A share is withheld with any of the answers that it is made of.
+_SHARE_OF = {"pic_share": "public_pic=", "qpv_share": "residence_qpv="}
+
+
+def _secret_totals(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The indicators of the programme that are withheld."""
+    hidden = con.execute(
+        "select measure, span from fact where kind = 'programme' and place = '' and value is null"
+    ).pl()
+    totals = set(hidden.filter(span="tout")["measure"])
+    answers = hidden.filter(measure="people_equipped")["span"].to_list()
+    secret = [name for name, fact in _TOTAL_OF.items() if fact in totals]
+    secret += [name for name, start in _SHARE_OF.items()
+               if "people_equipped" in totals or any(span.startswith(start) for span in answers)]  # fmt: skip
+    return secret

@@ -23,6 +23,15 @@ PAGE_ROWS = 200
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
+def most_hours(months: pl.DataFrame) -> str:
+    """« , au plus 312 h en mars 2021 », of a table of months; empty where each of them is withheld."""
+    known = months.filter(pl.col("hours").is_not_null()).sort("hours", descending=True)
+    if known.is_empty():
+        return ""
+    best = known.row(0, named=True)
+    return f", au plus {format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}"
+
+
 def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
     """Draw the table. A frame without a row says so in words. `about`: what its figures cover, after the caption."""
     st.html(as_html(frame, columns, caption, about=about))

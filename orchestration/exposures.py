@@ -32,7 +32,18 @@ DOCUMENTS = {
 #: How a question is put to a published file: the function, and which argument names the question.
 _ASKS = {"ask": 0, "answer": 2}
 #: Where questions end: what they read is `question_tables`.
-_READERS = {f"dashboards/{name}.py" for name in ("reading", "rights", "queries", "queries_account", "queries_activity")}
+_READERS = {
+    f"dashboards/{name}.py"
+    for name in (
+        "reading",
+        "rights",
+        "queries",
+        "queries_account",
+        "queries_activity",
+        "queries_cube",
+        "queries_protected",
+    )
+}
 #: Rooms whose functions are followed from a page or a document.
 _FOLLOWED = ("dashboards.", "reporting.", "warehouse.published.")
 #: Who only hands a question on: (file, function it calls).
@@ -254,15 +265,30 @@ def _file(module: str) -> Path:
 def question_tables() -> dict[str, frozenset[str]]:
     """Question (method of a reader of dashboards/queries*.py) → the tables its SQL names."""
     from dashboards.reading import ALL_TABLES
+    from warehouse.published.figure_files import PUBLISHED
 
-    found = {}
+    found: dict[str, frozenset[str]] = {}
+    through: dict[str, set[str]] = {}
     for path in sorted((ROOT / "dashboards").glob("queries*.py")):
         for node in ast.walk(parse(path)):
             if not isinstance(node, ast.FunctionDef):
                 continue
             sql = " ".join(text for _, text in texts(node))
-            braced = {ALL_TABLES[name] for name in re.findall(r"\{([a-z_]+)\}", sql) if name in ALL_TABLES}
-            found[node.name] = frozenset(braced | _named_tables(node))
+            # What is made of the cube has no table of its own there: the team's question names it.
+            braced = {ALL_TABLES[name] for name in re.findall(r"\{([a-z_]+)\}", sql) if ALL_TABLES.get(name)}
+            if {"files_sql", "value_sql"} & {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}:
+                braced |= {table for table in PUBLISHED.values() if _TABLE.fullmatch(table)}
+            found[node.name] = found.get(node.name, frozenset()) | frozenset(braced | _named_tables(node))
+            through.setdefault(node.name, set()).update(
+                part.attr
+                for part in ast.walk(node)
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+            )
+    for _ in range(3):  # a question answered from another's rows reads its tables
+        found = {
+            name: tables.union(*(found[other] for other in through[name] if other in found))
+            for name, tables in found.items()
+        }
     return found
 
 

@@ -29,8 +29,8 @@ from presentation.french import (
 )
 
 __all__ = [
-    "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "ROUND_WRITERS", "TEXT_KINDS", "UNIT_WRITERS", "WITHHELD", "Kind",
-    "Number", "count", "day", "day_long", "decimal", "euros", "euros_round", "hours", "hours_round", "instant",
+    "GUARDED", "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "ROUND_WRITERS", "TEXT_KINDS", "UNIT_WRITERS", "WITHHELD",
+    "Kind", "Number", "count", "day", "day_long", "decimal", "euros", "euros_round", "hours", "hours_round", "instant",
     "integer", "month", "percent", "signed", "write", "yes_no",
 ]  # fmt: skip
 
@@ -85,7 +85,12 @@ KINDS: dict[str, Kind] = {
 #: The kinds that a difference may take, with its sign: signed_euros, signed_people…
 SIGNED = ("integer", "people", "euros", "euros_round", "hours", "share", "people_share")
 KINDS |= {f"signed_{name}": replace(KINDS[name], write=partial(signed, write=KINDS[name].write)) for name in SIGNED}
-PEOPLE_KINDS = ("people", "people_share", "signed_people", "signed_people_share")
+#: The kinds of figures that a page withholds from some of its readers: a missing one is « secret » there.
+GUARDED = {name: f"guarded_{name}" for name in ("integer", "euros", "euros_round", "hours", "share", "signed_integer",
+                                                "signed_euros", "signed_euros_round", "signed_hours",
+                                                "signed_share")}  # fmt: skip
+KINDS |= {guarded: KINDS[name] for name, guarded in GUARDED.items()}
+PEOPLE_KINDS = ("people", "people_share", "signed_people", "signed_people_share", *GUARDED.values())
 TEXT_KINDS = {name for name, kind in KINDS.items() if kind.is_text}
 
 #: The writing of an indicator, by the unit the dictionary gives it.

@@ -75,6 +75,8 @@ class Column:
     in_book: bool = True
     #: Workbooks: its width in characters (None: what its values take).
     width: int | None = None
+    #: Pages: a missing value is one that does not exist (no target, no projection), never one that is withheld.
+    may_miss: bool = False
     #: Pages: an address the cell links to, and the frame's column whose value ends that address.
     link_to: str = ""
     link_from: str = ""

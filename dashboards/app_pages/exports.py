@@ -86,9 +86,9 @@ TERRITORY = [
 PROGRESS = [
     Column("label", "Indicateur"),
     Column("value", "Valeur", kind_from="kind"),
-    Column("target", "Objectif", kind_from="target_kind"),
-    Column("ratio", "Avancement", "share"),
-    Column("answered_share", "Part ayant répondu", "share"),
+    Column("target", "Objectif", kind_from="target_kind", may_miss=True),
+    Column("ratio", "Avancement", "share", may_miss=True),
+    Column("answered_share", "Part ayant répondu", "share", may_miss=True),
     Column("unit", "Unité"),
     Column("target_label", "Libellé de l'objectif"),
     Column("definition", "Définition"),
@@ -144,7 +144,12 @@ def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
     if name == "lieux":
         return page.ask("lieu_totals", filters=chosen)
     if name == "pass":
-        life = page.ask("lifecycle", filters=chosen, lots=(), years=())
+        # Outside the team, the statuses alone: a lot at a step of a place is too few (reporting/cube).
+        life = (
+            page.ask("statuses", filters=chosen, lots=(), years=())
+            if page.rights.is_protected
+            else page.ask("lifecycle", filters=chosen, lots=(), years=())
+        )
         return life.with_columns(status_label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")))
     frame = people.territory_totals(page).with_columns(
         participation=pl.col("participation_status").replace_strict(labels.PARTICIPATION, default="—")

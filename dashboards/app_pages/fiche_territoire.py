@@ -9,7 +9,9 @@ import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
+from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
+from dashboards.tables import most_hours
 from presentation import format_fr, labels
 from presentation.attention.places import state_sentence
 from presentation.table import Column
@@ -83,11 +85,9 @@ def draw_months(page: Page, chosen: Filters, name: str) -> None:
     shown = {column.name: column.name for column in columns if column.is_figure}
     months = provenance.Scope.of(page, chosen).by_month(months, shown)
     columns = provenance.opening(columns, months)
-    best = months.sort("hours", descending=True).row(0, named=True)
     page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois à {name}, au plus {format_fr.hours(best['hours'])} "
-        f"en {format_fr.month(best['month'])}.",
+        f"Heures de formation par mois à {name}{most_hours(months)}.",
         months,
         columns,
         f"Activité par mois : {name}",
@@ -106,10 +106,8 @@ def draw_months(page: Page, chosen: Filters, name: str) -> None:
 def draw_passes(page: Page, chosen: Filters) -> None:
     """Where the territory's passes are, by status."""
     st.header("Où sont ses pass", anchor=False)
-    life = page.ask("lifecycle", filters=chosen, lots=(), years=())
     table = (
-        life.group_by("status")
-        .agg(pl.col("passes").sum(), pl.col("face_value_eur").sum())
+        page.ask("statuses", filters=chosen, lots=(), years=())
         .with_columns(
             label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")),
             order=pl.col("status").replace_strict(list(labels.STATUS), range(len(labels.STATUS)), default=9),
@@ -184,7 +182,7 @@ def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
         return flows
     rest = others.select(
         pl.lit(f"{others.height} autres territoires").alias("name"),
-        pl.col("passes_used", "face_value_used_eur").sum(),
+        *(whole_sum(name) for name in ("passes_used", "face_value_used_eur")),
     )
     return pl.concat([flows.head(FLOWS_SHOWN).select(rest.columns), rest], how="vertical_relaxed")
 

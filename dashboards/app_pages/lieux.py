@@ -48,17 +48,17 @@ FILE_COLUMNS = [
 ]
 
 
-def draw_totals(page: Page, lieux: pl.DataFrame, scope: provenance.Scope, span: str) -> None:
+def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, scope: provenance.Scope, span: str) -> None:
     """The lieux shown, in four figures; `span`: since when they count."""
     named = {row["code"]: row for row in page.ask("indicators").to_dicts()}
     active = lieux.filter(pl.col("passes_used") > 0)
-    sums = lieux.select(pl.col("passes_used", "hours", "face_value_used_eur").sum()).row(0, named=True)
+    sums = page.ask("lieu_sums", filters=chosen).row(0, named=True)
     cards.show(
         [
             cards.card(
                 "Lieux affichés",
                 format_fr.integer(lieux.height),
-                note=f"{format_fr.count(active.height, 'actif')} {span}",
+                note="" if lieux["passes_used"].has_nulls() else f"{format_fr.count(active.height, 'actif')} {span}",
                 derived=scope.derived(
                     "Lieux de l'annuaire livré, et ceux qu'une utilisation nomme ; actifs : ceux qui ont des",
                     "passes_used",
@@ -89,9 +89,11 @@ def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
         f"{span} ; "
         f"{format_fr.count(idle, 'lieu', 'lieux')} sans utilisation {span} (croix)."
     )
-    page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
+    secret = placed["passes_used"].null_count()
+    says += f" {format_fr.count(secret, 'lieu', 'lieux')} au chiffre secret n'y sont pas." if secret else ""
     lost = lieux.height - placed.height
     more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
+    page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
     st.html(f'<p class="pn-note">{says}{more} {MAP_SOURCE}.</p>')
 
 
@@ -162,13 +164,15 @@ def draw_services(page: Page, lieux: pl.DataFrame, words: list) -> None:
 page = open_page(TITLE, "Les lieux de médiation numérique : où ils sont, ce qu'ils font, lesquels se sont arrêtés.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "period", "ami", "territories", "lieux")
+if page.rights.is_protected and chosen.has_period:
+    st.info("Les lieux sont donnés par trimestres entiers : choisissez une période qui en est faite.")
 lieux = page.ask("lieu_totals", filters=chosen)
 if lieux.is_empty():
     st.html('<p class="pn-empty">Aucun lieu ne répond à ces filtres.</p>')
     st.stop()
 span = coverage.span_of("lieu_totals", words)
 scope = _scope(page, lieux, chosen)
-draw_totals(page, lieux, scope, span)
+draw_totals(page, lieux, chosen, scope, span)
 draw_map(page, lieux, span)
 of_rows = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
 opened = of_rows.by_row(lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret")
@@ -182,24 +186,29 @@ if months.is_empty():
     st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
 else:
     last = months.row(-1, named=True)
+    # Outside the team a part of the lieux is given by quarter (reporting/cube).
+    is_part = bool(chosen.lieux or chosen.territories or chosen.ami)
+    first = "Trimestre commençant en" if page.rights.is_protected and is_part else "Mois"
     columns = coverage.covered(
         "lieu_months",
         [
-            Column("month", "Mois", "month"),
+            Column("month", first, "month"),
             Column("passes_used", "Pass utilisés", "integer"),
             Column("sessions", "Sessions", "integer"),
             Column("hours", "Heures de formation", "hours"),
             Column("lieux_active", "Lieux actifs", "integer"),
         ],
     )
-    months = scope.by_month(months, {name: name for name in ("passes_used", "sessions", "hours")})
+    if first == "Mois":
+        shown = [name for name in ("passes_used", "sessions", "hours") if name in months.columns]
+        months = scope.by_month(months, {name: name for name in shown})
     columns = provenance.opening(
         columns, months, scope.derived("Lieux qui ont, dans le mois, au moins un de ces pass :", "passes_used")
     )
     page.draw(
         charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
         f"Pass utilisés par mois dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
-        f"{format_fr.integer(last['passes_used'])} en {format_fr.month(last['month'])}.",
+        f"{format_fr.write(last['passes_used'], page.kind('integer'))} en {format_fr.month(last['month'])}.",
         months,
         columns,
         "Activité des lieux par mois",

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboards import cards, coverage, filters, provenance
 from dashboards.frame import Page, open_page
+from dashboards.points import lost_eur
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.sentences import ACCOUNT, MOVES
@@ -90,8 +91,8 @@ def draw_account(page: Page, scope: provenance.Scope, chosen: filters.Filters, w
     spans = [(date(year, 1, 1), date(year, 12, 1)) for year in years["year"]]
     years, columns = opening_moves(scope, years, ledger_columns(Column("year", "Année", "year")), spans)
     in_passes, in_euros = [columns[0], *columns[1:7]], [columns[0], *columns[7:]]
-    show(years, in_passes, "Compte du mandat par année, en pass")
-    show(years, in_euros, "Compte du mandat par année, en euros")
+    page.show(years, in_passes, "Compte du mandat par année, en pass")
+    page.show(years, in_euros, "Compte du mandat par année, en euros")
     st.html(
         f'<p class="pn-note">{ACCOUNT} ; chaque clôture est '
         "l'ouverture suivante. Aucune compensation entre natures d'opérations. Ces soldes sont ceux que l'on connaît "
@@ -108,10 +109,13 @@ def draw_months(page: Page, scope: provenance.Scope, chosen: filters.Filters, ye
     known = [str(year) for year in years["year"].sort(descending=True)]
     year = int(filters.pick("Année", "annee", {name: name for name in known}))
     months = page.ask("ledger_months", filters=chosen, year=year)
+    if months.is_empty():
+        st.html('<p class="pn-empty">Une partie du programme n\'est donnée que par année (petits effectifs).</p>')
+        return year
     spans = [(month, month) for month in months["month"]]
     months, columns = opening_moves(scope, months, ledger_columns(Column("month", "Mois", "month")), spans)
-    show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
-    show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
+    page.show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
+    page.show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
     page.download(
         "mandat-mois", months, columns, f"Compte du mandat, {year}", [*words, ("année", str(year))], meanings=MEANINGS
     )
@@ -124,11 +128,12 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
     notes = page.ask("credit_notes", filters=chosen)
     # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
     is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
+    lost = lost_eur(page, chosen)
     told = scope.derived("Avoirs dus = valeur expirée + valeur annulée :", *DUE)
     shown = [
         cards.card(
             "Avoirs dus depuis le début",
-            format_fr.euros(notes["born_eur"].sum()),
+            format_fr.write(lost, page.kind("euros")),
             note="Valeur faciale des pass expirés et annulés.",
             derived=told,
         )
@@ -151,7 +156,9 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
             ),
             cards.card(
                 "Reste dû",
-                format_fr.euros(notes["due_eur"].sum()),
+                format_fr.write(
+                    None if lost is None else lost - float(notes["received_eur"].sum()), page.kind("euros")
+                ),
                 note="Avoirs dus moins avoirs reçus.",
                 derived=left,
             ),
@@ -165,7 +172,7 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
         notes = notes.with_columns(pl.Series(f"{column}_opens", opens, pl.String))
     columns = provenance.opening(columns, notes)
     cards.show(shown)
-    show(notes, columns, "Avoirs par année")
+    page.show(notes, columns, "Avoirs par année")
     meanings = (CREDIT_NOTE, CREDIT_NOTE_LEFT) if is_whole else (CREDIT_NOTE,)
     page.download("mandat-avoirs", notes, columns, "Avoirs par année", words, meanings=meanings)
 
@@ -264,5 +271,12 @@ years = draw_account(page, scope, chosen, of_account)
 if years.height:
     draw_credit_notes(page, scope, chosen, of_account)
     year = draw_months(page, scope, chosen, years, of_account)
-    draw_payments(page, chosen, year, words)
-    draw_receivables(page, chosen, words)
+    if page.rights.is_protected:
+        st.header("Contre-paiements aux lieux", anchor=False)
+        st.write(
+            "Les contre-paiements et les trop-perçus, référence par référence, sont réservés à l'équipe du programme : "
+            "une référence peut ne payer que quelques pass."
+        )
+    else:
+        draw_payments(page, chosen, year, words)
+        draw_receivables(page, chosen, words)

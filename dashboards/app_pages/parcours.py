@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -17,12 +18,12 @@ MENU = ("Piloter", 5)
 
 #: The road of a pass: every step holds those after it.
 STEPS = {
-    "Émis": pl.lit(True),
-    "Livrés au prescripteur": pl.col("is_delivered"),
-    "Prescrits (carnet remis)": pl.col("is_prescribed"),
-    "Carnet entamé": pl.col("is_started"),
-    "Utilisés": pl.col("status") == "used",
-    "Remboursés au lieu": pl.col("is_reimbursed"),
+    "issued": "Émis",
+    "delivered": "Livrés au prescripteur",
+    "prescribed": "Prescrits (carnet remis)",
+    "started": "Carnet entamé",
+    "used": "Utilisés",
+    "reimbursed": "Remboursés au lieu",
 }
 RISK = (
     "Risque d'expiration",
@@ -48,7 +49,7 @@ class Shown:
 
     page: Page
     scope: provenance.Scope
-    life: pl.DataFrame
+    asked: dict[str, Any]
     unit: str
     words: list
     is_part: bool
@@ -83,12 +84,7 @@ def draw_road(shown: Shown) -> None:
     """How many passes reached each step."""
     st.header("Étapes franchies", anchor=False)
     page, unit = shown.page, shown.unit
-    table = pl.concat(
-        shown.life.filter(condition).select(
-            pl.lit(name).alias("step"), pl.col("passes").sum(), pl.col("face_value_eur").sum()
-        )
-        for name, condition in STEPS.items()
-    )
+    table = page.ask("steps", **shown.asked).with_columns(pl.col("step").replace_strict(STEPS))
     total = table.row(0, named=True)["passes"]
     table = table.with_columns(share=pl.col("passes") / total if total else pl.lit(None, pl.Float64))
     columns = coverage.covered(
@@ -105,9 +101,9 @@ def draw_road(shown: Shown) -> None:
         "d'un carnet dont un pass est utilisé, parmi :"
     )
     table, columns = shown.opening(table, columns, STEP_MEASURES, told, *ISSUED, "carnets_started")
-    kind = "integer" if unit == "passes" else "euros_round"
+    kind = page.kind("integer" if unit == "passes" else "euros_round")
     page.draw(
-        charts.bars(table, "step", unit, kind, UNITS[unit], order=list(STEPS)),
+        charts.bars(table, "step", unit, kind, UNITS[unit], order=list(STEPS.values())),
         "Parcours des pass : "
         + ", ".join(f"{row['step'].lower()} {format_fr.write(row[unit], kind)}" for row in table.to_dicts())
         + ".",
@@ -131,8 +127,7 @@ def draw_status(shown: Shown) -> None:
     """The exclusive status of every pass: they add up to the passes issued."""
     st.header("Où sont les pass à la date des données", anchor=False)
     table = (
-        shown.life.group_by("status")
-        .agg(pl.col("passes", "face_value_eur").sum())
+        shown.page.ask("statuses", **shown.asked)
         .with_columns(
             label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status")),
             order=pl.col("status").replace_strict(list(labels.STATUS), range(len(labels.STATUS)), default=9),
@@ -140,7 +135,8 @@ def draw_status(shown: Shown) -> None:
         .sort("order")
         .select("label", "passes", "face_value_eur")
     )
-    total = table.select(pl.lit(TOTAL).alias("label"), pl.col("passes", "face_value_eur").sum())
+    issued = shown.page.ask("steps", **shown.asked).filter(step="issued")
+    total = issued.select(pl.lit(TOTAL).alias("label"), "passes", "face_value_eur")
     columns = coverage.covered(
         "lifecycle",
         [
@@ -164,14 +160,14 @@ def draw_lots(shown: Shown) -> None:
     st.header("Par lot et par année de validité", anchor=False)
     page, unit, words = shown.page, shown.unit, shown.words
     wide = (
-        shown.life.group_by("lot_code", "validity_year", "status")
-        .agg(pl.col(unit).sum())
+        page.ask("lot_statuses", **shown.asked)
         .pivot("status", index=["lot_code", "validity_year"], values=unit)
         .sort("lot_code", "validity_year")
     )
     names = [name for name in labels.STATUS if name in wide.columns]
-    zero = [pl.col(name).fill_null(0) for name in names]
-    wide = wide.with_columns(zero).with_columns(total=pl.sum_horizontal(names))
+    if not page.rights.is_protected:
+        wide = wide.with_columns(pl.col(name).fill_null(0) for name in names)
+    wide = wide.with_columns(total=pl.sum_horizontal(names, ignore_nulls=False))
     columns = coverage.covered(
         "lifecycle",
         [
@@ -243,25 +239,32 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
 page = open_page(TITLE, "De l'émission au remboursement : où sont les pass, et lesquels vont expirer.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
-pairs = page.ask("lots")
 left, middle, right = st.columns(3)
-lots = filters.pick_many("Lots", "lots", {code: code for code in pairs["lot_code"].unique().sort()}, left)
-years = filters.pick_many(
-    "Fin de validité",
-    "validite",
-    {str(year): str(year) for year in pairs["validity_year"].drop_nulls().unique().sort()},
-    middle,
-)
+lots: tuple[str, ...] = ()
+years: tuple[str, ...] = ()
+# Lots are of the whole programme for a reader outside the team: those of a territory are too few (reporting/cube).
+if not page.rights.is_protected:
+    pairs = page.ask("lots")
+    lots = filters.pick_many("Lots", "lots", {code: code for code in pairs["lot_code"].unique().sort()}, left)
+    years = filters.pick_many(
+        "Fin de validité",
+        "validite",
+        {str(year): str(year) for year in pairs["validity_year"].drop_nulls().unique().sort()},
+        middle,
+    )
 unit = filters.pick("Compter", "unite", UNITS, right)
 words += [coverage.Choice("lots", ", ".join(lots), "lots")] if lots else []
 words += [coverage.Choice("fin de validité", ", ".join(years), "years")] if years else []
-life = page.ask("lifecycle", filters=chosen, lots=lots, years=tuple(int(year) for year in years))
-if life.is_empty():
+asked = {"filters": chosen, "lots": lots, "years": tuple(int(year) for year in years)}
+if page.ask("statuses", **asked).is_empty():
     st.html('<p class="pn-empty">Aucun pass ne répond à ces filtres.</p>')
     st.stop()
 scope = provenance.Scope.of(page, chosen, "account")
-shown = Shown(page, scope, life, unit, words, is_part=bool(lots or years))
+shown = Shown(page, scope, asked, unit, words, is_part=bool(lots or years))
 draw_road(shown)
 draw_status(shown)
-draw_lots(shown)
+if page.rights.is_protected and (chosen.territories or chosen.ami):
+    st.html('<p class="pn-note">Les lots ne sont donnés que pour tout le programme (petits effectifs).</p>')
+else:
+    draw_lots(shown)
 draw_risk(page, scope, chosen, words)

@@ -1,6 +1,6 @@
 """Page « Publics »: who the people equipped and reached are, always with the share that did not answer.
 
-Small counts are withheld, and enough others with them (people.py).
+Small counts are withheld from all but the team, and enough others with them (reporting/cube).
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
 who = filters.pick("Compter les", "public", WHO)
 since = coverage.span_of("audience")
-secret = SECRET.format(threshold=page.programme.small_count_threshold)
+if page.rights.is_protected and who == "people_reached" and (chosen.territories or chosen.ami):
+    st.info("Les réponses des personnes formées ne sont données que pour tout le programme (petits effectifs).")
+secret = SECRET.format(threshold=page.programme.small_count_threshold) if page.rights.is_protected else ""
 st.html(f'<p class="pn-note">Personnes comptées {since}. {secret}</p>')
 draw_shares(page, chosen)
 for dimension in labels.DIMENSION:

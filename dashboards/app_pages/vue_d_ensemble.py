@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import cards, charts, coverage, filters, people, points, provenance
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
-from dashboards.tables import show
+from dashboards.tables import most_hours
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
 from presentation.table import Column, Derived
@@ -94,18 +94,22 @@ def draw_burn_up(page: Page, progress: dict[str, dict]) -> None:
     measure = filters.pick("Mesure", "courbe", CURVES)
     row = progress[measure]
     kind = format_fr.UNIT_WRITERS[row["unit"]]
-    actual, projected = people.burn_up(page, measure), page.ask("projection", measure=measure)
+    actual, projected = page.ask("burn_up", measure=measure), page.ask("projection", measure=measure)
     ahead = projected.filter(pl.col("scenario") == outlook.HEADLINE)
     found = outlook.Outlook.of(projected)
     rough = format_fr.ROUND_WRITERS[row["unit"]]
     goal = f"{row['target_label']} : {format_fr.write(row['target'], rough)}" if row["target"] else ""
-    says = f"{row['label']} : {format_fr.write(row['value'], kind)} au {format_fr.day_long(page.version.as_of)}."
+    now = format_fr.write(row["value"], page.kind(kind))
+    says = f"{row['label']} : {now} au {format_fr.day_long(page.version.as_of)}."
     ends = (pl.col("date_day") == pl.col("date_day").dt.month_end()) | (pl.col("date_day") == page.version.as_of)
     table = actual.filter(ends).rename({"date_day": "day"})
     table = table.with_columns(month=pl.col("day").dt.month_start())
     whole = provenance.Scope(page)
     table = whole.by_month(table, {"value": measure}, cumulated=True).drop("month")
-    columns = [Column("day", "Au", "date"), Column("value", f"{row['label']} (constaté)", kind)]
+    columns = [
+        Column("day", "Au", "date"),
+        Column("value", f"{row['label']} (constaté)", "integer" if kind == "people" else kind, may_miss=True),
+    ]
     if found is not None:
         says += f" Projection : {found.sentence(lambda value: format_fr.write(value, rough))}"
         table, more = _with_projection(table, projected, found.end_with_budget is not None)
@@ -140,7 +144,8 @@ def _with_projection(
         )
         table = table.join(rows, on="day", how="full", coalesce=True)
         columns += [
-            Column(f"{edge}_{scenario}", f"{words.capitalize()} : {word}", "integer") for edge, word in edges.items()
+            Column(f"{edge}_{scenario}", f"{words.capitalize()} : {word}", "integer", may_miss=True)
+            for edge, word in edges.items()
         ]
     return table.sort("day"), columns
 
@@ -182,12 +187,10 @@ def draw_activity(page: Page) -> None:
     shown = {column.name: column.name for column in columns if column.is_figure}
     months = provenance.Scope.of(page, chosen).by_month(months, shown)
     columns = provenance.opening(columns, months)
-    best = months.sort("hours", descending=True).row(0, named=True)
     span = coverage.span_of("activity_by_month", words)
     page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois : {format_fr.hours(months['hours'].sum())} {span}, au plus "
-        f"{format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}.",
+        f"Heures de formation par mois, {span}{most_hours(months)}.",
         months,
         columns,
         "Activité mois par mois",
@@ -236,7 +239,7 @@ def draw_changes(page: Page) -> None:
         Column("change", "Écart", kind_from="change_kind"),
     ]
     columns = provenance.opening(columns, moved, told)
-    show(moved, columns, f"Écarts avec la version {before.build_id}")
+    page.show(moved, columns, f"Écarts avec la version {before.build_id}")
     page.download("ecarts", moved, columns, "Écarts avec la version précédente", [("comparée à", before.build_id)])
 
 

@@ -78,7 +78,11 @@ def territory_points(territories: Territories, programme: Programme, on: date, s
 
 def state_sentence(row: Mapping[str, Any], on: date, since: date) -> str:
     """Where one territory stands (row of marts.territory_state): the same states, said of it alone."""
-    usable = count(row["passes_usable"], "pass utilisable", "pass utilisables")
+    usable = (
+        "nombre de pass utilisables secret"
+        if row["passes_usable"] is None
+        else count(row["passes_usable"], "pass utilisable", "pass utilisables")
+    )
     at = f"au {day_long(on)}"
     last = f", dernière utilisation le {day_long(row['last_used_on'])}" if row["last_used_on"] else ""
     told = {

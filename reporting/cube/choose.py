@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reporting.cube.system import Source, tables
+from reporting.cube.system import Source, tables, with_few_carnets
 from reporting.suppression import protect
 
 
@@ -26,9 +26,14 @@ def withheld(source: Source, threshold: int) -> Withheld:
     hidden: frozenset[str] = frozenset()
     exposed: frozenset[str] = frozenset()
     for part in source.parts:
+        hidden |= with_few_carnets(part, hidden)
         of_part = tables(part, known, hidden)
         mask = protect(of_part, threshold)
         known |= of_part.published - mask.hidden
         hidden |= mask.hidden
+        if mask.exposed:
+            # What earlier parts show leaves no room: of this one, nothing but the programme is shown.
+            hidden |= {cell for cell in of_part.published if "|programme|" not in cell}
+            known -= hidden
         exposed |= mask.exposed
     return Withheld(hidden, exposed)

@@ -11,8 +11,8 @@ import polars as pl
 from reporting.cube.facts import ALL, KEYS, STATUSES, STEPS, Facts, cell
 
 Links = pl.DataFrame
-_USABLE = ("in_stock", "with_prescriber", "prescribed")
 _LEFT = ("used", "expired", "cancelled")
+_USABLE = tuple(name for name in STATUSES.values() if name not in _LEFT)
 
 
 def of_time(cells: pl.DataFrame) -> Links:
@@ -108,7 +108,7 @@ def of_life(states: Facts, whole: pl.DataFrame) -> list[Links]:
     for position, step in enumerate(STEPS.values(), start=1):
         into.append(_into(named.filter(pl.col("words").list.get(position) == "true"), pl.lit(step)))
     at = whole.select(*KEYS)
-    usable = [at.select(cell("stock").alias("total"), cell(f"life_{STATUSES[name]}").alias("part")) for name in _USABLE]
+    usable = [at.select(cell("stock").alias("total"), cell(f"life_{name}").alias("part")) for name in _USABLE]
     same = [at.select(cell(name).alias("total"), cell(f"life_{name}").alias("part")) for name in _LEFT]
     return [pl.concat(into), pl.concat(usable), pl.concat(same)]
 

@@ -1,7 +1,8 @@
 """People, as the pages of a protected reader may show them: counts since the start, and their answers.
 
 By territory the people equipped, in all and by answer, and the people reached in all; by answer these are of the
-programme alone, for a territory has too few who are anonymous to tell the others. Does not live here: passes (facts.py).
+programme alone, for a territory has too few who are anonymous to tell the others. Does not
+live here: passes (facts.py).
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from storage.atomic import write_atomically
 from warehouse.published.versions import cube_path
 
 #: Goes up with any change of what the cube holds or of how it is chosen: one made before is made again.
-EDITION = 1
+EDITION = 8
 COLUMNS = ("kind", "place", "span", "measure", "value")
 #: Kinds of place that have every span of the programme.
-GRIDDED = ("territory", "ami", "programme", "lieu", "lieux")
+GRIDDED = ("territory", "ami", "programme", "lieu", "lieux", "lot")
 LEVELS = ("month", "quarter", "year")
 
 
@@ -65,11 +65,14 @@ def _whole(told: pl.DataFrame, too_fine: pl.DataFrame) -> pl.DataFrame:
     """The facts, with a zero for each span of a place where nothing happened, but where a zero would tell too much."""
     gridded = told.filter(pl.col("kind").is_in(GRIDDED), pl.col("level").is_in([*LEVELS, "tout"]))
     places = gridded.select("kind", "place").unique()
-    spans = gridded.select("kind", "span", "level", "measure", "carrier").unique()
+    measures = gridded.select("kind", "level", "measure", "carrier").unique()
+    spans = gridded.select("kind", "level", "span").unique().join(measures, on=["kind", "level"])
     empty = places.join(spans, on="kind").join(gridded, on=["kind", "place", "span", "measure"], how="anti")
     empty = empty.join(too_fine, on=["carrier", "kind", "level"], how="left")
     zeros = empty.with_columns(value=pl.when(pl.col("is_fine").is_null()).then(0.0))
-    return pl.concat([told.select(*COLUMNS), zeros.select(*COLUMNS)])
+    both = pl.concat([told.select(*COLUMNS), zeros.select(*COLUMNS)])
+    # What two cells count (a use, and the status of its pass) is withheld with either.
+    return both.group_by(COLUMNS[:-1]).agg(pl.when(~pl.col("value").has_nulls()).then(pl.col("value").first()))
 
 
 def _written(facts: pl.DataFrame) -> bytes:

@@ -32,6 +32,11 @@ LEVEL = (
 _TOLERANCE = 1e-6
 
 
+#: Carrier → its cells.
+Cells = dict[str, pl.DataFrame]
+MOVES = ("used", "issued", "expired", "cancelled")
+
+
 @dataclass(frozen=True)
 class Part:
     """Cells protected together. cells: cell → value, and whether it is in a page; sums: total, part."""
@@ -67,18 +72,21 @@ def read(path: Path, threshold: int) -> Source:
     placed, of_lieux = _kept(placed, too_fine), _kept(of_lieux, too_fine)
     counted = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
     of_uses, closing = _cells(curves, "passes_used"), _cells(balances, "passes_closing")
+    is_year = pl.col("span").str.len_chars() == 4
+    of_years, of_months = closing.filter(is_year), closing.filter(~is_year)
     lieux, left = _cells(of_lieux, "passes_used"), _cells(stock, "passes_usable")
     life = _passes(told)
     parts = [
-        _whole(counted, lieux, _cells(flows, "passes_used"), left, life, states, calls, homes),
-        _account("years", counted, every, closing.filter(pl.col("span").str.len_chars() == 4), left, calls),
+        _part("prescribed", counted["prescribed"], links.of_time(counted["prescribed"]),
+              links.of_places(counted["prescribed"], calls)),
+        _whole(counted, every, lieux, _cells(flows, "passes_used"), left, life, states, (of_years, of_months), of_uses,
+               calls, homes),
         _part("used", pl.concat([counted["used"], of_uses]), links.of_time(counted["used"]),
               links.of_places(counted["used"], calls), links.of_curve(of_uses, "used"),
               links.of_end(of_uses, "used")),
         _lieux(lieux, counted["used"], homes),
         *(_part(name, counted[name], links.of_time(counted[name]), links.of_places(counted[name], calls))
-          for name in ("prescribed", "issued", "expired")),
-        _account("months", counted, every, closing.filter(pl.col("span").str.len_chars() == 7), left, calls),
+          for name in ("issued", "expired")),
         _lots(_passes(lots), life, counted["issued"]),
         _people(of_people, months, calls),
     ]  # fmt: skip
@@ -92,14 +100,18 @@ def _coarse(of: Facts, threshold: int) -> tuple[Facts, pl.DataFrame]:
     counted = of.filter(pl.col("measure").is_in(list(facts.COUNTS.values())), pl.col("level").is_in(_FINE))
     # The balances of a place are no finer than its account: they follow the cancelled passes of its years.
     is_small = (pl.col("value") > 0) & (pl.col("value") < threshold)
-    shares = counted.filter(pl.col("value") > 0).group_by("carrier", "kind", "level").agg(is_small.mean().alias("share"))
+    shares = (
+        counted.filter(pl.col("value") > 0).group_by("carrier", "kind", "level").agg(is_small.mean().alias("share"))
+    )
     fine = shares.filter((pl.col("share") > _MOST_SMALL) & (pl.col("kind") != "programme"))
     order = pl.col("level").replace_strict(_FINE, range(len(_FINE)), return_dtype=pl.Int8)
     # A level finer than one that is too fine is too fine as well.
     coarsest = fine.group_by("carrier", "kind").agg(order.max().alias("upto"))
     every = of.select("carrier", "kind", "level").unique().filter(pl.col("level").is_in(_FINE))
     dropped = every.join(coarsest, on=["carrier", "kind"]).filter(order <= pl.col("upto"))
-    always = every.filter((pl.col("carrier") == "cancelled") & (pl.col("kind") != "programme") & (pl.col("level") != "year"))
+    always = every.filter(
+        (pl.col("carrier") == "cancelled") & (pl.col("kind") != "programme") & (pl.col("level") != "year")
+    )
     return of, pl.concat([dropped.select("carrier", "kind", "level"), always]).unique()
 
 
@@ -112,6 +124,17 @@ def _passes(of: Facts) -> pl.DataFrame:
     return of.filter(pl.col("measure").str.starts_with("passes_")).select(*KEYS, "cell", "value")
 
 
+def with_few_carnets(part: Part, hidden: frozenset[str]) -> frozenset[str]:
+    """The cells of `part` that say what became of the passes of a place, where its carnets are withheld: passes left
+    and lost would tell how many there were."""
+    few = {cell.removeprefix("prescribed|") for cell in hidden if cell.startswith("prescribed|territory|")}
+    places = {cell.removesuffix(f"|{ALL}") for cell in few if cell.endswith(f"|{ALL}")}
+    names = pl.col("cell").str.contains("^(life_|closing|stock)")
+    at = pl.col("cell").str.extract(r"^[^|]*\|([^|]*\|[^|]*)\|")
+    found = part.cells.filter(names, at.is_in(pl.Series(sorted(places), dtype=pl.String).implode()))
+    return frozenset(found.filter(pl.col("value") > 0)["cell"])
+
+
 def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
     """The additive tables of a part, where an earlier one already shows `known` and withholds `lost`."""
     values = dict(part.cells.select("cell", "value").rows())
@@ -122,6 +145,12 @@ def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
         # Which of the people reached are anonymous is the first to be lost: their number is never.
         pl.when(pl.col("cell").str.contains("^(identified|anonymous)"))
         .then(1.0)
+        # A balance is the first of an account to be lost, and uses the last: their months are protected again with
+        # those of the territories, where what is lost here has less room.
+        .when(pl.col("cell").str.starts_with("closing|"))
+        .then(0.05)
+        .when(pl.col("cell").str.contains(r"^used\|programme\|\|\d"))
+        .then(200.0)
         .when(pl.col("cell").str.ends_with(f"|{ALL}"))
         .then(kind.replace_strict(_WHOLE, default=1.0))
         .otherwise(kind.replace_strict(_WEIGHTS, default=1.0))
@@ -166,7 +195,7 @@ def _part(name: str, shown: pl.DataFrame, *sums: pl.DataFrame, hidden: pl.DataFr
     of += [] if sides is None else [_as(sides, is_shown=False, is_count=False)]
     cells = pl.concat(of).unique("cell", keep="first", maintain_order=True)
     value = cells.select("cell", "value")
-    found = pl.concat(links.with_columns(row=pl.lit(number)) for number, links in enumerate(sums)).unique(
+    found = pl.concat(one.select("total", "part", row=pl.lit(number)) for number, one in enumerate(sums)).unique(
         maintain_order=True
     )
     found = found.join(value.rename({"cell": "part"}), on="part").join(
@@ -200,23 +229,63 @@ def _as(cells: pl.DataFrame, *, is_shown: bool, is_count: bool) -> pl.DataFrame:
     return cells.select("cell", "value", is_shown=pl.lit(is_shown), is_count=pl.lit(is_count))
 
 
-def _whole(counted: dict[str, pl.DataFrame], lieux: pl.DataFrame, flows: pl.DataFrame, left: pl.DataFrame,
-           life: pl.DataFrame, states: Facts, calls: dict[str, str], homes: dict[str, str]) -> Part:  # fmt: skip
-    """Since the start, all that passes are counted by: places, lieux, both crossed, statuses, steps, ends of validity.
-
-    What was issued was used, expired, cancelled, or can still be used.
-    """
-    since = {name: counted[name].filter(span=ALL) for name in ("used", "issued", "expired", "cancelled")}
-    lieux = lieux.filter(span=ALL)
-    at = left.filter(span=ALL).select(*KEYS)
+def _whole(counted: Cells, every: Cells, lieux: pl.DataFrame, flows: pl.DataFrame, left: pl.DataFrame,
+           life: pl.DataFrame, states: Facts, balances: tuple[pl.DataFrame, pl.DataFrame], curve: pl.DataFrame,
+           calls: dict[str, str], homes: dict[str, str]) -> Part:  # fmt: skip
+    """Since the start, all that passes are counted by: places, lieux, both crossed, statuses, steps, ends of validity;
+    and the account of each year, and of each month of the programme, which ties them. What was issued was used,
+    expired, cancelled, or can still be used. A year ends with its last month."""
+    lieux, (years, months) = lieux.filter(span=ALL), balances
+    moves, hidden, account = _account(counted, every, years)
+    of_months, more_hidden, more = _account(counted, every, months)
+    ends_of = (
+        months.with_columns(span=pl.col("span").str.head(4))
+        .group_by("kind", "place", "span")
+        .agg(pl.col("cell").max().alias("part"))
+    )
+    year_ends = years.join(ends_of, on=["kind", "place", "span"]).select("part", total="cell")
+    since = [every[name].filter(span=ALL) for name in MOVES]
+    at = pl.concat([*since, life]).select(*KEYS).unique(maintain_order=True)
     ends = [at.select(total=cell("issued"), part=cell(name)) for name in ("used", "expired", "cancelled", "stock")]
+    last = years.sort("span").unique(["kind", "place"], keep="last", maintain_order=True)
+    left_of = last.join(left.filter(span=ALL).select("kind", "place", total="cell"), on=["kind", "place"])
     return _part(
-        "whole", pl.concat([*since.values(), lieux, flows, left, life]),
-        *(links.of_places(cells, calls) for cells in (*since.values(), left, life)),
+        "whole", pl.concat([moves, of_months, *since, lieux, flows, left, life, years, months, curve]),
+        *account, *more, year_ends, links.of_curve(curve, "used"), links.of_end(curve, "used"),
+        *(links.of_places(cells, calls) for cells in (*since, left, life, years)),
         links.of_lieux(lieux, homes), links.of_flows(flows), links.of_days(left), *links.of_life(states, at),
-        pl.concat(ends),
-        hidden=states.select("cell", "value"),
+        pl.concat(ends), left_of.select("total", part="cell"),
+        *(links.of_places(every[name].join(years.select("span").unique(), on="span", how="semi"), calls)
+          for name in MOVES),
+        hidden=pl.concat(frame.select("cell", "value") for frame in (states, hidden, more_hidden)),
+        sides=pl.concat(_sides(spent, pl.concat([years, months, *every.values()], how="diagonal"))
+                        for spent in (account[1], more[1])),
     )  # fmt: skip
+
+
+def _account(
+    counted: Cells, every: Cells, closing: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, list[pl.DataFrame]]:
+    """The moves of an account that a page may show, those that are too fine for one, and the sums that tie them to its
+    balances and to the spans above. every: the cells of the moves, those too fine included."""
+    told = pl.concat(counted[name] for name in MOVES)
+    moves = pl.concat(every[name] for name in MOVES)
+    moves = moves.join(closing.select("kind", "place").unique(), on=["kind", "place"], how="semi")
+    at = moves.join(closing.select("span").unique(), on="span", how="semi")
+    levels = at.select(LEVEL.alias("level"))["level"].unique().to_list()
+    finest = min((_FINE.index(level) for level in levels), default=0)
+    above = moves.with_columns(level=LEVEL).filter(
+        ~pl.col("level").is_in(_FINE[:finest])
+    ).drop("level")  # fmt: skip
+    sums = [*links.of_account(closing), links.of_time(above)]
+    return above.join(told, on="cell", how="semi"), above.join(told, on="cell", how="anti"), sums
+
+
+def _sides(spent: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """The virtual cells that stand for both sides of an account."""
+    value = cells.select(part="cell", value="value").unique("part")
+    made = spent.join(value, on="part").group_by("total", maintain_order=True).agg(pl.col("value").sum())
+    return made.rename({"total": "cell"})
 
 
 def _lieux(lieux: pl.DataFrame, used: pl.DataFrame, homes: dict[str, str]) -> Part:
@@ -224,31 +293,6 @@ def _lieux(lieux: pl.DataFrame, used: pl.DataFrame, homes: dict[str, str]) -> Pa
     programme = used.filter(kind="programme").join(lieux.select("span").unique(), on="span", how="semi")
     sums = links.of_time(lieux), links.of_lieux(lieux, homes)
     return _part("lieux", pl.concat([lieux, programme]), *sums)
-
-
-def _account(name: str, counted: dict[str, pl.DataFrame], every: dict[str, pl.DataFrame], closing: pl.DataFrame, left: pl.DataFrame,
-             calls: dict[str, str]) -> Part:  # fmt: skip
-    """The mandate's account of years, or of months; the last balance is what can still be used. every: the cells of
-    the moves, those that are too fine for a page included."""
-    names = ("used", "issued", "expired", "cancelled")
-    spans, told = closing.select("span").unique(), pl.concat(counted[move] for move in names)
-    moves = pl.concat(every[move] for move in names)
-    moves = moves.join(closing.select("kind", "place").unique(), on=["kind", "place"], how="semi")
-    at, above = moves.join(spans, on="span", how="semi"), moves.join(spans, on="span", how="anti")
-    brought, spent = links.of_account(closing)
-    supply = spent.join(pl.concat([closing, at]).select(part="cell", value="value"), on="part")
-    supply = supply.group_by("total", maintain_order=True).agg(pl.col("value").sum()).rename({"total": "cell"})
-    last = closing.sort("span").unique(["kind", "place"], keep="last", maintain_order=True)
-    end = last.join(left.filter(span=ALL).select("kind", "place", total="cell"), on=["kind", "place"])
-    coarser = above.filter(pl.col("span").str.len_chars() != 7) if name == "months" else above.filter(span=ALL)
-    above = coarser.filter(kind="programme") if name == "months" else coarser
-    shown = pl.concat([at, above])
-    return _part(
-        name, pl.concat([closing, shown.join(told, on="cell", how="semi"), left.filter(span=ALL)]), brought, spent,
-        links.of_time(pl.concat([at, above])), links.of_places(closing, calls), links.of_places(at, calls),
-        end.select("total", part="cell"), hidden=shown.join(told, on="cell", how="anti").select("cell", "value"),
-        sides=supply,
-    )  # fmt: skip
 
 
 def _lots(lots: pl.DataFrame, life: pl.DataFrame, issued: pl.DataFrame) -> Part:

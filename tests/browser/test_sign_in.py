@@ -118,9 +118,12 @@ def test_a_territory_sees_itself_and_nothing_else(
     assert names == [TERRITORY[1]]
     visit(tab, f"{guarded}/mandat")
     issued = tab.get_by_role("region", name="Compte du mandat par année, en pass").locator("tbody td:nth-child(3)")
-    shown = sum(int(text.replace("\u202f", "")) for text in issued.all_inner_texts())
-    expected = ask("select sum(issued_passes) from marts.mandate_ledger where territory_code = ?", TERRITORY[0])
-    assert shown == expected[0][0]
+    shown = [int(text.replace("\u202f", "")) for text in issued.all_inner_texts() if text != "secret"]
+    expected = ask(
+        "select sum(issued_passes) from marts.mandate_ledger where territory_code = ? group by year(month)", TERRITORY[0]
+    )
+    assert shown
+    assert set(shown) <= {passes for (passes,) in expected}
     visit(tab, f"{guarded}/publics")
     asked = "select sum(people_equipped) from marts.audience_profile where territory_code = ? and dimension = 'gender'"
     people = tab.locator("[role=region][aria-label='Genre des personnes équipées']").locator("tbody td:nth-child(2)")

@@ -85,7 +85,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("wrong", "imported", "contract"),
     [
         ("presentation", "warehouse.published.versions", "Imports run one way"),
-        ("dashboards", "reporting.figures.period", "Imports run one way"),
+        ("dashboards", "reporting.figures.period", "Pages know of the documents"),
+        ("reporting", "dashboards.access", "Imports run one way"),
         ("warehouse/published", "warehouse.build.transform", "Imports run one way"),
         ("warehouse/build", "data_quality.registry", "Imports run one way"),
         ("reporting", "warehouse.build.history", "Pages and documents read what is published"),

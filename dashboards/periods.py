@@ -1,0 +1,43 @@
+"""The spans of time that the months chosen are made of, the longest first: years, quarters, months.
+
+What is protected is given by such a span (reporting/cube): a figure of a period is the sum of those that make it. Does
+not live here: the filters (filters.py), which of them are withheld (reporting/cube).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+#: Before and after any data: a period without a beginning or an end.
+_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 1)
+#: Since the start.
+ALL = "tout"
+
+
+def cover(start: date | None, end: date | None) -> list[str]:
+    """The spans that make the months from `start` to `end` (first days, both included; None: no bound)."""
+    if start is None and end is None:
+        return [ALL]
+    first, last = _number(start or _FIRST), _number(end or _LAST)
+    spans = []
+    while first <= last:
+        size = next(size for size in (12, 3, 1) if first % size == 0 and first + size - 1 <= last)
+        spans.append(_written(first, size))
+        first += size
+    return spans
+
+
+def first_day(span: str) -> date:
+    """The first day of a month (2021-03), a quarter (2021-T1) or a year."""
+    year, _, rest = span.partition("-")
+    month = 1 if not rest else 3 * int(rest[1:]) - 2 if rest.startswith("T") else int(rest)
+    return date(int(year), month, 1)
+
+
+def _number(month: date) -> int:
+    return month.year * 12 + month.month - 1
+
+
+def _written(first: int, size: int) -> str:
+    year, month = divmod(first, 12)
+    return {12: f"{year}", 3: f"{year}-T{month // 3 + 1}", 1: f"{year}-{month + 1:02d}"}[size]

@@ -1,0 +1,165 @@
+"""Pages read together: what the steering committee and territories see, put together, gives no small count away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from dashboards.access import Rights
+from dashboards.queries_protected import ProtectedReader
+from dashboards.reading import NO_FILTER, Filters
+from dashboards.rights import FROM_CUBE, PROTECTED, PROTECTED_PROGRAMME_ONLY, NotAllowed, open_for
+from reporting.cube import cube_of, system
+from reporting.cube.choose import withheld
+from reporting.suppression import breaches
+from tests.integration.reporting import pages_attack
+from warehouse.published.versions import cube_path, files_of
+from warehouse.settings import Home
+
+THRESHOLD = 11
+TERRITORIES = ("75118", "94080")
+CALLS = (1, 2)
+
+
+@pytest.fixture(scope="module")
+def version(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published file of 600 carnets, real dirt, in a folder of its own."""
+    kept = Home.at(simulated_home).published.resolve()
+    path = tmp_path_factory.mktemp("versions") / kept.name
+    os.link(kept, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seen(version: Path) -> Iterator[dict[str, pages_attack.Seen]]:
+    """What the committee, and two territories, collect from the pages, filter after filter."""
+    readers = pages_attack.readers(version, THRESHOLD, TERRITORIES)
+    yield {name: pages_attack.collect(reader, CALLS, TERRITORIES) for name, reader in readers.items()}
+    for reader in readers.values():
+        assert reader.opened is not None
+        reader.opened.close()
+
+
+def test_no_page_shows_a_small_count(seen: dict[str, pages_attack.Seen]) -> None:
+    shown = [value for one in seen.values() for value in one.values() if value is not None]
+    assert len(shown) > 1_000
+    assert [value for value in shown if 0 < value < THRESHOLD] == []
+
+
+def test_two_readers_are_told_the_same(seen: dict[str, pages_attack.Seen]) -> None:
+    """The mask is of the programme, not of a reader: nothing a territory sees is withheld from the committee."""
+    committee = seen["comite"]
+    for code in TERRITORIES:
+        both = seen[code].keys() & committee.keys()
+        assert len(both) > 50
+        assert {cell: seen[code][cell] for cell in both} == {cell: committee[cell] for cell in both}
+
+
+def test_pages_read_together_give_no_small_count(version: Path, seen: dict[str, pages_attack.Seen]) -> None:
+    """The committee and territories side by side: more than any of them alone, or any two."""
+    tables, hidden = pages_attack.tables(version, seen.values())
+    assert len(tables.primary(THRESHOLD)) > 1_000
+    assert breaches(tables, hidden, THRESHOLD) == {}
+
+
+def test_the_attack_sees_a_mask_that_is_broken(version: Path, seen: dict[str, pages_attack.Seen]) -> None:
+    """One month of the programme shown that is withheld: others that it protects can be computed."""
+    tables, hidden = pages_attack.tables(version, seen.values())
+    small = sorted(c for c in hidden & tables.primary(THRESHOLD) if c.startswith("used|programme|"))[0]
+    found = breaches(replace(tables, known=tables.known | {small}), hidden - {small}, THRESHOLD)
+    assert set(found) - {small}
+
+
+def test_the_cube_is_made_once_and_goes_with_its_version(version: Path) -> None:
+    first = cube_of(version, THRESHOLD).facts
+    path, *_ = version.parent.glob(f"{version.stem}.cube-*")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert {one.name for one in files_of(version)} >= {version.name, path.name}
+    assert cube_path(version, THRESHOLD, 0).parent == version.parent
+    before = path.stat().st_mtime_ns
+    assert cube_of(version, THRESHOLD).facts.equals(first)
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_figure_withheld_has_no_value_in_the_file(version: Path) -> None:
+    facts = cube_of(version, THRESHOLD).facts
+    counts = facts.filter(pl.col("measure").str.contains("^(passes|people|carnets)_"))
+    assert counts.filter((pl.col("value") > 0) & (pl.col("value") < THRESHOLD)).is_empty()
+    assert facts["value"].null_count() > 100
+
+
+def test_the_last_point_of_a_curve_is_its_card(version: Path) -> None:
+    """And no two points differ by a small count."""
+    rights = Rights("comite", threshold=THRESHOLD)
+    reader = ProtectedReader(version, rights, open_for(version, rights))
+    totals = dict(reader.progress().select("indicator", "value").rows())
+    for measure in ("people_equipped", "people_reached", "passes_used"):
+        curve = reader.burn_up(measure)["value"]
+        assert curve.last() == totals[measure]
+        steps = curve.diff().drop_nulls()
+        assert steps.filter((steps > 0) & (steps < THRESHOLD)).is_empty()
+    assert reader.activity_by_month(NO_FILTER).height > 10
+
+
+OWN = "94080"
+ROLES = [Rights("comite", threshold=THRESHOLD), Rights("territoire", OWN, THRESHOLD)]
+#: What no page of a protected reader may reach: a line, or a count that nobody protected.
+RAW = ("core.fct_pass", "core.dim_person", "proof.contribution", "marts.lieu_activity", "marts.territory_month",
+       "marts.audience_profile", "quality.check_failure")  # fmt: skip
+
+
+@pytest.mark.parametrize("rights", ROLES, ids=lambda rights: rights.role)
+def test_a_protected_reader_has_its_tables_and_no_other(version: Path, rights: Rights) -> None:
+    with open_for(version, rights) as con:
+        tables = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        allowed = set(PROTECTED) | set(FROM_CUBE)
+        allowed |= set(PROTECTED_PROGRAMME_ONLY) if rights.territory_code is None else set()
+        assert tables == allowed
+        for raw in RAW:
+            for name in (raw, f"published.{raw}", raw.split(".")[1]):
+                with pytest.raises(duckdb.Error):
+                    con.execute(f"from {name}")
+        for way in (f"attach '{version}' as again (read_only)", f"from read_text('{version}')",
+                    "set enable_external_access = true", "set lock_configuration = false"):  # fmt: skip
+            with pytest.raises(duckdb.Error):
+                con.execute(way)
+
+
+def test_a_territory_has_its_own_rows_alone(version: Path) -> None:
+    rights = ROLES[1]
+    reader = ProtectedReader(version, rights, open_for(version, rights))
+    facts = reader.ask("select distinct kind, place from {fact}")
+    lieux = reader.lieux()["lieu_siret"].to_list()
+    of = dict(facts.group_by("kind").agg("place").rows())
+    assert set(of) <= {"programme", "territory", "lieux", "lieu", "flow"}
+    assert of["territory"] == of["lieux"] == [OWN]
+    assert set(of["lieu"]) <= set(lieux)
+    assert all(place.startswith(f"{OWN}>") for place in of["flow"])
+    for name in ("dim_territory", "dim_lieu", "territory_words", "territory_state_words", "lieu_last"):
+        assert reader.ask("from {" + name + "}")["territory_code"].unique().to_list() == [OWN]
+    asked = Filters(territories=("93048",))
+    assert reader.activity_by_month(asked).drop_nulls().is_empty()
+    with pytest.raises(NotAllowed):
+        reader.ask("from {budget_month}")
+
+
+def test_a_reader_without_a_threshold_opens_nothing(version: Path) -> None:
+    with pytest.raises(AssertionError):
+        open_for(version, Rights("comite"))
+
+
+def test_each_part_of_the_cube_withstands_its_own_attack(version: Path) -> None:
+    """People included: territories, answers, curves of the programme."""
+    source = system.read(version, THRESHOLD)
+    hidden = withheld(source, THRESHOLD).hidden
+    assert {part.name for part in source.parts} >= {"whole", "used", "lieux", "prescribed", "people", "lots"}
+    for part in source.parts:
+        shown = frozenset(part.cells.filter("is_shown")["cell"])
+        tables = system.tables(part, frozenset(), frozenset())
+        assert breaches(tables, hidden & shown, THRESHOLD) == {}, part.name
