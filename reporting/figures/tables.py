@@ -89,6 +89,6 @@ def _check_masks(layout: Layout) -> None:
         mask = frames.MEASURES.get(measure)
         if mask and column.mask != f"mask_{mask}{source.removeprefix(measure)}":
             raise MappingError(
-                f"Colonne « {column.name} » de la table « {layout.name} » : la figure « {measure} » porte le masque "
-                f"« {mask} » (secret statistique). Écrivez « masque: {mask} »."
+                f"Table « {layout.name} » : « {measure} » (colonne « {column.name} ») porte le masque « {mask} » "
+                f"(secret statistique). Écrivez « masque: {mask} »."
             )

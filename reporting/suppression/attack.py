@@ -188,7 +188,8 @@ class _Loaded:
         problem.a_matrix_.start_, problem.a_matrix_.index_ = rows.indptr, rows.indices
         problem.a_matrix_.value_ = rows.data
         self.highs = highspy._Highs()  # type: ignore[attr-defined]  # highspy.Highs prints a banner
-        for option, value in (("output_flag", False), ("threads", 1)):
+        # 4: primal simplex. Only prices change, so that the last solution is a place to start from.
+        for option, value in (("output_flag", False), ("threads", 1), ("simplex_strategy", 4)):
             self.highs.setOptionValue(option, value)
         self.highs.passModel(problem)
 

@@ -26,7 +26,7 @@ from reporting.suppression.tables import Tables, span
 _EPSILON = 1e-6
 # Linear programmes that the last pass, which only shows cells again, may ask for: dearest groups first, then it stops.
 # Of ten editions of 38,000 carnets most reach it (docs/petits-effectifs.md): past it, a part in a thousand is gained.
-_LAST_PASS_PROGRAMMES = 300
+_LAST_PASS_PROGRAMMES = 100
 
 
 @dataclass(frozen=True)

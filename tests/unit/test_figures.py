@@ -243,6 +243,7 @@ def test_the_words_of_a_rule_stand_in_one_place(word: str) -> None:
 
 #: Layout of selected figures, by function: (file, function) → why it makes no figure.
 LAYOUT = {
+    ("reporting/figures/cells.py", "_passes_a_carnet"): "passes a carnet, that an outsider knows: shown nowhere",
     ("dashboards/app_pages/parcours.py", "draw_road"): "the share of a step among the passes shown above it",
     ("dashboards/app_pages/publics.py", "draw_dimension"): "the share of an answer among the people shown",
     ("dashboards/freshness.py", "ages"): "the age of an export in days, and its rejects among the lines shown",

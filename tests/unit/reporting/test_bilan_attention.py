@@ -178,7 +178,7 @@ def test_passes_lost_are_those_of_the_period_and_credit_notes_those_since_the_st
 def test_carnets_handed_over_that_do_not_serve_are_told_where_they_may_be() -> None:
     monthly = [month(A, DECEMBER, passes_used=500, carnets_prescribed=100, carnets_started=50), AT_WORK[1]]
     assert "dans 1 territoire : Vincennes (50 %)" in about("Carnets remis", monthly=monthly)
-    assert about("Carnets remis", monthly=monthly, hidden=(f"equipped|{A}|..2023-12",)) == ""
+    assert about("Carnets remis", monthly=monthly, hidden=(f"handed|{A}|..2023-12",)) == ""
 
 
 @pytest.mark.parametrize(("months", "stopped"), [(3, True), (12, True), (24, False)])

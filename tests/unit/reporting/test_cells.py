@@ -34,7 +34,7 @@ def test_a_measure_has_its_own_mask_or_the_model_is_refused(tmp_path: Path, wron
     now = before.replace("masque: handed", f"masque: {wrong}" if wrong else "description: Carnets")
     path = tmp_path / "columns.yaml"
     path.write_text(text.replace(before, now, 1), encoding="utf-8")
-    with pytest.raises(MappingError, match=r"carnets_injectes.*territoires.*masque: handed"):
+    with pytest.raises(MappingError, match=r"territoires.*carnets_injectes.*masque: handed"):
         build(write(monthly=[month(A, date(2023, 12, 1), passes_used=30)]), path)
 
 
