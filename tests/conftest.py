@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,6 +62,9 @@ def pytest_configure() -> None:
     os.environ.update(ONE_THREAD)
     os.fsync = _no_power_cut  # type: ignore[assignment]
     gc.disable()
+    # A shell has what it starts in the background ignore Ctrl-C, and so would the processes that tests interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # No test is of time: a busy machine makes none fail.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")
