@@ -120,7 +120,8 @@ def test_a_territory_sees_itself_and_nothing_else(
     issued = tab.get_by_role("region", name="Compte du mandat par année, en pass").locator("tbody td:nth-child(3)")
     shown = [int(text.replace("\u202f", "")) for text in issued.all_inner_texts() if text != "secret"]
     expected = ask(
-        "select sum(issued_passes) from marts.mandate_ledger where territory_code = ? group by year(month)", TERRITORY[0]
+        "select sum(issued_passes) from marts.mandate_ledger where territory_code = ? group by year(month)",
+        TERRITORY[0],
     )
     assert shown
     assert set(shown) <= {passes for (passes,) in expected}
@@ -144,9 +145,9 @@ def test_a_territory_opens_the_files_of_its_own_figures_alone(
     expect(tab.locator("dl.pn-facts")).to_contain_text("Périmètre : Vincennes")
     (build,) = ask("select max(build_id) from quality.build where status = 'published'")[0]
     files = tab.locator(".st-key-provenance tbody th")
-    visit(tab, f"{guarded}/?chiffre={write(Figure('hours', build, 'territory', TERRITORY[0]))}")
+    visit(tab, f"{guarded}/?chiffre={write(Figure('passes_issued', build, 'territory', TERRITORY[0]))}")
     named = """
-        select count(distinct source_file_id) from proof.contribution where event = 'attendance' and territory_code = ?
+        select count(distinct source_file_id) from proof.contribution where event = 'issue' and territory_code = ?
     """
     expect(files).to_have_count(ask(named, TERRITORY[0])[0][0])
     visit(tab, f"{guarded}/?chiffre={write(Figure('hours', build))}")
