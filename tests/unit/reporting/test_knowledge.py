@@ -73,7 +73,7 @@ def test_people_trained_are_among_the_equipped_so_that_their_difference_is_a_cou
 
 def test_a_place_s_trained_are_its_equipped_give_or_take_the_anonymous():
     """8 trained, withheld; 9 equipped are shown: without anonymous people the 8 are 9 at most."""
-    place, values = "94080", {}
+    place, values = "94080", dict[str, float]()
     for name, small, total in (("people_equipped", 9, 300), ("people_reached", 8, 240)):
         values |= {f"{name}|{place}|{END}": small, f"{name}|93048|{END}": total - small, f"{name}|P|{END}": total}
     values |= {f"reached_identified|P|{END}": 240.0}
@@ -89,7 +89,7 @@ def test_a_place_s_trained_are_its_equipped_give_or_take_the_anonymous():
 def test_carnets_beyond_one_a_person_are_a_count_of_people(carnets: str):
     """53 carnets of 50 people: three second carnets. The carnets are hidden, the people are shown."""
     people = {"carnets_prescribed": "people_equipped", "carnets_started": "people_reached"}[carnets]
-    values, sums = {}, []
+    values, sums = dict[str, float](), list[Sum]()
     for name, parts in ((carnets, (53, 90, 75)), (people, (50, 90, 60))):
         names = [f"{name}|9400{number}|2022-10..2022-10" for number in range(3)]
         values |= dict(zip(names, map(float, parts), strict=True)) | {f"{name}|P|2022-10..2022-10": float(sum(parts))}
