@@ -24,6 +24,7 @@ from orchestration.commands import (
     simulate,
     status,
     trace,
+    upgrade,
     verify,
     why,
 )
@@ -47,6 +48,7 @@ for module in (
     map_files,
     person,
     purge,
+    upgrade,
     rgpd,
     trace,
     why,

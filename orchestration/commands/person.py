@@ -1,8 +1,8 @@
 """`passnum person`: what the home holds of a person, and their pseudonym cut from it (RGPD, arts. 15 and 17).
 
 The identifier is asked, or read from a file; given as an argument, which a shell keeps and a machine shows, the way
-to avoid it is told. It is neither printed nor logged. Does not live here: the search (ingestion/erasing, warehouse/published/person), its laying out
-(orchestration/person_report.py).
+to avoid it is told. It is neither printed nor logged. Does not live here: the search (ingestion/erasing,
+warehouse/published/person), its laying out (orchestration/person_report.py).
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ def erase(
 @contextlib.contextmanager
 def _asked(home: Path | None, words: list[str] | None, file: Path | None) -> Iterator[tuple[Home, Person, bytes]]:
     """The home, alone in it, and the person asked for. French errors, of which none quotes the identifier."""
+    from ingestion.identifier_rule import refuse_other_rule
     from ingestion.intake import IngestionError, refuse_other_secret
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.locking import HomeIsBusy, home_lock
@@ -128,6 +129,7 @@ def _asked(home: Path | None, words: list[str] | None, file: Path | None) -> Ite
     ):
         secret = load_secret()
         refuse_other_secret(Lake(place.lake), secret)
+        refuse_other_rule(Lake(place.lake))
         yield place, identify(_read(words, file), secret), secret
 
 

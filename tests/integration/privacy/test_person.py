@@ -145,7 +145,7 @@ def test_the_identifier_may_be_in_a_file_and_is_read_as_a_delivered_cell(golden_
 
 
 def test_the_identifier_may_be_an_argument_that_is_never_said_again(golden_home: Path, tmp_path: Path) -> None:
-    """What a shell keeps is told, and how to avoid it; neither the screen nor a log has the identifier, asked or not."""
+    """What a shell keeps is told, and how to avoid it; neither the screen nor a log has the identifier."""
     home = copy_home(golden_home, tmp_path / "home")
     said = _person(home, "show", WHO)
     assert "reste dans l'historique du terminal" in said and "--identifiant FICHIER" in said
