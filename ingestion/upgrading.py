@@ -101,6 +101,6 @@ def _tell_missing(missing: pl.DataFrame, behind: Sequence[Receipt]) -> str:
     return (
         f"L’archive n’a plus l’original de ce que portent ces fichiers du lac : {', '.join(told[:NAMED])}{more}. Rien "
         "n’a été changé. Remettez ces originaux, pris d’une sauvegarde, ou une extraction des mêmes prescriptions "
-        "depuis le début, dans un dossier daté de l’archive (archive/AAAA-MM-JJ/, où ils ne sont que lus), puis relancez la "
-        "commande. Sans eux, il faut un dossier de données neuf et une extraction depuis le début."
+        "depuis le début, dans un dossier daté de l’archive (archive/AAAA-MM-JJ/ ; ils n’y sont que lus), puis "
+        "relancez la commande. Sans eux, il faut un dossier de données neuf et une extraction depuis le début."
     )

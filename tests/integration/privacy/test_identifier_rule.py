@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -21,7 +23,7 @@ from tests.conftest import passnum_here
 from tests.factories import write_delivery
 from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
-from tests.once import made_once
+from tests.once import copy_home, made_once
 
 SPELLINGS = ("{}", "BEN {0[1]}", "ben\u2011{0[1]}", "Ben\u202f-{0[1]}")
 
@@ -102,10 +104,28 @@ def test_a_person_is_found_in_every_spelling(upgraded_home: Path) -> None:
     assert "Originaux (archive et quarantaine) : 2 lignes" in said
 
 
+def test_an_older_version_that_is_kept_holds_the_person_under_the_older_rule(
+    upgraded_home: Path, tmp_path: Path
+) -> None:
+    """Found there by whichever spelling is asked for, and cut from it."""
+    home = copy_home(upgraded_home, tmp_path / "home")
+    current = (home / "warehouse" / "passnum.duckdb").resolve()
+    older = shutil.copy(current, current.with_name(current.name.replace("passnum-2", "passnum-1")))
+    secret = load_secret()
+    (before,) = pseudonym.pseudonymise(pl.Series(["BEN A"]), secret, 0)
+    with duckdb.connect(str(older)) as con:
+        new = {"old": identify("ben-A", secret).key, "new": before}
+        con.execute("update core.fct_prescription set beneficiary_key = $new where beneficiary_key = $old", new)
+    shown = _said("person show ben.A", home, 0), _said("person show ben-A", home, 0)
+    assert "ne détient rien" in shown[0] and "Versions gardées : 2 versions" in shown[1]
+    assert "2 versions" in _said("person erase ben-A --yes", home, 0)
+    with duckdb.connect(str(older), read_only=True) as con:
+        told = con.execute("select count(*) from core.fct_prescription where beneficiary_key = ?", [before]).fetchone()
+    assert told == (0,)
+
+
 def test_what_an_older_rule_made_of_a_person_is_known_for_the_versions_it_built() -> None:
     """Kept versions hold the pseudonyms of their day, of each spelling that the originals have."""
-    import polars as pl
-
     secret = secrets.token_bytes(32)
     person = identify("BEN A", secret).with_spellings(pl.Series(["ben-A"]), secret)
     older = pseudonym.pseudonymise(pl.Series(["BEN A", "ben-A"]), secret, 0).to_list()

@@ -144,7 +144,7 @@ def test_another_secret_is_refused(folders: Folders) -> None:
 def test_a_kill_leaves_the_lake_as_it_was_or_as_it_becomes(
     folders: Folders, monkeypatch: pytest.MonkeyPatch, moment: int | None
 ) -> None:
-    """Killed just before it is decided (None), or when so many files have taken their place: asked again, it is whole."""
+    """Killed just before it is decided (None), or when so many files are in place: asked again, it is whole."""
     done = 0
 
     def killed_before(*_: object) -> None:
