@@ -14,7 +14,7 @@ from ingestion.examine import Examined
 from ingestion.parse import Parsed
 from ingestion.personal import RULE
 from ingestion.reader import Table
-from ingestion.receipt import Receipt
+from ingestion.receipt import IDENTIFIER_RULE, Receipt
 
 _SEPARATOR = "un séparateur est en trop ou manque"
 
@@ -62,6 +62,7 @@ def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
     if table is None or contract is None or parsed is None:
         raise ValueError("a file without refusal is parsed")
     header = table.match.candidate
+    holds_people = any(f.pseudonym for f in contract.fields)
     return {
         "outcome": "loaded",
         "dataset": contract.dataset,
@@ -84,7 +85,8 @@ def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
         "ignored_columns": list(examined.ignored),
         "personal_data_dropped": list(examined.personal),
         "explanation": explain_rejects(table, parsed),
-        "secret_fingerprint": secret_mark if any(f.pseudonym for f in contract.fields) else None,
+        "secret_fingerprint": secret_mark if holds_people else None,
+        "identifier_rule": IDENTIFIER_RULE if holds_people else None,
     }
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from ingestion.receipt import Receipt
 
 
+class IngestionError(Exception):
+    """The run cannot go on (full disk, folder not writable, wrong secret); the French message says what to do."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Grain: one file received in this run (exports §3).

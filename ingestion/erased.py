@@ -73,6 +73,12 @@ def load(lake: Lake) -> list[dict[str, Any]]:
     return [json.loads(path.read_bytes()) for path in sorted((lake.root / REGISTER).glob("[!.]*.json"))]
 
 
+def register_of(lake: Lake, keys: Iterable[str]) -> pl.Series:
+    """Of those pseudonyms, the ones that were drawn at random in the place of one that was cut."""
+    marks = frozenset(one for erasure in load(lake) for one in erasure["keys_sha256"])
+    return pl.Series(_drawn(keys, marks) if marks else [], dtype=pl.String)
+
+
 class Cut:
     """The prescriptions whose pseudonym was cut, as the lake holds them; read once, when first asked for."""
 

@@ -21,9 +21,10 @@ import polars as pl
 
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
-from ingestion.delivery import Delivery, Progress
+from ingestion.delivery import Delivery, IngestionError, Progress
 from ingestion.erased import Cut
 from ingestion.examine import Examined, begin, finish
+from ingestion.identifier_rule import refuse_other_rule
 from ingestion.lake import REJECTED_LINES, Lake
 from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
 from ingestion.masking_again import mask_again
@@ -45,10 +46,6 @@ from ingestion.vault import (
 from ingestion.waiting import Original, Waiting
 from presentation.system_errors import tell_error
 from storage.atomic import fsync_paths
-
-
-class IngestionError(Exception):
-    """The run cannot go on (full disk, folder not writable, wrong secret); the French message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +157,7 @@ class _Run:
         except OSError as error:
             raise _explain(error, "Le dossier de données") from error
         refuse_other_secret(self.lake, self.secret)
+        refuse_other_rule(self.lake)
         self.recorded = {(r.landing, r.file_name, r.sha256) for r in self.lake.other_receipts()}
 
     def left(self, name: str, why: str) -> Delivery:

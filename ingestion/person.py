@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,8 +18,9 @@ import polars as pl
 from ingestion.contract import Contract, Field, load_layouts
 from ingestion.decode import decode
 from ingestion.intake import Folders
-from ingestion.pseudonym import pseudonymise
+from ingestion.pseudonym import IGNORED, RULES, pseudonymise
 from ingestion.reader import Table, read_table
+from ingestion.receipt import IDENTIFIER_RULE
 from ingestion.records import cut
 from ingestion.refusal import Refusal
 from ingestion.unpack import SIDECAR_SUFFIX, Member, unpack
@@ -37,10 +38,23 @@ class PersonError(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """The person asked for: the identifier as typed and their pseudonym. Neither is ever told."""
+    """The person asked for: the identifier as typed and their pseudonym. Neither is ever told.
+
+    `older`: what older rules made of the spellings known of it; versions built then hold them.
+    """
 
     identifier: str = field(repr=False)
     key: str = field(repr=False)
+    older: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def keys(self) -> list[str]:
+        return [self.key, *self.older]
+
+    def with_spellings(self, identifiers: pl.Series, secret: bytes) -> Person:
+        """The same person, with what older rules made of those spellings of theirs too."""
+        found = [pseudonymise(identifiers, secret, rule) for rule in RULES if rule != IDENTIFIER_RULE]
+        return replace(self, older=tuple(sorted({*self.older, *(key for one in found for key in one.drop_nulls())})))
 
 
 @dataclass(frozen=True)
@@ -66,13 +80,14 @@ class Named:
 def identify(identifier: str, secret: bytes) -> Person:
     """The person of an identifier, as the delivered files write it. Raises PersonError."""
     bare = identifier.strip()
-    keys = {_keys_of(pl.Series([bare]), one, secret)[0] for one in _fields()} - {None}
+    typed = pl.concat([_typed(pl.Series([bare]), one) for one in _fields()])
+    keys = set(pseudonymise(typed, secret).drop_nulls())
     if len(keys) != 1:
         raise PersonError(
             "Ce n’est pas un identifiant de bénéficiaire : écrivez-le comme dans les fichiers livrés, seul, sans "
             "guillemets."
         )
-    return Person(bare, str(keys.pop()))
+    return Person(bare, str(keys.pop())).with_spellings(typed, secret)
 
 
 def _fields() -> list[Field]:
@@ -81,10 +96,46 @@ def _fields() -> list[Field]:
     return list(found.values())
 
 
-def _keys_of(cells: pl.Series, one: Field, secret: bytes) -> pl.Series:
-    """The pseudonym that each delivered cell gives."""
-    typed = type_column(one, cells.alias("text"), Setting(9999))
-    return pseudonymise(typed["value"].cast(pl.String), secret)
+def _typed(cells: pl.Series, one: Field) -> pl.Series:
+    """The identifier that each delivered cell gives."""
+    return type_column(one, cells.alias("text"), Setting(9999))["value"].cast(pl.String)
+
+
+def read_identifiers(archive: Path, apart: Path) -> Iterator[pl.Series]:
+    """The distinct identifiers of people that each original holds, newest folder first; those under `apart` are not
+    looked into, nor is what cannot be read."""
+    layouts = load_layouts()
+    for path in reversed([p for p in originals(archive) if not p.is_relative_to(apart)]):
+        try:
+            for member in unpack(delivered_name(path), path.read_bytes()):
+                yield from _identifiers_of(member, layouts)
+        except (Refusal, OSError):
+            continue
+
+
+def _identifiers_of(member: Member, layouts: list[Contract]) -> Iterator[pl.Series]:
+    try:
+        table = read_table(member, layouts)
+        one = _identifier_of(table)
+        if one is not None:
+            cells = cut({0: table}, table.read()).frame[f"f_{one.name}"]
+            yield _typed(cells, one).drop_nulls().unique()
+    except Refusal:
+        return
+
+
+def _identifier_of(table: Table) -> Field | None:
+    """The column of people of a table that has one."""
+    return next((f for f in table.contract.fields if f.pseudonym and f.name in table.match.columns), None)
+
+
+def spellings(found: Iterable[Named]) -> pl.Series:
+    """The identifier in each of the ways in which those lines write it."""
+    told = [pl.Series([], dtype=pl.String)]
+    for named in found:
+        one = _identifier_of(named.table) if named.table else None
+        told += [_typed(named.cells[f"f_{one.name}"], one)] if one else []
+    return pl.concat(told).drop_nulls().unique()
 
 
 def search_originals(
@@ -123,7 +174,7 @@ def delivered_name(path: Path) -> str:
 def _search(path: Path, member: Member, person: Person, secret: bytes, layouts: list[Contract]) -> Named | None:
     try:
         table = read_table(member, layouts)
-        one = next((f for f in table.contract.fields if f.pseudonym and f.name in table.match.columns), None)
+        one = _identifier_of(table)
         frame = table.read()
     except Refusal:
         return _search_text(path, member, person)
@@ -132,7 +183,7 @@ def _search(path: Path, member: Member, person: Person, secret: bytes, layouts: 
         return None
     records = cut({0: table}, frame).frame
     column = f"f_{one.name}"
-    known = records.filter(_keys_of(records[column], one, secret) == person.key)
+    known = records.filter(pseudonymise(_typed(records[column], one), secret) == person.key)
     lines = set(known["line"])
     if not table.is_sheet:
         lines |= _among_wrong(records, frame, person)
@@ -162,7 +213,7 @@ def _search_text(path: Path, member: Member, person: Person) -> Named | None:
 
 
 def _holds(person: Person) -> pl.Expr:
-    """A whole word of the text, in any case."""
-    return pl.col("text").str.contains(
-        rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){re.escape(person.identifier)}(?:$|[^\p{{L}}\p{{N}}])"
-    )
+    """A whole word of the text, in any case, whatever blanks (but a tab) and hyphens stand in it."""
+    kept = pl.Series([person.identifier]).str.replace_all(IGNORED, "")[0]
+    written = rf"[{IGNORED}--\t]*".join(map(re.escape, kept))
+    return pl.col("text").str.contains(rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){written}(?:$|[^\p{{L}}\p{{N}}])")

@@ -1,12 +1,14 @@
 """Pseudonyms and age bands: what leaves of the two personal columns (exports §4).
 
-Does not live here: the secret's place (secret), detection and masking (personal).
+The rule that makes one spelling of an identifier of all those of a person is here, with the older ones. Does not live
+here: its number (receipt), a lake written under an older one (upgrading), the secret's place (secret), detection and
+masking (personal).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -14,29 +16,52 @@ import duckdb
 import polars as pl
 
 from ingestion.contract import Contract
+from ingestion.receipt import IDENTIFIER_RULE
 
 BLOCK_BYTES = 64
 AGE_BANDS = ((18, "moins_18"), (25, "18_24"), (40, "25_39"), (60, "40_59"), (70, "60_69"))
 OLDEST_BAND = "70_plus"
+IGNORED = r"[\s\p{Cf}\p{Pd}\u02d7\u2043\u207b\u208b\u2212\u2796]"
+"""Of an identifier: blanks, no-break, narrow and zero-width ones too; every hyphen, dash and minus."""
+_DECIMALS = "^([0-9]+)[.,]0+$"
+"""What a spreadsheet makes of a number: `12.0`, `12,00` in French."""
 
 
-def pseudonymise(values: pl.Series, secret: bytes) -> pl.Series:
-    """HMAC-SHA256 of each text under `secret`, 64 hexadecimal digits, null where null. Equal to Python's `hmac`.
+def normalise(identifier: pl.Expr) -> pl.Expr:
+    """One spelling of an identifier (exports §4): neither case, blanks, hyphens nor the `.0` of a number count.
 
-    HMAC by its definition (RFC 2104), vectorised by DuckDB's sha256, once a distinct value.
+    Composed (NFC): accents stay, and so do leading zeros. Null where nothing is left. Given again, it is the same.
     """
-    inner, outer = _pads(secret)
-    distinct = values.drop_nulls().unique().to_frame("id")
-    if distinct.is_empty():
-        return pl.Series(values.name, [None] * len(values), dtype=pl.String)
-    with duckdb.connect() as con:
-        con.register("ids", distinct.to_arrow())
-        keyed = con.execute(
-            "select id, sha256($outer::blob || unhex(sha256($inner::blob || encode(id)))) as pseudonym from ids",
-            {"outer": outer, "inner": inner},
-        ).pl()
+    composed = identifier.str.replace_all(IGNORED, "").str.to_uppercase().str.normalize("NFC")
+    bare = composed.str.replace(_DECIMALS, "$1")
+    return pl.when(bare != "").then(bare)
+
+
+RULES: dict[int, Callable[[pl.Expr], pl.Expr]] = {0: lambda as_written: as_written, 1: normalise}
+"""By number (receipt.IDENTIFIER_RULE is today's). 0: as it was written. One that a lake has known never changes."""
+
+
+def pseudonymise(values: pl.Series, secret: bytes, rule: int = IDENTIFIER_RULE) -> pl.Series:
+    """The pseudonym of each identifier: HMAC-SHA256 of its one spelling under `secret`, 64 hexadecimal digits.
+
+    Null where null, or where the spelling is empty. HMAC by its definition (RFC 2104), vectorised by DuckDB's sha256,
+    once a distinct value; equal to Python's `hmac`.
+    """
+    distinct = values.drop_nulls().unique().to_frame("id").with_columns(bare=RULES[rule](pl.col("id")))
+    keyed = distinct.join(_keyed(distinct["bare"], secret), on="bare", how="left")
     joined = values.to_frame("id").join(keyed, on="id", how="left", maintain_order="left")
     return joined["pseudonym"].alias(values.name)
+
+
+def _keyed(texts: pl.Series, secret: bytes) -> pl.DataFrame:
+    """The HMAC of each distinct text: bare, pseudonym."""
+    inner, outer = _pads(secret)
+    with duckdb.connect() as con:
+        con.register("ids", texts.drop_nulls().unique().to_frame("bare").to_arrow())
+        return con.execute(
+            "select bare, sha256($outer::blob || unhex(sha256($inner::blob || encode(bare)))) as pseudonym from ids",
+            {"outer": outer, "inner": inner},
+        ).pl()
 
 
 def _pads(secret: bytes) -> tuple[bytes, bytes]:

@@ -20,6 +20,8 @@ Reason = Literal[
 ]  # fmt: skip
 
 RECEIPT_NAME = "receipt.json"
+IDENTIFIER_RULE = 1
+"""The number of the rule under which an identifier is written before its pseudonym is made (pseudonym.RULES)."""
 
 
 class Receipt(BaseModel):
@@ -63,6 +65,8 @@ class Receipt(BaseModel):
     original: Literal["", "rewritten", "erased"] = ""
     #: The rule under which rejects and texts were masked (personal.RULE); 1: before it had a number.
     masking_rule: int = 1
+    #: The rule of the pseudonyms (pseudonym.RULES), of a file of people; None: before it had a number, that is 0.
+    identifier_rule: int | None = None
 
     @property
     def holds_nothing(self) -> bool:

@@ -25,6 +25,7 @@ from orchestration.commands import (
     simulate,
     status,
     trace,
+    upgrade,
     verify,
     why,
 )
@@ -49,6 +50,7 @@ for module in (
     map_files,
     person,
     purge,
+    upgrade,
     rgpd,
     trace,
     why,

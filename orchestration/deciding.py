@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.identifier_rule import refuse_other_rule
 from ingestion.lake import Lake
 from ingestion.receipt import hash_file
 from ingestion.secret import fingerprint, load_secret
@@ -44,9 +45,10 @@ class Decision:
 def decide(plan: RunPlan) -> Decision:
     """What the run must do. Where nothing is new, the lake is verified all the same: a damaged one is never silent.
 
-    Raises LakeCorruption, SecretError, ProgrammeError (French).
+    Raises LakeCorruption, IngestionError (pseudonyms of another rule), SecretError, ProgrammeError (French).
     """
     lake = Lake(plan.home.lake)
+    refuse_other_rule(lake)
     mark = fingerprint(load_secret())
     identity = identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())
     if plan.force:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingestion.person import Person
 
 _ENCODINGS = ("utf-8", "cp1252", "utf-16-le")
+_BETWEEN = " -\u00a0\u202f\u2010\u2011\u2012\u2013\u2014\u2212"
 _TABLES = (".parquet", ".duckdb", ".wal")
 HERE, CLOSED = "l’identifiant ou le pseudonyme y est écrit", "lignes de ses carnets, compte arrêté : gardées par la loi"
 
@@ -46,12 +47,19 @@ def search_elsewhere(home: Home, person: Person, carnets: Collection[str]) -> li
 
 
 def _wanted(person: Person) -> re.Pattern[bytes]:
-    """The pseudonym, and the identifier as a whole word where it is long enough to be nobody else's."""
-    told = [person.key.encode()]
+    """The pseudonyms, and the identifier as a whole word where it is long enough to be nobody else's."""
+    spelled = [key.encode() for key in person.keys]
     if len(person.identifier) >= SHORTEST_TOLD_ALONE:
-        told += sorted({person.identifier.encode(name, errors="ignore") for name in _ENCODINGS})
-    words = b"|".join(map(re.escape, told))
+        spelled += sorted({_spelled(person.identifier, name) for name in _ENCODINGS})
+    words = b"|".join(spelled)
     return re.compile(rb"(?i)(?<![0-9A-Za-z])(?:" + words + rb")(?![0-9A-Za-z])")
+
+
+def _spelled(identifier: str, encoding: str) -> bytes:
+    """A pattern of the identifier in that encoding, whatever blanks and hyphens stand in it."""
+    between = {re.escape(one) for mark in _BETWEEN if (one := mark.encode(encoding, errors="ignore"))}
+    letters = [letter.encode(encoding, errors="ignore") for letter in identifier if letter not in _BETWEEN]
+    return (b"(?:" + b"|".join(sorted(between)) + b")*").join(map(re.escape, letters))
 
 
 def _others(home: Home) -> Iterator[Path]:

@@ -58,11 +58,13 @@ class Report:
 def collect(home: Home, person: Person, secret: bytes) -> Report:
     """Everything the home holds of the person. Raises LakeCorruption. Call it under the home's lock."""
     from ingestion.erasing import find, rejected_of
+    from ingestion.person import spellings
 
     finish(home.lake)
     lake, folders = Lake(home.lake), _folders(home)
     found = find(folders, lake, person, secret)
-    versions = find_in_versions(home, [person.key])
+    person = person.with_spellings(spellings(found.named), secret)
+    versions = find_in_versions(home, person.keys)
     rejected = {id(named): rejected_of(lake, named) for named in found.named if named.is_read}
     tables: dict[str, Rows] = {LAKE: _lake_rows(found), ORIGINALS: _original_rows(home, found, rejected)}
     tables[VERSIONS] = [
@@ -72,7 +74,7 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
     ]
     current = current_path(home)
     for name, (title, _) in ANSWERS.items():
-        tables[title] = answer(current, person.key)[name] if current in versions and current else []
+        tables[title] = answer(current, person.keys)[name] if current in versions and current else []
     tables[OTHERS] = search_elsewhere(home, person, _carnets(found))
     return Report(
         tables=tables,
@@ -108,13 +110,15 @@ def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str]
     Returns what was done and what is kept, in French. Raises LakeCorruption, OSError.
     """
     from ingestion.erasing import erase
+    from ingestion.person import search_originals, spellings
     from warehouse.build.candidate import remove_left_overs
     from warehouse.build.versions import cut_from_versions
 
     lake = Lake(home.lake)
     lake.verify()
     remove_left_overs(home)
-    versions = cut_from_versions(home, [person.key])
+    known = person.with_spellings(spellings(search_originals(_folders(home), person, secret)), secret)
+    versions = cut_from_versions(home, known.keys)
     if versions:
         tell("Les versions gardées sont récrites.")
     erasure, _ = erase(_folders(home), lake, person, secret, tell)

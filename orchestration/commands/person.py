@@ -1,8 +1,8 @@
 """`passnum person`: what the home holds of a person, and their pseudonym cut from it (RGPD, arts. 15 and 17).
 
-The identifier is asked, or read from a file: never an argument, which a shell keeps and a machine shows. It is neither
-printed nor logged. Does not live here: the search (ingestion/erasing, warehouse/published/person), its laying out
-(orchestration/person_report.py).
+The identifier is asked, or read from a file; given as an argument, which a shell keeps and a machine shows, the way
+to avoid it is told. It is neither printed nor logged. Does not live here: the search (ingestion/erasing,
+warehouse/published/person), its laying out (orchestration/person_report.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, console, errors, french_errors, stop
 
 if TYPE_CHECKING:
     from ingestion.person import Person
@@ -25,6 +25,20 @@ person_app = typer.Typer(
     help="Droits d'une personne : ce qui est détenu sur elle, et son effacement.", no_args_is_help=True
 )
 
+#: Said whenever the identifier was an argument.
+IN_HISTORY = (
+    "L'identifiant tapé dans la commande reste dans l'historique du terminal : effacez-en cette ligne, et la prochaine "
+    "fois ne l'y écrivez pas (il sera demandé sans s'afficher), ou mettez-le dans un fichier (--identifiant FICHIER)."
+)
+#: Several words: a blank that was not quoted is part of the identifier, and never shown by a mistake of typing.
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Identifiant du bénéficiaire ; omis, il est demandé sans s'afficher, et le terminal n'en garde rien.",
+        metavar="ID",
+        show_default=False,
+    ),
+]
 FileOption = Annotated[
     Path | None,
     typer.Option(
@@ -42,6 +56,7 @@ def register(app: typer.Typer) -> None:
 
 @person_app.command("show", help="Tout ce que le dossier de données détient sur une personne (droit d'accès).")
 def show(
+    words: WordsArgument = None,
     home: HomeOption = None,
     identifier: FileOption = None,
     out: Annotated[
@@ -53,7 +68,7 @@ def show(
 
     if out is not None and out.suffix.lower() not in (".json", ".xlsx"):
         stop("--out : le nom du fichier se termine par .json ou .xlsx.", 2)
-    with _asked(home, identifier) as (place, person, secret):
+    with _asked(home, words, identifier) as (place, person, secret):
         report = collect(place, person, secret)
         for sentence in summarise(report):
             console.print(sentence, soft_wrap=True)
@@ -66,6 +81,7 @@ def show(
 
 @person_app.command("erase", help="Effacer une personne (droit à l'effacement) ; dit d'abord ce qui serait fait.")
 def erase(
+    words: WordsArgument = None,
     home: HomeOption = None,
     identifier: FileOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Le faire. Sans cette option, rien n'est changé.")] = False,
@@ -74,7 +90,7 @@ def erase(
     from ingestion.erased import KEPT
     from orchestration.person_report import collect, erase_person, summarise
 
-    with _asked(home, identifier) as (place, person, secret):
+    with _asked(home, words, identifier) as (place, person, secret):
         report = collect(place, person, secret)
         for sentence in summarise(report):
             console.print(sentence, soft_wrap=True)
@@ -89,8 +105,9 @@ def erase(
 
 
 @contextlib.contextmanager
-def _asked(home: Path | None, file: Path | None) -> Iterator[tuple[Home, Person, bytes]]:
+def _asked(home: Path | None, words: list[str] | None, file: Path | None) -> Iterator[tuple[Home, Person, bytes]]:
     """The home, alone in it, and the person asked for. French errors, of which none quotes the identifier."""
+    from ingestion.identifier_rule import refuse_other_rule
     from ingestion.intake import IngestionError, refuse_other_secret
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.locking import HomeIsBusy, home_lock
@@ -99,6 +116,10 @@ def _asked(home: Path | None, file: Path | None) -> Iterator[tuple[Home, Person,
     from warehouse.settings import Home
 
     place = Home.at(home)
+    if words:
+        errors.print(IN_HISTORY, soft_wrap=True)
+        if file is not None:
+            stop("L'identifiant est donné deux fois : dans la commande et par --identifiant.", 2)
     if not place.lake.is_dir():
         stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
     with (
@@ -108,10 +129,13 @@ def _asked(home: Path | None, file: Path | None) -> Iterator[tuple[Home, Person,
     ):
         secret = load_secret()
         refuse_other_secret(Lake(place.lake), secret)
-        yield place, identify(_read(file), secret), secret
+        refuse_other_rule(Lake(place.lake))
+        yield place, identify(_read(words, file), secret), secret
 
 
-def _read(file: Path | None) -> str:
+def _read(words: list[str] | None, file: Path | None) -> str:
+    if words:
+        return " ".join(words)
     if file is not None:
         return file.read_text(encoding="utf-8-sig").split("\n")[0]
     if sys.stdin.isatty():

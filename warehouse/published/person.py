@@ -22,7 +22,7 @@ _PLACES = """
     order by all
 """
 #: Every carnet ever handed to the person, held or not (a lost one was theirs too).
-_CARNETS = "select carnet_number from core.fct_prescription where beneficiary_key = $key"
+_CARNETS = "select carnet_number from core.fct_prescription where beneficiary_key in (select unnest($keys))"
 #: Table of the answer → its title and its SQL, over the version published last.
 ANSWERS = {
     "prescriptions": (
@@ -33,7 +33,8 @@ ANSWERS = {
             age_band as "tranche d'âge", gender as genre, situation, pic_answer as "public PIC",
             qpv_answer as "résidence en QPV", source_status as statut, is_live as "en vigueur",
             is_holding as "compte pour la personne"
-        from core.fct_prescription where beneficiary_key = $key order by prescribed_on, prescription_id
+        from core.fct_prescription where beneficiary_key in (select unnest($keys))
+        order by prescribed_on, prescription_id
         """,
     ),
     "visits": (
@@ -78,12 +79,12 @@ def find_in_versions(home: Home, keys: Collection[str]) -> dict[Path, dict[str, 
     return found
 
 
-def answer(path: Path, key: str) -> dict[str, list[dict[str, Any]]]:
+def answer(path: Path, keys: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """What a version says of the person (ANSWERS), one dictionary a row."""
     told = {}
     with connect(path) as con:
         for name, (_, sql) in ANSWERS.items():
-            found = con.execute(sql, {"key": key})
+            found = con.execute(sql, {"keys": list(keys)})
             names = [column[0] for column in found.description or ()]
             told[name] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return told

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,20 @@ def is_same(found: object, expected: object) -> bool:
     return found == expected
 
 
+def one_spelling(identifier: str) -> str:
+    """Exports §4: without case, blanks, hyphens or the `.0` of a number; accents and zeros stay."""
+    kept = "".join(c for c in identifier if not c.isspace() and unicodedata.category(c) not in ("Pd", "Cf"))
+    bare = unicodedata.normalize("NFC", kept.upper())
+    return bare[:-2] if bare.endswith(".0") and bare[:-2].isdigit() else bare
+
+
 def without_person(dataset: str, values: dict) -> dict:
     """Exports §4: the two personal columns as they may be kept."""
     if dataset != "prescriptions":
         return values
     kept = {k: v for k, v in values.items() if k not in ("id_beneficiaire", "annee_naissance")}
     person, born = values["id_beneficiaire"], values["annee_naissance"]
-    key = hmac.new(SECRET, person.encode(), hashlib.sha256).hexdigest() if person else None
+    key = hmac.new(SECRET, one_spelling(person).encode(), hashlib.sha256).hexdigest() if person else None
     age = None if born is None else values["date_prescription"].year - born
     band = None if age is None else next(code for upper, code in BANDS if age < upper)
     return kept | {"beneficiary_key": key, "age_band": band}

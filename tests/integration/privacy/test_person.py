@@ -144,6 +144,21 @@ def test_the_identifier_may_be_in_a_file_and_is_read_as_a_delivered_cell(golden_
     assert "identifiant de bénéficiaire" in _person(home, "show", who=" ", exit_code=1)
 
 
+def test_the_identifier_may_be_an_argument_that_is_never_said_again(golden_home: Path, tmp_path: Path) -> None:
+    """What a shell keeps is told, and how to avoid it; neither the screen nor a log has the identifier."""
+    home = copy_home(golden_home, tmp_path / "home")
+    said = _person(home, "show", WHO)
+    assert "reste dans l'historique du terminal" in said and "--identifiant FICHIER" in said
+    assert "2 lignes dans 1 fichier" in said
+    assert "historique" not in _person(home, "show")
+    # typed without quotes, the second word is no argument too many, which would be said again
+    assert "ne détient rien sous cet identifiant" in _person(home, "show", "ben-", "ZZZZ", who="ZZZZ")
+    assert "Rien n'a été changé" in _person(home, "erase", WHO)
+    assert "donné deux fois" in _person(home, "show", WHO, "--identifiant", "x", exit_code=2)
+    assert "identifiant de bénéficiaire" in _person(home, "show", "", exit_code=1)
+    assert _found(home / "logs", WHO, "ZZZZ") == []
+
+
 def test_nothing_is_changed_without_yes(golden_home: Path, tmp_path: Path) -> None:
     home = copy_home(golden_home, tmp_path / "home")
     before = _state(home)
