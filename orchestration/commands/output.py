@@ -79,6 +79,12 @@ def stop(message: str, code: int = EXIT_FAILURE) -> NoReturn:
     raise typer.Exit(code)
 
 
+def stop_without_lake(home: Home) -> None:
+    """End the command where nothing was ever loaded: whoever mistyped a folder is told, and none is made there."""
+    if not home.lake.is_dir():
+        stop(f"Il n'y a pas de lac dans {home.root} : rien n'y a été chargé.")
+
+
 @contextlib.contextmanager
 def french_errors(
     home: Home | None = None, *expected: type[Exception], state: str = UNTOUCHED, code: int = EXIT_FAILURE

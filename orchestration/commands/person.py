@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, errors, french_errors, stop
+from orchestration.commands.output import HomeOption, console, errors, french_errors, stop, stop_without_lake
 
 if TYPE_CHECKING:
     from ingestion.person import Person
@@ -120,8 +120,7 @@ def _asked(home: Path | None, words: list[str] | None, file: Path | None) -> Ite
         errors.print(IN_HISTORY, soft_wrap=True)
         if file is not None:
             stop("L'identifiant est donné deux fois : dans la commande et par --identifiant.", 2)
-    if not place.lake.is_dir():
-        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
+    stop_without_lake(place)
     with (
         french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, PersonError, OSError),
         home_lock(place.warehouse),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, console, french_errors, stop_without_lake
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +29,7 @@ def upgrade(home: HomeOption = None) -> None:
     from warehouse.settings import Home
 
     place = Home.at(home)
-    if not place.lake.is_dir():
-        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
+    stop_without_lake(place)
     with (
         french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, OSError),
         home_lock(place.warehouse),
