@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import Rights
 from tests.conftest import ROOT
+from tests.once import copy_home
 from warehouse.settings import HOME_VARIABLE
 
 APP = ROOT / "dashboards" / "app.py"
@@ -37,3 +39,15 @@ def at_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
         return pages
 
     return open_one
+
+
+@pytest.fixture
+def read_by(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Rights], None]:
+    """Has the pages opened next read by somebody else than the team, on a copy: a protected cube is kept there."""
+
+    def read_by(rights: Rights) -> None:
+        copy = copy_home(home, tmp_path / "home") if rights.is_protected else home
+        monkeypatch.setenv(HOME_VARIABLE, str(copy))
+        monkeypatch.setattr("dashboards.session.rights", lambda _: rights)
+
+    return read_by
