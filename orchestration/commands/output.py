@@ -63,6 +63,16 @@ ProgrammeOption = Annotated[
 ]
 
 
+def home_with_lake(home: Path | None) -> Home:
+    """The home asked for; where nothing was ever loaded in it, the command ends."""
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    if not place.lake.is_dir():
+        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
+    return place
+
+
 def say(where: Console, head: str, rest: str = "", style: str = "bold") -> None:
     """Print a sentence whose beginning stands out. What is received may be in either part: neither is markup."""
     where.print(Text.assemble((head, style), rest), soft_wrap=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, console, french_errors, home_with_lake
 
 
 def register(app: typer.Typer) -> None:
@@ -26,11 +26,8 @@ def upgrade(home: HomeOption = None) -> None:
     from ingestion.secret import SecretError, load_secret
     from ingestion.upgrading import upgrade as upgrade_lake
     from presentation.french import count
-    from warehouse.settings import Home
 
-    place = Home.at(home)
-    if not place.lake.is_dir():
-        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
+    place = home_with_lake(home)
     with (
         french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, OSError),
         home_lock(place.warehouse),
