@@ -39,8 +39,9 @@ def upgrade(home: HomeOption = None) -> None:
         console.print("Le lac est déjà à la règle d'aujourd'hui : rien n'a été changé.")
         return
     told = f"{count(done.before, 'personne')} avant, {count(done.after, 'personne')} maintenant"
+    why = " (écrite de plusieurs façons, une personne était comptée plusieurs fois)" if done.after < done.before else ""
     console.print(
-        f"Lac récrit et scellé de nouveau : {count(done.files, 'fichier')} ; {told} : écrite de plusieurs façons, une "
-        "personne n'est plus comptée qu'une fois. Lancez « passnum run » pour publier.",
+        f"Lac récrit et scellé de nouveau : {count(done.files, 'fichier')} ; {told}{why}. Lancez « passnum run » pour "
+        "publier.",
         soft_wrap=True,
     )
