@@ -28,6 +28,7 @@ TITLES: dict[Place, str] = {
     "versions": "Versions de l’entrepôt",
     "rapports": "Rapports de qualité et registre des courriels",
     "analystes": "Fichiers des analystes",
+    "attaques": "Rapports d’attaque des éditions",
     "journaux": "Journaux d’erreurs",
     "comptes": "Comptes annuels arrêtés",
 }
@@ -99,6 +100,7 @@ def _listed(home: Home, place: Place) -> list[Path]:
     folders: dict[str, list[Path]] = {
         "rapports": [*reports.glob("qualite/[0-9]*-[0-9]*-*"), *reports.glob("qualite/envois/*.json")],
         "analystes": list(reports.glob("analystes/*.duckdb")),
+        "attaques": list(reports.glob(".attaques/*")),
         "journaux": [path for path in home.logs.glob("*") if path.is_file()],
         "comptes": list(reports.glob(".comptes/*/*")),
     }

@@ -21,7 +21,16 @@ from programme.models import add_months
 
 FILE = "conservation.csv"
 Place = Literal[
-    "originaux", "quarantaine", "rejets", "pseudonymes", "versions", "rapports", "analystes", "journaux", "comptes"
+    "originaux",
+    "quarantaine",
+    "rejets",
+    "pseudonymes",
+    "versions",
+    "rapports",
+    "analystes",
+    "attaques",
+    "journaux",
+    "comptes",
 ]
 PLACES: tuple[Place, ...] = get_args(Place)
 #: Whose duration is the setting `retention_months` of programme.yaml.

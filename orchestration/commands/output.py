@@ -63,16 +63,6 @@ ProgrammeOption = Annotated[
 ]
 
 
-def home_with_lake(home: Path | None) -> Home:
-    """The home asked for; where nothing was ever loaded in it, the command ends."""
-    from warehouse.settings import Home
-
-    place = Home.at(home)
-    if not place.lake.is_dir():
-        stop(f"Il n'y a pas de lac dans {place.root} : rien n'y a été chargé.")
-    return place
-
-
 def say(where: Console, head: str, rest: str = "", style: str = "bold") -> None:
     """Print a sentence whose beginning stands out. What is received may be in either part: neither is markup."""
     where.print(Text.assemble((head, style), rest), soft_wrap=True)
@@ -87,6 +77,12 @@ def stop(message: str, code: int = EXIT_FAILURE) -> NoReturn:
     """Print the error and end the command."""
     fail(message)
     raise typer.Exit(code)
+
+
+def stop_without_lake(home: Home) -> None:
+    """End the command where nothing was ever loaded: whoever mistyped a folder is told, and none is made there."""
+    if not home.lake.is_dir():
+        stop(f"Il n'y a pas de lac dans {home.root} : rien n'y a été chargé.")
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, errors, french_errors, home_with_lake, stop
+from orchestration.commands.output import HomeOption, console, errors, french_errors, stop, stop_without_lake
 
 if TYPE_CHECKING:
     from ingestion.person import Person
@@ -113,12 +113,14 @@ def _asked(home: Path | None, words: list[str] | None, file: Path | None) -> Ite
     from ingestion.locking import HomeIsBusy, home_lock
     from ingestion.person import PersonError, identify
     from ingestion.secret import SecretError, load_secret
+    from warehouse.settings import Home
 
+    place = Home.at(home)
     if words:
         errors.print(IN_HISTORY, soft_wrap=True)
         if file is not None:
             stop("L'identifiant est donné deux fois : dans la commande et par --identifiant.", 2)
-    place = home_with_lake(home)
+    stop_without_lake(place)
     with (
         french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, PersonError, OSError),
         home_lock(place.warehouse),

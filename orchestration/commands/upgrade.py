@@ -5,9 +5,12 @@ Does not live here: what is written, and from what (ingestion/upgrading).
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, home_with_lake
+from orchestration.commands.output import HomeOption, console, french_errors, stop_without_lake
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +20,16 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def upgrade(home: HomeOption = None) -> None:
+def upgrade(
+    home: HomeOption = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", help="Extraction lue pour les identifiants dont l'original n'est plus dans l'archive.",
+            metavar="FICHIER",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Write the pseudonyms of the lake anew where they are of an older rule: all of them, or none."""
     from ingestion.delivery import IngestionError
     from ingestion.intake import Folders
@@ -26,15 +38,17 @@ def upgrade(home: HomeOption = None) -> None:
     from ingestion.secret import SecretError, load_secret
     from ingestion.upgrading import upgrade as upgrade_lake
     from presentation.french import count
+    from warehouse.settings import Home
 
-    place = home_with_lake(home)
+    place = Home.at(home)
+    stop_without_lake(place)
     with (
         french_errors(place, HomeIsBusy, IngestionError, LakeCorruption, SecretError, OSError),
         home_lock(place.warehouse),
         home_lock(place.root),
     ):
         folders = Folders(place.landing, place.archive, place.quarantine, place.lake)
-        done = upgrade_lake(folders, Lake(place.lake), load_secret())
+        done = upgrade_lake(folders, Lake(place.lake), load_secret(), others or ())
     if not done.files:
         console.print("Le lac est déjà à la règle d'aujourd'hui : rien n'a été changé.")
         return

@@ -17,7 +17,7 @@ from ingestion.lake import Lake
 from ingestion.receipt import RECEIPT_NAME, Receipt
 from orchestration.retention import find_past
 from programme.config import PROJECT_FOLDER
-from programme.conservation import load_retention
+from programme.conservation import ACCOUNTS, ORIGINALS, PLACES, load_retention
 from tests.conftest import passnum_here
 from tests.integration.golden import deliveries
 from tests.integration.road.conftest import fingerprints
@@ -27,6 +27,7 @@ from warehouse.settings import Home
 BESIDE = (
     "reports/analystes/passnum_analystes_x.duckdb", "logs/erreur-x.log", "reports/qualite/envois/x.json",
     "reports/qualite/2020-01-01-x/r.html", "reports/.comptes/2015/edition-1.parquet",
+    "reports/.attaques/2020-T1-1/attaque.csv",
 )  # fmt: skip
 LONG_AGO = 40 * 31 * 86_400
 
@@ -90,7 +91,7 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
     assert sorted(old_home.rglob("*")) == before
     for told in (
         "Originaux de l’archive : 0 fichier", "Versions de l’entrepôt : 1 version",
-        "Fichiers des analystes : 1 fichier",
+        "Fichiers des analystes : 1 fichier", "Rapports d’attaque des éditions : 1 fichier",
         "Journaux d’erreurs : 1 fichier", "Rapports de qualité et registre des courriels : 2 fichiers",
         "Comptes annuels arrêtés : 1 fichier", "gardé, jamais effacé par une commande", "120 mois (loi)",
         "passnum_analystes_x.duckdb", "Rien n'a été effacé.",
@@ -105,6 +106,7 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
     assert {g for g in gone if "/_" not in g and not g.startswith("warehouse/versions/")} == {
         "logs/erreur-x.log", "reports/analystes/passnum_analystes_x.duckdb", "reports/qualite/2020-01-01-x",
         "reports/qualite/2020-01-01-x/r.html", "reports/qualite/envois/x.json",
+        "reports/.attaques/2020-T1-1", "reports/.attaques/2020-T1-1/attaque.csv",
         *(g for g in gone if g.startswith("archive/quarantine/") and not g.endswith("rapport.md")),
     }  # fmt: skip
     assert len([g for g in gone if g.startswith("warehouse/versions/")]) == 1
@@ -115,7 +117,7 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
 def test_the_warehouse_is_rebuilt_whole_from_the_lake_after_everything_went(old_home: Path, tmp_path: Path) -> None:
     """Durations of a month: no original is left, no pseudonym is anybody's, and every figure is the same."""
     figures = fingerprints(old_home)
-    short = dict.fromkeys(("quarantaine", "rejets", "pseudonymes", "versions", "rapports", "analystes", "journaux"), 1)
+    short: dict[str, int] = {place: 1 for place in PLACES if place not in (ORIGINALS, ACCOUNTS)}
     folder = _settings(tmp_path, **short)
     programme = folder / "programme.yaml"
     text = programme.read_text(encoding="utf-8")

@@ -84,7 +84,7 @@ def test_the_outsider_recovers_small_counts_withheld_alone(home: Home, version: 
     assert any(high - low < 1e-5 for low, high in too_close(outsider, 3).values())
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_three_overlapping_editions_give_no_withheld_value_away(home: Home, version: Version, issued: anct.Issued):
     """A quarter, the year that holds it and the quarter after, read side by side.
 

@@ -1,0 +1,167 @@
+"""`passnum doctor`: what goes wrong with a home is found, said in French with its remedy, and nothing moves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.locking import home_lock
+from ingestion.receipt import RECEIPT_NAME, Receipt
+from orchestration import doctor
+from orchestration.doctor import Finding, examine
+from tests.conftest import passnum_here
+from warehouse.published.versions import current_path
+from warehouse.settings import Home
+
+
+def _first(folder: Path, pattern: str) -> Path:
+    return sorted(folder.glob(pattern))[0]
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def _write_as_before(home: Home, _: pytest.MonkeyPatch) -> None:
+    path = _first(home.lake, f"prescriptions/*/{RECEIPT_NAME}")
+    receipt = Receipt.from_json(path.read_bytes())
+    path.chmod(0o600)
+    path.write_bytes(receipt.model_copy(update={"identifier_rule": None}).to_json())
+
+
+def _spoil_secret(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = home.root.parent / "other"
+    other.write_text("6f1d5a0c9be24783" * 4)
+    other.chmod(0o600)
+    monkeypatch.setenv("PASSNUM_SECRET_FILE", str(other))
+
+
+def _lose_secret(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSNUM_SECRET_FILE", str(home.root.parent / "nowhere"))
+
+
+def _spoil_access(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = home.root.parent / "access.yaml"
+    broken.write_text("personnes: [")
+    monkeypatch.setenv("PASSNUM_ACCESS", str(broken))
+
+
+def _spoil_programme(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = home.root.parent / "programme"
+    folder.mkdir()
+    (folder / "programme.yaml").write_text("budget_eur: beaucoup")
+    monkeypatch.setenv("PASSNUM_PROGRAMME", str(folder))
+
+
+def _spoil_history(home: Home, _: pytest.MonkeyPatch) -> None:
+    _first(home.lake, "_builds/*/build.json").write_bytes(b"")
+
+
+def _fill_disk(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: (10**9, 10**9 - 1000, 1000))
+
+
+def _spoil_version(home: Home, _: pytest.MonkeyPatch) -> None:
+    path = current_path(home)
+    assert path is not None
+    path.chmod(0o600)
+    path.write_bytes(b"no database")
+
+
+def _damage_version(home: Home, _: pytest.MonkeyPatch) -> None:
+    """A figure changed behind the back of the warehouse: the file still opens."""
+    path = current_path(home)
+    assert path is not None
+    path.chmod(0o600)
+    with duckdb.connect(str(path)) as con:
+        con.execute("update marts.programme_progress set value = value + 1")
+
+
+#: Subject → what goes wrong, and words of the remedy or of what is said.
+Damage = Callable[[Home, pytest.MonkeyPatch], object]
+DAMAGES: dict[str, tuple[str, Damage, str]] = {
+    "a bit of the lake": ("Lac", lambda home, _: _flip(_first(home.lake, "utilisations/*/rows.parquet")), "sauvegarde"),
+    "a receipt": ("Lac", lambda home, _: _flip(_first(home.lake, "emissions/*/receipt.json")), "sauvegarde"),
+    "pseudonyms of an older rule": ("Lac", _write_as_before, "passnum upgrade"),
+    "an original": ("Originaux", lambda home, _: _flip(_first(home.archive, "2*/*.csv")), "sauvegarde"),
+    "the published file": ("Version publiée", _spoil_version, "--force"),
+    "a figure of it": ("Version publiée", _damage_version, "--force"),
+    "a Parquet copy": ("Version publiée", lambda home, _: _first(home.parquet, "*.parquet").unlink(), "--force"),
+    "a build half written": ("Historique", _spoil_history, "sauvegarde"),
+    "a home open to others": ("Droits", lambda home, _: home.root.chmod(0o755), "chmod 700"),
+    "another secret": ("Secret", _spoil_secret, "d'origine"),
+    "no secret": ("Secret", _lose_secret, "sauvegarde"),
+    "settings": ("Réglages", _spoil_programme, "territories.csv"),
+    "the access file": ("Accès aux pages", _spoil_access, "access.yaml"),
+    "the disk": ("Disque", _fill_disk, "passnum purge"),
+}  # fmt: skip
+
+
+def _wrong(found: list[Finding]) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in found if finding.state == "à réparer"}
+
+
+def test_a_sound_home_has_nothing_to_mend_and_is_not_touched(published_home: Path) -> None:
+    """Reads only: not a byte, not a date of the home is another afterwards."""
+
+    def state() -> dict[Path, tuple[int, int]]:
+        paths = (path for path in published_home.rglob("*") if path.name != ".passnum.lock")
+        return {path: (path.lstat().st_mtime_ns, path.lstat().st_size) for path in paths}
+
+    before = state()
+    told = passnum_here("doctor", home=published_home)
+    assert "Rien n'est à réparer" in told
+    assert state() == before
+    assert {finding.state for finding in examine(Home.at(published_home))} <= {"bon", "à voir"}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_what_is_wrong_is_found_with_its_remedy(
+    published_home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each damage is one finding of its own subject, whose remedy says what to do; the others are still looked at."""
+    subject, damage, remedy = DAMAGES[name]
+    home = Home.at(published_home)
+    damage(home, monkeypatch)
+    found = examine(home)
+    assert list(_wrong(found)) == [subject]
+    assert remedy in f"{_wrong(found)[subject].said} {_wrong(found)[subject].mend}"
+    assert {finding.subject for finding in found} >= {"Logiciels", "Disque", "Lac", "Version publiée", "Restes"}
+    assert "Traceback" not in passnum_here("doctor", home=published_home, exit_code=1)
+
+
+def test_a_clock_put_back_is_seen(published_home: Path) -> None:
+    """An instant that the home already knows is still to come."""
+    assert "Horloge" in _wrong(examine(Home.at(published_home), now=datetime(2020, 1, 1)))
+
+
+def test_a_run_under_way_and_what_a_killed_one_left_are_told(published_home: Path) -> None:
+    home = Home.at(published_home)
+    (home.lake / f".something.{os.getpid()}.part").write_bytes(b"half")
+    with home_lock(home.warehouse):
+        states = {finding.subject: finding.state for finding in examine(home)}
+    assert (states["Verrous"], states["Restes"]) == ("à voir", "à voir")
+
+
+def test_a_folder_without_anything_is_told(tmp_path: Path) -> None:
+    found = {finding.subject: finding for finding in examine(Home.at(tmp_path / "nowhere"))}
+    assert found["Droits"].state == "à réparer"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_other_libraries_than_the_locked_ones_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    locked = tmp_path / "requirements.lock"
+    locked.write_text("duckdb==0.0.1 \\\n    --hash=sha256:00\n")
+    monkeypatch.setattr(doctor, "_LOCK_FILE", locked)
+    (found,) = [finding for finding in examine(Home.at(tmp_path)) if finding.subject == "Logiciels"]
+    assert (found.state, found.mend) == ("à voir", "make setup")
+    assert "au lieu de 0.0.1" in found.said
