@@ -42,7 +42,7 @@ class Upgraded:
 def upgrade(folders: Folders, lake: Lake, secret: bytes, others: Sequence[Path] = ()) -> Upgraded:
     """Write every file of people under today's rule. Nothing to do: no file.
 
-    `others`: extractions whose identifiers stand for those of originals that are gone; read, and neither loaded nor kept.
+    `others`: extractions whose identifiers stand for those of originals that are gone; read, neither loaded nor kept.
     Raises LakeCorruption, or IngestionError (another secret, a later rule, pseudonyms that no original gives): nothing
     has changed then. OSError passes through: asked again, it is whole.
     """
@@ -104,7 +104,7 @@ def _tell_missing(missing: pl.DataFrame, behind: Sequence[Receipt]) -> str:
     more = f", et {count(len(told) - NAMED, 'autre')}" if len(told) > NAMED else ""
     return (
         f"L’archive n’a plus l’original de ce que portent ces fichiers du lac : {', '.join(told[:NAMED])}{more}. Rien "
-        "n’a été changé. Désignez ces originaux, pris d’une sauvegarde, ou une extraction des mêmes prescriptions depuis "
-        "le début (elle est lue, ni chargée ni gardée) : passnum upgrade --from FICHIER. Sans eux, il faut un dossier de "
-        "données neuf et une extraction depuis le début."
+        "n’a été changé. Désignez ces originaux, pris d’une sauvegarde, ou une extraction des mêmes prescriptions "
+        "depuis le début (elle est lue, ni chargée ni gardée) : passnum upgrade --from FICHIER. Sans eux, il faut un "
+        "dossier de données neuf et une extraction depuis le début."
     )

@@ -25,7 +25,8 @@ def upgrade(
     others: Annotated[
         list[Path] | None,
         typer.Option(
-            "--from", help="Extraction lue pour les identifiants dont l'original n'est plus dans l'archive.",
+            "--from", exists=True, dir_okay=False,
+            help="Extraction lue pour les identifiants dont l'original n'est plus dans l'archive.",
             metavar="FICHIER",
         ),
     ] = None,
