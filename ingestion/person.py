@@ -101,11 +101,10 @@ def _typed(cells: pl.Series, one: Field) -> pl.Series:
     return type_column(one, cells.alias("text"), Setting(9999))["value"].cast(pl.String)
 
 
-def read_identifiers(archive: Path, apart: Path) -> Iterator[pl.Series]:
-    """The distinct identifiers of people that each original holds, newest folder first; those under `apart` are not
-    looked into, nor is what cannot be read."""
+def read_identifiers(paths: Iterable[Path]) -> Iterator[pl.Series]:
+    """The distinct identifiers of people that each delivered file holds; what cannot be read is passed over."""
     layouts = load_layouts()
-    for path in reversed([p for p in originals(archive) if not p.is_relative_to(apart)]):
+    for path in paths:
         try:
             for member in unpack(delivered_name(path), path.read_bytes()):
                 yield from _identifiers_of(member, layouts)

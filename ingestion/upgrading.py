@@ -8,8 +8,9 @@ it under the home's lock. Does not live here: the rules (pseudonym), whether a l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from ingestion.erased import pseudonyms, register_of
 from ingestion.identifier_rule import refuse_later_rule, rule_of, written_otherwise
 from ingestion.intake import Folders, refuse_other_secret
 from ingestion.lake import Lake
-from ingestion.person import read_identifiers
+from ingestion.person import originals, read_identifiers
 from ingestion.pseudonym import pseudonymise
 from ingestion.receipt import IDENTIFIER_RULE, Receipt
 from ingestion.rewriting import Anew, finish, rewrite
@@ -38,9 +39,10 @@ class Upgraded:
     after: int
 
 
-def upgrade(folders: Folders, lake: Lake, secret: bytes) -> Upgraded:
+def upgrade(folders: Folders, lake: Lake, secret: bytes, others: Sequence[Path] = ()) -> Upgraded:
     """Write every file of people under today's rule. Nothing to do: no file.
 
+    `others`: extractions whose identifiers stand for those of originals that are gone; read, neither loaded nor kept.
     Raises LakeCorruption, or IngestionError (another secret, a later rule, pseudonyms that no original gives): nothing
     has changed then. OSError passes through: asked again, it is whole.
     """
@@ -56,7 +58,9 @@ def upgrade(folders: Folders, lake: Lake, secret: bytes) -> Upgraded:
     held = pl.concat([rows[r.file_id].select(file_id=pl.lit(r.file_id), old=columns[r.file_id]) for r in behind])
     held = held.drop_nulls().unique()
     wanted = held.filter(~pl.col("old").is_in(register_of(lake, held["old"]).implode()))
-    known = _known(folders, wanted["old"].unique(), sorted({rule_of(receipt) for receipt in behind}), secret)
+    known = _known(
+        [*others, *_originals(folders)], wanted["old"].unique(), {rule_of(receipt) for receipt in behind}, secret
+    )
     missing = wanted.join(known, on="old", how="anti")
     if missing.height:
         raise IngestionError(_tell_missing(missing, behind))
@@ -75,12 +79,12 @@ def _rows(lake: Lake, receipt: Receipt) -> pl.DataFrame:
     return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / ROWS)
 
 
-def _known(folders: Folders, wanted: pl.Series, rules: Sequence[int], secret: bytes) -> pl.DataFrame:
-    """The pseudonyms wanted (`old`) and today's (`new`, null where nobody is named), as far as the originals tell."""
+def _known(paths: Sequence[Path], wanted: pl.Series, rules: Collection[int], secret: bytes) -> pl.DataFrame:
+    """The pseudonyms wanted (`old`) and today's (`new`, null where nobody is named), as far as those files tell."""
     found = pl.DataFrame(schema={"old": pl.String, "new": pl.String})
-    for identifiers in _identifiers(folders) if len(wanted) else ():
+    for identifiers in read_identifiers(paths) if len(wanted) else ():
         new = pseudonymise(identifiers, secret)
-        told = [pl.DataFrame({"old": pseudonymise(identifiers, secret, rule), "new": new}) for rule in rules]
+        told = [pl.DataFrame({"old": pseudonymise(identifiers, secret, rule), "new": new}) for rule in sorted(rules)]
         given = pl.concat(told).filter(pl.col("old").is_in(wanted.implode()))
         found = pl.concat([found, given]).unique("old", keep="first", maintain_order=True)
         if found.height == len(wanted):
@@ -88,9 +92,9 @@ def _known(folders: Folders, wanted: pl.Series, rules: Sequence[int], secret: by
     return found
 
 
-def _identifiers(folders: Folders) -> Iterator[pl.Series]:
-    """The identifiers of people that each original of the archive holds, newest first: later extractions repeat."""
-    return read_identifiers(folders.archive, apart=folders.quarantine)
+def _originals(folders: Folders) -> list[Path]:
+    """Those of the archive, newest first: later extractions repeat. A refused file has nothing in the lake."""
+    return [path for path in reversed(originals(folders.archive)) if not path.is_relative_to(folders.quarantine)]
 
 
 def _tell_missing(missing: pl.DataFrame, behind: Sequence[Receipt]) -> str:
@@ -100,7 +104,7 @@ def _tell_missing(missing: pl.DataFrame, behind: Sequence[Receipt]) -> str:
     more = f", et {count(len(told) - NAMED, 'autre')}" if len(told) > NAMED else ""
     return (
         f"L’archive n’a plus l’original de ce que portent ces fichiers du lac : {', '.join(told[:NAMED])}{more}. Rien "
-        "n’a été changé. Remettez ces originaux, pris d’une sauvegarde, ou une extraction des mêmes prescriptions "
-        "depuis le début, dans un dossier daté de l’archive (archive/AAAA-MM-JJ/ ; ils n’y sont que lus), puis "
-        "relancez la commande. Sans eux, il faut un dossier de données neuf et une extraction depuis le début."
+        "n’a été changé. Désignez ces originaux, pris d’une sauvegarde, ou une extraction des mêmes prescriptions "
+        "depuis le début (elle est lue, ni chargée ni gardée) : passnum upgrade --from FICHIER. Sans eux, il faut un "
+        "dossier de données neuf et une extraction depuis le début."
     )

@@ -18,6 +18,8 @@ from typing import Literal
 import duckdb
 
 from dashboards.access import AccessError, access_path, load_access
+from ingestion.delivery import IngestionError
+from ingestion.identifier_rule import refuse_other_rule
 from ingestion.lake import Lake, LakeCorruption
 from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.receipt import Receipt, hash_file
@@ -216,8 +218,12 @@ def _lake(home: Home) -> Iterator[Finding]:
     try:
         checked = lake.verify()
         receipts = lake.receipts()
+        refuse_other_rule(lake)
     except LakeCorruption as error:
         yield Finding("Lac", "à réparer", "Le lac n'est plus tel qu'il a été écrit.", str(error))
+        return
+    except IngestionError as error:
+        yield Finding("Lac", "à réparer", "Ses pseudonymes ne sont pas de la règle d'aujourd'hui.", str(error))
         return
     latest = lake.greatest_extract_date()
     until = f", données au {day_long(latest)}" if latest else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from typer import rich_utils
@@ -69,7 +69,9 @@ def _what(error: ClickException) -> str:
         expected = _EXPECTED.get(kind, "")
         expected += f", {bounds.min} ou plus" if bounds.min is not None else ""
         expected += f", {bounds.max} au plus" if bounds.max is not None else ""
-        choices = [one.value for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else get_args(kind)
+        choices = get_args(kind) if get_origin(kind) is Literal else ()
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            choices = tuple(one.value for one in kind)
         if choices:
             expected = f"un de : {', '.join(map(str, choices))}"
         return f"valeur impossible pour {_name(error)}{f' ; attendu : {expected}' if expected else ''}."

@@ -5,6 +5,9 @@ Does not live here: what is written, and from what (ingestion/upgrading).
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from orchestration.commands.output import HomeOption, console, french_errors, stop_without_lake
@@ -17,7 +20,17 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def upgrade(home: HomeOption = None) -> None:
+def upgrade(
+    home: HomeOption = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from", exists=True, dir_okay=False,
+            help="Extraction lue pour les identifiants dont l'original n'est plus dans l'archive.",
+            metavar="FICHIER",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Write the pseudonyms of the lake anew where they are of an older rule: all of them, or none."""
     from ingestion.delivery import IngestionError
     from ingestion.intake import Folders
@@ -36,13 +49,14 @@ def upgrade(home: HomeOption = None) -> None:
         home_lock(place.root),
     ):
         folders = Folders(place.landing, place.archive, place.quarantine, place.lake)
-        done = upgrade_lake(folders, Lake(place.lake), load_secret())
+        done = upgrade_lake(folders, Lake(place.lake), load_secret(), others or ())
     if not done.files:
         console.print("Le lac est déjà à la règle d'aujourd'hui : rien n'a été changé.")
         return
     told = f"{count(done.before, 'personne')} avant, {count(done.after, 'personne')} maintenant"
+    why = " (écrite de plusieurs façons, une personne était comptée plusieurs fois)" if done.after < done.before else ""
     console.print(
-        f"Lac récrit et scellé de nouveau : {count(done.files, 'fichier')} ; {told} : écrite de plusieurs façons, une "
-        "personne n'est plus comptée qu'une fois. Lancez « passnum run » pour publier.",
+        f"Lac récrit et scellé de nouveau : {count(done.files, 'fichier')} ; {told}{why}. Lancez « passnum run » pour "
+        "publier.",
         soft_wrap=True,
     )

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from ingestion.locking import home_lock
+from ingestion.receipt import RECEIPT_NAME, Receipt
 from orchestration import doctor
 from orchestration.doctor import Finding, examine
 from tests.conftest import passnum_here
@@ -28,6 +29,13 @@ def _flip(path: Path) -> None:
     content[len(content) // 2] ^= 1
     path.chmod(0o600)
     path.write_bytes(content)
+
+
+def _write_as_before(home: Home, _: pytest.MonkeyPatch) -> None:
+    path = _first(home.lake, f"prescriptions/*/{RECEIPT_NAME}")
+    receipt = Receipt.from_json(path.read_bytes())
+    path.chmod(0o600)
+    path.write_bytes(receipt.model_copy(update={"identifier_rule": None}).to_json())
 
 
 def _spoil_secret(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +91,7 @@ Damage = Callable[[Home, pytest.MonkeyPatch], object]
 DAMAGES: dict[str, tuple[str, Damage, str]] = {
     "a bit of the lake": ("Lac", lambda home, _: _flip(_first(home.lake, "utilisations/*/rows.parquet")), "sauvegarde"),
     "a receipt": ("Lac", lambda home, _: _flip(_first(home.lake, "emissions/*/receipt.json")), "sauvegarde"),
+    "pseudonyms of an older rule": ("Lac", _write_as_before, "passnum upgrade"),
     "an original": ("Originaux", lambda home, _: _flip(_first(home.archive, "2*/*.csv")), "sauvegarde"),
     "the published file": ("Version publiée", _spoil_version, "--force"),
     "a figure of it": ("Version publiée", _damage_version, "--force"),

@@ -111,10 +111,11 @@ def test_a_file_whose_original_is_gone_is_named_and_nothing_is_mixed(folders: Fo
         upgrade(folders, Lake(folders.lake), SECRET)
     assert "p_2022-11-30" not in str(error.value) and "sauvegarde" in str(error.value)
     assert state(folders.lake) == before
-    # an extraction that repeats those prescriptions, put into the archive by hand
-    later = first.parent / "depuis_le_debut_2023-01-31.csv"
+    # an extraction that repeats those prescriptions, pointed at by hand
+    later = aside.with_name("depuis_le_debut_2023-01-31.csv")
     later.write_text(write_csv("prescriptions", {"id_beneficiaire": "cd"}), encoding="utf-8")
-    assert upgrade(folders, Lake(folders.lake), SECRET).files == 2
+    assert upgrade(folders, Lake(folders.lake), SECRET, [later]).files == 2
+    assert later.exists()
 
 
 def test_an_original_that_was_changed_puts_nothing_wrong(folders: Folders) -> None:

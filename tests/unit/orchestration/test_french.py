@@ -14,6 +14,7 @@ MISTAKES = [
     (["simulate", "--out", "x", "--carnets", "dix"], 2, "--carnets ; attendu : un nombre entier, 1 ou plus."),
     (["simulate", "--out", "x", "--carnets", "0"], 2, "--carnets ; attendu : un nombre entier, 1 ou plus."),
     (["simulate", "--out", "x", "--dirt", "sale"], 2, "attendu : un de : clean, real, nasty."),
+    (["upgrade", "--from", "/nowhere.csv"], 2, "valeur impossible pour --from."),
     (["run", "--hom"], 2, "option inconnue --hom. Vouliez-vous dire --home ?"),
     (["run", "--home"], 2, "l'option --home attend une valeur."),
     (["run", "a"], 2, "argument en trop : a."),
