@@ -232,8 +232,8 @@ def _lake(home: Home) -> Iterator[Finding]:
 
 
 def _originals(home: Home) -> Iterator[Finding]:
-    """Each original against the sha256 of its name; those that an erasure rewrote are no longer the delivered ones."""
-    rewritten = {flat_name(r.file_name.split("/")[0]) for r in _receipts(home) if r.original == "rewritten"}
+    """Each original against the sha256 of its name; those that an erasure rewrote or emptied are others."""
+    rewritten = {flat_name(r.file_name.split("/")[0]) for r in _receipts(home) if r.original}
     damaged, right = [], 0
     for path in sorted(home.archive.glob("[0-9]*/*")):
         if not path.is_file() or path.name.startswith(".") or path.suffix == ".sha256" or path.name == REPORT_NAME:
