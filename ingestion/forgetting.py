@@ -1,8 +1,9 @@
 """An original of the archive written anew without the cells that name a person; or erased where it cannot be.
 
-In a text only the personal cells of the person's lines are emptied: every other byte, line ends and encoding included,
-stays. A workbook, and what is not read back as it was but for them, is erased whole: a note of the house takes its
-place, so that a copy delivered again is known, and not kept again. Does not live here: finding the lines (person).
+In a text only cells of the person's lines are emptied, the personal ones and those of columns that nothing of ours asks
+for (a name, a mail, a remark: none was ever loaded): every other byte, line ends and encoding included, stays. A workbook,
+and what is not read back as it was but for them, is erased whole: a note of the house takes its place, so that a copy
+delivered again is known, and not kept again. Does not live here: finding the lines (person).
 """
 
 from __future__ import annotations
@@ -106,18 +107,19 @@ def _member_without(content: bytes, named: Named) -> bytes | None:
 def empty_cells(text: str, table: Table, lines: Sequence[int]) -> str:
     """A text whose personal cells are emptied in the records that begin at those lines (1: the very first).
 
-    A record of a wrong number of fields is emptied whole but for its separators: its cells stand under no column.
+    So is every cell outside the contract: it may hold a name, and nothing was loaded from it. A record of a
+    wrong number of fields is emptied whole but for its separators: its cells stand under no column.
     """
     separator = table.match.candidate.separator or ";"
     personal = {f.name for f in table.contract.fields if f.personal}
-    places = {place for name, place in table.match.columns.items() if name in personal}
+    loaded = {place for name, place in table.match.columns.items() if name not in personal}
     starts = [0, *(match.end() for match in _END.finditer(text))]
     pieces, done = [], 0
     for line in sorted(lines):
         start = starts[line - 1]
         fields, end = split_record(text, start, separator)
         if len(fields) == table.width:
-            kept = ["" if place in places else field for place, field in enumerate(fields)]
+            kept = [field if place in loaded else "" for place, field in enumerate(fields)]
         else:
             kept = [""] * len(fields)
         pieces += [text[done:start], separator.join(kept)]

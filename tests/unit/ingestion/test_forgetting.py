@@ -70,6 +70,24 @@ def _erase(folders: Folders) -> dict[str, int]:
     return erasure.originals
 
 
+def test_a_name_in_a_column_that_nothing_asks_for_goes_too(tmp_path: Path) -> None:
+    """A real export names its beneficiaries in columns of its own: never loaded, they stay in the original."""
+    folders = make_home(tmp_path / "home")
+    head, *lines = write_csv("prescriptions", {"id_beneficiaire": "B-1"}, {"id_beneficiaire": WHO}).splitlines()
+    named = ["Ada BEAUVOIR;ada@exemple.fr;06 11 22 33 44;rappelée", "Zoé CHAMPLAIN;zoe@exemple.fr;06 55 66 77 88;"]
+    told = [f"{head};Nom_beneficiaire;Email_beneficiaire;Telephone_beneficiaire;Commentaire"]
+    told += [f"{line};{extra}" for line, extra in zip(lines, named, strict=True)]
+    drop(folders, "p_2022-12-31.csv", "\n".join([*told, ""]).encode())
+    assert {d.outcome for d in run(folders).values()} == {"loaded"}
+    assert _erase(folders) == {"rewritten": 1}
+    (path,) = folders.archive.glob("*/*_p_2022-12-31*")
+    now = path.read_text().splitlines()
+    assert now[:2] == told[:2]
+    assert now[2].split(";")[len(NAMES) :] == ["", "", "", ""]
+    kept = [field for place, field in enumerate(lines[1].split(";")) if place not in PLACES]
+    assert [field for place, field in enumerate(now[2].split(";")[: len(NAMES)]) if place not in PLACES] == kept
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_only_the_cells_of_the_person_are_emptied(tmp_path: Path, form: str) -> None:
     """Every other byte stays, encoding, mark and line ends included; somebody whose identifier begins so too."""
