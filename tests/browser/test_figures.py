@@ -91,7 +91,7 @@ def test_pages_of_the_team_hide_nothing_and_say_so(site: str, tab: Page, ask: As
     expect(tab.get_by_text("Chiffres non protégés")).to_be_visible()
     text = download(tab, "Télécharger « Territoires, depuis le début » (CSV)").decode("utf-8-sig")
     body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    told = {row["Territoire"]: row["Personnes équipées"] for row in csv.DictReader(io.StringIO(body), delimiter=";")}
+    told = {row["Territoire"]: row[PEOPLE[0]] for row in csv.DictReader(io.StringIO(body), delimiter=";")}
     assert {name: int(told[name]) for name in known if name in told} == {n: v for n, v in known.items() if n in told}
     assert len(told) >= 34
 
