@@ -41,8 +41,8 @@ from warehouse.settings import Home
 CACHED_ANSWERS = 400
 #: What can be done about a figure withheld.
 HOW_TO_SEE = (
-    "petits effectifs, ou chiffres qui permettraient d'en retrouver un. Une période plus longue (trimestre, année) ou "
-    "moins de filtres en montrent davantage."
+    "petits effectifs, ou chiffres qui permettraient d'en retrouver un. Là où les filtres s'appliquent, une période "
+    "plus longue (trimestre, année) ou moins de filtres en montrent davantage."
 )
 NOT_PROTECTED = (
     "Chiffres non protégés : les petits effectifs y sont visibles. Ils sont pour l'équipe seule ; ne les diffusez pas "

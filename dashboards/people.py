@@ -20,10 +20,11 @@ MEASURES = ["people_equipped", "people_reached"]
 
 
 def progress(page: Page) -> pl.DataFrame:
-    """`Reader.progress`, with the writing of each row (kind, target_kind)."""
+    """`Reader.progress`, with the writing of each row (kind, target_kind). A target is known, or there is none: it is
+    never withheld."""
     frame = page.ask("progress").with_columns(
         kind=pl.col("unit").replace_strict(format_fr.UNIT_WRITERS),
-        target_kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS),
+        target_kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS).replace("people", "integer"),
     )
     return frame.with_columns(
         kind=pl.when(pl.col("value").is_null() & (pl.col("unit") == "ratio") & page.rights.is_protected)

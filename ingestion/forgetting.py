@@ -1,9 +1,9 @@
 """An original of the archive written anew without the cells that name a person; or erased where it cannot be.
 
 In a text only cells of the person's lines are emptied, the personal ones and those of columns that nothing of ours asks
-for (a name, a mail, a remark: none was ever loaded): every other byte, line ends and encoding too, stays. A workbook,
-and what is not read back as it was but for them, is erased whole: a note of the house takes its place, so that a copy
-delivered again is known, and not kept again. Does not live here: finding the lines (person).
+for (a name, a mail, a remark: none was ever loaded): every other byte, line ends and encoding included, stays. A
+workbook, and what is not read back as it was but for them, is erased whole: a note of the house takes its place, so
+that a copy delivered again is known, and not kept again. Does not live here: finding the lines (person).
 """
 
 from __future__ import annotations

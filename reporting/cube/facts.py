@@ -24,6 +24,9 @@ COUNTS = {
     "used": "passes_used", "prescribed": "carnets_prescribed", "issued": "passes_issued", "expired": "passes_expired",
     "cancelled": "passes_cancelled", "closing": "passes_closing", "stock": "passes_usable",
 }  # fmt: skip
+#: Told of the whole programme since the start alone. Carnets decide, and beside people they tell how many have a second
+#: one; nominal hours are those of a few attendances among others.
+OF_THE_WHOLE = ("carnets_prescribed", "hours_nominal")
 #: Status of marts.pass_lifecycle → how the dictionary names its measures.
 STATUSES = {
     "in_stock": "in_stock", "with_prescriber": "with_prescriber", "prescribed": "prescribed_unused", "used": "used",
@@ -69,9 +72,12 @@ def by_place(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def added(frame: pl.DataFrame) -> Facts:
-    """The facts of rows that have kind, place, span, measure, value and carrier."""
+    """The facts of rows that have kind, place, span, measure, value and carrier. Rows are added in one order, whatever
+    that of the answer: sums of hours are the same to the last digit."""
+    keys = (*KEYS, "measure", "carrier")
     return (
-        frame.group_by(*KEYS, "measure", "carrier")
+        frame.sort(*keys, "value")
+        .group_by(*keys, maintain_order=True)
         .agg(pl.col("value").sum())
         .with_columns(cell(pl.col("carrier")))
         .drop("carrier")

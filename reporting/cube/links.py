@@ -149,6 +149,15 @@ def of_reached(whole: pl.DataFrame) -> Links:
     ).explode("part")
 
 
+def of_waiting(waiting: pl.DataFrame) -> Links:
+    """People equipped are trained (identified, of all answers together) or wait."""
+    answer = pl.col("cell").str.strip_prefix("waiting")
+    trained = pl.when(answer.str.ends_with(f"|{ALL}")).then(pl.lit("identified")).otherwise(pl.lit("reached"))
+    return waiting.select(
+        total=pl.lit("equipped") + answer, part=pl.concat_list(trained + answer, pl.col("cell"))
+    ).explode("part")
+
+
 def _linked(above: pl.DataFrame, cells: pl.DataFrame) -> Links:
     """Rows of `above`: a part's `cell`, with the kind, place and span of its total."""
     carrier = pl.col("cell").str.extract(r"^([^|]*)")

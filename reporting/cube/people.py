@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from reporting.cube.facts import ALL, Facts, added, by_place, spans
+from reporting.cube.facts import ALL, KEYS, Facts, added, by_place, cell, spans
 
 #: Measure of the dictionary → its carrier. Those of the programme's totals alone come last.
 TOTALS = {"people_equipped": "equipped", "people_reached": "reached"}
@@ -52,3 +52,18 @@ def months(con: duckdb.DuckDBPyConnection) -> Facts:
         spans("month"), kind=pl.lit("programme"), place=pl.lit(""), carrier=pl.col("measure").replace_strict(TOTALS)
     )
     return added(placed.explode("span"))
+
+
+def waiting(cells: pl.DataFrame) -> pl.DataFrame:
+    """cell, value: people of the programme equipped and not trained, in all and by answer. In no page, and what the
+    difference of two columns gives. Those whom nobody identified were never equipped: they are no part of it."""
+    own = cells.select(pl.col("cell").str.extract(r"^([^|]*)").alias("carrier"), *KEYS, "value").filter(
+        kind="programme"
+    )
+    trained = own.filter(
+        (pl.col("carrier") == "reached") & pl.col("span").str.contains("=")
+        | (pl.col("carrier") == "identified") & (pl.col("span") == ALL)
+    )
+    both = own.filter(carrier="equipped").join(trained, on=list(KEYS), suffix="_trained")
+    left = pl.col("value") - pl.col("value_trained")
+    return both.filter(left >= 0).select(cell("waiting"), left.alias("value"))

@@ -90,7 +90,9 @@ def read(path: Path, threshold: int) -> Source:
         _lots(_passes(lots), life, counted["issued"]),
         _people(of_people, months, calls),
     ]  # fmt: skip
-    return Source(shown, too_fine, parts)
+    of_the_whole = (pl.col("kind") == "programme") & (pl.col("span") == ALL)
+    told_of_all = shown.filter(~pl.col("measure").is_in(facts.OF_THE_WHOLE) | of_the_whole)
+    return Source(told_of_all, too_fine, parts)
 
 
 def _coarse(of: Facts, threshold: int) -> tuple[Facts, pl.DataFrame]:
@@ -222,7 +224,8 @@ def _part(name: str, shown: pl.DataFrame, *sums: pl.DataFrame, hidden: pl.DataFr
         over.select((-1 - pl.col("row")).alias("row"), both.alias("total"), pl.col("total").alias("part")),
         over.select((-1 - pl.col("row")).alias("row"), both.alias("total"), rest.alias("part")),
     ]
-    return Part(name, pl.concat([cells, *added]), pl.concat([links, *more]))
+    # The search reads them in their order: it must be one, or the same version would be masked in two ways.
+    return Part(name, pl.concat([cells, *added]).sort("cell"), pl.concat([links, *more]).sort(pl.all()))
 
 
 def _as(cells: pl.DataFrame, *, is_shown: bool, is_count: bool) -> pl.DataFrame:
@@ -302,7 +305,7 @@ def _lots(lots: pl.DataFrame, life: pl.DataFrame, issued: pl.DataFrame) -> Part:
 
 
 def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Part:
-    """People, by place, by answer, and from month to month of the programme."""
+    """People, by place, by answer, and from month to month of the programme; and those who wait to be trained."""
     cells = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
     sums = [links.of_reached(cells.head(1))]
     for carrier, counted in (("equipped", "equipped"), ("reached", "identified")):
@@ -310,4 +313,6 @@ def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Pa
         ends = own.filter(pl.col("span").str.contains(r"^c\d"))
         sums += [links.of_curve(ends, carrier), links.of_end(ends, carrier), links.of_places(own, calls)]
         sums += links.of_answers(own, counted)
-    return _part("people", cells, *sums, hidden=months)
+    waiting = people.waiting(cells)
+    sums.append(links.of_waiting(waiting))
+    return _part("people", cells, *sums, hidden=pl.concat([months.select("cell", "value"), waiting]))

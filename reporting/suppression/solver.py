@@ -15,6 +15,8 @@ _EPSILON = 1e-6
 _BIG = 1e4
 #: Price of a change of a cell that is withheld already: next to nothing, but the smaller change is the better one.
 _FREE = 1e-4
+#: What tells something: a solution, or that there is none.
+_ANSWERED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 class SolverError(RuntimeError):
@@ -94,6 +96,11 @@ class Changes:
         self.low, self.high, self.price = low, high, price
         self.highs.run()
         status = self.highs.getModelStatus()
+        if status not in _ANSWERED:
+            # The basis of the programme before may lead nowhere (kUnknown): without any, it does not.
+            self.highs.clearSolver()
+            self.highs.run()
+            status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != highspy.HighsModelStatus.kOptimal:

@@ -116,3 +116,16 @@ def test_the_state_is_called_for_what_it_alone_has_not_paid(app: AppTest, ask: C
     shown = dict(re.findall(r"<h3>(.*?)</h3>.*?pn-value[^>]*>(.*?)</p>", texts(app), re.DOTALL))
     assert shown["Reçu de l'État"] == format_fr.euros_round(paid)
     assert shown["Reste à appeler auprès de l'État"] == format_fr.euros_round(max(due - float(paid), 0))
+
+
+def test_a_figure_without_a_target_does_not_say_that_it_is_secret(
+    app: AppTest, ask: Callable[..., list[tuple]]
+) -> None:
+    """The team's pages withhold nothing, and a target that does not exist is « — » for everyone."""
+    without = ask("""
+        select count(*) from marts.programme_progress join marts.indicator on code = indicator
+        where unit = 'personne' and programme_progress.target is null
+    """)[0][0]
+    assert without > 0, "or this test proves nothing"
+    open_page(app, "exports")
+    assert "secret" not in re.findall(r"<td[^>]*>(.*?)</td>", texts(app), re.DOTALL)

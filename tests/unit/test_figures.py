@@ -255,6 +255,10 @@ LAYOUT = {
         "credit_notes",
     ): "expired and cancelled, shown beside, less what came back",
     ("reporting/cube/system.py", "_part"): "by how much a sum does not hold: what a reader would subtract",
+    (
+        "reporting/cube/people.py",
+        "waiting",
+    ): "what two columns give a reader: protected, never shown",
     ("reporting/cube/system.py", "tables"): "what withholding a cell costs",
     ("reporting/cube/links.py", "of_curve"): "names of cells put together",
     ("presentation/attention/places.py", "slow_points"): "carnets started among those handed over: a sentence's own",

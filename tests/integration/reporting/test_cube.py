@@ -19,7 +19,8 @@ from reporting.cube import cube_of, system
 from reporting.cube.choose import withheld
 from reporting.suppression import breaches
 from tests.integration.reporting import pages_attack
-from warehouse.published.versions import cube_path, files_of
+from warehouse.published.figure_address import Figure
+from warehouse.published.versions import connect, cube_path, files_of
 from warehouse.settings import Home
 
 THRESHOLD = 11
@@ -109,6 +110,33 @@ def test_the_last_point_of_a_curve_is_its_card(version: Path) -> None:
 
 OWN = "94080"
 ROLES = [Rights("comite", threshold=THRESHOLD), Rights("territoire", OWN, THRESHOLD)]
+
+
+def test_two_columns_do_not_tell_who_waits(version: Path) -> None:
+    """People equipped, less those trained, of one answer: a count of people that is in no page."""
+    facts = cube_of(version, THRESHOLD).facts.filter(pl.col("span").str.contains("="), kind="programme")
+    both = facts.pivot("measure", index="span", values="value").drop_nulls()
+    waiting = both["people_equipped"] - both["people_reached"]
+    assert waiting.len() > 5
+    assert waiting.filter((waiting > 0) & (waiting < THRESHOLD)).is_empty()
+    with connect(version) as con:
+        true = con.execute(
+            "select sum(people_equipped) - sum(people_reached) from marts.audience_profile group by dimension, category"
+        ).fetchall()
+    assert [small for (small,) in true if 0 < small < THRESHOLD], "or this test proves nothing"
+
+
+def test_carnets_of_a_place_are_not_told_by_a_code(version: Path) -> None:
+    """No page counts them, but a code could ask: carnets less people is how many have a second one."""
+    rights = ROLES[0]
+    reader = ProtectedReader(version, rights, open_for(version, rights))
+    for measure in ("carnets_prescribed", "hours_nominal"):
+        for place, codes in (("programme", ""), ("territory", OWN)):
+            told = reader.figure_value(Figure(measure, "", place, codes))["value"][0]
+            assert (told is not None) == (place == "programme"), (measure, place)
+    assert reader.figure_value(Figure("people_equipped", "", "programme", ""))["value"][0] is not None
+
+
 #: What no page of a protected reader may reach: a line, or a count that nobody protected.
 RAW = ("core.fct_pass", "core.dim_person", "proof.contribution", "marts.lieu_activity", "marts.territory_month",
        "marts.audience_profile", "quality.check_failure")  # fmt: skip
