@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, parse_day
+from orchestration.commands.output import (
+    HomeOption,
+    ProgrammeOption,
+    console,
+    french_errors,
+    parse_day,
+    stop,
+    stop_without_lake,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +49,9 @@ def purge(
 
     place = Home.at(home)
     day = parse_day(before, "--before")
+    if day is not None and day > today_in_paris():
+        stop(f"Le {day:%d/%m/%Y} n'est pas encore venu : tous les fichiers d'origine seraient effacés.", 2)
+    stop_without_lake(place)
     with _alone(place):
         if day is not None:
             _purge_originals(place, day, yes=yes)

@@ -163,3 +163,10 @@ def test_the_schedule_does_it_too(old_home: Path) -> None:
     assert not (old_home / "logs" / "erreur-x.log").exists()
     assert (old_home / "reports" / ".comptes" / "2015" / "edition-1.parquet").exists()
     assert "Rien n'est à effacer." in passnum_here("purge", home=old_home)
+
+
+def test_a_folder_mistyped_or_a_day_to_come_erases_nothing(tmp_path: Path, golden_home: Path) -> None:
+    """A home that is not there is told, and not made; a day to come would take every original."""
+    assert "pas de lac" in passnum_here("purge", home=tmp_path / "nowhere", exit_code=1)
+    assert not (tmp_path / "nowhere").exists()
+    assert "pas encore venu" in passnum_here("purge", "--before", "2999-01-01", "--yes", home=golden_home, exit_code=2)

@@ -137,7 +137,7 @@ def test_carnets_of_a_place_are_not_told_by_a_code(version: Path) -> None:
     reader = ProtectedReader(version, rights, open_for(version, rights))
     for measure in ("carnets_prescribed", "hours_nominal"):
         for place, codes in (("programme", ""), ("territory", OWN)):
-            told = reader.figure_value(Figure(measure, "", place, codes))["value"][0]
+            told = reader.figure_value(Figure(measure, "", place, codes))["value"][0]  # type: ignore[arg-type]
             assert (told is not None) == (place == "programme"), (measure, place)
     assert reader.figure_value(Figure("people_equipped", "", "programme", ""))["value"][0] is not None
 
