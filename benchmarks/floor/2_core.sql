@@ -45,11 +45,16 @@ from prescription as line
 join file on file.dataset = 'prescriptions' and file.file_rank = line.file_rank
 where line.rowid in (select max(rowid) from prescription group by prescription_id);
 
--- HMAC-SHA256 by its definition (RFC 2104), once a person; the latest live prescription of a carnet holds it.
+-- HMAC-SHA256 by its definition (RFC 2104) of the one spelling of an identifier (exports §4), once a person; the latest live prescription of a carnet holds it.
 create table core.fct_prescription as
 with person as (
-    select beneficiary, sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(beneficiary)))) as key
-    from (select distinct beneficiary from current_prescription where beneficiary is not null)
+    select beneficiary, sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(spelling)))) as key
+    from (
+        select beneficiary, nullif(regexp_replace(nfc_normalize(upper(
+            regexp_replace(beneficiary, '[\s\p{Z}\p{Cf}\p{Pd}\x{2d7}\x{2043}\x{207b}\x{208b}\x{2212}\x{2796}]', '', 'g')
+        )), '^([0-9]+)[.,]0+$', '\1'), '') as spelling
+        from (select distinct beneficiary from current_prescription where beneficiary is not null)
+    )
 ),
 holding as (
     select max_by(prescription_id, (prescribed_on, prescription_id)) as prescription_id

@@ -212,7 +212,9 @@ def test_after_a_purge_a_copy_is_still_a_duplicate_and_is_archived_again(purgeab
     """The lake is the register: what was loaded stays loaded."""
     name = next(d.file_name for d in nasty.deliveries.values() if d.outcome == "loaded" and "/" not in d.file_name)
     content = next(purgeable.archive.glob(f"{TODAY}/*_{name}")).read_bytes()
-    CliRunner().invoke(app, ["purge", "--before", "2030-01-01", "--home", str(purgeable.lake.parent), "--yes"])
+    CliRunner().invoke(
+        app, ["purge", "--before", f"{date.today():%Y-%m-%d}", "--home", str(purgeable.lake.parent), "--yes"]
+    )
     assert _originals(purgeable) == []
     before = _state(purgeable)
     drop(purgeable, name, content)
