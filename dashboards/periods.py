@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 #: Before and after any data: a period without a beginning or an end.
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 1)
 #: Since the start.
@@ -27,11 +29,11 @@ def cover(start: date | None, end: date | None) -> list[str]:
     return spans
 
 
-def first_day(span: str) -> date:
+def first_day(span: pl.Expr) -> pl.Expr:
     """The first day of a month (2021-03), a quarter (2021-T1) or a year."""
-    year, _, rest = span.partition("-")
-    month = 1 if not rest else 3 * int(rest[1:]) - 2 if rest.startswith("T") else int(rest)
-    return date(int(year), month, 1)
+    quarter = span.str.extract(r"-T(\d)$").cast(pl.Int8)
+    month = span.str.extract(r"-(\d\d)$").cast(pl.Int8)
+    return pl.date(span.str.head(4).cast(pl.Int32), pl.coalesce(3 * quarter - 2, month, 1), 1)
 
 
 def _number(month: date) -> int:

@@ -28,7 +28,7 @@ def whole_sum(name: str) -> pl.Expr:
 
 
 def month_of_span() -> pl.Expr:
-    return pl.col("span").map_elements(first_day, return_dtype=pl.Date).alias("month")
+    return first_day(pl.col("span")).alias("month")
 
 
 def is_month(span: str) -> bool:

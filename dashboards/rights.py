@@ -15,6 +15,7 @@ import duckdb
 from dashboards.access import Rights
 from presentation.attention.money import ENTRIES
 from reporting.cube import cube_of
+from reporting.cube.moves import TOTAL_OF
 from storage.sql_text import quoted
 
 #: What the team's pages read, whole. Name of the table there → what it is made of.
@@ -55,38 +56,30 @@ TEAM_TABLES = {
     "rejects": "quality.rejected_line",
     "issues": "quality.field_issue",
 }
+
+
+def _as_the_team(*names: str) -> dict[str, str]:
+    """Tables that are made of the same as the team's of that name."""
+    return {name: TEAM_TABLES[name] for name in names}
+
+
 #: What a reader outside the team has, in place of the marts that count: words, the cube (`fact`), names of files.
-PROTECTED = {
-    "programme": "marts.programme",
-    "projection": "marts.projection",
-    "projection_reliability": "marts.projection_reliability",
-    "indicator": "marts.indicator",
-    "measure": "proof.measure",
-    "dim_service": "core.dim_service",
-    "build": "quality.build",
-    "check_result": "quality.check_result",
-    "place": "core.dim_territory",
+PROTECTED = _as_the_team(
+    "programme", "projection", "projection_reliability", "indicator", "measure", "dim_service", "build",
+    "check_result", "place", "progress_daily", "dim_territory", "dim_lieu", "figure_source", "lieu_source",
+    "source_file",
+) | {
     "calendar": "marts.territory_month",
-    "progress_daily": "marts.progress_daily",
-    "dim_territory": "core.dim_territory",
-    "dim_lieu": "core.dim_lieu",
     "territory_words": "marts.territory_progress",
     "territory_state_words": "marts.territory_state",
     "lieu_last": "marts.lieu_activity",
-    "figure_source": "proof.figure_source",
-    "lieu_source": "proof.lieu_source",
-    "source_file": "quality.delivered_file",
-}
+}  # fmt: skip
 #: Of these, what the steering committee has and a territory's reader has not.
-PROTECTED_PROGRAMME_ONLY = {
-    "budget_month": "marts.budget_month",
-    "state_share": "marts.state_share",
-    "measure_month": "marts.measure_month",
+PROTECTED_PROGRAMME_ONLY = _as_the_team(
+    "budget_month", "state_share", "measure_month", "delivered_file", "rejects", "issues",
+) | {
     "credit_received": "marts.credit_note",
-    "delivered_file": "quality.delivered_file",
-    "rejects": "quality.rejected_line",
-    "issues": "quality.field_issue",
-}
+}  # fmt: skip
 #: Made of the cube: the figures, and the totals of the programme.
 FROM_CUBE = ("fact", "programme_progress")
 ALL_TABLES = dict.fromkeys(FROM_CUBE, "") | PROTECTED | PROTECTED_PROGRAMME_ONLY | TEAM_TABLES
@@ -208,15 +201,6 @@ def _open_protected(con: duckdb.DuckDBPyConnection, path: Path, rights: Rights) 
         )
 
 
-#: Totals of the programme → the fact that withholds them.
-_TOTAL_OF = {
-    "passes_used": "passes_used", "face_value_used_eur": "passes_used", "reimbursed_eur": "passes_used",
-    "state_share_due_eur": "passes_used", "hours": "passes_used", "hours_nominal": "passes_used",
-    "session_hours": "passes_used", "passes_prescribed": "passes_prescribed", "passes_issued": "passes_issued",
-    "face_value_issued_eur": "passes_issued", "passes_expired": "passes_expired", "people_equipped": "people_equipped",
-    "people_reached": "people_reached", "people_reached_identified": "people_reached_identified",
-    "people_reached_anonymous": "people_reached_anonymous",
-}  # fmt: skip
 #: A share is withheld with any of the answers that it is made of.
 _SHARE_OF = {"pic_share": "public_pic=", "qpv_share": "residence_qpv="}
 
@@ -228,7 +212,7 @@ def _secret_totals(con: duckdb.DuckDBPyConnection) -> list[str]:
     ).pl()
     totals = set(hidden.filter(span="tout")["measure"])
     answers = hidden.filter(measure="people_equipped")["span"].to_list()
-    secret = [name for name, fact in _TOTAL_OF.items() if fact in totals]
+    secret = [name for name, fact in TOTAL_OF.items() if fact in totals]
     secret += [name for name, start in _SHARE_OF.items()
                if "people_equipped" in totals or any(span.startswith(start) for span in answers)]  # fmt: skip
     return secret

@@ -1,6 +1,7 @@
 """When work is done without anyone asking: every job, schedule and sensor. Does not live here: the work (assets/)."""
 
 import hashlib
+from functools import partial
 
 import dagster as dg
 
@@ -45,44 +46,38 @@ def retention_job() -> None:
     erase_what_is_past()
 
 
-daily_run = dg.ScheduleDefinition(
+#: In Paris time, running as soon as Dagster's daemon does.
+_in_paris = partial(
+    dg.ScheduleDefinition, execution_timezone=PARIS.key, default_status=dg.DefaultScheduleStatus.RUNNING
+)
+daily_run = _in_paris(
     name="daily_run",
     job=job,
     cron_schedule="0 6 * * *",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque matin à 6 h (Europe/Paris).",
 )
-weekly_quality_report = dg.ScheduleDefinition(
+weekly_quality_report = _in_paris(
     name="weekly_quality_report",
     job=quality_report_job,
     cron_schedule="0 8 * * 1",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque lundi à 8 h (Europe/Paris), aussi quand tout va bien.",
 )
-daily_silence_alert = dg.ScheduleDefinition(
+daily_silence_alert = _in_paris(
     name="daily_silence_alert",
     job=silence_alert_job,
     cron_schedule="0 9 * * *",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Chaque matin à 9 h (Europe/Paris), après le passage de 6 h.",
 )
-quarterly_exports = dg.ScheduleDefinition(
+quarterly_exports = _in_paris(
     name="quarterly_exports",
     job=quarterly_exports_job,
     cron_schedule="0 10 5 1,4,7,10 *",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Le 5 du mois qui suit chaque trimestre, à 10 h (Europe/Paris), une fois livré le dernier mois.",
 )
-monthly_retention = dg.ScheduleDefinition(
+monthly_retention = _in_paris(
     name="monthly_retention",
     job=retention_job,
     cron_schedule="0 5 1 * *",
-    execution_timezone=PARIS.key,
-    default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Le premier de chaque mois à 5 h (Europe/Paris), avant le passage : ce dont la conservation est finie.",
 )
 

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import polars as pl
 
-#: Indicator of the programme → the count that a difference of it gives away; one that is not here counts nobody.
-COUNTED_BY = {
+#: Indicator of the programme → the fact of the cube that withholds it.
+TOTAL_OF = {
     "passes_used": "passes_used", "face_value_used_eur": "passes_used", "reimbursed_eur": "passes_used",
     "state_share_due_eur": "passes_used", "hours": "passes_used", "hours_nominal": "passes_used",
-    "session_hours": "passes_used", "passes_prescribed": "people_equipped", "passes_issued": "passes_issued",
+    "session_hours": "passes_used", "passes_prescribed": "passes_prescribed", "passes_issued": "passes_issued",
     "face_value_issued_eur": "passes_issued", "passes_expired": "passes_expired", "people_equipped": "people_equipped",
-    "people_reached": "people_reached", "people_reached_identified": "people_reached",
-    "people_reached_anonymous": "people_reached", "pic_share": "people_equipped", "qpv_share": "people_equipped",
+    "people_reached": "people_reached", "people_reached_identified": "people_reached_identified",
+    "people_reached_anonymous": "people_reached_anonymous",
 }  # fmt: skip
+#: Indicator → the count that a difference of it gives away; one that is not here counts nobody. Carnets handed out are
+#: people equipped; the two kinds of people reached move with all of them; a share, with those who answered.
+COUNTED_BY = TOTAL_OF | {
+    "passes_prescribed": "people_equipped",
+    "people_reached_identified": "people_reached",
+    "people_reached_anonymous": "people_reached",
+    "pic_share": "people_equipped",
+    "qpv_share": "people_equipped",
+}
 
 
 def secret_moves(moved: pl.DataFrame, threshold: int) -> pl.DataFrame:

@@ -24,8 +24,7 @@ from reporting.figures.publication import prepare, register_of
 from reporting.files.tabular import csv_bytes
 from reporting.suppression import Mask, Tables
 from tests.integration.reporting.outsider import Outsider
-from tests.once import copy_home
-from warehouse.published.versions import Version, current_version
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 THRESHOLD = 11
@@ -33,18 +32,6 @@ THRESHOLD = 11
 LEAST_WIDTH = THRESHOLD - 2
 #: Editions that overlap: a quarter, the year that holds it, the quarter after.
 OVERLAPPING = ("2022-T4", "2022", "2023-T1")
-
-
-@pytest.fixture(scope="module")
-def home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home.at(copy_home(simulated_home, tmp_path_factory.mktemp("attack") / "home"))
-
-
-@pytest.fixture(scope="module")
-def version(home: Home) -> Version:
-    found = current_version(home)
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

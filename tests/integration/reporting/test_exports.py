@@ -32,26 +32,12 @@ from reporting.mandate.account import read_account
 from reporting.open_data import export as open_data
 from reporting.open_data.lieux import read_directory
 from reporting.suppression import breaches
-from tests.once import copy_home
-from warehouse.published.versions import Version, connect, current_version
+from warehouse.published.versions import Version, connect
 from warehouse.settings import Home
 
 THRESHOLD = 11
 MEASURES = ["passes_issued", "passes_prescribed", "passes_used", "hours", "people_equipped", "people_reached"]
 MEASURES += ["face_value_issued_eur", "face_value_used_eur", "reimbursed_eur"]
-
-
-@pytest.fixture(scope="module")
-def home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Six hundred simulated carnets, published, in which documents may be issued."""
-    return Home.at(copy_home(simulated_home, tmp_path_factory.mktemp("exports") / "home"))
-
-
-@pytest.fixture(scope="module")
-def version(home: Home) -> Version:
-    found = current_version(home)
-    assert found is not None
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from dashboards.periods import cover, first_day
@@ -31,6 +32,7 @@ def test_a_bound_alone_goes_on_with_whole_years() -> None:
 
 
 def test_a_span_begins_on_a_day() -> None:
-    assert [first_day(span) for span in ("2021-03", "2021-T3", "2021")] == [
-        date(2021, 3, 1), date(2021, 7, 1), date(2021, 1, 1),
+    spans = pl.DataFrame({"span": ["2021-03", "2021-T3", "2021", "2022-12", "2022-T1"]})
+    assert spans.select(first_day(pl.col("span"))).to_series().to_list() == [
+        date(2021, 3, 1), date(2021, 7, 1), date(2021, 1, 1), date(2022, 12, 1), date(2022, 1, 1),
     ]  # fmt: skip

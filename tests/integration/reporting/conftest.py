@@ -1,0 +1,25 @@
+"""A home of a module's own in which documents may be issued. Does not live here: what a test issues there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.once import copy_home
+from warehouse.published.versions import Version, current_version
+from warehouse.settings import Home
+
+
+@pytest.fixture(scope="module")
+def home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Six hundred simulated carnets, published, in which documents may be issued."""
+    return Home.at(copy_home(simulated_home, tmp_path_factory.mktemp("documents") / "home"))
+
+
+@pytest.fixture(scope="module")
+def version(home: Home) -> Version:
+    """What is published there."""
+    found = current_version(home)
+    assert found is not None
+    return found
