@@ -75,7 +75,7 @@ def load(lake: Lake) -> list[dict[str, Any]]:
 
 def register_of(lake: Lake, keys: Iterable[str]) -> pl.Series:
     """Of those pseudonyms, the ones that were drawn at random in the place of one that was cut."""
-    marks = frozenset(one for erasure in load(lake) for one in erasure["keys_sha256"])
+    marks = _marks(lake)
     return pl.Series(_drawn(keys, marks) if marks else [], dtype=pl.String)
 
 
@@ -87,7 +87,7 @@ class Cut:
 
     @cached_property
     def _marks(self) -> frozenset[str]:
-        return frozenset(one for erasure in load(self.lake) for one in erasure["keys_sha256"])
+        return _marks(self.lake)
 
     @cached_property
     def _known(self) -> Mapping[str, pl.DataFrame]:
@@ -112,6 +112,11 @@ class Cut:
 def pseudonyms(contract: Contract) -> list[str]:
     """The columns of the lake that hold a pseudonym."""
     return [field.pseudonym for field in contract.fields if field.pseudonym]
+
+
+def _marks(lake: Lake) -> frozenset[str]:
+    """What the register keeps of every pseudonym drawn."""
+    return frozenset(one for erasure in load(lake) for one in erasure["keys_sha256"])
 
 
 def _known_of(lake: Lake, contract: Contract, marks: frozenset[str]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ steps of a build (steps.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -95,6 +96,14 @@ def files_left(home: Home, version: Path) -> dict[str, str]:
     return {str(path.relative_to(home.root)): hash_file(path) for path in left}
 
 
+def no_longer(home: Home, left: Mapping[str, str]) -> Iterator[Path]:
+    """Of what a run left (`files_left`), what is missing since, or is no longer as it was written."""
+    for name, expected in left.items():
+        path = home.root / name
+        if not path.is_file() or hash_file(path) != expected:
+            yield path
+
+
 def _page_of_checks(home: Home) -> Path:
     return home.data_docs / "index.html"
 
@@ -107,11 +116,7 @@ def _what_is_missing(home: Home, version: Version) -> str:
     left = builds.confirmed_files(home.lake, version.build_id)
     if not left:
         return "le passage qui l'a publiée n'a pas tout terminé"
-    for name, expected in left.items():
-        path = home.root / name
+    for path in no_longer(home, left):
         what = next(words for folder, words in _LEFT.items() if path.is_relative_to(getattr(home, folder)))
-        if not path.is_file():
-            return f"{what} manque"
-        if hash_file(path) != expected:
-            return f"{what} n'est plus telle qu'elle a été écrite"
+        return f"{what} n'est plus telle qu'elle a été écrite" if path.is_file() else f"{what} manque"
     return ""

@@ -25,6 +25,7 @@ from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.receipt import Receipt, hash_file
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
 from ingestion.vault import ORIGINAL_MARK, REPORT_NAME, flat_name
+from orchestration.deciding import no_longer
 from presentation.french import count, day_long, decimal, instant_long, percent
 from presentation.system_errors import explain_error
 from programme.config import load_programme
@@ -267,7 +268,7 @@ def _published(home: Home) -> Iterator[Finding]:
         yield Finding("Version publiée", "à réparer", f"{path} ne peut pas être lue.", mend)
         return
     left = builds.confirmed_files(home.lake, published.build_id)
-    changed = [name for name, sha256 in left.items() if not _is_still(home.root / name, sha256)]
+    changed = list(no_longer(home, left))
     dated = f"Version {published.build_id}, données au {day_long(published.as_of)}"
     if not left:
         yield Finding("Version publiée", "à voir", f"{dated} : son passage n'a pas tout terminé.", "passnum run")
@@ -333,10 +334,6 @@ def _is_readable(path: Path) -> bool:
     except (duckdb.Error, AssertionError, OSError):
         return False
     return True
-
-
-def _is_still(path: Path, sha256: str) -> bool:
-    return path.is_file() and hash_file(path) == sha256
 
 
 def _size(octets: float) -> str:
