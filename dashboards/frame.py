@@ -118,7 +118,6 @@ class Page:
         self.picture(chart, alt_text, height)
         tables.show_folded(frame, coverage.titles(columns, words), caption, about)
         self._tell_unfollowed(columns, words)
-
         self._tell_withheld(frame, columns)
 
     def _tell_withheld(self, frame: pl.DataFrame, columns: list[Column]) -> None:

@@ -90,7 +90,11 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
 def summarise(report: Report) -> list[str]:
     """What is told at the screen: places and numbers of lines, nothing of the person."""
     if report.is_empty:
-        return ["Le dossier de données ne détient rien sous cet identifiant."]
+        return [
+            "Le dossier de données ne détient rien sous cet identifiant.",
+            "Avant de le répondre, vérifiez son écriture : telle que dans l'export, sans guillemets, zéros de tête "
+            "compris (casse, blancs et traits d'union ne comptent pas).",
+        ]
     told = [
         f"{LAKE} : {count(report.in_lake, 'ligne')} dans {count(report.lake_files, 'fichier')}.",
         f"{ORIGINALS} : {count(report.in_originals, 'ligne')} dans {count(report.originals, 'fichier')}, dont "

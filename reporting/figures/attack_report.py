@@ -77,11 +77,17 @@ def write_report(examined: Examined, period: str, folder: Path) -> Path:
     """Write `attaque.csv` and `attaque.txt` in a new folder of `folder`, 0700 and 0600. Returns it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    own = folder / f"{period}-{len(list(folder.glob(f'{period}-*'))) + 1}"
+    own = folder / f"{period}-{next_number(folder, period)}"
     own.mkdir(mode=0o700)
     write_atomically(own / "attaque.csv", _csv(examined), mode=0o600)
     write_atomically(own / "attaque.txt", _text(examined, period).encode(), mode=0o600)
     return own
+
+
+def next_number(folder: Path, period: str) -> int:
+    """One more than the last report of that very period (« 2022 » is not « 2022-T4 »), whatever was erased since."""
+    numbers = (path.name.removeprefix(f"{period}-") for path in folder.glob(f"{period}-*"))
+    return 1 + max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
 def _csv(examined: Examined) -> bytes:

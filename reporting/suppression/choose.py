@@ -68,9 +68,8 @@ class _Search:
         self.tables = tables
         self.threshold = threshold
         self.system = System.of(tables)
-        self.need = float(
-            threshold - 2
-        )  # width of a cell that is hidden for another: as many values as a small count has
+        # The width of a cell that is hidden for another: as many values as a small count has.
+        self.need = float(threshold - 2)
         self.primary = tables.primary(threshold)
         size = len(self.system.cells)
         truth = self.system.truth
