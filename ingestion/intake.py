@@ -184,19 +184,22 @@ class _Run:
 
         Returns the deliveries settled. Raises IngestionError where one cannot be put where it belongs.
         """
+        settled: list[Delivery] = []
+        if not self.waiting.has_room_for(arrival):
+            settled += self.settle()
         with _telling(arrival.name):
             try:
                 data = read_ordinary(arrival.path)
                 sidecar = read_ordinary(arrival.sidecar) if arrival.sidecar else None
             except PermissionError:
-                return self._leave(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")
+                return settled + self._leave(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")
             except FileNotFoundError:
-                return []
+                return settled
             except OSError as error:
-                return self._leave(arrival.name, f"sa lecture échoue ({tell_error(error)})")
+                return settled + self._leave(arrival.name, f"sa lecture échoue ({tell_error(error)})")
             if not is_unchanged(arrival):
-                return self._leave(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")
-        settled: list[Delivery] = []
+                growing = "il est encore en cours d’écriture : il sera lu au prochain passage"
+                return settled + self._leave(arrival.name, growing)
         original = Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
         for member in original.members():
             with _telling(arrival.name):

@@ -27,12 +27,13 @@ class NotOrdinary(OSError):
 @dataclass(frozen=True)
 class Arrival:
     """One file of the landing folder. `name` is relative to it, masked where it holds somebody's (`path` does not);
-    `identity` changes with every new copy.
+    `identity` changes with every new copy; `size` in bytes.
     """
 
     path: Path
     name: str
     identity: str
+    size: int
     sidecar: Path | None = None
 
 
@@ -77,7 +78,7 @@ def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tupl
             elif now.st_size > LARGEST_SIDECAR_BYTES:
                 left.append(Left(path, name, "elle est bien trop grande pour être l’empreinte d’un fichier"))
         else:
-            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", find_sidecar(path)))
+            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", now.st_size, find_sidecar(path)))
     return arrivals, left
 
 

@@ -76,6 +76,10 @@ class Waiting:
         self.file_ids.add(begun.file_id)
         self.size += begun.table.size if isinstance(begun, Begun) else len(begun.member.data)
 
+    def has_room_for(self, arrival: Arrival) -> bool:
+        """Whether that file can be held beside those that wait: two large ones are never in memory together."""
+        return not self.tables or self.size + arrival.size <= TOGETHER_BYTES
+
     @property
     def is_full(self) -> bool:
         return self.size > TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES
