@@ -61,10 +61,11 @@ def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tupl
     left: list[Left] = []
     if not before:  # nothing to name: Polars, which masks names, is not imported
         return arrivals, left
-    from ingestion.personal_text import mask_name
+    from ingestion.personal_text import mask_names
 
-    for path, first in sorted(before.items()):
-        name = mask_name(shown_name(path, landing))
+    paths = sorted(before)
+    for path, name in zip(paths, mask_names([shown_name(path, landing) for path in paths]), strict=True):
+        first = before[path]
         now = _identity(path)
         if first is None or now is None:
             continue
