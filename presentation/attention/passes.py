@@ -18,7 +18,7 @@ from programme.config import Programme
 _NAMED = 5
 _SUBJECT = "Expiration"
 _WARN = "Prévenir les prescripteurs et les bénéficiaires"
-_PAGE = "pass-a-sauver"
+_PAGE = "pass_a_sauver"
 
 
 @dataclass(frozen=True)
