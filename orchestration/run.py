@@ -126,7 +126,6 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
     from warehouse.build import transform
-    from warehouse.build.candidate import remove_left_overs
     from warehouse.build.publish import UnfinishedPublication
 
     with apart(own_process) as processes:
@@ -142,7 +141,7 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
             walk.deliveries = steps.take_in(plan)
             decision = decide(plan)
         if decision.version is not None:
-            remove_left_overs(plan.home)
+            steps.tidy(plan)
             steps.tell_an_empty_build(plan)
             end_without_building(plan, decision.version)
             return RunOutcome("unchanged")

@@ -7,6 +7,7 @@ step leaves to the next is one record (under_way.py) or in the home. Does not li
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,6 +74,21 @@ def finish_what_was_begun(plan: RunPlan) -> None:
             finish(plan.home.lake)
 
 
+def tidy(plan: RunPlan) -> None:
+    """Remove what killed runs left in the warehouse, and say what of it could not be recognised."""
+    import duckdb
+
+    from warehouse.build.left_overs import remove_left_overs
+    from warehouse.published.versions import build_of, current_path
+
+    for sentence in remove_left_overs(plan.home):
+        tell(sentence)
+    path = current_path(plan.home)
+    with contextlib.suppress(duckdb.Error):  # one that cannot be read is told when it is compared
+        if path is not None and history.adopt(plan.home.lake, path):
+            tell(f"Le passage de la version {build_of(path)}, interrompu juste après sa publication, est inscrit.")
+
+
 def take_in(plan: RunPlan) -> list[Delivery]:
     """Take in every file of the landing folder. Raises IngestionError, SecretError, HomeIsBusy, LakeCorruption."""
     from ingestion.intake import Folders, ingest
@@ -98,6 +114,7 @@ def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Buil
 
     tell(f"Une version est à construire : {decision.why}.")
     tell_an_empty_build(plan)
+    tidy(plan)
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     begin(MODELS)
