@@ -8,6 +8,7 @@ step leaves to the next is one record (under_way.py) or in the home. Does not li
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -96,7 +97,14 @@ def take_in(plan: RunPlan) -> list[Delivery]:
     home = plan.home
     folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
     with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
-        deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
+        deliveries = ingest(
+            folders,
+            today=today_in_paris(),
+            secret=load_secret(),
+            on_progress=_tell_progress,
+            settle_seconds=plan.programme.settle_seconds,
+            on_wait=_tell_wait,
+        )
     tell_deliveries(deliveries)
     if plan.as_of and any(delivery.outcome == "loaded" for delivery in deliveries):
         tell("La version courante ne contient pas encore ces fichiers : lancez aussi « passnum run » sans --as-of.")
@@ -198,6 +206,13 @@ def tell_deliveries(deliveries: list[Delivery]) -> None:
         if told and delivery.outcome != "duplicate":
             where = f" Rapport : {delivery.report_path}" if delivery.report_path else ""
             tell(f"  {delivery.file_name} : {' '.join(told)}{where}")
+
+
+def _tell_wait(seconds: float) -> None:
+    tell(
+        "Des fichiers viennent d'arriver dans la zone de dépôt : "
+        f"{count(math.ceil(seconds), 'seconde')} d'attente, pour ne pas en lire un qui s'écrit encore."
+    )
 
 
 def _tell_progress(progress: Progress) -> None:

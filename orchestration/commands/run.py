@@ -41,8 +41,8 @@ HEADLINES = (
 )  # fmt: skip
 EXIT_CODES = (
     "Codes de sortie : 0, une version est publiée, ou rien n'est nouveau ; 1, le passage a échoué ; 2, la commande est "
-    "mal tapée ; 3, un contrôle bloquant a refusé la publication ; 5, la version est publiée, mais une suite du passage a "
-    "échoué ; 130, interrompu (Ctrl-C) ; 143, arrêté par le système (SIGTERM)."
+    "mal tapée ; 3, un contrôle bloquant a refusé la publication ; 5, la version est publiée, mais une suite du "
+    "passage a échoué ; 130, interrompu (Ctrl-C) ; 143, arrêté par le système (SIGTERM)."
 )
 # Mistakes a person can mend: their French message is shown as it is.
 _NOTHING = "Rien n'a été publié."

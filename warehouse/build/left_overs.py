@@ -32,7 +32,8 @@ def remove_left_overs(home: Home) -> list[str]:
             told.append(f"Un dossier de travail illisible, laissé par un passage interrompu, est retiré : {folder}")
         if process is None or process == os.getpid() or not _is_writing(process, folder):
             shutil.rmtree(folder, ignore_errors=True)
-    for folder in (home.builds, home.lake / builds.BUILDS, home.data_docs):
+    kept = (home.lake / builds.BUILDS).glob("[!.]*")
+    for folder in (home.builds, home.lake / builds.BUILDS, home.data_docs, *kept):
         remove_partials(folder)
     return told
 

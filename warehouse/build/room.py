@@ -36,8 +36,8 @@ def require_room(home: Home) -> None:
         raise NoRoom(
             bind(
                 f"Il reste {decimal(free / _MEGABYTE)} Mo sur le disque de {home.warehouse}, et un passage en demande "
-                f"environ {decimal(needed / _MEGABYTE)} : rien n'a été lu, les fichiers restent dans la zone de dépôt, "
-                "la version publiée n'a pas changé. Libérez de la place (« passnum purge » dit ce qui peut partir), "
+                f"environ {decimal(needed / _MEGABYTE)} : rien n'a été lu ni construit, les fichiers restent "
+                "où ils ont été déposés. Faites de la place (« passnum purge » dit ce qui peut partir), "
                 "puis relancez la commande."
             )
         )

@@ -65,5 +65,6 @@ def test_what_was_being_written_aside_is_removed_and_the_rest_stays(home: Home) 
     aside = home.lake / "_builds" / ".20220102T000000Z-bbbbbb.0123abcd.part"
     for folder in (kept, aside):
         folder.mkdir(parents=True)
+    (kept / ".confirmed.json.12.part").touch()
     remove_left_overs(home)
-    assert kept.exists() and not aside.exists()
+    assert kept.exists() and not aside.exists() and not list(kept.iterdir())

@@ -42,4 +42,4 @@ def test_the_last_build_twice_and_what_waits(
     with pytest.raises(NoRoom) as met:
         require_room(home)
     assert "Il reste 8,5 Mo" in str(met.value) and "environ 8,5" in str(met.value)
-    assert "rien n'a été lu" in str(met.value)
+    assert "rien n'a été lu ni construit" in str(met.value)
