@@ -134,9 +134,9 @@ def _explain(error: OSError, name: str) -> IngestionError:
             f"Le disque est plein : {name} reste dans la zone de dépôt, rien n’est perdu. Libérez de la place, puis "
             "relancez la commande."
         )
-    where = mask_name(str(error.filename or ""))
+    where = f" : {mask_name(str(error.filename))}" if error.filename else ""
     return IngestionError(
-        f"{name} n’a pas pu être rangé ({tell_error(error)} : {where}) : il reste dans la zone "
+        f"{name} n’a pas pu être rangé ({tell_error(error)}{where}) : il reste dans la zone "
         "de dépôt. Vérifiez les droits sur le dossier de données, puis relancez la commande."
     )
 

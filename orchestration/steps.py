@@ -84,6 +84,8 @@ def tidy(plan: RunPlan) -> None:
 
     for sentence in remove_left_overs(plan.home):
         tell(sentence)
+    for folder in builds.damaged(plan.home.lake):
+        tell(f"Un passage de l'historique est abîmé, et passé sous silence : restaurez {folder} depuis une sauvegarde.")
     path = current_path(plan.home)
     with contextlib.suppress(duckdb.Error):  # one that cannot be read is told when it is compared
         if path is not None and history.adopt(plan.home.lake, path):

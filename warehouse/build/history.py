@@ -24,10 +24,12 @@ from warehouse.published.builds import (
     CONFIRMED,
     FAILURES,
     RECORD,
+    SEAL,
     BuildRecord,
     Confirmation,
     kept_files,
     load,
+    seal_of,
 )
 from warehouse.published.versions import build_of, connect
 
@@ -102,6 +104,7 @@ def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
         (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         _frame(record.build_id, results).write_parquet(aside / CHECKS)
         _failures(record.build_id, results).write_parquet(aside / FAILURES)
+        (aside / SEAL).write_bytes(seal_of(aside))
     return folder
 
 
@@ -128,6 +131,7 @@ def adopt(lake: Path, version: Path) -> bool:
         (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         checks.write_parquet(aside / CHECKS)
         failures.write_parquet(aside / FAILURES)
+        (aside / SEAL).write_bytes(seal_of(aside))
     return True
 
 

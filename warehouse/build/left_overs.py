@@ -33,7 +33,15 @@ def remove_left_overs(home: Home) -> list[str]:
         if process is None or process == os.getpid() or not _is_writing(process, folder):
             shutil.rmtree(folder, ignore_errors=True)
     kept = (home.lake / builds.BUILDS).glob("[!.]*")
-    for folder in (home.builds, home.lake / builds.BUILDS, home.data_docs, *kept):
+    places = (
+        home.builds,
+        home.warehouse,
+        home.versions,
+        home.as_of_versions,
+        home.lake / builds.BUILDS,
+        home.data_docs,
+    )
+    for folder in (*places, *kept):
         remove_partials(folder)
     return told
 
