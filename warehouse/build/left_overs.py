@@ -32,16 +32,9 @@ def remove_left_overs(home: Home) -> list[str]:
             told.append(f"Un dossier de travail illisible, laissé par un passage interrompu, est retiré : {folder}")
         if process is None or process == os.getpid() or not _is_writing(process, folder):
             shutil.rmtree(folder, ignore_errors=True)
-    kept = (home.lake / builds.BUILDS).glob("[!.]*")
-    places = (
-        home.builds,
-        home.warehouse,
-        home.versions,
-        home.as_of_versions,
-        home.lake / builds.BUILDS,
-        home.data_docs,
-    )
-    for folder in (*places, *kept):
+    history = home.lake / builds.BUILDS
+    places = (home.builds, home.warehouse, home.versions, home.as_of_versions, home.data_docs, history)
+    for folder in (*places, *history.glob("[!.]*")):
         remove_partials(folder)
     return told
 
