@@ -75,6 +75,15 @@ def lonely_sidecars(landing: Path) -> list[tuple[Path, Path]]:
     return [(path, landing / path.relative_to(claims)) for path in lonely]
 
 
+def remove_empty_claims(landing: Path) -> None:
+    """Remove the folders of claims that a kill left empty; whoever looks at the landing folder finds nothing of ours."""
+    claims = landing / CLAIMED
+    if claims.is_dir() and not claims.is_symlink():
+        for folder, _, _ in os.walk(claims, topdown=False):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()
+
+
 def remove_empty(folder: Path, claims: Path) -> None:
     """Remove a folder of the claims and those it is in, as long as they are empty."""
     with contextlib.suppress(OSError):

@@ -79,15 +79,17 @@ def list_arrivals(
     left: list[Left] = []
     if not before:  # nothing to name: Polars, which masks names, is not imported
         return arrivals, left
-    from ingestion.personal_text import mask_name
+    from ingestion.personal_text import mask_names
 
     claims = landing / CLAIMED
 
     def place(path: Path) -> Path:
         return path.relative_to(claims if path.is_relative_to(claims) else landing)
 
-    for path, first in sorted(before.items(), key=lambda item: (place(item[0]), not item[0].is_relative_to(claims))):
-        name = mask_name(shown_name(landing / place(path), landing))
+    paths = sorted(before, key=lambda path: (place(path), not path.is_relative_to(claims)))
+    names = mask_names([shown_name(landing / place(path), landing) for path in paths])
+    for path, name in zip(paths, names, strict=True):
+        first = before[path]
         now = _identity(path)
         if first is None or now is None:
             continue

@@ -34,8 +34,7 @@ from ingestion.swallowed import refuse_swallowed
 from ingestion.unpack import Member
 
 SLICE_BYTES = 24 * 1024**2
-BYTES_OF_A_LINE = 24
-"""What a line costs in memory beside its text: millions of empty ones are large, however small their file."""
+BYTES_OF_A_LINE = 24  # in memory beside its text: millions of empty ones are large, however small their file
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
@@ -82,6 +83,7 @@ def tidy(plan: RunPlan) -> None:
     from warehouse.build.left_overs import remove_left_overs
     from warehouse.published.versions import build_of, current_path
 
+    remove_empty_claims(plan.home.landing)
     for sentence in remove_left_overs(plan.home):
         tell(sentence)
     for folder in builds.damaged(plan.home.lake):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Progress
 from ingestion.intake import ingest
 from ingestion.landing import CLAIMED, LandingUnreadable, list_arrivals
@@ -160,3 +161,16 @@ def test_a_folder_of_claims_that_leads_elsewhere_is_not_followed(tmp_path: Path)
     assert run(folders)[NAME].outcome == "loaded"
     assert list(elsewhere.iterdir()) == []
     assert not (folders.landing / NAME).exists()
+
+
+def test_folders_of_claims_left_empty_are_removed_and_no_other(tmp_path: Path) -> None:
+    """A kill between the last original and its folder, in a home where nothing more comes."""
+    folders = make_home(tmp_path)
+    for name in ("2022/mars", "2023"):
+        (folders.landing / CLAIMED / name).mkdir(parents=True)
+    kept = drop(folders, f"{CLAIMED}/2024/{NAME}", BEGINNING)
+    remove_empty_claims(folders.landing)
+    assert sorted(p.name for p in (folders.landing / CLAIMED).iterdir()) == ["2024"]
+    kept.unlink()
+    remove_empty_claims(folders.landing)
+    assert list(folders.landing.iterdir()) == []
