@@ -76,7 +76,7 @@ def lonely_sidecars(landing: Path) -> list[tuple[Path, Path]]:
 
 
 def remove_empty_claims(landing: Path) -> None:
-    """Remove the folders of claims that a kill left empty; whoever looks at the landing folder finds nothing of ours."""
+    """Remove the folders of claims that a kill left empty: nothing of ours stays in the landing folder."""
     claims = landing / CLAIMED
     if claims.is_dir() and not claims.is_symlink():
         for folder, _, _ in os.walk(claims, topdown=False):

@@ -1,7 +1,8 @@
 """Try every family of faults and write the table of docs/chaos.md. Exit code 1 when a trial did not survive.
 
-`python -m tests.chaos [PART]`: PART of the trials, 1 by default, 0.1 for a tenth (the table is then not written). Two
-processes share them. Does not live here: the families (families.py, races.py).
+`python -m tests.chaos [PART [FOLDER]]`: PART of the trials, 1 by default, 0.1 for a tenth (the table is then not written).
+Two processes share the families. FOLDER keeps what was seen: the families that are whole in it are not tried again. Does
+not live here: the families (families.py, races.py).
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ SEED = 19
 KINDS = ("perdu", "mêlé", "bloqué", "reste", "muet")
 #: Family → how many trials.
 FAMILIES = {
-    "kill -9 injecté avant un changement du disque": 240,
-    "kill -9 au hasard": 100,
-    "kill -9 au hasard, commande entière (dbt et Great Expectations)": 8,
-    "disque plein à partir d'un changement, injecté": 30,
-    "disque plein, vrai (tmpfs)": 32,
-    "erreur du disque (EIO) à un changement, injectée": 40,
     "un bit inversé": 44,
-    "plusieurs à la fois": 24,
+    "plusieurs à la fois": 16,
+    "disque plein, vrai (tmpfs)": 30,
+    "disque plein à partir d'un changement, injecté": 24,
+    "erreur du disque (EIO) à un changement, injectée": 24,
+    "kill -9 au hasard, commande entière (dbt et Great Expectations)": 6,
+    "kill -9 au hasard": 106,
+    "kill -9 injecté avant un changement du disque": 200,
 }
 
 
@@ -51,14 +52,14 @@ def _trials(family: str, world: World, injector: Injector, wanted: int) -> Itera
         zip(
             FAMILIES,
             (
-                lambda: families.injected(world, injector, Kind.KILL, wanted),
-                lambda: families.killed_by_chance(world, wanted, chance),
-                lambda: families.whole_killed_by_chance(world, wanted, chance),
-                lambda: families.injected(world, injector, Kind.FULL, wanted),
-                lambda: families.really_full(world, wanted, chance),
-                lambda: families.injected(world, injector, Kind.FAIL_ONCE, wanted, errno.EIO),
                 lambda: families.flipped(world, wanted, chance),
                 lambda: races.raced(world, wanted),
+                lambda: families.really_full(world, wanted, chance),
+                lambda: families.injected(world, injector, Kind.FULL, wanted),
+                lambda: families.injected(world, injector, Kind.FAIL_ONCE, wanted, errno.EIO),
+                lambda: families.whole_killed_by_chance(world, wanted, chance),
+                lambda: families.killed_by_chance(world, wanted, chance),
+                lambda: families.injected(world, injector, Kind.KILL, wanted),
             ),
             strict=True,
         )
@@ -76,16 +77,20 @@ def work(root: Path, family: str, wanted: int) -> None:
     assert intake and orchestration  # loaded once, for every process forked from this one
     transform.project_manifest()
     world = pickle.loads((root / "world.pickle").read_bytes())
-    with (root / f"{list(FAMILIES).index(family)}.jsonl").open("w", encoding="utf-8") as stream:
+    seen = root / f"{list(FAMILIES).index(family)}.jsonl"
+    under_way = seen.with_suffix(".part")
+    with under_way.open("w", encoding="utf-8") as stream:
         for trial in _trials(family, world, Injector(), wanted):
             stream.write(json.dumps(asdict(trial), ensure_ascii=False) + "\n")
             stream.flush()
+    under_way.replace(seen)
 
 
-def main(part: float) -> int:
+def main(part: float, kept: Path | None) -> int:
     """Make the world, share the families between processes, tell what was seen."""
     began = time.monotonic()
-    root = Path(tempfile.mkdtemp(prefix="passnum-chaos-"))
+    root = kept or Path(tempfile.mkdtemp(prefix="passnum-chaos-"))
+    root.mkdir(exist_ok=True)
     secret = root / "secret"
     secret.write_text("f3a91c5de7420b86d1f0e95c7a3b8246" * 2, encoding="ascii")
     secret.chmod(0o600)
@@ -99,8 +104,11 @@ def main(part: float) -> int:
         assert told.code == 0, told.said
 
     sys.stdout.write("Deux dossiers de données sont préparés…\n")
-    (root / "world.pickle").write_bytes(pickle.dumps(make_world(root / "world", run)))
-    waiting = [(family, max(round(wanted * part), 1)) for family, wanted in FAMILIES.items()]
+    if not (root / "world.pickle").exists():
+        (root / "world.pickle").write_bytes(pickle.dumps(make_world(root / "world", run)))
+    wants = [not (root / f"{rank}.jsonl").exists() for rank in range(len(FAMILIES))]
+    shares = [(family, max(round(wanted * part), 1)) for family, wanted in FAMILIES.items()]
+    waiting = [share for share, is_wanted in zip(shares, wants, strict=True) if is_wanted]
     running: dict[subprocess.Popen[bytes], str] = {}
     failed = []
     while waiting or running:
@@ -153,4 +161,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--family"]:
         work(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:
-        sys.exit(main(float(sys.argv[1]) if sys.argv[1:] else 1.0))
+        sys.exit(main(float([*sys.argv, 1][1]), Path(sys.argv[2]) if sys.argv[2:] else None))
