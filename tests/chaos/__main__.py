@@ -1,8 +1,8 @@
 """Try every family of faults and write the table of docs/chaos.md. Exit code 1 when a trial did not survive.
 
-`python -m tests.chaos [PART [FOLDER]]`: PART of the trials, 1 by default, 0.1 for a tenth (the table is then not written).
-Two processes share the families. FOLDER keeps what was seen: the families that are whole in it are not tried again. Does
-not live here: the families (families.py, races.py).
+`python -m tests.chaos [PART [FOLDER]]`: PART of the trials, 1 by default, 0.1 for a tenth (the table is then not
+written). Two processes share the families. FOLDER keeps what was seen: the families that are whole in it are not tried
+again. Does not live here: the families (families.py, races.py).
 """
 
 from __future__ import annotations
@@ -161,4 +161,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--family"]:
         work(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:
-        sys.exit(main(float([*sys.argv, 1][1]), Path(sys.argv[2]) if sys.argv[2:] else None))
+        sys.exit(main(float(sys.argv[1] if sys.argv[1:] else 1), Path(sys.argv[2]) if sys.argv[2:] else None))
