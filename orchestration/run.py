@@ -144,7 +144,7 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
         if decision.version is not None:
             remove_left_overs(plan.home)
             steps.tell_an_empty_build(plan)
-            end_without_building(plan, decision.version)
+            end_without_building(plan, decision.version, decision.held)
             return RunOutcome("unchanged")
         # After dbt, which is needed first: three processes on two cores would only wait for each other.
         processes.start(validation.load)

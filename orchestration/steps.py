@@ -80,7 +80,12 @@ def take_in(plan: RunPlan) -> list[Delivery]:
     home = plan.home
     folders = Folders(home.landing, home.archive, home.quarantine, home.lake)
     with home_lock(home.root, wait_seconds=LOCK_WAIT_SECONDS):
-        deliveries = ingest(folders, today=today_in_paris(), secret=load_secret(), on_progress=_tell_progress)
+        deliveries = ingest(
+            folders,
+            today=today_in_paris(),
+            secret=load_secret(Lake(home.lake).secret_marks()),
+            on_progress=_tell_progress,
+        )
     tell_deliveries(deliveries)
     if plan.as_of and any(delivery.outcome == "loaded" for delivery in deliveries):
         tell("La version courante ne contient pas encore ces fichiers : lancez aussi « passnum run » sans --as-of.")

@@ -52,7 +52,7 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
     with told_in(context.log):
         decision = decide(plan)
         if decision.version is not None:
-            end_without_building(plan, decision.version)
+            end_without_building(plan, decision.version, decision.held)
             return
         built = steps.build(plan, context.run_id, decision)
     keys = model_keys()

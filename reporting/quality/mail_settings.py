@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from programme.config import ENVIRONMENT_VARIABLE, PROJECT_FOLDER
+from programme.config import PROJECT_FOLDER, folder_in_force
 from reporting.quality.editions import Edition
 from reporting.quality.wording import APTIC, LIEU, MGP, PRESCRIBER
 from storage.private import SecretRefused, read_secret
@@ -144,8 +144,7 @@ def find_mail_file(programme_folder: Path | None = None) -> Path:
     """PASSNUM_MAIL, else mail.yaml of the programme's folder, else the project's."""
     if os.environ.get(MAIL_VARIABLE):
         return Path(os.environ[MAIL_VARIABLE]).expanduser()
-    folder = programme_folder or Path(os.environ.get(ENVIRONMENT_VARIABLE) or PROJECT_FOLDER)
-    own = Path(folder) / FILE_NAME
+    own = folder_in_force(programme_folder) / FILE_NAME
     return own if own.exists() else PROJECT_FOLDER / FILE_NAME
 
 

@@ -15,6 +15,7 @@ from filelock import FileLock
 from presentation.system_errors import explain_error
 from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.parquet import export_marts
+from warehouse.published.held import find_held
 from warehouse.published.versions import as_of_path, files_of, version_paths
 from warehouse.settings import Home
 
@@ -39,9 +40,12 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
 
     Checkpoint, no write-ahead log left, reopened read-only with the same row counts, flushed to disk, then the
     link is replaced in one step. Raises PublicationError and changes nothing when any of this fails. The Parquet
-    copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails.
+    copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails. A version
+    that is held (rollback.py) is not replaced: raises PublicationError.
     """
-    with _publishers_lock(home):
+    with publishers_lock(home):
+        if held := find_held(home):
+            raise PublicationError(held.sentence)
         seal(candidate)
         target = home.versions / f"passnum-{build_id}.duckdb"
         move_atomically(candidate, target)
@@ -86,7 +90,7 @@ def _forget_old_versions(home: Home) -> None:
 
 def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
     """Keep `candidate` beside the current version, as the programme was known on `as_of`; the link is untouched."""
-    with _publishers_lock(home):
+    with publishers_lock(home):
         seal(candidate)
         target = as_of_path(home, as_of)
         move_atomically(candidate, target)
@@ -131,7 +135,7 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _publishers_lock(home: Home) -> Iterator[None]:
+def publishers_lock(home: Home) -> Iterator[None]:
     """Two publishers at once both succeed and the last wins silently: one at a time."""
     home.warehouse.mkdir(parents=True, exist_ok=True)
     with FileLock(home.warehouse / LOCK_NAME):
