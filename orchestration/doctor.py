@@ -7,7 +7,6 @@ printing it (commands/doctor.py), what was kept and how it is verified (integrit
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -23,12 +22,12 @@ from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
 from storage.atomic import PARTIAL_SUFFIX
+from storage.disk import FULL_SHARE, disk_of
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
 
 #: What a run needs beside what is there: the candidate and the version that it becomes, and as much to sort.
 TIMES_A_VERSION = 2
-FULL_DISK_SHARE = 0.80
 #: A backup that is older says too little of what came since.
 BACKUP_DAYS = 7
 #: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
@@ -84,9 +83,7 @@ def _software() -> Iterator[Finding]:
 
 
 def _disk(home: Home) -> Iterator[Finding]:
-    folder = next(path for path in (home.root, *home.root.parents) if path.exists())
-    _, used, free = shutil.disk_usage(folder)
-    share = used / (used + free)  # of what a user may fill, as `df` says it
+    share, free = disk_of(home.root)
     published = current_path(home)
     needed = TIMES_A_VERSION * published.stat().st_size if published and published.exists() else 0
     said = f"{size(free)} libres, {percent(share, 0)} occupés ; un passage demande environ {size(needed)}."
@@ -97,7 +94,7 @@ def _disk(home: Home) -> Iterator[Finding]:
             said,
             "Libérez de la place avant le prochain passage : « passnum prune », puis « passnum purge ».",
         )
-    elif share > FULL_DISK_SHARE:
+    elif share > FULL_SHARE:
         yield Finding("Disque", "à voir", said, "Le disque se remplit : « passnum prune », ou un disque plus grand.")
     else:
         yield Finding("Disque", "bon", said)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration import steps
+from orchestration.assets.retried import NOT_ALONE, told_failures
 from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
 from orchestration.dagster_log import told_in
 from orchestration.settings import RunSettings
@@ -23,10 +24,13 @@ from warehouse.build.publish import UnfinishedPublication
     description="La version publiée : lue par les pages, les rapports et les analystes.",
 )
 def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[dg.MaterializeResult]:
-    """Publish the candidate of this run. Raises UnfinishedPublication when something that follows it failed."""
+    """Publish the candidate of this run. Fails, published all the same, when something that follows it did."""
     plan = settings.plan()
-    with told_in(context.log):
-        published = steps.publish(plan, UnderWay.of_run(plan.home, context.run_id))
+    if (made := UnderWay.find(plan.home, context.run_id)) is None:
+        raise dg.Failure(NOT_ALONE, allow_retries=False)
+    with told_in(context.log), told_failures():
+        published = steps.publish(plan, made)
     yield dg.MaterializeResult(metadata=published_metadata(published))
     if published.unfinished:
-        raise UnfinishedPublication(published.unfinished)
+        with told_failures():
+            raise UnfinishedPublication(published.unfinished)

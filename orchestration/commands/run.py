@@ -28,6 +28,7 @@ from orchestration.commands.output import (
     stop,
     unexpected,
 )
+from orchestration.expected import EXPECTED
 from presentation.sentences import DEMO
 
 if TYPE_CHECKING:
@@ -39,12 +40,7 @@ HEADLINES = (
     "budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached",
     "passes_issued", "passes_used", "passes_expired", "territories_active", "lieux_active",
 )  # fmt: skip
-# Mistakes a person can mend: their French message is shown as it is.
 _NOTHING = "Rien n'a été publié."
-_EXPECTED = {
-    "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
-    "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication",
-}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -105,7 +101,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
     kind = getattr(error, "kind", "").rsplit(".", 1)[-1]
     if kind == "OSError":
         return f"{error} {state}"
-    if kind in _EXPECTED:
+    if kind in EXPECTED:
         return str(error) if state == _NOTHING else f"{state} {error}"
     return unexpected(error, getattr(error, "trace", str(error)), home, state)
 

@@ -85,6 +85,7 @@ class MailSettings(_Strict):
     attempts: Annotated[int, Field(ge=1, le=10)] = 4
     first_wait_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    all_is_well: bool = False
     recipients: Recipients = Recipients()
     path: Path = Path(FILE_NAME)
 
@@ -201,5 +202,6 @@ def _expected(item: Any) -> str:
         "attempts": "un nombre de 1 à 10.",
         "first_wait_seconds": "un nombre de secondes de 0 à 600.",
         "timeout_seconds": "un nombre de secondes, 600 au plus.",
+        "all_is_well": "true ou false.",
     }
     return f"valeur « {item['input']} » refusée ; attendu : {expected.get(str(place[0]), 'un texte.')}"
