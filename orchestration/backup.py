@@ -79,6 +79,7 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
     out = out.expanduser().resolve()
     if out.is_relative_to(home.root):
         raise BackupError(f"{out} est dans le dossier de données : il se perdrait avec lui. Prenez un autre disque.")
+    home.read_format()
     _refuse_damaged(home)
     sources = dict(_sources(home, folder_in_force(programme)))
     _require_room(out, sum(path.stat().st_size for path in sources.values()))
@@ -170,7 +171,7 @@ def _sources(home: Home, programme: Path) -> Iterator[tuple[str, Path]]:
             if path.is_file() and not path.is_symlink() and not _is_passing(path):
                 yield f"{HOME}/{path.relative_to(home.root)}", path
     current = current_path(home)
-    for one in (current, held_path(home), home.root / REMEMBERED):
+    for one in (current, held_path(home), home.root / REMEMBERED, home.format_path):
         if one is not None and one.is_file():
             yield f"{HOME}/{one.relative_to(home.root)}", one
     for name, folder in ((PROGRAMME, programme), (CONTRACTS, contracts_folder())):

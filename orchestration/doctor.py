@@ -24,7 +24,7 @@ from programme.errors import ProgrammeError
 from storage.atomic import PARTIAL_SUFFIX
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.published.versions import current_path
-from warehouse.settings import Home
+from warehouse.settings import Home, NewerHome
 
 #: What a run needs beside what is there: the candidate and the version that it becomes, and as much to sort.
 TIMES_A_VERSION = 2
@@ -44,7 +44,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
     """
     instant = now or datetime.now(UTC).replace(tzinfo=None)
     parts: list[Part] = [
-        ("Logiciels", _software),
+        ("Logiciels", lambda: _software(home)),
         ("Disque", lambda: _disk(home)),
         ("Horloge", lambda: _clock(home, instant)),
         ("Droits", lambda: _rights(home)),
@@ -59,8 +59,13 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
     return look_at(parts)
 
 
-def _software() -> Iterator[Finding]:
+def _software(home: Home) -> Iterator[Finding]:
     """The libraries against the versions that were locked: another one may compute, or write, otherwise."""
+    try:
+        home.read_format()
+    except NewerHome as error:
+        yield Finding("Logiciels", "à réparer", "Ce passnum est plus ancien que le dossier de données.", str(error))
+        return
     locked = {}
     if _LOCK_FILE.is_file():
         lines = (line.split(" ")[0] for line in _LOCK_FILE.read_text(encoding="utf-8").splitlines())

@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from functools import partial
+from typing import Any
 
 import dagster as dg
 
@@ -118,7 +119,7 @@ monthly_retention = _in_paris(
 )
 
 
-_ALL_JOBS = [
+_ALL_JOBS: list[Any] = [
     job, reading_job, build_job, quality_report_job, silence_alert_job, quarterly_exports_job, retention_job,
 ]  # fmt: skip
 

@@ -36,7 +36,7 @@ def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg
     plan = settings.plan()
     if (made := UnderWay.find(plan.home, context.run_id)) is None:
         raise dg.Failure(NOT_ALONE, allow_retries=False)
-    with told_in(context.log), told_failures():
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
         results = steps.judge(plan, made)
     suites = [result for result in results if result.code in CODES]
     return dg.MaterializeResult(

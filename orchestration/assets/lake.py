@@ -27,7 +27,7 @@ def _specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(name="ingest_deliveries", specs=_specs(), retry_policy=RETRIES)
 def ingest_deliveries(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[dg.MaterializeResult]:
     """Take in every file of the landing folder; each export's asset says what came for it."""
-    with told_in(context.log), told_failures():
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
         settings.alone(context)
         deliveries = steps.take_in(settings.plan())
     for dataset in load_contracts():

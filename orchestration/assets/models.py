@@ -56,7 +56,7 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
     """
     if context.is_subset:
         raise dg.Failure(ALL_TABLES, allow_retries=False)
-    with told_in(context.log), told_failures():
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
         settings.alone(context)
         plan = settings.plan()
         decision = decide(plan)

@@ -4,6 +4,7 @@ Does not live here: the step (steps.py), the atomic swap (warehouse/build/publis
 """
 
 from collections.abc import Iterator
+from datetime import UTC
 
 import dagster as dg
 
@@ -11,6 +12,7 @@ from orchestration import steps
 from orchestration.assets.retried import NOT_ALONE, told_failures
 from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
 from orchestration.dagster_log import told_in
+from orchestration.observed import observe
 from orchestration.settings import RunSettings
 from orchestration.under_way import UnderWay
 from warehouse.build.publish import UnfinishedPublication
@@ -28,8 +30,9 @@ def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings
     plan = settings.plan()
     if (made := UnderWay.find(plan.home, context.run_id)) is None:
         raise dg.Failure(NOT_ALONE, allow_retries=False)
-    with told_in(context.log), told_failures():
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
         published = steps.publish(plan, made)
+    observe(plan.home, "published", published.record.started_at.replace(tzinfo=UTC), context.run_id)
     yield dg.MaterializeResult(metadata=published_metadata(published))
     if published.unfinished:
         with told_failures():

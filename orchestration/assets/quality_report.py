@@ -3,11 +3,14 @@
 Does not live here: writing and sending them (reporting/quality), the jobs and when they run (schedules.py).
 """
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from orchestration.assets.retried import told_failures
 from orchestration.dagster_events import PUBLISHED
 from orchestration.dagster_log import told_in
+from orchestration.observed import observe
 from orchestration.settings import RunSettings
 from orchestration.telling import tell
 from presentation import sentences
@@ -60,4 +63,5 @@ def report_refusal(context: dg.HookContext) -> None:
 
     settings = context.resources.settings
     with told_in(context.log):
+        observe(settings.home(), "refused", datetime.now(UTC), context.run_id)
         tell_refusal(settings.home(), settings.programme, settings.programme_path(), tell)

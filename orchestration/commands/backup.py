@@ -41,12 +41,12 @@ def backup(
     """Make a backup, or verify one. Exit codes: 0 whole and verified, 1 nothing was made, or one is damaged."""
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration import backup as backups
-    from warehouse.settings import Home
+    from warehouse.settings import Home, NewerHome
 
     if (out is None) == (check is None):
         stop("Indiquez --out DOSSIER pour sauvegarder, ou --check DOSSIER pour relire une sauvegarde.", 2)
     place = Home.at(home)
-    with french_errors(place, backups.BackupError, HomeIsBusy, OSError):
+    with french_errors(place, backups.BackupError, HomeIsBusy, NewerHome, OSError):
         if check is not None:
             found = backups.read(check)
             backups.require_intact(check, found)
@@ -79,10 +79,10 @@ def restore(
     from orchestration import restoring
     from orchestration.commands.progress import shown
     from orchestration.plan import RunPlan
-    from warehouse.settings import Home
+    from warehouse.settings import Home, NewerHome
 
     place = Home.at(home)
-    with french_errors(place, backups.BackupError, OSError, state="Rien n'a été restauré."):
+    with french_errors(place, backups.BackupError, NewerHome, OSError, state="Rien n'a été restauré."):
         found = restoring.restore(source.expanduser().resolve(), place)
     say(console, "Restauré", f" : {place.root}. {backups.told(found)}")
     settings = place.root / restoring.SETTINGS
