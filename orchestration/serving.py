@@ -24,6 +24,8 @@ DAGSTER_VARIABLE = "DAGSTER_HOME"
 DEFINITIONS = "orchestration.definitions"
 #: How long each may take to end by itself before it is killed.
 GRACE_SECONDS = 20.0
+#: How long a killed process may take to be gone; one that nobody reaps is not waited for.
+GONE_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -117,14 +119,20 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, until - time.monotonic()))
+    until = time.monotonic() + GONE_SECONDS
     for process in processes:
-        _signal(process, signal.SIGKILL)
-        process.wait()
+        while _signal(process, signal.SIGKILL) and time.monotonic() < until:  # until nobody of its group is left
+            process.poll()
+            time.sleep(0.02)
 
 
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send a signal to the group of a process. Returns whether there was anybody."""
+    try:
         os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _end_with_parent() -> None:
