@@ -33,6 +33,7 @@ from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse.published import builds, versions
+from warehouse.published.held import find_held
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -346,10 +347,12 @@ def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str)
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
+    held = find_held(Home.at())
+    kept = f", {held.words}" if held and held.build_id == version.build_id else ""
     facts = {
         "Données au": format_fr.day_long(version.as_of),
         **Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days).lateness,
-        "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
+        "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}{kept}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,
     }
