@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reporting.suppression.attack import Interval, attack, breaches
-from reporting.suppression.choose import Mask
+from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Tables, span
 
 

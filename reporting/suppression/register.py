@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reporting.suppression.choose import Mask
 from reporting.suppression.examine import NOT_ATTACKED, Attacked
+from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Earlier, Tables
 from storage.atomic import write_atomically
 
