@@ -148,8 +148,12 @@ class _Search:
         return [int(i) for i in np.flatnonzero(hidden) if int(i) not in targets]
 
     def _hide(self, group: str) -> None:
-        for position in self.members[group]:
-            self.unknown[position] = True
+        """Withhold a mask, and those that follow it."""
+        members = self.members.get(group, [])
+        if not self.unknown[members].all():
+            self.unknown[members] = True
+            for other in self.tables.follows.get(group, ()):
+                self._hide(other)
 
     def _hide_what_sums_give(self, targets: list[int]) -> None:
         """Hide the cheapest other cell of a sum that alone gives a small count that is not published."""
