@@ -13,14 +13,16 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.locking import HomeIsBusy, home_lock
+from orchestration.journal import kept
+from orchestration.observed import observe
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
-from presentation.system_errors import explain_error
+from presentation.system_errors import explain_error, find_system_error
 from warehouse.check_result import CheckResult
 from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
@@ -59,9 +61,9 @@ class StepFailure(Exception):
     @classmethod
     def of(cls, error: Exception) -> StepFailure:
         """The failure that `error` is."""
-        kind = "OSError" if isinstance(error, OSError) else type(error).__name__
-        said = str(error)
-        if kind == "OSError":
+        kind, said = type(error).__name__, str(error)
+        if find_system_error(error) is not None:  # a full disk is one whoever met it: a file, DuckDB, dbt
+            kind = "OSError"
             said = f"Le passage s'est arrêté : {explain_error(error)}. Corrigez-en la cause, puis relancez la commande."
         return cls(kind, said, "".join(traceback.format_exception(error)))
 
@@ -107,8 +109,11 @@ def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
 
     before = _mark(plan.home, plan.as_of)
     walk = Walk()
+    began, name = datetime.now(UTC), str(uuid.uuid4())
     try:
-        outcome = _walk(plan, walk, own_process)
+        with kept(plan.home, name) as journal:
+            outcome = _walk(plan, walk, own_process)
+            journal.write("ended", verdict=outcome.verdict)
     except Exception as error:  # noqa: BLE001 — whatever failed, and wherever, is an outcome, told by the command
         # Readers see another version than before, or they do not.
         published = _mark(plan.home, plan.as_of) != before
@@ -117,6 +122,8 @@ def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
         _report_refusal(plan)
     if outcome.verdict != "unchanged":
         _report_to_dagster(plan.home, walk)
+    if plan.as_of is None:
+        observe(plan.home, outcome.verdict, began, name)
     return outcome
 
 
@@ -126,8 +133,8 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
     from warehouse.build import transform
-    from warehouse.build.candidate import remove_left_overs
     from warehouse.build.publish import UnfinishedPublication
+    from warehouse.build.room import require_room
 
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
@@ -138,13 +145,14 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
             if decision.version is not None:
                 steps.tell_deliveries([])
         if decision is None or decision.version is None:
+            require_room(plan.home)
             processes.start(transform.load)
             walk.deliveries = steps.take_in(plan)
             decision = decide(plan)
         if decision.version is not None:
-            remove_left_overs(plan.home)
+            steps.tidy(plan)
             steps.tell_an_empty_build(plan)
-            end_without_building(plan, decision.version)
+            end_without_building(plan, decision.version, decision.held)
             return RunOutcome("unchanged")
         # After dbt, which is needed first: three processes on two cores would only wait for each other.
         processes.start(validation.load)

@@ -28,6 +28,7 @@ from orchestration.commands.output import (
     stop,
     unexpected,
 )
+from orchestration.expected import EXPECTED
 from presentation.sentences import DEMO
 
 if TYPE_CHECKING:
@@ -39,17 +40,18 @@ HEADLINES = (
     "budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached",
     "passes_issued", "passes_used", "passes_expired", "territories_active", "lieux_active",
 )  # fmt: skip
-# Mistakes a person can mend: their French message is shown as it is.
+EXIT_CODES = (
+    "Codes de sortie : 0, une version est publiée, ou rien n'est nouveau ; 1, le passage a échoué ; 2, la commande est "
+    "mal tapée ; 3, un contrôle bloquant a refusé la publication ; 5, la version est publiée, mais une suite du "
+    "passage a échoué ; 130, interrompu (Ctrl-C) ; 143, arrêté par le système (SIGTERM)."
+)
 _NOTHING = "Rien n'a été publié."
-_EXPECTED = {
-    "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
-    "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication",
-}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("run", help="Lire les fichiers déposés, construire, contrôler et publier l'entrepôt.")(run)
+    told = "Lire les fichiers déposés, construire, contrôler et publier l'entrepôt."
+    app.command("run", help=told, epilog=EXIT_CODES)(run)
 
 
 def run(
@@ -68,7 +70,7 @@ def run(
         typer.Option("--force", help="Reconstruire et publier, même si rien n'a changé."),
     ] = False,
 ) -> None:
-    """Walk the whole road. Exit codes: 0 published, or nothing new; 3 refused by a blocking check; 1 failed; 5 below.
+    """Walk the whole road. Exit codes: those of EXIT_CODES.
 
     Nothing new: the published version is made of the same files, settings and rules; nothing is built.
     5: the version is published and readers see it, but something that follows a publication failed (a report, a copy).
@@ -76,14 +78,14 @@ def run(
     from ingestion.locking import HomeIsBusy
     from orchestration.plan import RunPlan
     from programme.errors import ProgrammeError
-    from warehouse.settings import Home
+    from warehouse.settings import Home, NewerHome
 
     day = parse_day(as_of, "--as-of")
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
     plan = RunPlan(place, day, programme, force)
-    with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
+    with french_errors(place, ProgrammeError, HomeIsBusy, NewerHome, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
         _create(place)
         outcome = _execute(plan, context.obj == OWN_PROCESS)
@@ -105,7 +107,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
     kind = getattr(error, "kind", "").rsplit(".", 1)[-1]
     if kind == "OSError":
         return f"{error} {state}"
-    if kind in _EXPECTED:
+    if kind in EXPECTED:
         return str(error) if state == _NOTHING else f"{state} {error}"
     return unexpected(error, getattr(error, "trace", str(error)), home, state)
 

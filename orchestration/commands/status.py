@@ -22,16 +22,17 @@ def register(app: typer.Typer) -> None:
 def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     """Print the state of a home."""
     from ingestion.lake import Lake, LakeCorruption
-    from ingestion.landing import list_arrivals
+    from ingestion.landing import LandingUnreadable, list_arrivals
     from presentation.french import count, day_long, instant_long, integer
     from warehouse.published import builds
+    from warehouse.published.held import find_held
     from warehouse.published.versions import current_version
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, LakeCorruption):
+    with french_errors(place, LakeCorruption, LandingUnreadable):
         console.print(f"Dossier de données : {place.root}")
-        waiting, left = list_arrivals(place.landing, 0) if place.landing.is_dir() else ([], [])
+        waiting, left = list_arrivals(place.landing, 0) if place.lake.is_dir() else ([], [])
         console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
         for item in left:
             console.print(f"  {item.name} : {item.why}", soft_wrap=True)
@@ -49,6 +50,8 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
         else:
             published = instant_long(version.published_at)
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
+            if held := find_held(place):
+                say(console, held.sentence, style="bold yellow")
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
                 say(console, DEMO)
