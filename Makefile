@@ -16,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
-	dagster mutations dictionary licences docs fuzz chaos bench clean
+	parse serve dagster mutations dictionary licences docs fuzz chaos bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,9 +98,13 @@ format: setup ## Mettre le code en forme
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-dagster: setup ## Le même travail vu par Dagster : graphe, planification, historique (http://localhost:3000)
-	@umask 077 && mkdir -p $(HOME_DIR)/dagster && cp orchestration/dagster.yaml $(HOME_DIR)/dagster/
-	@DAGSTER_HOME=$(abspath $(HOME_DIR))/dagster PASSNUM_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -m orchestration.definitions
+parse: setup ## Lire le projet dbt une fois, pour un code ensuite en lecture seule
+	@$(BIN)/python -c 'from warehouse.build import transform; transform.parsed_project(); transform.load()'
+
+serve: setup ## Tenir ensemble planification, interface de Dagster (http://localhost:3000) et pages ; Ctrl+C arrête tout
+	@exec $(BIN)/passnum serve --home $(HOME_DIR) --port $(PORT)
+
+dagster: serve ## La même chose (ancien nom)
 
 mutations: setup ## Casser chaque règle une fois et dire qui le remarque (docs/mutations.md)
 	@$(BIN)/python -m tests.mutations

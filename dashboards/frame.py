@@ -33,6 +33,7 @@ from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse.published import builds, versions
+from warehouse.published.held import find_held
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -249,12 +250,18 @@ def refused_since(home: Home, version: Version | None) -> builds.BuildRecord | N
 
 
 def open_page(
-    title: str, lead: str, *, for_programme: bool = False, before_any_version: Callable[[Rights], None] | None = None
+    title: str,
+    lead: str,
+    *,
+    for_programme: bool = False,
+    before_any_version: Callable[[Rights], None] | None = None,
+    first: Callable[[Page], None] | None = None,
 ) -> Page:
     """Draw the head of a page and return what it works with; stops when there is nothing to show.
 
     `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
-    `before_any_version`: what the page draws all the same where nothing was ever published.
+    `before_any_version`: what the page draws all the same where nothing was ever published. `first`: what is read
+    before the line that says the version, the checks and the scope.
     """
     home = Home.at()
     rights = session.rights(home)
@@ -276,8 +283,12 @@ def open_page(
     _banners(version, refused_since(home, version), mistake)
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
-    page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
+    opening, facts = st.container(), st.empty()
+    page = Page(title, version, rights, programme, _scope(rights, programme), facts)
     _draw_facts(page)
+    if first is not None:
+        with opening:
+            first(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
         st.stop()
@@ -336,10 +347,12 @@ def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str)
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
+    held = find_held(Home.at())
+    kept = f", {held.words}" if held and held.build_id == version.build_id else ""
     facts = {
         "Données au": format_fr.day_long(version.as_of),
         **Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days).lateness,
-        "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}",
+        "Version": f"{version.build_id}, publiée le {format_fr.instant(version.published_at)}{kept}",
         "Qualité": verdict(page),
         "Périmètre": page.scope,
     }

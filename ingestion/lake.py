@@ -75,6 +75,10 @@ class Lake:
         found = [self._read_receipt(p) for p in sorted(folder.glob("*.json"))] if folder.is_dir() else []
         return sorted(found, key=lambda r: (r.received_at, r.file_name))
 
+    def secret_marks(self) -> set[str]:
+        """The fingerprints of the secrets under which files were loaded: one, or none in an empty lake."""
+        return {receipt.secret_fingerprint for receipt in self.receipts() if receipt.secret_fingerprint}
+
     def greatest_extract_date(self, until: date | None = None) -> date | None:
         """The date of the data: the greatest extract date loaded, None in an empty lake.
 

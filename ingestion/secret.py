@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 from presentation.system_errors import tell_error
@@ -20,6 +21,12 @@ SECRET_VARIABLE = "PASSNUM_SECRET_FILE"
 _MEND = (
     "Désignez un autre fichier (PASSNUM_SECRET_FILE), par exemple tiré par « openssl rand -hex 32 » ; les originaux "
     "d'un lac écrit sous ce secret-ci sont à redéposer dans un dossier de données neuf."
+)
+
+LOST = (
+    "Le secret des pseudonymes n'est pas à sa place ({path}), et des fichiers ont déjà été chargés avec lui : rien "
+    "n'est lu ni construit, et aucun autre n'est tiré. Rétablissez-le depuis sa sauvegarde, ou désignez-le par "
+    "PASSNUM_SECRET_FILE. S'il est perdu : docs/procedures.md."
 )
 
 
@@ -35,14 +42,17 @@ def secret_path() -> Path:
     return user_folder() / "secret"
 
 
-def load_secret() -> bytes:
+def load_secret(marks: Collection[str | None] = ()) -> bytes:
     """The secret's bytes; generated (64 hexadecimal digits, mode 0600) when there is none yet.
 
-    Raises SecretError when the file cannot be read or written, is readable by others, or holds a weak secret.
+    `marks`: fingerprints of the secret that wrote what is loaded already: then none is generated. Raises SecretError
+    when the file is lost, cannot be read or written, is readable by others, or holds a weak secret.
     """
     path = secret_path()
     try:
         if not path.exists():
+            if any(marks):
+                raise SecretError(LOST.format(path=path))
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _create(path)
         return read_strong_secret(path, "Le secret des pseudonymes", _MEND)

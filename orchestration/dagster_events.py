@@ -6,12 +6,15 @@ here: the steps themselves (steps.py).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from ingestion.delivery import Delivery
 from orchestration.steps import Published
+from warehouse.build.publish import row_counts
 from warehouse.check_result import CheckResult
 
 LAKE = "lake"
@@ -33,9 +36,18 @@ def lake_metadata(dataset: str, deliveries: list[Delivery]) -> dict[str, int]:
     }
 
 
-def model_metadata(seconds: float, rank: int, total: int) -> dict[str, Any]:
-    """A model built: how long it took, and its place among the others."""
-    return {"seconds": seconds, "rank": f"{rank} sur {total}"}
+def rows_of(database: Path) -> dict[str, int]:
+    """`schema.table` → rows, of a version or a candidate; empty where it is no longer there."""
+    if not database.exists():
+        return {}
+    with duckdb.connect(str(database), read_only=True) as con:
+        return row_counts(con)
+
+
+def model_metadata(seconds: float, rank: int, total: int, rows: int | None = None) -> dict[str, Any]:
+    """A model built: how long it took, its place among the others, and its rows where they are kept."""
+    told: dict[str, Any] = {"seconds": seconds, "rank": f"{rank} sur {total}"}
+    return told if rows is None else told | {"dagster/row_count": rows}
 
 
 def gate_metadata(results: list[CheckResult]) -> dict[str, int]:

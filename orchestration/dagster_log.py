@@ -9,7 +9,9 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
+from orchestration.journal import kept
 from orchestration.telling import told_to
+from warehouse.settings import Home
 
 
 class _Log:
@@ -28,7 +30,7 @@ class _Log:
 
 
 @contextlib.contextmanager
-def told_in(log: logging.Logger) -> Iterator[None]:
-    """Write what the steps say in `log`, for the time of the block."""
-    with told_to(_Log(log)):
+def told_in(log: logging.Logger, home: Home | None = None, run: str = "") -> Iterator[None]:
+    """Write what the steps say in `log`, for the time of the block; and in the journal of `home`, where it is given."""
+    with told_to(_Log(log)), kept(home, run) if home else contextlib.nullcontext():
         yield

@@ -24,7 +24,8 @@ from programme.clock import today_in_paris
 from warehouse.build import history
 from warehouse.build.identity import Identity, identify, tell_differences
 from warehouse.published import builds
-from warehouse.published.versions import Version, as_of_path, current_path, read_version
+from warehouse.published.held import Held, find_held
+from warehouse.published.versions import Version, as_of_path, current_path, current_version, read_version
 from warehouse.settings import Home
 
 #: Folder of the home → what a run leaves in it.
@@ -35,12 +36,14 @@ _LEFT = {"versions": "la version publiée", "parquet": "une copie Parquet", "dat
 class Decision:
     """`identity`: what a build would be made of now. `version`: the one that already is, None where one must be built.
 
-    `why`: the reason to build, in French; empty where there is nothing to do.
+    `why`: the reason to build, in French; empty where there is nothing to do. `held`: `version` is held by a person,
+    whatever a build would be made of.
     """
 
     identity: Identity
     version: Version | None
     why: str = ""
+    held: Held | None = None
 
 
 def decide(plan: RunPlan) -> Decision:
@@ -50,8 +53,11 @@ def decide(plan: RunPlan) -> Decision:
     """
     lake = Lake(plan.home.lake)
     refuse_other_rule(lake)
-    mark = fingerprint(load_secret())
+    mark = fingerprint(load_secret(lake.secret_marks()))
     identity = identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())
+    if plan.as_of is None and (held := find_held(plan.home)) and (version := current_version(plan.home)):
+        lake.verify()
+        return Decision(identity, version, held=held)
     if plan.force:
         return Decision(identity, None, "vous l'avez demandé (--force)")
     version, why = _find_same(plan.home, plan.as_of, identity)
@@ -60,8 +66,14 @@ def decide(plan: RunPlan) -> Decision:
     return Decision(identity, None if why else version, why)
 
 
-def end_without_building(plan: RunPlan, version: Version) -> None:
+def end_without_building(plan: RunPlan, version: Version, held: Held | None = None) -> None:
     """Say that nothing is new and why, and keep that a run looked: a silence of builds is no silence of runs."""
+    if held is not None:
+        last = builds.load(plan.home.lake)[-1].build_id  # not the one held: it is the last that tells of the last run
+        left = builds.confirmed_files(plan.home.lake, last)
+        history.confirm(plan.home.lake, last, datetime.now(UTC).replace(tzinfo=None), left)
+        tell(held.sentence)
+        return
     if plan.as_of is None:
         left = builds.confirmed_files(plan.home.lake, version.build_id)
         history.confirm(plan.home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None), left)
@@ -94,6 +106,12 @@ def files_left(home: Home, version: Path) -> dict[str, str]:
     """Path under the home → sha256 of what a run leaves: the version, its copies, the page of its checks."""
     left = [version, *sorted(home.parquet.glob("*.parquet")), _page_of_checks(home)]
     return {str(path.relative_to(home.root)): hash_file(path) for path in left}
+
+
+def confirm_now(home: Home, version: Version) -> None:
+    """Keep that `version` is in line whole, with what a run leaves, as it now is."""
+    left = files_left(home, version.path)
+    history.confirm(home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None), left)
 
 
 def no_longer(home: Home, left: Mapping[str, str]) -> Iterator[Path]:

@@ -1,59 +1,39 @@
 """What is wrong, or soon will be, with a home and the machine it is on: every finding with its remedy. Reads only.
 
 Nothing is created, mended or locked for longer than a look: whoever asks may not be able to write. Does not live here:
-printing it (commands/doctor.py), what each verification is (ingestion, warehouse, programme, storage).
+printing it (commands/doctor.py), what was kept and how it is verified (integrity.py).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
-
-import duckdb
 
 from dashboards.access import AccessError, access_path, load_access
-from ingestion.delivery import IngestionError
-from ingestion.identifier_rule import refuse_other_rule
-from ingestion.lake import Lake, LakeCorruption
 from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
-from ingestion.receipt import Receipt, hash_file
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
-from ingestion.vault import ORIGINAL_MARK, REPORT_NAME, flat_name
-from orchestration.deciding import no_longer
-from presentation.french import count, day_long, decimal, instant_long, percent
-from presentation.system_errors import explain_error
+from orchestration import integrity
+from orchestration.backup import last_note
+from orchestration.integrity import Finding, Part, look_at, receipts, records
+from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
 from storage.atomic import PARTIAL_SUFFIX
-from warehouse.published import builds
-from warehouse.published.versions import current_path, read_version, version_paths
-from warehouse.settings import Home
+from storage.disk import FULL_SHARE, disk_of
+from warehouse.published.versions import current_path
+from warehouse.settings import Home, NewerHome
 
-State = Literal["bon", "à voir", "à réparer"]
 #: What a run needs beside what is there: the candidate and the version that it becomes, and as much to sort.
 TIMES_A_VERSION = 2
-FULL_DISK_SHARE = 0.80
+#: A backup that is older says too little of what came since.
+BACKUP_DAYS = 7
 #: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
 CLOCK_TOLERANCE_SECONDS = 120
 _LIBRARIES = ("duckdb", "polars", "dbt-core", "dbt-duckdb", "dagster", "great-expectations", "streamlit")
-_UNITS = ("o", "ko", "Mo", "Go", "To")
 _LOCK_FILE = Path(__file__).resolve().parents[1] / "requirements.lock"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `said`: what was seen; `mend`: what to do, empty where all is well (both French)."""
-
-    subject: str
-    state: State
-    said: str
-    mend: str = ""
 
 
 def examine(home: Home, programme_folder: Path | None = None, now: datetime | None = None) -> list[Finding]:
@@ -63,8 +43,8 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
     unless told.
     """
     instant = now or datetime.now(UTC).replace(tzinfo=None)
-    parts: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-        ("Logiciels", _software),
+    parts: list[Part] = [
+        ("Logiciels", lambda: _software(home)),
         ("Disque", lambda: _disk(home)),
         ("Horloge", lambda: _clock(home, instant)),
         ("Droits", lambda: _rights(home)),
@@ -72,24 +52,20 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Réglages", lambda: _settings(programme_folder)),
         ("Accès aux pages", lambda: _access(home)),
         ("Verrous", lambda: _locks(home)),
-        ("Lac", lambda: _lake(home)),
-        ("Originaux", lambda: _originals(home)),
-        ("Version publiée", lambda: _published(home)),
-        ("Historique", lambda: _history(home)),
+        *integrity.parts(home),
+        ("Sauvegarde", lambda: _backup(home, instant)),
         ("Restes", lambda: _left_overs(home)),
     ]
-    found: list[Finding] = []
-    for subject, look in parts:
-        try:
-            found += look()
-        except (OSError, ValueError, duckdb.Error) as error:
-            mend = "Réparez ce que dit le système, puis relancez « passnum doctor »."
-            found.append(Finding(subject, "à réparer", f"Rien n'a pu être vérifié : {explain_error(error)}.", mend))
-    return found
+    return look_at(parts)
 
 
-def _software() -> Iterator[Finding]:
+def _software(home: Home) -> Iterator[Finding]:
     """The libraries against the versions that were locked: another one may compute, or write, otherwise."""
+    try:
+        home.read_format()
+    except NewerHome as error:
+        yield Finding("Logiciels", "à réparer", "Ce passnum est plus ancien que le dossier de données.", str(error))
+        return
     locked = {}
     if _LOCK_FILE.is_file():
         lines = (line.split(" ")[0] for line in _LOCK_FILE.read_text(encoding="utf-8").splitlines())
@@ -112,24 +88,27 @@ def _software() -> Iterator[Finding]:
 
 
 def _disk(home: Home) -> Iterator[Finding]:
-    folder = next(path for path in (home.root, *home.root.parents) if path.exists())
-    _, used, free = shutil.disk_usage(folder)
-    share = used / (used + free)  # of what a user may fill, as `df` says it
+    share, free = disk_of(home.root)
     published = current_path(home)
     needed = TIMES_A_VERSION * published.stat().st_size if published and published.exists() else 0
-    said = f"{_size(free)} libres, {percent(share, 0)} occupés ; un passage demande environ {_size(needed)}."
+    said = f"{size(free)} libres, {percent(share, 0)} occupés ; un passage demande environ {size(needed)}."
     if free < needed:
-        yield Finding("Disque", "à réparer", said, "Libérez de la place avant le prochain passage : « passnum purge ».")
-    elif share > FULL_DISK_SHARE:
-        yield Finding("Disque", "à voir", said, "Le disque se remplit : « passnum purge », ou un disque plus grand.")
+        yield Finding(
+            "Disque",
+            "à réparer",
+            said,
+            "Libérez de la place avant le prochain passage : « passnum prune », puis « passnum purge ».",
+        )
+    elif share > FULL_SHARE:
+        yield Finding("Disque", "à voir", said, "Le disque se remplit : « passnum prune », ou un disque plus grand.")
     else:
         yield Finding("Disque", "bon", said)
 
 
 def _clock(home: Home, now: datetime) -> Iterator[Finding]:
     """An instant of the home that is still to come: the clock was put back, or was wrong then."""
-    known = [receipt.received_at.replace(tzinfo=None) for receipt in _receipts(home)]
-    known += [record.finished_at for record in _records(home)[0]]
+    known = [receipt.received_at.replace(tzinfo=None) for receipt in receipts(home)]
+    known += [record.finished_at for record in records(home)[0]]
     latest = max(known, default=None)
     if latest and (latest - now).total_seconds() > CLOCK_TOLERANCE_SECONDS:
         yield Finding(
@@ -158,7 +137,7 @@ def _rights(home: Home) -> Iterator[Finding]:
 
 def _secret(home: Home) -> Iterator[Finding]:
     path = secret_path()
-    marks = {receipt.secret_fingerprint for receipt in _receipts(home)} - {None}
+    marks = {receipt.secret_fingerprint for receipt in receipts(home)} - {None}
     if not path.exists():
         said = f"Le secret des pseudonymes n'est pas à sa place ({path})."
         if marks:
@@ -214,81 +193,15 @@ def _locks(home: Home) -> Iterator[Finding]:
     yield Finding("Verrous", "bon", "Rien n'est en cours.")
 
 
-def _lake(home: Home) -> Iterator[Finding]:
-    lake = Lake(home.lake)
-    try:
-        checked = lake.verify()
-        receipts = lake.receipts()
-        refuse_other_rule(lake)
-    except LakeCorruption as error:
-        yield Finding("Lac", "à réparer", "Le lac n'est plus tel qu'il a été écrit.", str(error))
-        return
-    except IngestionError as error:
-        yield Finding("Lac", "à réparer", "Ses pseudonymes ne sont pas de la règle d'aujourd'hui.", str(error))
-        return
-    latest = lake.greatest_extract_date()
-    until = f", données au {day_long(latest)}" if latest else ""
-    files = count(len(receipts), "fichier chargé", "fichiers chargés")
-    yield Finding("Lac", "bon", f"{files}{until} ; {count(checked, 'empreinte relue', 'empreintes relues')}.")
-
-
-def _originals(home: Home) -> Iterator[Finding]:
-    """Each original against the sha256 of its name; those that an erasure rewrote or emptied are others."""
-    rewritten = {flat_name(r.file_name.split("/")[0]) for r in _receipts(home) if r.original}
-    damaged, right = [], 0
-    for path in sorted(home.archive.glob("[0-9]*/*")):
-        if not path.is_file() or path.name.startswith(".") or path.suffix == ".sha256" or path.name == REPORT_NAME:
-            continue
-        if hash_file(path).startswith(path.name[: ORIGINAL_MARK - 1]) or path.name[ORIGINAL_MARK:] in rewritten:
-            right += 1
-        else:
-            damaged.append(path)
-    if damaged:
-        said = (
-            f"{count(len(damaged), 'original n’est plus celui', 'originaux ne sont plus ceux')} reçus : {damaged[0]}."
-        )
-        mend = "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas."
-        yield Finding("Originaux", "à réparer", said, mend)
+def _backup(home: Home, now: datetime) -> Iterator[Finding]:
+    last = last_note(home)
+    mend = "passnum backup --out DOSSIER (un autre disque)"
+    if last is None:
+        yield Finding("Sauvegarde", "à voir", "Aucune sauvegarde n'a été faite par passnum.", mend)
+    elif (now - last.at).days > BACKUP_DAYS:
+        yield Finding("Sauvegarde", "à voir", f"La dernière date du {instant_long(last.at)} : {last.folder}.", mend)
     else:
-        yield Finding("Originaux", "bon", f"{count(right, 'original conservé', 'originaux conservés')}, intacts.")
-
-
-def _published(home: Home) -> Iterator[Finding]:
-    path = current_path(home)
-    if path is None:
-        yield Finding("Version publiée", "à voir", "Aucune version n'est publiée.", "passnum run")
-        return
-    try:
-        published = read_version(path)
-    except (duckdb.Error, AssertionError, OSError):
-        back = next((kept for kept in version_paths(home) if kept != path and _is_readable(kept)), None)
-        mend = "Reconstruisez-la : « passnum run --force »." + (
-            f" La précédente se lit encore : {back}." if back else ""
-        )
-        yield Finding("Version publiée", "à réparer", f"{path} ne peut pas être lue.", mend)
-        return
-    left = builds.confirmed_files(home.lake, published.build_id)
-    changed = list(no_longer(home, left))
-    dated = f"Version {published.build_id}, données au {day_long(published.as_of)}"
-    if not left:
-        yield Finding("Version publiée", "à voir", f"{dated} : son passage n'a pas tout terminé.", "passnum run")
-    elif changed:
-        number = count(len(changed), "fichier a changé ou manque", "fichiers ont changé ou manquent")
-        said = f"{dated} : {number} ({changed[0]})."
-        yield Finding("Version publiée", "à réparer", said, "passnum run --force")
-    else:
-        yield Finding("Version publiée", "bon", f"{dated} ; {count(len(left), 'fichier relu', 'fichiers relus')}.")
-
-
-def _history(home: Home) -> Iterator[Finding]:
-    """The record and the checks of every build; one that cannot be read stops the next build."""
-    known, damaged = _records(home)
-    if damaged:
-        said = f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu : {damaged[0]}."
-        mend = "Restaurez ce dossier depuis une sauvegarde, ou mettez-le de côté hors du lac."
-        yield Finding("Historique", "à réparer", said, mend)
-    else:
-        yield Finding("Historique", "bon", f"{count(len(known), 'passage')} en mémoire.")
+        yield Finding("Sauvegarde", "bon", f"Faite le {instant_long(last.at)} : {last.folder}.")
 
 
 def _left_overs(home: Home) -> Iterator[Finding]:
@@ -302,43 +215,3 @@ def _left_overs(home: Home) -> Iterator[Finding]:
         yield Finding("Restes", "à voir", said, "Le prochain passage les enlève.")
     else:
         yield Finding("Restes", "bon", "Aucun.")
-
-
-def _records(home: Home) -> tuple[list[builds.BuildRecord], list[Path]]:
-    """The builds kept, and the folders of those that cannot be read."""
-    known, damaged = [], []
-    for path in builds.kept_files(home.lake, builds.BUILD):
-        try:
-            record = builds.RECORD.validate_json(path.read_bytes())
-        except (ValueError, OSError):
-            damaged.append(path.parent)
-            continue
-        if (path.parent / builds.CHECKS).is_file():
-            known.append(record)
-        else:
-            damaged.append(path.parent)
-    return known, damaged
-
-
-def _receipts(home: Home) -> list[Receipt]:
-    """The receipts that can be read; what cannot is the lake's finding."""
-    try:
-        return Lake(home.lake).receipts() if home.lake.is_dir() else []
-    except LakeCorruption:
-        return []
-
-
-def _is_readable(path: Path) -> bool:
-    try:
-        read_version(path)
-    except (duckdb.Error, AssertionError, OSError):
-        return False
-    return True
-
-
-def _size(octets: float) -> str:
-    """« 1,2 Go »: three figures are enough to decide."""
-    power = 0
-    while octets >= 1000 and power < len(_UNITS) - 1:
-        octets, power = octets / 1000, power + 1
-    return f"{decimal(octets)} {_UNITS[power]}"

@@ -13,11 +13,13 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ingestion.locking import HomeIsBusy, home_lock
+from orchestration.journal import kept
+from orchestration.observed import observe
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
 from presentation.system_errors import explain_error, find_system_error
@@ -107,8 +109,11 @@ def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
 
     before = _mark(plan.home, plan.as_of)
     walk = Walk()
+    began, name = datetime.now(UTC), str(uuid.uuid4())
     try:
-        outcome = _walk(plan, walk, own_process)
+        with kept(plan.home, name) as journal:
+            outcome = _walk(plan, walk, own_process)
+            journal.write("ended", verdict=outcome.verdict)
     except Exception as error:  # noqa: BLE001 — whatever failed, and wherever, is an outcome, told by the command
         # Readers see another version than before, or they do not.
         published = _mark(plan.home, plan.as_of) != before
@@ -117,6 +122,8 @@ def _execute(plan: RunPlan, own_process: bool) -> RunOutcome:
         _report_refusal(plan)
     if outcome.verdict != "unchanged":
         _report_to_dagster(plan.home, walk)
+    if plan.as_of is None:
+        observe(plan.home, outcome.verdict, began, name)
     return outcome
 
 
@@ -145,7 +152,7 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
         if decision.version is not None:
             steps.tidy(plan)
             steps.tell_an_empty_build(plan)
-            end_without_building(plan, decision.version)
+            end_without_building(plan, decision.version, decision.held)
             return RunOutcome("unchanged")
         # After dbt, which is needed first: three processes on two cores would only wait for each other.
         processes.start(validation.load)

@@ -36,7 +36,8 @@ def _events(walk: Walk) -> Iterator[Event]:
     if walk.deliveries is not None:
         yield from _lake(walk.deliveries)
     if walk.built is not None:
-        yield from _models(walk.built)
+        path = walk.published.path if walk.published else walk.built.made.candidate.database
+        yield from _models(walk.built, events.rows_of(path))
     if walk.results is not None:
         yield from _gate(walk.results)
     if walk.published is not None:
@@ -49,11 +50,12 @@ def _lake(deliveries: list[Delivery]) -> Iterator[Event]:
         yield dg.AssetMaterialization(dg.AssetKey([events.LAKE, dataset]), metadata=metadata)
 
 
-def _models(built: Built) -> Iterator[Event]:
+def _models(built: Built, rows: dict[str, int]) -> Iterator[Event]:
     keys, specs = model_keys(), test_specs()
     for rank, node in enumerate(built.nodes, start=1):
-        metadata = events.model_metadata(node.seconds, rank, len(built.nodes))
-        yield dg.AssetMaterialization(keys[node.unique_id], metadata=metadata)
+        key = keys[node.unique_id]
+        metadata = events.model_metadata(node.seconds, rank, len(built.nodes), rows.get(".".join(key.path)))
+        yield dg.AssetMaterialization(key, metadata=metadata)
     for test, check in zip(built.tests, built.made.tests, strict=True):
         if spec := specs.get(test.unique_id):
             yield dg.AssetCheckEvaluation(asset_key=spec.asset_key, check_name=spec.name, **events.dbt_outcome(check))

@@ -104,7 +104,7 @@ def take_in(plan: RunPlan) -> list[Delivery]:
         deliveries = ingest(
             folders,
             today=today_in_paris(),
-            secret=load_secret(),
+            secret=load_secret(Lake(home.lake).secret_marks()),
             on_progress=_tell_progress,
             settle_seconds=plan.programme.settle_seconds,
             on_wait=_tell_wait,

@@ -34,3 +34,8 @@ class UnderWay(BaseModel):
     def of_run(cls, home: Home, run_id: str) -> UnderWay:
         """What run `run_id` has made so far in this home."""
         return cls.model_validate_json((home.builds / run_id / FILE).read_bytes())
+
+    @classmethod
+    def find(cls, home: Home, run_id: str) -> UnderWay | None:
+        """`of_run`; None where that run built nothing, or has done with it."""
+        return cls.of_run(home, run_id) if (home.builds / run_id / FILE).is_file() else None

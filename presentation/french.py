@@ -102,3 +102,12 @@ def count(value: Number, singular: str, plural: str | None = None) -> str:
 def bind(text: str) -> str:
     """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one."""
     return re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)
+
+
+def size(octets: float) -> str:
+    """« 1,2 Go »: three figures are enough to decide."""
+    units = ("o", "ko", "Mo", "Go", "To")
+    power = 0
+    while octets >= 1000 and power < len(units) - 1:
+        octets, power = octets / 1000, power + 1
+    return f"{decimal(octets)}{NBSP}{units[power]}"

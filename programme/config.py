@@ -30,6 +30,11 @@ _SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+def folder_in_force(folder: Path | None = None) -> Path:
+    """The folder of the settings: the argument, else PASSNUM_PROGRAMME, else the project's own."""
+    return Path(folder or os.environ.get(ENVIRONMENT_VARIABLE) or PROJECT_FOLDER)
+
+
 def load_programme(folder: Path | None = None) -> Programme:
     """The configuration of `folder`, else of PASSNUM_PROGRAMME, else the project's own (figures §1, §4).
 
@@ -37,9 +42,7 @@ def load_programme(folder: Path | None = None) -> Programme:
     commune_names.csv are the project's where it has none. Raises ProgrammeError (French, every mistake of
     a file at once) where a value, a code or a number of rows cannot be right.
     """
-    if folder is None:
-        folder = Path(os.environ.get(ENVIRONMENT_VARIABLE) or PROJECT_FOLDER)
-    folder = Path(folder)
+    folder = folder_in_force(folder)
     if not folder.is_dir():
         expected = f"Indiquez un dossier qui contient programme.yaml et territories.csv ({ENVIRONMENT_VARIABLE})."
         raise ProgrammeError([Problem(str(folder), "dossier de configuration introuvable", expected)])

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.atomic import write_atomically
 from storage.private import close_to_others, is_shared, write_for_owner
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +28,15 @@ QUIET_ENVIRONMENT = {
     "DAGSTER_DISABLE_TELEMETRY": "yes",
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
 }
+
+
+#: What the folders of a home are like: a home of a later passnum is refused, an earlier one is brought here (settle).
+#: 0: before homes carried a number, which is read as it is. 1: it carries it.
+FORMAT = 1
+
+
+class NewerHome(Exception):
+    """The home was written by a later passnum; the French message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +114,12 @@ class Home:
 
         A home made before, whose folder was open to others, is closed too. The landing folder is made in a new home
         alone: later, or elsewhere, one that is absent is a share that is not mounted, and a run says so.
+        Raises NewerHome.
         """
         write_for_owner()
         is_new = not self.lake.exists() and self.landing.parent == self.root
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settle()
         self.secure()
         if is_new:
             self.landing.mkdir(parents=True, exist_ok=True)
@@ -119,6 +131,31 @@ class Home:
         if not os.path.lexists(self.quarantine_door):
             self.quarantine_door.symlink_to(self.quarantine.relative_to(self.root), target_is_directory=True)
         return self
+
+    @property
+    def format_path(self) -> Path:
+        return self.root / ".format"
+
+    def read_format(self) -> int:
+        """The number the home carries; 0 for one from before, FORMAT for a folder that holds no lake yet.
+
+        Raises NewerHome where it is later, or is no number.
+        """
+        try:
+            written = self.format_path.read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return 0 if self.lake.is_dir() else FORMAT
+        if not written.isdigit() or int(written) > FORMAT:
+            raise NewerHome(
+                f"Le dossier de données {self.root} a été écrit par un passnum plus récent (format {written}, celui-ci "
+                f"connaît {FORMAT}) : reprenez cette version, ou restaurez la sauvegarde d'avant la mise à jour."
+            )
+        return int(written)
+
+    def settle(self) -> None:
+        """Bring the home to FORMAT before anything is written in it. Raises NewerHome, and changes nothing then."""
+        if self.read_format() < FORMAT or (self.root.is_dir() and not self.format_path.exists()):
+            write_atomically(self.format_path, f"{FORMAT}\n".encode())
 
     def secure(self) -> bool:
         """Close to others a home made before it was so. Whether it was to be done; see `is_shared` for what came of it.

@@ -5,6 +5,7 @@ import dagster as dg
 from data_quality.registry import all_checks
 from orchestration import steps
 from orchestration.assets.models import warehouse_models
+from orchestration.assets.retried import NOT_ALONE, told_failures
 from orchestration.dagster_events import (
     GATE,
     NO_BLOCKING,
@@ -33,8 +34,10 @@ CODES = {check.code for check in all_checks()}
 def quality_gate(context: dg.AssetExecutionContext, settings: RunSettings) -> dg.MaterializeResult:
     """Run the Great Expectations suites on the candidate and judge them with dbt's tests."""
     plan = settings.plan()
-    with told_in(context.log):
-        results = steps.judge(plan, UnderWay.of_run(plan.home, context.run_id))
+    if (made := UnderWay.find(plan.home, context.run_id)) is None:
+        raise dg.Failure(NOT_ALONE, allow_retries=False)
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
+        results = steps.judge(plan, made)
     suites = [result for result in results if result.code in CODES]
     return dg.MaterializeResult(
         metadata=gate_metadata(results),

@@ -10,12 +10,17 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import steps
-from orchestration.dagster_events import dbt_outcome, model_metadata
+from orchestration.assets.retried import RETRIES, told_failures
+from orchestration.dagster_events import dbt_outcome, model_metadata, rows_of
 from orchestration.dagster_log import told_in
 from orchestration.deciding import decide, end_without_building
 from orchestration.settings import RunSettings
 from warehouse.build import transform
 
+ALL_TABLES = (
+    "Une table ne se construit pas seule : chaque version est faite d'un coup, de tout le lac, pour qu'aucune ne soit "
+    "plus ancienne qu'une autre. Lancez le travail « passnum_build »."
+)
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
 
@@ -41,6 +46,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
     manifest=transform.parsed_project() / "manifest.json",
     dagster_dbt_translator=WarehouseTranslator(),
     name="build_warehouse",
+    retry_policy=RETRIES,
 )
 def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -> Iterator[Any]:
     """Build the whole candidate from the whole lake, then run every data test on it.
@@ -48,17 +54,21 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
     Where the published version is made of the same inputs, nothing is built: no asset of it nor after it is
     materialised, Dagster skips the steps that follow, and the log says why.
     """
-    plan = settings.plan()
-    with told_in(context.log):
+    if context.is_subset:
+        raise dg.Failure(ALL_TABLES, allow_retries=False)
+    with told_in(context.log, settings.home(), context.run_id), told_failures():
+        settings.alone(context)
+        plan = settings.plan()
         decision = decide(plan)
         if decision.version is not None:
-            end_without_building(plan, decision.version)
+            end_without_building(plan, decision.version, decision.held)
             return
         built = steps.build(plan, context.run_id, decision)
-    keys = model_keys()
+    keys, rows = model_keys(), rows_of(built.made.candidate.database)
     for rank, node in enumerate(built.nodes, start=1):
-        metadata = model_metadata(node.seconds, rank, len(built.nodes))
-        yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata=metadata)
+        key = keys[node.unique_id]
+        metadata = model_metadata(node.seconds, rank, len(built.nodes), rows.get(".".join(key.path)))
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
     specs = test_specs()
     for test, check in zip(built.tests, built.made.tests, strict=True):
         if spec := specs.get(test.unique_id):

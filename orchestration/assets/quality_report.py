@@ -3,10 +3,14 @@
 Does not live here: writing and sending them (reporting/quality), the jobs and when they run (schedules.py).
 """
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
+from orchestration.assets.retried import told_failures
 from orchestration.dagster_events import PUBLISHED
 from orchestration.dagster_log import told_in
+from orchestration.observed import observe
 from orchestration.settings import RunSettings
 from orchestration.telling import tell
 from presentation import sentences
@@ -23,32 +27,33 @@ QUALITY_REPORT = dg.AssetKey(["reports", "quality"])
 )
 def quality_report(settings: RunSettings) -> dg.MaterializeResult:
     """Write the report of the last build and send it to those who did not receive it yet."""
-    from reporting.quality.sending import UnsentMail, write_and_send
+    from reporting.quality.sending import write_and_send
 
-    try:
+    with told_failures():
         told = write_and_send(settings.home(), settings.programme, settings.programme_path(), tell)
-    except UnsentMail as error:
-        raise dg.Failure(description=str(error)) from error
     return dg.MaterializeResult(metadata=told)
 
 
 @dg.op(description="Prévient quand le passage n'a pas eu lieu ou que plus rien n'est livré.")
 def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> None:
     """Send the alerts there are; without a mail server, they are told in the log of the run."""
-    from reporting.quality.alert import look_for_alerts
+    from reporting.quality.alert import look_for_alerts, tell_received
     from reporting.quality.mail_settings import find_mail_file, load_mail_settings
-    from reporting.quality.sending import UnsentMail, require_sent, send_alerts
+    from reporting.quality.sending import require_sent, send_alerts, send_all_is_well
 
     home = settings.home()
     alerts = look_for_alerts(home, settings.programme)
     for alert in alerts:
         context.log.warning(f"{alert.title}. {alert.sentence}")
     mail = load_mail_settings(find_mail_file(settings.programme_path()))
-    if alerts and mail.is_configured:
-        try:
+    if not mail.is_configured:
+        return
+    with told_failures():
+        if alerts:
             require_sent(send_alerts(home, alerts, mail, context.log.info))
-        except UnsentMail as error:
-            raise dg.Failure(description=str(error)) from error
+        elif mail.all_is_well:
+            told = tell_received(home, settings.programme)
+            require_sent(send_all_is_well(home, told[0].upper() + told[1:], mail, context.log.info))
 
 
 @dg.failure_hook(required_resource_keys={"settings"})
@@ -58,4 +63,5 @@ def report_refusal(context: dg.HookContext) -> None:
 
     settings = context.resources.settings
     with told_in(context.log):
+        observe(settings.home(), "refused", datetime.now(UTC), context.run_id)
         tell_refusal(settings.home(), settings.programme, settings.programme_path(), tell)

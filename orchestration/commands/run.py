@@ -28,6 +28,7 @@ from orchestration.commands.output import (
     stop,
     unexpected,
 )
+from orchestration.expected import EXPECTED
 from presentation.sentences import DEMO
 
 if TYPE_CHECKING:
@@ -44,12 +45,7 @@ EXIT_CODES = (
     "mal tapée ; 3, un contrôle bloquant a refusé la publication ; 5, la version est publiée, mais une suite du "
     "passage a échoué ; 130, interrompu (Ctrl-C) ; 143, arrêté par le système (SIGTERM)."
 )
-# Mistakes a person can mend: their French message is shown as it is.
 _NOTHING = "Rien n'a été publié."
-_EXPECTED = {
-    "IngestionError", "HomeIsBusy", "NoRoom", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
-    "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication",
-}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -82,14 +78,14 @@ def run(
     from ingestion.locking import HomeIsBusy
     from orchestration.plan import RunPlan
     from programme.errors import ProgrammeError
-    from warehouse.settings import Home
+    from warehouse.settings import Home, NewerHome
 
     day = parse_day(as_of, "--as-of")
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
     plan = RunPlan(place, day, programme, force)
-    with french_errors(place, ProgrammeError, HomeIsBusy, state=_NOTHING):
+    with french_errors(place, ProgrammeError, HomeIsBusy, NewerHome, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
         _create(place)
         outcome = _execute(plan, context.obj == OWN_PROCESS)
@@ -111,7 +107,7 @@ def _told(error: Exception, home: Home, state: str) -> str:
     kind = getattr(error, "kind", "").rsplit(".", 1)[-1]
     if kind == "OSError":
         return f"{error} {state}"
-    if kind in _EXPECTED:
+    if kind in EXPECTED:
         return str(error) if state == _NOTHING else f"{state} {error}"
     return unexpected(error, getattr(error, "trace", str(error)), home, state)
 

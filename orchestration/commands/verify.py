@@ -1,6 +1,6 @@
-"""`passnum verify`: whether a quoted figure was published, and the way to its value of today.
+"""`passnum verify`: with a code, whether a quoted figure was published; without, whether what is kept is intact.
 
-Does not live here: deciding it (warehouse/published/verification.py).
+Does not live here: deciding it (warehouse/published/verification.py, orchestration/integrity.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.commands.diff import print_causes, signed
-from orchestration.commands.output import HomeOption, console, french_errors, french_value, say, stop
+from orchestration.commands.doctor import print_findings
+from orchestration.commands.output import (
+    HomeOption,
+    console,
+    french_errors,
+    french_value,
+    say,
+    stop,
+    stop_without_lake,
+)
 
 if TYPE_CHECKING:
     from warehouse.published.figure_address import Figure
@@ -19,16 +28,28 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("verify", help="Un chiffre cité a-t-il été publié, dans quelle version, et que vaut-il aujourd'hui ?")(
-        verify
-    )
+    app.command(
+        "verify",
+        help="Un chiffre cité a-t-il été publié, et que vaut-il aujourd'hui ? Sans code : tout est-il intact ici ?",
+    )(verify)
 
 
 def verify(
-    code: Annotated[str, typer.Argument(help="Code d'un chiffre, lu sur sa page : PN-….", metavar="CODE")],
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            help="Code d'un chiffre, lu sur sa page : PN-…. Sans lui, le lac, l'archive, la version, l'historique "
+            "et les documents émis sont relus.",
+            metavar="CODE",
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Say in French what the code names, its value in its version, its value today, and what changed it."""
+    """Say in French what the code names, its value in its version, its value today, and what changed it.
+
+    Without a code, verify what the home keeps. Exit code 1 where the figure was never published, or something is
+    damaged.
+    """
     from warehouse.published.diff import DiffError
     from warehouse.published.figure_address import AddressError
     from warehouse.published.verification import verify as verify_figure
@@ -36,6 +57,13 @@ def verify(
     from warehouse.settings import Home
 
     place = Home.at(home)
+    if code is None:
+        with french_errors(place):
+            from orchestration.integrity import verify_home
+
+            stop_without_lake(place)
+            print_findings(place, verify_home(place))
+        return
     with french_errors(place, NothingPublished, AddressError, DiffError):
         found = verify_figure(place, code)
     say(console, found.label, f", {scope_of(found.figure, found.place_name)}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from html import escape
 
-from presentation.french import count, day_long, in_paris, instant_long
+from presentation.french import count, day_long, in_paris, instant_long, percent, size
 from presentation.freshness import Freshness
 from programme.clock import today_in_paris
 from programme.deliveries import MONTHLY
@@ -19,6 +19,7 @@ from reporting.quality.letters import compose
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
+from storage.disk import FULL_SHARE, disk_of
 from warehouse.published import builds
 from warehouse.published.received import last_received
 from warehouse.published.version_settings import settings_of_home
@@ -56,7 +57,18 @@ def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetim
     """
     expected = Expected.of(settings_of_home(home, programme))
     at = now or datetime.now(UTC).replace(tzinfo=None)
-    return find_alerts(at, builds.last_run_at(home.lake), last_received(home), expected, MONTHLY)
+    found = find_alerts(at, builds.last_run_at(home.lake), last_received(home), expected, MONTHLY)
+    return [*found, *disk_alerts(*disk_of(home.root), at, expected)]
+
+
+def disk_alerts(share: float, free: int, now: datetime, expected: Expected) -> list[Alert]:
+    """Told while there is still room, again every `reminder_days`. `share`: used; `free`: octets."""
+    if share <= FULL_SHARE:
+        return []
+    told = f"Le disque des données est occupé à {percent(share, 0)} ; il y reste {size(free)}."
+    remedy = "Lancez « passnum prune », puis « passnum purge » ; sinon, demandez un disque plus grand."
+    reminder = now.toordinal() // expected.reminder_days
+    return [Alert(f"disque|{reminder}", "Le disque se remplit", told, remedy)]
 
 
 def tell_received(home: Home, programme: Callable[[], Programme], today: date | None = None) -> str:
@@ -145,6 +157,19 @@ def _lasting(late: timedelta) -> str:
 def _day(instant: datetime) -> str:
     """The calendar day in Paris of an instant in UTC."""
     return day_long(in_paris(instant).date())
+
+
+def well_letters(told: str, today: date, settings: MailSettings) -> list[Letter]:
+    """« Tout va bien », once a day, for each address of `recipients.alerte`. `told`: what was looked at."""
+    title = f"Tout va bien au {day_long(today)}"
+    html = (
+        '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
+        f'<h1 style="font-size:20px;color:#1d6b3a">{escape(title)}</h1><p>{escape(told)}</p></body></html>'
+    )
+    return [
+        compose(settings, f"bien|{today.isoformat()}", box, f"[Pass Numérique] {title}", f"{title}\n\n{told}\n", html)
+        for box in dict.fromkeys(settings.recipients.alerte)
+    ]
 
 
 def alert_letters(alerts: list[Alert], settings: MailSettings) -> list[Letter]:

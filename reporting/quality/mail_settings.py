@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from programme.config import ENVIRONMENT_VARIABLE, PROJECT_FOLDER
+from programme.config import PROJECT_FOLDER, folder_in_force
 from reporting.quality.editions import Edition
 from reporting.quality.wording import APTIC, LIEU, MGP, PRESCRIBER
 from storage.private import SecretRefused, read_secret
@@ -85,6 +85,7 @@ class MailSettings(_Strict):
     attempts: Annotated[int, Field(ge=1, le=10)] = 4
     first_wait_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    all_is_well: bool = False
     recipients: Recipients = Recipients()
     path: Path = Path(FILE_NAME)
 
@@ -144,8 +145,7 @@ def find_mail_file(programme_folder: Path | None = None) -> Path:
     """PASSNUM_MAIL, else mail.yaml of the programme's folder, else the project's."""
     if os.environ.get(MAIL_VARIABLE):
         return Path(os.environ[MAIL_VARIABLE]).expanduser()
-    folder = programme_folder or Path(os.environ.get(ENVIRONMENT_VARIABLE) or PROJECT_FOLDER)
-    own = Path(folder) / FILE_NAME
+    own = folder_in_force(programme_folder) / FILE_NAME
     return own if own.exists() else PROJECT_FOLDER / FILE_NAME
 
 
@@ -202,5 +202,6 @@ def _expected(item: Any) -> str:
         "attempts": "un nombre de 1 à 10.",
         "first_wait_seconds": "un nombre de secondes de 0 à 600.",
         "timeout_seconds": "un nombre de secondes, 600 au plus.",
+        "all_is_well": "true ou false.",
     }
     return f"valeur « {item['input']} » refusée ; attendu : {expected.get(str(place[0]), 'un texte.')}"

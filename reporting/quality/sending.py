@@ -12,7 +12,7 @@ from pathlib import Path
 from presentation.system_errors import explain_error
 from programme.clock import today_in_paris
 from programme.models import Programme
-from reporting.quality.alert import Alert, alert_letters
+from reporting.quality.alert import Alert, alert_letters, well_letters
 from reporting.quality.last_build import is_new_refusal, write_report
 from reporting.quality.letters import report_letters
 from reporting.quality.mail_settings import MailSettings, MailSettingsError, find_mail_file, load_mail_settings
@@ -38,6 +38,12 @@ def send_alerts(home: Home, alerts: list[Alert], settings: MailSettings, tell: T
     """Tell the people of `alerte`; the same silence is told again once a week."""
     settings.require_sending()
     return _send(home, "alertes", alert_letters(alerts, settings), settings, tell)
+
+
+def send_all_is_well(home: Home, told: str, settings: MailSettings, tell: Tell) -> list[Entry]:
+    """Tell the people of `alerte` that nothing is late, once a day."""
+    settings.require_sending()
+    return _send(home, "alertes", well_letters(told, today_in_paris(), settings), settings, tell)
 
 
 def write_and_send(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import session
 from dashboards.access import TEAM, Rights
 from tests.conftest import ROOT
+from warehouse.published.held import Held, held_path
 from warehouse.settings import HOME_VARIABLE, Home
 
 NEWER = "20990101T000000Z-abcdef"
@@ -111,6 +113,10 @@ def test_a_publication_is_seen_at_the_next_run_and_the_retired_version_is_missed
     pages.run()
     assert not pages.exception
     assert any(f"<dd>{NEWER}" in text for text in shown(pages))
+    held = Held(build_id=NEWER, since=datetime(2022, 12, 5), instead_of=old.stem)
+    held_path(Home.at(tmp_path / "home")).write_text(held.model_dump_json(), encoding="utf-8")
+    pages.run()
+    assert any(f"<dd>{NEWER}" in text and held.words in text for text in shown(pages))  # by whom, and since when
     old.unlink()
     pages.selectbox(key="ami").set_value("2").run()
     assert not pages.exception

@@ -16,6 +16,7 @@ from presentation.system_errors import explain_error
 from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.left_overs import remove_unpublished
 from warehouse.build.parquet import export_marts
+from warehouse.published.held import find_held
 from warehouse.published.versions import as_of_path, build_of, current_path, files_of, version_paths
 from warehouse.settings import Home
 
@@ -39,11 +40,14 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
     """Make `candidate` the published version of `home`. Returns the real path of the version.
 
     Checkpoint, no write-ahead log left, reopened read-only with the same row counts, flushed to disk, then the
-    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails, or when the
-    version in line is of a build that began later: a slow one never takes the place of what it did not read. The
-    Parquet copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails.
+    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails, when the version
+    in line is of a build that began later (a slow one never takes the place of what it did not read), or when it is
+    held (rollback.py). The Parquet copies and the oldest versions come after the link: raises UnfinishedPublication
+    when one of them fails.
     """
-    with _publishers_lock(home):
+    with publishers_lock(home):
+        if held := find_held(home):
+            raise PublicationError(held.sentence)
         remove_unpublished(home)
         _refuse_older(home, build_id)
         seal(candidate)
@@ -102,7 +106,7 @@ def _forget_old_versions(home: Home) -> None:
 
 def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
     """Keep `candidate` beside the current version, as the programme was known on `as_of`; the link is untouched."""
-    with _publishers_lock(home):
+    with publishers_lock(home):
         remove_unpublished(home)
         seal(candidate)
         target = as_of_path(home, as_of)
@@ -148,7 +152,7 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _publishers_lock(home: Home) -> Iterator[None]:
+def publishers_lock(home: Home) -> Iterator[None]:
     """Two publishers at once both succeed and the last wins silently: one at a time."""
     home.warehouse.mkdir(parents=True, exist_ok=True)
     with FileLock(home.warehouse / LOCK_NAME):

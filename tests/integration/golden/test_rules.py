@@ -124,9 +124,14 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     _deliver_many_passes(home.landing)
     folders = Folders.of_home(home.root)
     ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
-    found, asked = [], []
+    found, asked = [], list[list[str]]()
     run = transform._run
-    monkeypatch.setattr(transform, "_run", lambda words, *rest: asked.append(words) or run(words, *rest))
+
+    def listened(words: list[str], *rest: object) -> object:
+        asked.append(words)
+        return run(words, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(transform, "_run", listened)
     monkeypatch.setenv("PASSNUM_THREADS", "4")
     for lines, memory in ((1_000_000, "4GB"), (0, "300MB")):
         monkeypatch.setattr("warehouse.build.candidate.LINES_OF_A_MODEL_EACH", lines)

@@ -40,7 +40,9 @@ def test_schedules_and_the_landing_sensor_run_without_a_click(defs: Definitions)
         "monthly_retention",
     }
     assert set(schedules.values()) == {DefaultScheduleStatus.RUNNING}
-    assert [one.default_status for one in defs.sensors or ()] == [DefaultSensorStatus.RUNNING]
+    sensors = {one.name: one.default_status for one in defs.sensors or ()}
+    assert set(sensors) == {"landing_sensor", "after_reading", "failed_run", "ghost_sensor"}
+    assert set(sensors.values()) == {DefaultSensorStatus.RUNNING}
 
 
 def test_days_and_hours_are_those_of_paris(defs: Definitions) -> None:
@@ -57,3 +59,6 @@ def test_the_shipped_settings_queue_one_run_at_a_time_and_tell_nobody(
     with DagsterInstance.get() as instance:
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
         assert not instance.telemetry_enabled
+        assert instance.run_monitoring_enabled
+        assert instance.run_retries_enabled
+        assert not instance.run_retries_retry_on_asset_or_op_failure

@@ -1,0 +1,117 @@
+"""`passnum backup` and `passnum restore`: arguments in, sentences out. Does not live here: how (backup, restoring)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.output import (
+    HomeOption,
+    ProgrammeOption,
+    console,
+    french_errors,
+    say,
+    stop,
+    stop_without_lake,
+)
+
+LOCK_WAIT_SECONDS = 600.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("backup", help="Sauvegarder lac, archive, documents et réglages ; jamais le secret.")(backup)
+    app.command("restore", help="Refaire un dossier de données depuis une sauvegarde, et le reconstruire.")(restore)
+
+
+def backup(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Où écrire ; chaque sauvegarde y a son dossier neuf.", metavar="DOSSIER"),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", help="Relire une sauvegarde déjà faite, sans rien écrire.", metavar="DOSSIER"),
+    ] = None,
+    home: HomeOption = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Make a backup, or verify one. Exit codes: 0 whole and verified, 1 nothing was made, or one is damaged."""
+    from ingestion.locking import HomeIsBusy, home_lock
+    from orchestration import backup as backups
+    from warehouse.settings import Home, NewerHome
+
+    if (out is None) == (check is None):
+        stop("Indiquez --out DOSSIER pour sauvegarder, ou --check DOSSIER pour relire une sauvegarde.", 2)
+    place = Home.at(home)
+    with french_errors(place, backups.BackupError, HomeIsBusy, NewerHome, OSError):
+        if check is not None:
+            found = backups.read(check)
+            backups.require_intact(check, found)
+            console.print(f"Conforme : {backups.told(found)}", soft_wrap=True)
+            return
+        stop_without_lake(place)
+        assert out is not None
+        with home_lock(place.warehouse, LOCK_WAIT_SECONDS), home_lock(place.root, LOCK_WAIT_SECONDS):
+            target = backups.make(place, programme, out)
+    say(console, "Sauvegarde faite", f" : {target}")
+    console.print(backups.told(backups.read(target)), soft_wrap=True)
+    console.print(
+        "Le secret des pseudonymes n'y est pas : gardez-le à part, en lieu sûr. Ni la zone de dépôt, ni le fichier "
+        "d'accès aux pages et ses secrets.",
+        soft_wrap=True,
+    )
+
+
+def restore(
+    source: Annotated[Path, typer.Option("--from", help="La sauvegarde.", metavar="DOSSIER")],
+    home: Annotated[Path, typer.Option("--home", help="Un dossier de données neuf, ou vide.", metavar="DOSSIER")],
+    rehearse: Annotated[
+        bool,
+        typer.Option("--rehearse/--no-rehearse", help="Reconstruire depuis le lac restauré et comparer, sans publier."),
+    ] = True,
+) -> None:
+    """Make a home from a backup. Exit codes: 0 restored, and rebuilt the same; 1 nothing was restored, or what is
+    rebuilt is not the same (the home is there, and says what it holds)."""
+    from orchestration import backup as backups
+    from orchestration import restoring
+    from orchestration.commands.progress import shown
+    from orchestration.plan import RunPlan
+    from warehouse.settings import Home, NewerHome
+
+    place = Home.at(home)
+    with french_errors(place, backups.BackupError, NewerHome, OSError, state="Rien n'a été restauré."):
+        found = restoring.restore(source.expanduser().resolve(), place)
+    say(console, "Restauré", f" : {place.root}. {backups.told(found)}")
+    settings = place.root / restoring.SETTINGS
+    console.print(
+        f"Réglages et contrats de la sauvegarde : {settings}. Pour vous en servir tels quels : "
+        f"PASSNUM_PROGRAMME={settings / backups.PROGRAMME} et PASSNUM_CONTRACTS={settings / backups.CONTRACTS}",
+        soft_wrap=True,
+    )
+    if told := restoring.missing_secret(found):
+        say(console, "Secret", f" : {told}", "bold yellow")
+    if not rehearse:
+        console.print("Rien n'a été reconstruit (--no-rehearse).")
+        return
+    from ingestion.lake import LakeCorruption
+    from programme.errors import ProgrammeError
+    from warehouse.build.transform import TransformError
+
+    with french_errors(place, LakeCorruption, ProgrammeError, TransformError), shown(console):
+        done = restoring.rehearse(RunPlan(place, None, settings / backups.PROGRAMME), found)
+    if done.before is None:
+        console.print(f"Reconstruit : empreinte {done.fingerprint}. Aucun passage n'avait été fait de ces fichiers.")
+    elif done.is_same:
+        console.print(
+            f"Reconstruit depuis le lac : même empreinte ({done.fingerprint}) que le passage {done.before.build_id}.",
+            soft_wrap=True,
+        )
+    else:
+        why = f" Depuis, {done.why}." if done.why else ""
+        stop(
+            f"Reconstruit depuis le lac, {len(done.different)} tables ne sont pas celles du passage "
+            f"{done.before.build_id} : {', '.join(done.different[:6])}.{why} Le dossier restauré reste en place."
+        )

@@ -1,0 +1,37 @@
+"""`passnum serve`: everything that stays up, together. Does not live here: keeping it up (serving.py)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.output import HomeOption, console, french_errors, secure
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("serve", help="Tenir ensemble Dagster (planification, interface) et les tableaux de bord.")(serve)
+
+
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str, typer.Option("--host", help="Adresse des tableaux de bord.", metavar="ADRESSE")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port des tableaux de bord.")] = 8501,
+    dagster_port: Annotated[
+        int, typer.Option("--dagster-port", min=1, max=65535, help="Port de l'interface de Dagster, sur cette machine.")
+    ] = 3000,
+) -> None:
+    """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 one of them ended by itself."""
+    from orchestration.serving import keep, services
+    from warehouse.settings import Home, NewerHome
+
+    place = Home.at(home)
+    secure(place)
+    with french_errors(place, NewerHome, OSError):
+        place.create()
+        console.print(f"Dossier de données : {place.root}")
+        console.print(f"Tableaux de bord : http://localhost:{port} — Dagster : http://localhost:{dagster_port}")
+        console.print("Ctrl+C pour tout arrêter.")
+        code = keep(place, services(place, host, port, dagster_port), lambda said: console.print(said, soft_wrap=True))
+    raise typer.Exit(code)

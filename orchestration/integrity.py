@@ -1,0 +1,215 @@
+"""Whether what a home keeps is still what was written: lake, archive, published version, history, issued documents.
+
+`passnum verify` asks for this alone, `passnum doctor` beside the rest, `passnum backup` before it copies. Reads only.
+Does not live here: what a machine is like (doctor.py), what a seal is (ingestion/receipt.py, reporting/files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from ingestion.delivery import IngestionError
+from ingestion.identifier_rule import refuse_other_rule
+from ingestion.lake import Lake, LakeCorruption
+from ingestion.receipt import Receipt, hash_file
+from ingestion.vault import ORIGINAL_MARK, REPORT_NAME, flat_name
+from orchestration.deciding import no_longer
+from presentation.french import count, day_long
+from presentation.system_errors import explain_error
+from reporting.figures.period import PeriodError
+from reporting.files.editions import MANIFEST, altered, editions
+from reporting.mandate.closing import closed_years
+from warehouse.published import builds
+from warehouse.published.held import find_held
+from warehouse.published.versions import current_path, read_version, version_paths
+from warehouse.settings import Home
+
+State = Literal["bon", "à voir", "à réparer"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `said`: what was seen; `mend`: what to do, empty where all is well (both French)."""
+
+    subject: str
+    state: State
+    said: str
+    mend: str = ""
+
+
+#: A subject and what looks at it.
+Part = tuple[str, Callable[[], Iterator[Finding]]]
+
+
+def verify_home(home: Home) -> list[Finding]:
+    """Everything that is kept, verified."""
+    return look_at(parts(home))
+
+
+def parts(home: Home) -> list[Part]:
+    """What is kept, in the order in which one would mend it."""
+    return [
+        ("Lac", lambda: _lake(home)),
+        ("Originaux", lambda: _originals(home)),
+        ("Version publiée", lambda: _published(home)),
+        ("Historique", lambda: _history(home)),
+        ("Documents émis", lambda: _documents(home)),
+    ]
+
+
+def look_at(parts: list[Part]) -> list[Finding]:
+    """Every finding; one part that cannot be looked at is a finding, and hides no other."""
+    found: list[Finding] = []
+    for subject, look in parts:
+        try:
+            found += look()
+        except (OSError, ValueError, duckdb.Error) as error:
+            mend = "Réparez ce que dit le système, puis relancez « passnum doctor »."
+            found.append(Finding(subject, "à réparer", f"Rien n'a pu être vérifié : {explain_error(error)}.", mend))
+    return found
+
+
+def _lake(home: Home) -> Iterator[Finding]:
+    lake = Lake(home.lake)
+    try:
+        checked = lake.verify()
+        receipts = lake.receipts()
+        refuse_other_rule(lake)
+    except LakeCorruption as error:
+        yield Finding("Lac", "à réparer", "Le lac n'est plus tel qu'il a été écrit.", str(error))
+        return
+    except IngestionError as error:
+        yield Finding("Lac", "à réparer", "Ses pseudonymes ne sont pas de la règle d'aujourd'hui.", str(error))
+        return
+    latest = lake.greatest_extract_date()
+    until = f", données au {day_long(latest)}" if latest else ""
+    files = count(len(receipts), "fichier chargé", "fichiers chargés")
+    yield Finding("Lac", "bon", f"{files}{until} ; {count(checked, 'empreinte relue', 'empreintes relues')}.")
+
+
+def _originals(home: Home) -> Iterator[Finding]:
+    """Each original against the sha256 of its name; those that an erasure rewrote or emptied are others."""
+    rewritten = {flat_name(r.file_name.split("/")[0]) for r in receipts(home) if r.original}
+    damaged, right = [], 0
+    for path in sorted(home.archive.glob("[0-9]*/*")):
+        if not path.is_file() or path.name.startswith(".") or path.suffix == ".sha256" or path.name == REPORT_NAME:
+            continue
+        if hash_file(path).startswith(path.name[: ORIGINAL_MARK - 1]) or path.name[ORIGINAL_MARK:] in rewritten:
+            right += 1
+        else:
+            damaged.append(path)
+    if damaged:
+        said = (
+            f"{count(len(damaged), 'original n’est plus celui', 'originaux ne sont plus ceux')} reçus : {damaged[0]}."
+        )
+        mend = "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas."
+        yield Finding("Originaux", "à réparer", said, mend)
+    else:
+        yield Finding("Originaux", "bon", f"{count(right, 'original conservé', 'originaux conservés')}, intacts.")
+
+
+def _published(home: Home) -> Iterator[Finding]:
+    path = current_path(home)
+    if path is None:
+        yield Finding("Version publiée", "à voir", "Aucune version n'est publiée.", "passnum run")
+        return
+    try:
+        published = read_version(path)
+    except (duckdb.Error, AssertionError, OSError):
+        back = next((kept for kept in version_paths(home) if kept != path and _is_readable(kept)), None)
+        mend = "Reconstruisez-la : « passnum run --force »." + (
+            f" La précédente se lit encore : {back}." if back else ""
+        )
+        yield Finding("Version publiée", "à réparer", f"{path} ne peut pas être lue.", mend)
+        return
+    left = builds.confirmed_files(home.lake, published.build_id)
+    changed = list(no_longer(home, left))
+    dated = f"Version {published.build_id}, données au {day_long(published.as_of)}"
+    if not left:
+        yield Finding("Version publiée", "à voir", f"{dated} : son passage n'a pas tout terminé.", "passnum run")
+    elif changed:
+        number = count(len(changed), "fichier a changé ou manque", "fichiers ont changé ou manquent")
+        said = f"{dated} : {number} ({changed[0]})."
+        yield Finding("Version publiée", "à réparer", said, "passnum run --force")
+    else:
+        yield Finding("Version publiée", "bon", f"{dated} ; {count(len(left), 'fichier relu', 'fichiers relus')}.")
+    held = find_held(home)
+    if held is not None and held.build_id != published.build_id:
+        said = "Le retour en arrière s'est arrêté avant la fin."
+        yield Finding("Version maintenue", "à réparer", said, f"passnum rollback {held.build_id}")
+    elif held is not None:
+        yield Finding("Version maintenue", "à voir", held.sentence, "passnum rollback --release")
+
+
+def _history(home: Home) -> Iterator[Finding]:
+    """The record and the checks of every build; one that cannot be read stops the next build."""
+    known, damaged = records(home)
+    if damaged:
+        said = f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu : {damaged[0]}."
+        mend = "Restaurez ce dossier depuis une sauvegarde, ou mettez-le de côté hors du lac."
+        yield Finding("Historique", "à réparer", said, mend)
+    else:
+        yield Finding("Historique", "bon", f"{count(len(known), 'passage')} en mémoire.")
+
+
+def _documents(home: Home) -> Iterator[Finding]:
+    """Frozen editions against their manifests, and the closing of each account against its edition's."""
+    issued = [one for folder in _edition_folders(home) for one in editions(folder)]
+    damaged = [one.folder / altered(one)[0] for one in issued if altered(one)]
+    try:
+        for closing in closed_years(home).values():
+            if closing.has_snapshot:
+                closing.read()
+    except PeriodError as error:
+        yield Finding(
+            "Documents émis", "à réparer", "L'arrêté d'un compte n'est plus celui qui a été écrit.", str(error)
+        )
+    if damaged:
+        said = (
+            f"{count(len(damaged), 'édition n’est plus celle', 'éditions ne sont plus celles')} émises : {damaged[0]}."
+        )
+        mend = "Restaurez ce dossier depuis une sauvegarde : une édition émise ne se réécrit pas."
+        yield Finding("Documents émis", "à réparer", said, mend)
+    else:
+        yield Finding("Documents émis", "bon", f"{count(len(issued), 'édition relue', 'éditions relues')}.")
+
+
+def _edition_folders(home: Home) -> set[Path]:
+    return {path.parents[1] for path in home.reports.rglob(f"edition-*/{MANIFEST}")}
+
+
+def records(home: Home) -> tuple[list[builds.BuildRecord], list[Path]]:
+    """The builds kept, and the folders of those that cannot be read."""
+    known, damaged = [], []
+    for path in builds.kept_files(home.lake, builds.BUILD):
+        try:
+            record = builds.RECORD.validate_json(path.read_bytes())
+        except (ValueError, OSError):
+            damaged.append(path.parent)
+            continue
+        if (path.parent / builds.CHECKS).is_file():
+            known.append(record)
+        else:
+            damaged.append(path.parent)
+    return known, damaged
+
+
+def receipts(home: Home) -> list[Receipt]:
+    """The receipts that can be read; what cannot is the lake's finding."""
+    try:
+        return Lake(home.lake).receipts() if home.lake.is_dir() else []
+    except LakeCorruption:
+        return []
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        read_version(path)
+    except (duckdb.Error, AssertionError, OSError):
+        return False
+    return True

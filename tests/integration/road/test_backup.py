@@ -1,0 +1,198 @@
+"""`passnum backup`, `restore`, `prune`, `verify`: a home is made again from its backup, no care loses anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from ingestion.locking import home_lock
+from ingestion.secret import secret_path
+from orchestration import backup as backups
+from orchestration import restoring
+from orchestration.commands import backup as command
+from orchestration.pruning import find_spare
+from presentation.french import NBSP
+from tests.conftest import ROOT, passnum_here
+from tests.integration.road.conftest import fingerprints
+from tests.once import copy_home, made_once, without_suites
+from warehouse.published.versions import current_path, version_paths
+from warehouse.settings import Home
+
+
+@pytest.fixture(scope="session")
+def saved(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the golden home, in which an edition was issued. Not to be written in: copy it."""
+
+    def make(root: Path) -> None:
+        home = copy_home(golden_home, root / "home")
+        passnum_here("export", "open-data", "--period", "2022", home=home)
+        backups.make(Home.at(home), None, root / "out")
+
+    (made,) = (made_once(tmp_path_factory, "saved", make) / "out").iterdir()
+    return made
+
+
+def test_a_home_is_made_again_from_its_backup(saved: Path, golden_home: Path, tmp_path: Path) -> None:
+    """Same version for readers, same tables from the lake, every seal holds, and the next run has nothing to do."""
+    home = tmp_path / "anew"
+    told = passnum_here("restore", "--from", str(saved), home=home)
+    assert "même empreinte" in told
+    assert fingerprints(home) == fingerprints(golden_home)
+    assert current_path(Home.at(home)).read_bytes() == current_path(Home.at(golden_home)).read_bytes()
+    assert list(home.rglob("edition-1/manifest.json"))
+    assert "Rien n'est à réparer" in passnum_here("verify", home=home)
+    assert home.stat().st_mode & 0o077 == 0
+    assert list(Home.at(home).builds.iterdir()) == []  # the rehearsal left nothing
+    assert "Rien de nouveau" in passnum_here("run", home=home)
+
+
+def test_the_secret_is_never_in_a_backup_and_none_is_drawn_in_its_place(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new secret would count everybody twice: it is asked for, before the first run as at the restoration."""
+    secret = secret_path().read_bytes().strip()
+    assert [path for path in saved.rglob("*") if path.is_file() and secret in path.read_bytes()] == []
+    lost = tmp_path / "nowhere"
+    monkeypatch.setenv("PASSNUM_SECRET_FILE", str(lost))
+    home = tmp_path / "anew"
+    told = passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
+    assert "n'est pas sur cette machine" in told
+    assert "aucun autre n'est tiré" in passnum_here("run", home=home, exit_code=1)
+    assert not lost.exists()
+
+
+def _flip(backup: Path) -> str:
+    path = next(iter(sorted((backup / "home" / "lake").rglob("rows.parquet"))))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    return "rows.parquet"
+
+
+def _lose(backup: Path) -> str:
+    next((backup / "home" / "archive").rglob("*.csv")).unlink()
+    return ".csv"
+
+
+def _add(backup: Path) -> str:
+    (backup / "home" / "lake" / "stranger").write_bytes(b"")
+    return "stranger"
+
+
+@pytest.mark.parametrize("damage", [_flip, _lose, _add])
+def test_a_damaged_backup_restores_nothing(saved: Path, tmp_path: Path, damage: Callable[[Path], str]) -> None:
+    """Changed, missing, or unknown: one file is enough, it is named, and no folder is made."""
+    copy = shutil.copytree(saved, tmp_path / "copy")
+    named = damage(copy)
+    home = tmp_path / "anew"
+    for told in (
+        passnum_here("restore", "--from", str(copy), home=home, exit_code=1),
+        passnum_here("backup", "--check", str(copy), exit_code=1),
+    ):
+        assert named in told
+    assert not home.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_nothing_is_ever_overwritten(saved: Path, published_home: Path) -> None:
+    """A home that holds anything is not restored in; a backup beside its data is refused."""
+    before = fingerprints(published_home)
+    assert "n'est pas vide" in passnum_here("restore", "--from", str(saved), home=published_home, exit_code=1)
+    assert fingerprints(published_home) == before
+    inside = str(published_home / "backups")
+    assert "autre disque" in passnum_here("backup", "--out", inside, home=published_home, exit_code=1)
+    assert not Path(inside).exists()
+    told = passnum_here("restore", "--from", str(saved.parent), home=published_home / "new", exit_code=1)
+    assert "nommez-en une" in told and saved.name in told
+
+
+def test_what_is_damaged_is_not_backed_up(published_home: Path, tmp_path: Path) -> None:
+    """It would take the place of a good backup; doctor asks for one where there was none."""
+    path = next(iter(sorted((published_home / "lake").rglob("rows.parquet"))))
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1])
+    out = tmp_path / "out"
+    assert "Rien n'a été copié" in passnum_here("backup", "--out", str(out), home=published_home, exit_code=1)
+    assert not out.exists()
+    assert "Aucune sauvegarde" in passnum_here("doctor", home=published_home, exit_code=1)
+
+
+def test_a_backup_waits_for_a_run(published_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under both locks: half of a run is never copied."""
+    monkeypatch.setattr(command, "LOCK_WAIT_SECONDS", 0.0)
+    for folder in (published_home, published_home / "warehouse"):
+        with home_lock(folder):
+            told = passnum_here("backup", "--out", str(tmp_path / "out"), home=published_home, exit_code=1)
+        assert "travaille déjà" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_rehearsal_that_differs_says_which_tables_and_why(saved: Path, tmp_path: Path) -> None:
+    """With other settings than those of the last build, the tables that follow them are named."""
+    home = Home.at(tmp_path / "anew")
+    found = restoring.restore(saved, home)
+    settings = home.root / restoring.SETTINGS / backups.PROGRAMME / "programme.yaml"
+    content = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    content["hours_target"] = int(content["hours_target"]) + 1
+    settings.chmod(0o600)
+    settings.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    from orchestration.plan import RunPlan
+
+    done = restoring.rehearse(RunPlan(home, None, settings.parent), found)
+    assert not done.is_same
+    assert "marts.programme" in done.different and "core.fct_redemption" not in done.different
+    assert "les réglages ont changé" in done.why
+
+
+def test_room_is_made_and_the_version_in_line_stays(corrected_home: Path, tmp_path: Path) -> None:
+    """Dry unless asked; what is held in line is never removed, were it the oldest."""
+    home = Home.at(copy_home(corrected_home, tmp_path / "home"))
+    with without_suites():
+        passnum_here("rollback", home=home.root)
+    held = current_path(home)
+    log = home.logs / "erreur-20200101T000000Z.log"
+    log.write_text("x" * 5000, encoding="utf-8")
+    os.utime(log, (0, 0))
+    (home.warehouse / ".passnum-x.duckdb.part").write_bytes(b"half")
+    told = passnum_here("prune", "--keep", "1", home=home.root)
+    assert "Rien n'a été effacé" in told and f"1{NBSP}journal : 5,0" in told
+    assert log.exists()
+    assert len(version_paths(home)) == 2
+    passnum_here("prune", "--keep", "1", "--yes", home=home.root)
+    assert not log.exists()
+    assert not list(home.warehouse.glob(".*.part"))
+    assert held in [path.resolve() for path in version_paths(home)]
+    passnum_here("rollback", "--release", home=home.root)
+    assert "Rien n'est de trop" in passnum_here("prune", "--keep", "2", home=home.root)
+
+
+def test_the_base_of_dagster_gets_smaller(tmp_path: Path) -> None:
+    """Runs that ended go with their events; one that is under way stays."""
+    home = Home.at(tmp_path / "home").create()
+    (home.root / "dagster").mkdir()
+    shutil.copy(ROOT / "orchestration" / "dagster.yaml", home.root / "dagster")
+
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job
+    def some_job() -> None:
+        nothing()
+
+    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
+        some_job.execute_in_process(instance=instance)
+        under_way = instance.create_run_for_job(some_job, status=dg.DagsterRunStatus.STARTED)
+    (spare,) = find_spare(home, versions_kept=3, days=0)
+    assert spare.sentence == f"1{NBSP}passage dans la base de Dagster"
+    assert spare.octets > 0
+    spare.remove()
+    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
+        assert [run.run_id for run in instance.get_runs()] == [under_way.run_id]
+    assert find_spare(home, versions_kept=3, days=0) == []

@@ -1,0 +1,100 @@
+"""`passnum rollback`: a step back holds until it is lifted, and nobody is left to wonder which version they read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from ingestion.lake import Lake
+from orchestration.doctor import examine
+from tests.conftest import passnum_here
+from tests.factories import write_delivery
+from tests.integration.golden import deliveries
+from tests.integration.road.conftest import value
+from tests.once import copy_home, without_suites
+from warehouse.build.publish import PublicationError, publish
+from warehouse.build.rollback import find_target
+from warehouse.published.held import find_held
+from warehouse.published.versions import NothingPublished, current_version, version_paths
+from warehouse.settings import Home
+
+
+@pytest.fixture
+def place(corrected_home: Path, tmp_path: Path) -> Home:
+    """The golden set, then its correction: two versions."""
+    return Home.at(copy_home(corrected_home, tmp_path / "home"))
+
+
+def _in_line(home: Home) -> str:
+    version = current_version(home)
+    assert version is not None
+    return version.build_id
+
+
+def test_a_step_back_sticks_until_it_is_lifted(place: Home) -> None:
+    """The previous version with its Parquet; later runs read what comes and publish nothing; lifted, they publish."""
+    corrected, first = (path.stem.removeprefix("passnum-") for path in version_paths(place))
+    used = value(place.root, "passes_used")
+    told = passnum_here("rollback", home=place.root)
+    assert _in_line(place) == first
+    assert first in told and "rollback --release" in told
+    assert value(place.root, "passes_used") == used + 1  # the cancelled use counts again
+    assert pq.read_schema(place.parquet / "programme_progress.parquet").metadata[b"build_id"] == first.encode()
+    assert "maintenue en ligne" in passnum_here("status", home=place.root)
+    assert {f.subject: f.state for f in examine(place)}["Version maintenue"] == "à voir"
+    assert [f for f in examine(place) if f.state == "à réparer"] == []
+
+    (line,) = [row for row in deliveries.prescriptions() if row["id_prescription"] == "P08"]
+    write_delivery(place.landing, "prescriptions_2022-12-01.csv", [line | {"code_insee": "94080"}])
+    loaded = len(Lake(place.lake).receipts())
+    for order in (["run"], ["run", "--force"]):
+        assert "maintenue en ligne" in passnum_here(*order, home=place.root)
+        assert _in_line(place) == first
+    assert len(Lake(place.lake).receipts()) == loaded + 1  # read and kept, though nothing is built
+
+    assert "levé" in passnum_here("rollback", "--release", home=place.root)
+    with without_suites():
+        passnum_here("run", home=place.root)
+    assert _in_line(place) not in (first, corrected)
+    assert current_version(place).as_of == date(2022, 12, 1)  # with what was read meanwhile
+    assert "maintenue" not in passnum_here("status", home=place.root)
+    assert "Aucune version n'est maintenue" in passnum_here("rollback", "--release", home=place.root, exit_code=1)
+
+
+def test_nothing_is_published_over_a_held_version(place: Home) -> None:
+    """Whatever asks for it: the publication itself refuses, and the candidate stays where it is."""
+    passnum_here("rollback", home=place.root)
+    held = _in_line(place)
+    candidate = place.root / "candidate.duckdb"
+    duckdb.connect(str(candidate)).close()
+    with pytest.raises(PublicationError, match="rollback --release"):
+        publish(candidate, place, "29990101T000000Z-abcdef")
+    assert _in_line(place) == held
+    assert candidate.exists()
+
+
+def test_a_version_that_cannot_be_read_whole_is_not_put_in_line(place: Home) -> None:
+    """Nothing has changed then, and nothing is held."""
+    before = _in_line(place)
+    damaged = find_target(place, None)
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 4 : len(content) // 2] = bytes(len(content) // 2 - len(content) // 4)
+    damaged.chmod(0o600)
+    damaged.write_bytes(content)
+    assert "choisissez-en une autre" in passnum_here("rollback", home=place.root, exit_code=1)
+    assert _in_line(place) == before
+    assert find_held(place) is None
+
+
+def test_what_is_not_a_version_to_step_back_to_is_said(place: Home, earlier_home: Path) -> None:
+    """The oldest has no other before it; an as-of version is read beside, and never put in line."""
+    passnum_here("rollback", home=place.root)
+    with pytest.raises(NothingPublished, match="Il n'y a pas de version d'avant"):
+        find_target(place, None)
+    with pytest.raises(NothingPublished, match="version à une date"):
+        find_target(Home.at(earlier_home), "2022-10-31")
+    assert "Aucune version « zzz »" in passnum_here("rollback", "zzz", home=place.root, exit_code=1)

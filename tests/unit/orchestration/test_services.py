@@ -1,0 +1,135 @@
+"""The services as they are installed: units that systemd takes, a container that is nobody, and all ended together."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from orchestration import serving
+from orchestration.cli import app
+from orchestration.serving import Service, keep
+from tests.conftest import ROOT
+from warehouse.settings import Home
+
+EXAMPLES = ROOT / "docs" / "exemples"
+UNITS = sorted((EXAMPLES / "systemd").iterdir())
+
+
+def _known(words: list[str]) -> bool:
+    """Whether `passnum` has this command with these options."""
+    command = typer.main.get_command(app).get_command(None, words[0])  # type: ignore[attr-defined]
+    options = {option for param in command.params for option in param.opts}
+    return {word for word in words if word.startswith("--")} <= options
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this machine")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """Every key is known to it; only what this machine lacks is replaced: the command, its user, its folders."""
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8").replace("/opt/passnum/.venv/bin/passnum", "/bin/true")
+        text = text.replace("User=passnum", "User=root").replace("Group=passnum", "Group=root")
+        (tmp_path / unit.name).write_text(text.replace("=/opt/passnum\n", "=/\n"), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert [line for line in done.stderr.splitlines() if str(tmp_path) in line or "passnum" in line] == []
+
+
+@pytest.mark.parametrize("unit", [path for path in UNITS if path.suffix == ".service"], ids=lambda path: path.name)
+def test_a_unit_is_not_root_and_writes_in_the_data_alone(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    (command,) = re.findall(r"(?m)^ExecStart=/opt/passnum/\.venv/bin/passnum (.*)$", text)
+    assert _known(command.split())
+    for line in ("User=passnum", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "UMask=0077"):
+        assert f"\n{line}\n" in text
+    (written,) = re.findall(r"(?m)^ReadWritePaths=(.*)$", text)
+    assert set(written.split()) <= {"/srv/passnum", "/mnt/sauvegardes"}
+
+
+def test_the_container_is_nobody_and_its_code_is_read_only() -> None:
+    """Its user is the image's; no port is open to other machines; the secret is neither in it nor in a variable."""
+    content = yaml.safe_load((EXAMPLES / "compose.yaml").read_text(encoding="utf-8"))
+    assert set(content) == {"services", "volumes", "secrets"}
+    service = content["services"]["passnum"]
+    image = (EXAMPLES / "Dockerfile").read_text(encoding="utf-8")
+    (uid,) = re.findall(r"--uid (\d+)", image)
+    assert service["user"] == f"{uid}:{uid}" and uid != "0"
+    assert "\nUSER passnum\n" in image
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert _known([word for word in service["command"] if not word.replace(".", "").isdigit()])
+    assert service["environment"]["PASSNUM_SECRET_FILE"].startswith("/run/secrets/")
+    volumes = {volume.split(":")[1]: volume.split(":")[2:] for volume in service["volumes"]}
+    assert volumes == {"/srv/passnum": [], "/etc/passnum": ["ro"]}
+    assert service["build"]["dockerfile"] == "docs/exemples/Dockerfile"
+
+
+def _sleeper(pids: Path, *, ends_itself: bool = False, stubborn: bool = False) -> list[str]:
+    """A service that starts another process, and writes both numbers down."""
+    code = (
+        "import os, signal, subprocess, sys, time\n"
+        + ("signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else "")
+        + "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}} {{child.pid}}\\n')\n"
+        + ("sys.exit(3)\n" if ends_itself else "time.sleep(600)\n")
+    )
+    return [sys.executable, "-c", code]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _written(pids: Path, lines: int) -> list[int]:
+    until = time.monotonic() + 60
+    while not pids.exists() or len(pids.read_text(encoding="utf-8").splitlines()) < lines:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return [int(pid) for pid in pids.read_text(encoding="utf-8").split()]
+
+
+def _ask(pids: Path, asked: signal.Signals) -> None:
+    _written(pids, 2)
+    os.kill(os.getpid(), asked)
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all_of_them_and_what_they_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
+) -> None:
+    """A service that does not hear SIGTERM ends too; the code says that it was asked."""
+    monkeypatch.setattr(serving, "GRACE_SECONDS", 0.3)
+    pids, said = tmp_path / "pids", list[str]()
+    threading.Thread(target=_ask, args=(pids, asked), daemon=True).start()
+    wanted = [Service("un", _sleeper(pids)), Service("deux", _sleeper(pids, stubborn=True))]
+    before = signal.getsignal(asked)
+    assert keep(Home.at(tmp_path / "home").create(), wanted, said.append) == 0
+    assert said == ["Arrêt demandé : tout est arrêté."]
+    assert [pid for pid in _written(pids, 2) if _alive(pid)] == []
+    assert signal.getsignal(asked) == before
+
+
+def test_one_that_ends_by_itself_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches over the service starts it again whole: half of it would look alive."""
+    monkeypatch.setattr(serving, "GRACE_SECONDS", 0.3)
+    pids, said = tmp_path / "pids", list[str]()
+    wanted = [Service("un", _sleeper(pids)), Service("deux", _sleeper(pids, ends_itself=True))]
+    assert keep(Home.at(tmp_path / "home").create(), wanted, said.append) == 1
+    assert said == ["« deux » s'est arrêté (code 3) : tout est arrêté."]
+    assert [pid for pid in _written(pids, 1) if _alive(pid)] == []
