@@ -16,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
-	parse serve dagster mutations dictionary licences docs fuzz bench clean
+	parse serve dagster mutations dictionary licences docs fuzz chaos bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.h
 
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz
+
+chaos: setup ## Tuer, remplir, abîmer, croiser des centaines de passages : écrit docs/chaos.md (une demi-heure)
+	@$(BIN)/python -m tests.chaos
 
 bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit docs/performance.md (une demi-heure)
 	@bash benchmarks/yardsticks/install.sh || echo "PostgreSQL absent : il ne sera pas mesuré." >&2

@@ -16,10 +16,15 @@ from presentation.table import Derived
 
 
 def indicator_card(
-    row: dict[str, Any], note: str = "", span: str = "", opens: str = "", derived: Derived | None = None
+    row: dict[str, Any],
+    note: str = "",
+    span: str = "",
+    opens: str = "",
+    derived: Derived | None = None,
+    trend: str = "",
 ) -> str:
     """The HTML of one indicator, from a row of `people.progress` (value null = withheld); `span`: since when; `opens`:
-    the address that opens what it is made of (provenance.link)."""
+    the address that opens what it is made of (provenance.link); `trend`: HTML, how it moves (pace.trend)."""
     opens = "" if row["value"] is None else opens
     kind = row.get("kind") or format_fr.UNIT_WRITERS[row["unit"]]
     target = ""
@@ -29,7 +34,7 @@ def indicator_card(
     text = (
         format_fr.WITHHELD if row["value"] is None and row["unit"] != "ratio" else format_fr.write(row["value"], kind)
     )
-    return card(row["label"], text, target, note, definition_of(row), span, opens, derived)
+    return card(row["label"], text, target + trend, note, definition_of(row), span, opens, derived)
 
 
 def _against_target(row: dict[str, Any]) -> str:

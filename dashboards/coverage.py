@@ -39,7 +39,7 @@ def _cover(span: Span, *follows: str) -> Cover:
 
 _PLACES = ("ami", "territories")
 #: Answered whole, then filtered by the page: protected first, or joined to the rows shown.
-FILTERED_BY_THE_PAGE = {"audience", "territory_states", "territory_totals"}
+FILTERED_BY_THE_PAGE = {"audience", "stock", "territory_states", "territory_totals"}
 #: Question (method of Reader) → what its figures cover.
 QUESTIONS: dict[str, Cover] = {
     "progress": _cover("start"),
@@ -56,12 +56,15 @@ QUESTIONS: dict[str, Cover] = {
     "lifecycle": _cover("state", *_PLACES, "lots", "years"),
     "expiry_risk": _cover("state", *_PLACES),
     "expiry_by_territory": _cover("state", *_PLACES),
+    "expiry_schedule": _cover("state", *_PLACES),
+    "expiry_days": _cover("state", *_PLACES),
+    "expiry_places": _cover("state", *_PLACES),
     "ledger_years": _cover("start", *_PLACES),
     "ledger_months": _cover("start", *_PLACES),
     "credit_notes": _cover("start", *_PLACES),
     "counter_payments": _cover("start", *_PLACES, "lieux"),
     "receivables": _cover("start", *_PLACES, "lieux"),
-    "stock": _cover("state"),
+    "stock": _cover("state", *_PLACES),
     "state_share": _cover("start"),
     "measures": _cover("period", "ami"),
     "budget": _cover("period", "ami"),

@@ -250,12 +250,18 @@ def refused_since(home: Home, version: Version | None) -> builds.BuildRecord | N
 
 
 def open_page(
-    title: str, lead: str, *, for_programme: bool = False, before_any_version: Callable[[Rights], None] | None = None
+    title: str,
+    lead: str,
+    *,
+    for_programme: bool = False,
+    before_any_version: Callable[[Rights], None] | None = None,
+    first: Callable[[Page], None] | None = None,
 ) -> Page:
     """Draw the head of a page and return what it works with; stops when there is nothing to show.
 
     `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
-    `before_any_version`: what the page draws all the same where nothing was ever published.
+    `before_any_version`: what the page draws all the same where nothing was ever published. `first`: what is read
+    before the line that says the version, the checks and the scope.
     """
     home = Home.at()
     rights = session.rights(home)
@@ -277,8 +283,12 @@ def open_page(
     _banners(version, refused_since(home, version), mistake)
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
-    page = Page(title, version, rights, programme, _scope(rights, programme), st.empty())
+    opening, facts = st.container(), st.empty()
+    page = Page(title, version, rights, programme, _scope(rights, programme), facts)
     _draw_facts(page)
+    if first is not None:
+        with opening:
+            first(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
         st.stop()

@@ -5,6 +5,8 @@ Does not live here: the rules of a status or of the ledger (core).
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from dashboards.reading import Filters, Reading
@@ -108,6 +110,56 @@ class AccountQueries(Reading):
             """,
             filters,
             horizon=horizon,
+        )
+
+    def expiry_days(self, filters: Filters) -> pl.DataFrame:
+        """One row a last usable day, soonest first: passes and euros, weeks left, and the two paces; for the team."""
+        return self.ask(
+            f"""
+            select last_usable_on, sum(passes)::bigint as passes, sum(face_value_eur) as face_value_eur,
+                any_value(weeks_left) as weeks_left, sum(passes_a_week_needed) as passes_a_week_needed,
+                sum(passes_a_week_used) as passes_a_week_used
+            from {{expiry_pace}}
+            where {filters.where("territory_code", "ami_of_territory")}
+            group by last_usable_on having sum(passes_by_then) > 0 order by last_usable_on
+            """,
+            filters,
+        )
+
+    def expiry_places(self, filters: Filters, before: date) -> pl.DataFrame:
+        """One row a territory that loses passes before that day, largest amount first, with its two paces."""
+        return self.ask(
+            f"""
+            select territory.territory_name, territory_code, sum(pace.passes)::bigint as passes,
+                sum(pace.face_value_eur) as face_value_eur,
+                min(pace.last_usable_on) filter (where pace.passes > 0) as last_usable_on,
+                max(pace.passes_a_week_needed) as passes_a_week_needed,
+                any_value(pace.passes_a_week_used) as passes_a_week_used
+            from {{expiry_pace}} as pace
+            inner join {{place}} as territory using (territory_code)
+            where pace.last_usable_on < $before
+                and {filters.where("territory_code", "ami_of_territory", alias="pace")}
+            group by all having sum(pace.passes) > 0 order by face_value_eur desc, territory_name
+            """,
+            filters,
+            before=before,
+        )
+
+    def expiry_schedule(self, filters: Filters) -> pl.DataFrame:
+        """territory × prescriber × lot × last usable day: passes, carnets and euros still usable; for the team."""
+        return self.ask(
+            f"""
+            select territory.territory_name, schedule.territory_code, schedule.prescriber_siret,
+                coalesce(prescriber.prescriber_name, 'Stock de l''opérateur') as prescriber_name, schedule.lot_code,
+                schedule.last_usable_on, sum(schedule.passes)::bigint as passes,
+                sum(schedule.carnets)::bigint as carnets, sum(schedule.face_value_eur) as face_value_eur
+            from {{expiry_schedule}} as schedule
+            inner join {{place}} as territory using (territory_code)
+            left join {{dim_prescriber}} as prescriber using (prescriber_siret)
+            where {filters.where("territory_code", "ami_of_territory", alias="schedule")}
+            group by all order by last_usable_on, face_value_eur desc, prescriber_name, lot_code
+            """,
+            filters,
         )
 
     def ledger_years(self, filters: Filters) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import glob
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,13 +21,22 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.accounting import write_receipt
+from ingestion.claiming import claim, give_back, lonely_sidecars, remove_empty
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, IngestionError, Progress
 from ingestion.erased import Cut
 from ingestion.examine import Examined, begin, finish
 from ingestion.identifier_rule import refuse_other_rule
 from ingestion.lake import REJECTED_LINES, Lake
-from ingestion.landing import SETTLE_SECONDS, Arrival, is_unchanged, list_arrivals, read_ordinary
+from ingestion.landing import (
+    CLAIMED,
+    SETTLE_SECONDS,
+    STILL_WRITTEN,
+    Arrival,
+    is_unchanged,
+    list_arrivals,
+    read_ordinary,
+)
 from ingestion.masking_again import mask_again
 from ingestion.personal_text import mask_name
 from ingestion.pseudonym import drop_personal_of
@@ -87,15 +97,17 @@ def ingest(
     on_progress: Callable[[Progress], None] | None = None,
     layouts: list[Contract] | None = None,
     settle_seconds: float = SETTLE_SECONDS,
+    on_wait: Callable[[float], None] | None = None,
 ) -> list[Delivery]:
     """Take in every file of the landing folder. Call it under the home's lock.
 
     Returns one Delivery a file received (a member, for an archive), and one with outcome `left` for a file that
-    stays. Raises IngestionError when nothing more can be done; the files already taken in stay so.
+    stays. `on_wait`: told, in seconds, before a wait for files to settle. Raises IngestionError when nothing more can
+    be done; the files already taken in stay so, the others keep their claims.
     """
     run = _Run(folders, today, secret, load_layouts() if layouts is None else layouts)
     run.prepare()
-    arrivals, left = list_arrivals(folders.landing, settle_seconds)
+    arrivals, left = list_arrivals(folders.landing, settle_seconds, on_wait)
     deliveries = [run.left(item.name, item.why) for item in left if not run.is_forgotten_sidecar(item.path, item.name)]
     for done, arrival in enumerate(arrivals):
         if on_progress:
@@ -122,9 +134,9 @@ def _explain(error: OSError, name: str) -> IngestionError:
             f"Le disque est plein : {name} reste dans la zone de dépôt, rien n’est perdu. Libérez de la place, puis "
             "relancez la commande."
         )
-    where = mask_name(str(error.filename or ""))
+    where = f" : {mask_name(str(error.filename))}" if error.filename else ""
     return IngestionError(
-        f"{name} n’a pas pu être rangé ({tell_error(error)} : {where}) : il reste dans la zone "
+        f"{name} n’a pas pu être rangé ({tell_error(error)}{where}) : il reste dans la zone "
         "de dépôt. Vérifiez les droits sur le dossier de données, puis relancez la commande."
     )
 
@@ -149,16 +161,30 @@ class _Run:
             for folder in (self.folders.archive, self.folders.quarantine):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 folder.chmod(0o700)
-            self.folders.landing.mkdir(parents=True, exist_ok=True)
             self.folders.lake.mkdir(parents=True, exist_ok=True)
             self.lake.clean_staging()
             mask_again(self.lake)
             clean_partials(self.folders.archive)
+            self._give_back_sidecars()
         except OSError as error:
             raise _explain(error, "Le dossier de données") from error
         refuse_other_secret(self.lake, self.secret)
         refuse_other_rule(self.lake)
         self.recorded = {(r.landing, r.file_name, r.sha256) for r in self.lake.other_receipts()}
+
+    def _give_back_sidecars(self) -> None:
+        """A kill between a `.sha256` and its file: it goes with a file that is kept, and back to one that is not."""
+        for path, place in lonely_sidecars(self.folders.landing):
+            if os.path.lexists(place) or self._is_kept(path.name, read_ordinary(path)):
+                path.unlink()
+            else:
+                path.rename(place)
+            remove_empty(path.parent, self.folders.landing / CLAIMED)
+
+    def _is_kept(self, name: str, content: bytes, since: float = 0.0) -> bool:
+        """Whether the archive, quarantine included, has a `.sha256` of that name and content, no older than `since`."""
+        kept = self.folders.archive.rglob("*" + glob.escape(flat_name(name)))
+        return any(k.stat().st_mtime >= since and k.read_bytes() == content for k in kept)
 
     def left(self, name: str, why: str) -> Delivery:
         """A file that stays in the landing folder."""
@@ -172,9 +198,8 @@ class _Run:
             content, since = read_ordinary(path), path.lstat().st_ctime
         except OSError:
             return False
-        kept = self.folders.archive.rglob("*" + glob.escape(flat_name(name)))
         # one sent again is younger than the copy: it waits for its file
-        if not any(k.stat().st_mtime >= since and k.read_bytes() == content for k in kept):
+        if not self._is_kept(name, content, since):
             return False
         path.unlink()
         return True
@@ -184,19 +209,25 @@ class _Run:
 
         Returns the deliveries settled. Raises IngestionError where one cannot be put where it belongs.
         """
+        settled: list[Delivery] = []
+        if not self.waiting.has_room_for(arrival):
+            settled += self.settle()
         with _telling(arrival.name):
+            claimed = claim(arrival, self.folders.landing)
+            if claimed is None:
+                return settled + self._leave(arrival, STILL_WRITTEN) if arrival.path.exists() else settled
+            arrival = claimed
             try:
                 data = read_ordinary(arrival.path)
                 sidecar = read_ordinary(arrival.sidecar) if arrival.sidecar else None
             except PermissionError:
-                return self._leave(arrival.name, "vous n’avez pas le droit de le lire ; changez ses droits")
+                return settled + self._leave(arrival, "vous n’avez pas le droit de le lire ; changez ses droits")
             except FileNotFoundError:
-                return []
+                return settled
             except OSError as error:
-                return self._leave(arrival.name, f"sa lecture échoue ({tell_error(error)})")
+                return settled + self._leave(arrival, f"sa lecture échoue ({tell_error(error)})")
             if not is_unchanged(arrival):
-                return self._leave(arrival.name, "il est encore en cours d’écriture : il sera lu au prochain passage")
-        settled: list[Delivery] = []
+                return settled + self._leave(arrival, STILL_WRITTEN)
         original = Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
         for member in original.members():
             with _telling(arrival.name):
@@ -232,12 +263,13 @@ class _Run:
             fsync_paths(self.written)
             self.written.clear()
             for original in whole:
-                note = original.remove()
+                note = original.remove(self.folders.landing)
                 settled += [_with_note(d, note) for d in original.deliveries]
         return settled
 
-    def _leave(self, name: str, why: str) -> list[Delivery]:
-        return [*self.settle(), self.left(name, why)]
+    def _leave(self, arrival: Arrival, why: str) -> list[Delivery]:
+        give_back(arrival, self.folders.landing)
+        return [*self.settle(), self.left(arrival.name, why)]
 
     def _settle(self, original: Original, examined: Examined, rows: pl.DataFrame | None) -> Iterator[Delivery]:
         """Put one table where it belongs; nothing is told of what a killed run already did."""

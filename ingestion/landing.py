@@ -5,19 +5,30 @@ Does not live here: reading them (reader), what becomes of them (intake).
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.delivery import IngestionError
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 from presentation.plain_text import plain_name
+from presentation.system_errors import tell_error
 
-SETTLE_SECONDS = 1.0
+SETTLE_SECONDS = 30.0
+"""How long the size and the date of a file must not have moved: the setting `settle_seconds` unless told."""
+CLAIMED = ".lecture"
+"""Folder of the landing folder where the files being read are (claiming)."""
 LARGEST_SIDECAR_BYTES = 64 * 1024
 """A `.sha256` holds one line. What is larger describes no file."""
+
+
+class LandingUnreadable(IngestionError):
+    """The landing folder is absent or cannot be read: never « nothing to do » (exports §5). The message is French."""
 
 
 class NotOrdinary(OSError):
@@ -27,12 +38,13 @@ class NotOrdinary(OSError):
 @dataclass(frozen=True)
 class Arrival:
     """One file of the landing folder. `name` is relative to it, masked where it holds somebody's (`path` does not);
-    `identity` changes with every new copy.
+    `identity` changes with every new copy; `size` in bytes.
     """
 
     path: Path
     name: str
     identity: str
+    size: int
     sidecar: Path | None = None
 
 
@@ -45,40 +57,66 @@ class Left:
     why: str
 
 
-def list_arrivals(landing: Path, settle_seconds: float = SETTLE_SECONDS) -> tuple[list[Arrival], list[Left]]:
-    """The files ready to be read, by name, and those left for the next run.
+def list_arrivals(
+    landing: Path, settle_seconds: float = SETTLE_SECONDS, on_wait: Callable[[float], None] | None = None
+) -> tuple[list[Arrival], list[Left]]:
+    """The files ready to be read, by name (one that a killed run had claimed before another of that name), and those
+    left for the next run.
 
-    A file younger than `settle_seconds` is looked at twice: one whose size or date changes in between is
-    still being written.
+    A file younger than `settle_seconds` is looked at twice: one whose size or date changes in between is still being
+    written, and so is one that another process of this machine holds open to write. `on_wait`: told before a wait, in
+    seconds. Raises LandingUnreadable where the folder, or one in it, is absent or cannot be read.
     """
-    before = {path: _identity(path) for path in _walk(landing)}
+    before = {path: _identity(path) for path in (*claims_of(landing), *_walk(landing))}
     youngest = max((s.st_mtime for s in before.values() if s), default=0.0)
-    wait = settle_seconds - (time.time() - youngest)
-    if before and 0 < wait <= settle_seconds:
+    # one dated in the future (another machine's clock) may have been written now
+    wait = min(settle_seconds - (time.time() - youngest), settle_seconds)
+    if before and wait > 0:
+        if on_wait:
+            on_wait(wait)
         time.sleep(wait)
     arrivals: list[Arrival] = []
     left: list[Left] = []
     if not before:  # nothing to name: Polars, which masks names, is not imported
         return arrivals, left
-    from ingestion.personal_text import mask_name
+    from ingestion.personal_text import mask_names
 
-    for path, first in sorted(before.items()):
-        name = mask_name(shown_name(path, landing))
+    claims = landing / CLAIMED
+
+    def place(path: Path) -> Path:
+        return path.relative_to(claims if path.is_relative_to(claims) else landing)
+
+    paths = sorted(before, key=lambda path: (place(path), not path.is_relative_to(claims)))
+    names = mask_names([shown_name(landing / place(path), landing) for path in paths])
+    for path, name in zip(paths, names, strict=True):
+        first = before[path]
         now = _identity(path)
         if first is None or now is None:
             continue
         if not _is_ordinary(now):
             left.append(Left(path, name, _NOT_ORDINARY))
-        elif _told(first) != _told(now):
-            left.append(Left(path, name, "il est encore en cours d’écriture : il sera lu au prochain passage"))
+        elif _told(first) != _told(now) or _is_being_written(path):
+            left.append(Left(path, name, STILL_WRITTEN))
         elif path.name.lower().endswith(SIDECAR_SUFFIX):
             if path.with_name(path.name[: -len(SIDECAR_SUFFIX)]) not in before:
                 left.append(Left(path, name, "cette empreinte attend le fichier qu’elle décrit"))
             elif now.st_size > LARGEST_SIDECAR_BYTES:
                 left.append(Left(path, name, "elle est bien trop grande pour être l’empreinte d’un fichier"))
         else:
-            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", find_sidecar(path)))
+            arrivals.append(Arrival(path, name, f"{name}|{_told(now)}", now.st_size, find_sidecar(path)))
     return arrivals, left
+
+
+def arrival_of(path: Path, name: str) -> Arrival:
+    """The file at `path`, as it is now, shown as `name`. Raises OSError."""
+    now = path.lstat()
+    return Arrival(path, name, f"{name}|{_told(now)}", now.st_size, find_sidecar(path))
+
+
+def claims_of(landing: Path) -> list[Path]:
+    """The files that a run had claimed and did not finish with."""
+    claims = landing / CLAIMED
+    return _walk(claims) if claims.is_dir() and not claims.is_symlink() else []
 
 
 def find_sidecar(path: Path) -> Path | None:
@@ -124,6 +162,7 @@ def list_files(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
     return [(path, is_named) for path, is_named in found if not path.name.lower().endswith(SIDECAR_SUFFIX)]
 
 
+STILL_WRITTEN = "il est encore en cours d’écriture : il sera lu au prochain passage"
 _NOT_ORDINARY = "ce n’est pas un fichier ordinaire (lien, tube, ou fichier à plusieurs noms) : déposez une copie"
 
 
@@ -133,8 +172,16 @@ def _is_ordinary(status: os.stat_result) -> bool:
 
 
 def _walk(landing: Path) -> list[Path]:
+    def refuse(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError) and Path(error.filename) != landing:
+            return  # a folder that went while it was looked for
+        raise LandingUnreadable(
+            f"La zone de dépôt {landing} ne peut pas être lue ({tell_error(error)}) : rien n’a été lu. "
+            "Vérifiez que ce dossier existe, que le partage où il se trouve est monté, et vos droits dessus."
+        ) from error
+
     found = []
-    for folder, subfolders, names in os.walk(landing):
+    for folder, subfolders, names in os.walk(landing, onerror=refuse):
         subfolders[:] = sorted(s for s in subfolders if not is_left_alone(s))
         links = [s for s in subfolders if (Path(folder) / s).is_symlink()]
         found += [Path(folder) / n for n in (*names, *links) if not is_left_alone(n)]
@@ -146,6 +193,25 @@ def _identity(path: Path) -> os.stat_result | None:
         return path.lstat()
     except FileNotFoundError:
         return None
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether a process of this machine holds the file open to write: the system lends it to nobody then.
+
+    False where the disk knows nothing of it (a share), or the file is somebody else's.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(handle)
+    return False
 
 
 def _told(status: os.stat_result) -> str:

@@ -34,6 +34,7 @@ from ingestion.swallowed import refuse_swallowed
 from ingestion.unpack import Member
 
 SLICE_BYTES = 24 * 1024**2
+BYTES_OF_A_LINE = 24  # in memory beside its text: millions of empty ones are large, however small their file
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000
@@ -46,7 +47,7 @@ _NO_WORD = re.compile(r"[0-9@]|^\W*$")
 class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
-    `later`: headers found again below, once its slices are read. `size`: bytes of its text once decoded. `sheet`: the
+    `later`: headers found again below, once its slices are read. `size`: bytes its lines take in memory. `sheet`: the
     sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read
     (exports §2: the first that matches).
     """
@@ -130,7 +131,7 @@ def _read_text(data: bytes, layouts: list[Contract]) -> Table:
     text = decode(data)
     lines = _head_lines(text.data)
     match = choose(_text_candidates(lines), layouts)
-    table = Table(match, text.encoding, 0, 0, iter(()), size=len(text.data))
+    table = Table(match, text.encoding, 0, 0, iter(()), size=len(text.data) + text.data.count(b"\n") * BYTES_OF_A_LINE)
     table.slices = _text_slices(text.data, table, text.ends_with_newline, layouts)
     if match.candidate.line > 1:
         separator = match.candidate.separator or ";"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from ingestion.claiming import give_back, is_dropped_again, is_still, remove_empty
 from ingestion.delivery import Delivery
 from ingestion.examine import TOGETHER_BYTES, Begun, Examined
-from ingestion.landing import Arrival, is_unchanged
+from ingestion.landing import CLAIMED, Arrival
 from ingestion.refusal import Refusal
 from ingestion.unpack import Member, check_sidecar, unpack
 from presentation.system_errors import tell_error
@@ -43,19 +45,24 @@ class Original:
     def _refused(self, refusal: Refusal) -> Member:
         return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
 
-    def remove(self) -> str | None:
+    def remove(self, landing: Path) -> str | None:
         """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot.
 
-        One written anew since it was read is another file: it stays for the next run.
+        It is read again first. One written since it was read is another file: it goes back for the next run.
         """
-        if self.arrival.path.exists() and not is_unchanged(self.arrival):
-            return (
-                f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
-            )
+        changed = (
+            f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
+        )
         try:
+            if self.arrival.path.exists() and not is_still(self.arrival, self.sha256):
+                give_back(self.arrival, landing)
+                return changed
             self.arrival.path.unlink(missing_ok=True)
             if self.arrival.sidecar:
                 self.arrival.sidecar.unlink(missing_ok=True)
+            remove_empty(self.arrival.path.parent, landing / CLAIMED)
+            if is_dropped_again(self.arrival, landing):
+                return changed
         except OSError as error:
             return (
                 f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
@@ -75,6 +82,10 @@ class Waiting:
         self.tables.append((original, begun))
         self.file_ids.add(begun.file_id)
         self.size += begun.table.size if isinstance(begun, Begun) else len(begun.member.data)
+
+    def has_room_for(self, arrival: Arrival) -> bool:
+        """Whether that file can be held beside those that wait: two large ones are never in memory together."""
+        return not self.tables or self.size + arrival.size <= TOGETHER_BYTES
 
     @property
     def is_full(self) -> bool:

@@ -4,7 +4,7 @@ By name, for who shows them imports none of what raises them. Does not live here
 """
 
 EXPECTED = {
-    "IngestionError", "HomeIsBusy", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
+    "IngestionError", "HomeIsBusy", "NoRoom", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
     "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication", "UnsentMail", "MailError",
     "MailSettingsError", "NewerHome",
 }  # fmt: skip

@@ -6,6 +6,7 @@ Lives here: what Typer says by itself. Does not live here: what our commands say
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
@@ -16,7 +17,9 @@ from typer._click.exceptions import BadParameter, ClickException, MissingParamet
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 _INTERRUPTED = "Interrompu. Rien n'est perdu : relancez la commande pour terminer."
+_TERMINATED = "Arrêté par le système. Rien n'est perdu : relancez la commande pour terminer."
 
 rich_utils.COMMANDS_PANEL_TITLE = "Commandes"
 rich_utils.ARGUMENTS_PANEL_TITLE = "Arguments"
@@ -30,24 +33,38 @@ _EXPECTED = {int: "un nombre entier", float: "un nombre"}
 
 
 def main(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
-    """Run `app` on `arguments` (the process's own by default). Returns the exit code; 2 for a mistake of typing."""
+    """Run `app` on `arguments` (the process's own by default). Returns the exit code.
+
+    2 for a mistake of typing, 130 for Ctrl-C, 143 for SIGTERM: what was begun is tidied up as after Ctrl-C.
+    """
     from orchestration.commands.output import OWN_PROCESS, fail
 
     command = typer.main.get_command(app)
     for one in _walk(command):
         _polish(one)
+    told, ended = _INTERRUPTED, EXIT_INTERRUPTED
+
+    def end(*_: object) -> None:
+        nonlocal told, ended
+        told, ended = _TERMINATED, EXIT_TERMINATED
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
     try:
         code = command.main(arguments, prog_name="passnum", standalone_mode=False, obj=OWN_PROCESS)
     except (KeyboardInterrupt, typer.Abort):
-        fail(_INTERRUPTED)
-        return EXIT_INTERRUPTED
+        fail(told)
+        return ended
     except ClickException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             return EXIT_USAGE
         fail(explain(error))
         return EXIT_USAGE
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if code == EXIT_INTERRUPTED:  # Typer has turned the interruption into its code already
-        fail(_INTERRUPTED)
+        fail(told)
+        return ended
     return code if isinstance(code, int) else 0
 
 

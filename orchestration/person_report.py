@@ -115,7 +115,7 @@ def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str]
     """
     from ingestion.erasing import erase
     from ingestion.person import search_originals, spellings
-    from warehouse.build.candidate import remove_left_overs
+    from warehouse.build.left_overs import remove_left_overs
     from warehouse.build.versions import cut_from_versions
 
     lake = Lake(home.lake)

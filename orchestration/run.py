@@ -22,7 +22,7 @@ from orchestration.journal import kept
 from orchestration.observed import observe
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
-from presentation.system_errors import explain_error
+from presentation.system_errors import explain_error, find_system_error
 from warehouse.check_result import CheckResult
 from warehouse.published.versions import as_of_path, current_path
 from warehouse.settings import Home, silence_telemetry
@@ -61,9 +61,9 @@ class StepFailure(Exception):
     @classmethod
     def of(cls, error: Exception) -> StepFailure:
         """The failure that `error` is."""
-        kind = "OSError" if isinstance(error, OSError) else type(error).__name__
-        said = str(error)
-        if kind == "OSError":
+        kind, said = type(error).__name__, str(error)
+        if find_system_error(error) is not None:  # a full disk is one whoever met it: a file, DuckDB, dbt
+            kind = "OSError"
             said = f"Le passage s'est arrêté : {explain_error(error)}. Corrigez-en la cause, puis relancez la commande."
         return cls(kind, said, "".join(traceback.format_exception(error)))
 
@@ -133,8 +133,8 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from orchestration.apart import apart
     from orchestration.deciding import decide, end_without_building
     from warehouse.build import transform
-    from warehouse.build.candidate import remove_left_overs
     from warehouse.build.publish import UnfinishedPublication
+    from warehouse.build.room import require_room
 
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
@@ -145,11 +145,12 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
             if decision.version is not None:
                 steps.tell_deliveries([])
         if decision is None or decision.version is None:
+            require_room(plan.home)
             processes.start(transform.load)
             walk.deliveries = steps.take_in(plan)
             decision = decide(plan)
         if decision.version is not None:
-            remove_left_overs(plan.home)
+            steps.tidy(plan)
             steps.tell_an_empty_build(plan)
             end_without_building(plan, decision.version, decision.held)
             return RunOutcome("unchanged")

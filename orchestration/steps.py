@@ -7,6 +7,8 @@ step leaves to the next is one record (under_way.py) or in the home. Does not li
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
@@ -73,6 +76,24 @@ def finish_what_was_begun(plan: RunPlan) -> None:
             finish(plan.home.lake)
 
 
+def tidy(plan: RunPlan) -> None:
+    """Remove what killed runs left in the warehouse, and say what of it could not be recognised."""
+    import duckdb
+
+    from warehouse.build.left_overs import remove_left_overs
+    from warehouse.published.versions import build_of, current_path
+
+    remove_empty_claims(plan.home.landing)
+    for sentence in remove_left_overs(plan.home):
+        tell(sentence)
+    for folder in builds.damaged(plan.home.lake):
+        tell(f"Un passage de l'historique est abîmé, et passé sous silence : restaurez {folder} depuis une sauvegarde.")
+    path = current_path(plan.home)
+    with contextlib.suppress(duckdb.Error):  # one that cannot be read is told when it is compared
+        if path is not None and history.adopt(plan.home.lake, path):
+            tell(f"Le passage de la version {build_of(path)}, interrompu juste après sa publication, est inscrit.")
+
+
 def take_in(plan: RunPlan) -> list[Delivery]:
     """Take in every file of the landing folder. Raises IngestionError, SecretError, HomeIsBusy, LakeCorruption."""
     from ingestion.intake import Folders, ingest
@@ -85,6 +106,8 @@ def take_in(plan: RunPlan) -> list[Delivery]:
             today=today_in_paris(),
             secret=load_secret(Lake(home.lake).secret_marks()),
             on_progress=_tell_progress,
+            settle_seconds=plan.programme.settle_seconds,
+            on_wait=_tell_wait,
         )
     tell_deliveries(deliveries)
     if plan.as_of and any(delivery.outcome == "loaded" for delivery in deliveries):
@@ -103,6 +126,7 @@ def build(plan: RunPlan, run_id: str, decision: Decision, do: Do = here) -> Buil
 
     tell(f"Une version est à construire : {decision.why}.")
     tell_an_empty_build(plan)
+    tidy(plan)
     candidate = prepare(plan.home, plan.programme, run_id=run_id, as_of=plan.as_of, today=today_in_paris())
     tell(f"Construction de l'entrepôt : {count(candidate.input_files, 'fichier')}, données au {day(candidate.as_of)}.")
     begin(MODELS)
@@ -186,6 +210,13 @@ def tell_deliveries(deliveries: list[Delivery]) -> None:
         if told and delivery.outcome != "duplicate":
             where = f" Rapport : {delivery.report_path}" if delivery.report_path else ""
             tell(f"  {delivery.file_name} : {' '.join(told)}{where}")
+
+
+def _tell_wait(seconds: float) -> None:
+    tell(
+        "Des fichiers viennent d'arriver dans la zone de dépôt : "
+        f"{count(math.ceil(seconds), 'seconde')} d'attente, pour ne pas en lire un qui s'écrit encore."
+    )
 
 
 def _tell_progress(progress: Progress) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from storage.atomic import write_atomically
 from warehouse.build.candidate import Candidate
 from warehouse.build.identity import Identity
 from warehouse.check_result import CheckResult
@@ -27,7 +28,7 @@ class UnderWay(BaseModel):
 
     def keep(self) -> None:
         """Leave it to a later step of the same run that is called by itself."""
-        (self.candidate.folder / FILE).write_text(self.model_dump_json(), encoding="utf-8")
+        write_atomically(self.candidate.folder / FILE, self.model_dump_json().encode())
 
     @classmethod
     def of_run(cls, home: Home, run_id: str) -> UnderWay:

@@ -22,6 +22,8 @@ HEADLINE = "sans_reemission"
 WITH_BUDGET = "budget_restant"
 #: What the physical ceiling is, in words.
 IF_ALL_SERVED = "si chaque pass valable servait"
+#: What a target missed for want of pace, or for want of passes, asks for.
+RAISE_THE_PACE = "Relancer prescriptions et formations : les pass existants suffisent, s'ils servent avant d'expirer"
 _UNIT = "abcdefghijklmnopqrstuvwxyz€ " + NBSP
 
 
@@ -57,6 +59,28 @@ class Outlook:
     @property
     def verdict(self) -> Verdict | None:
         return verdict(self.end)
+
+    @property
+    def asks(self) -> str:
+        """What a target that is not sure to be met asks for; empty where nothing is to be decided."""
+        if self.verdict is Verdict.OUT_OF_REACH:
+            more = self.end_with_budget
+            if more is not None and more["ceiling"] >= more["target"]:
+                return "Décider d'émettre de nouveaux carnets : les pass existants n'y suffisent plus"
+            return "Réviser l'objectif, hors d'atteinte même avec le budget restant"
+        return RAISE_THE_PACE if self.verdict is Verdict.MISSED else ""
+
+    def brief(self, write: Callable[[float], str]) -> str:
+        """What becomes of the target, in the words of a first screen. `write`: an amount with its unit."""
+        end, found = self.end, self.verdict
+        if found is Verdict.OUT_OF_REACH:
+            return f"au plus {write(end['ceiling'])} sur {write(end['target'])}, {IF_ALL_SERVED}"
+        if found is Verdict.MET:
+            return f"objectif atteint vers {month(self.met_on)}"
+        if found is Verdict.MISSED:
+            return f"il manquerait {write(end['target'] - end['median'])} sur {write(end['target'])}"
+        band = _band(end, write)
+        return f"{band}, pour un objectif de {write(end['target'])}" if end["target"] is not None else band
 
     def sentence(self, write: Callable[[float], str]) -> str:
         """What becomes of the target, the band, then the ceiling. `write`: an amount with its unit."""

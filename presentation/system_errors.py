@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 _TOLD = {
     errno.ENOENT: "fichier ou dossier introuvable",
@@ -33,6 +34,22 @@ def tell_error(error: OSError) -> str:
 
 def explain_error(error: Exception) -> str:
     """Why something failed, with the file it is about where the system names one; else the error's own words."""
-    if not isinstance(error, OSError):
+    cause = find_system_error(error)
+    if cause is None:
         return f"{type(error).__name__}, {error}"
-    return tell_error(error) + (f" ({error.filename})" if error.filename else "")
+    return tell_error(cause) + (f" ({cause.filename})" if cause.filename else "")
+
+
+def find_system_error(error: BaseException) -> OSError | None:
+    """The refusal of the system that `error` is, or tells of; None where it is of another kind.
+
+    DuckDB, Polars and dbt raise errors of their own, which hold the system's words: « No space left on device ».
+    """
+    if isinstance(error, OSError):
+        return error
+    said = str(error)
+    for number in _TOLD:
+        words = os.strerror(number)
+        if words in said:
+            return OSError(number, words)
+    return None

@@ -111,6 +111,10 @@ class Commune(_Frozen):
     lat: float
 
 
+#: How files are taken in: no figure depends on it, so that versions neither hold it nor are built anew for it.
+OF_READING = frozenset({"settle_seconds"})
+
+
 class Programme(_Frozen):
     """Everything a user sets without code (figures §1). Shares 0–1, money in euros, hours person-hours."""
 
@@ -132,6 +136,7 @@ class Programme(_Frozen):
     retention_months: Annotated[Months, Field(ge=1)]
     expected_delivery_days: Count
     accepted_deliveries: Names = ()
+    settle_seconds: Annotated[Count, Field(le=3600)] = 30
     # When a sentence is said: figures that ask for a decision (programme.yaml gives the reason of each).
     quiet_months: Annotated[Months, Field(ge=1)] = 3
     low_start_share: Share = Decimal("0.60")
@@ -184,6 +189,7 @@ EXPECTED: dict[str, str] = {
     "retention_months": "Écrivez un nombre de mois entre 1 et 240.",
     "expected_delivery_days": _NUMBER,
     "accepted_deliveries": "Écrivez des identités de fichiers (file_id ou sha256) séparées par des virgules, ou rien.",
+    "settle_seconds": "Écrivez un nombre de secondes entre 0 et 3600.",
     "quiet_months": "Écrivez un nombre de mois entre 1 et 240.",
     "low_start_share": _SHARE,
     "low_start_min_carnets": _NUMBER,

@@ -16,6 +16,8 @@ from pathlib import Path
 
 #: Ends the name of what is still being written, which begins with a dot.
 PARTIAL_SUFFIX = ".part"
+#: Ends the name of a folder that is being replaced, from the moment it leaves its place.
+_OLD_SUFFIX = ".old"
 
 
 def fsync_path(path: Path) -> None:
@@ -71,10 +73,13 @@ def move_atomically(source: Path, target: Path) -> None:
 
 def link_atomically(link: Path, target: Path) -> None:
     """Make `link` a relative symbolic link to `target`, in one step where it led elsewhere."""
-    aside = link.with_name(f".{link.name}.{os.getpid()}")
+    aside = link.with_name(f".{link.name}.{os.getpid()}{PARTIAL_SUFFIX}")
     aside.unlink(missing_ok=True)
-    aside.symlink_to(os.path.relpath(target, link.parent))
-    aside.replace(link)
+    try:
+        aside.symlink_to(os.path.relpath(target, link.parent))
+        aside.replace(link)
+    finally:
+        aside.unlink(missing_ok=True)
     fsync_path(link.parent)
 
 
@@ -87,7 +92,7 @@ def folder_atomically(folder: Path, *, replace: bool = False) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}")
     aside.mkdir()
-    old = aside.with_suffix(".old")
+    old = aside.with_suffix(_OLD_SUFFIX)
     try:
         yield aside
         for path in aside.rglob("*"):
@@ -102,8 +107,15 @@ def folder_atomically(folder: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def remove_left_overs(folder: Path, name: str = "*") -> None:
-    """Remove what a killed process was writing for `name` in `folder`; nobody reads it. Under the lock only."""
-    for partial in [*folder.glob(f".{name}{PARTIAL_SUFFIX}"), *folder.glob(f".{name}.old")]:
+    """Remove what a killed process was writing for `name` in `folder`; nobody reads it. Under the lock only.
+
+    A folder that was being replaced, and whose place is empty, takes it again: what comes after may fail.
+    """
+    for old in folder.glob(f".{name}{_OLD_SUFFIX}"):
+        place = folder / old.name[1 : -len(".01234567" + _OLD_SUFFIX)]
+        if not place.exists():
+            old.replace(place)
+    for partial in [*folder.glob(f".{name}{PARTIAL_SUFFIX}"), *folder.glob(f".{name}{_OLD_SUFFIX}")]:
         if partial.is_dir():
             shutil.rmtree(partial, ignore_errors=True)
         else:

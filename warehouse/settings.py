@@ -112,13 +112,18 @@ class Home:
     def create(self) -> Home:
         """Make the folders, closed to everyone but their owner (exports §4), as is what is written there from now on.
 
-        A home made before, whose folder was open to others, is closed too. Raises NewerHome.
+        A home made before, whose folder was open to others, is closed too. The landing folder is made in a new home
+        alone: later, or elsewhere, one that is absent is a share that is not mounted, and a run says so.
+        Raises NewerHome.
         """
         write_for_owner()
+        is_new = not self.lake.exists() and self.landing.parent == self.root
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settle()
         self.secure()
-        for folder in (self.landing, self.lake, self.warehouse, self.versions, self.reports, self.logs):
+        if is_new:
+            self.landing.mkdir(parents=True, exist_ok=True)
+        for folder in (self.lake, self.warehouse, self.versions, self.reports, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.archive, self.quarantine):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

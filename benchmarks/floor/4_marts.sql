@@ -154,6 +154,37 @@ left join started using (carnet_number)
 left join (select redemption_id from reimbursed) as reimbursed using (redemption_id)
 group by all;
 
+create table marts.expiry_schedule as
+select
+    territory_code, coalesce(prescriber_siret, '(stock)') as prescriber_siret,
+    coalesce(lot_code, '(sans lot)') as lot_code, status, tolerance_until as last_usable_on,
+    count(*) as passes, count(distinct carnet_number) as carnets,
+    sum(face_value_eur)::decimal(18, 2) as face_value_eur
+from core.fct_pass
+where status in ('in_stock', 'with_prescriber', 'prescribed')
+group by all;
+
+create table marts.expiry_pace as
+with day as (select distinct last_usable_on from marts.expiry_schedule),
+stock as (
+    select territory_code, last_usable_on, sum(passes) as passes, sum(face_value_eur) as face_value_eur
+    from marts.expiry_schedule group by all
+),
+recent as (
+    select territory_code, count(*) as passes from core.fct_pass, marts.programme
+    where status = 'used' and left_on >= quiet_since group by all
+)
+select
+    territory_code, last_usable_on, coalesce(stock.passes, 0)::bigint as passes,
+    coalesce(face_value_eur, 0)::decimal(18, 2) as face_value_eur,
+    sum(coalesce(stock.passes, 0)) over (partition by territory_code order by last_usable_on)::bigint as passes_by_then,
+    greatest((last_usable_on - as_of) / 7, 1 / 7)::double as weeks_left,
+    (passes_by_then / weeks_left)::double as passes_a_week_needed,
+    (coalesce(recent.passes, 0) * 7 / (as_of - quiet_since + 1))::double as passes_a_week_used
+from (select distinct territory_code from stock) cross join day cross join marts.programme
+left join stock using (territory_code, last_usable_on)
+left join recent using (territory_code);
+
 create table marts.expiry_risk as
 with horizon as (
     select distinct unnest([30, 60, expiry_alert_days])::integer as days, as_of from programme

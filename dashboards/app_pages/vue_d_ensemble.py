@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people, points, provenance
+from dashboards import cards, charts, coverage, filters, first_screen, pace, people, points, provenance
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import most_hours
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
+from presentation.attention import verdict as committee
 from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.settings import Home
@@ -40,7 +42,15 @@ def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
     since = coverage.span_of("progress")
-    cards.show([cards.indicator_card(progress[code], "", since, provenance.link(page, code)) for code in HEADLINES])
+    before = _previous(page)
+    cards.show(
+        [
+            cards.indicator_card(
+                progress[code], "", since, provenance.link(page, code), trend=pace.trend(page, progress[code], before)
+            )
+            for code in HEADLINES
+        ]
+    )
     notes = _recently_active(page) | {
         code: f"{format_fr.percent(1 - progress[code]['answered_share'])} sans réponse"
         for code in ("pic_share", "qpv_share")
@@ -70,6 +80,17 @@ def _recently_active(page: Page) -> dict[str, str]:
         "territories_active": told.format(format_fr.integer(territories)),
         "lieux_active": told.format(format_fr.integer(lately)),
     }
+
+
+def draw_answers(page: Page) -> None:
+    """What a committee asks first: will we make it, where is the risk, what is to be decided."""
+    given = points.facts(page, _progress(page))
+    answers = committee.answers(given.targets, attention.points(given), given.programme, given.on)
+    st.html(first_screen.html(answers))
+
+
+def _progress(page: Page) -> dict[str, dict]:
+    return {row["indicator"]: row for row in people.progress(page).to_dicts()}
 
 
 def draw_points(page: Page, progress: dict[str, dict]) -> None:
@@ -200,23 +221,38 @@ def draw_activity(page: Page) -> None:
     page.download("activite", months, columns, "Activité mois par mois", words, ("hours", "passes_used"))
 
 
+def _older(page: Page) -> Path | None:
+    """The version published just before the one that is read."""
+    older = [path for path in versions.version_paths(Home.at()) if path.stem < page.version.path.stem]
+    return older[0] if older else None
+
+
+def _previous(page: Page) -> pl.DataFrame | None:
+    """indicator, before: what the version published before says; None without one that can be read."""
+    older = _older(page)
+    if older is None:
+        return None
+    try:
+        return answer(str(older), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
+    except (duckdb.Error, VersionGone):
+        return None
+
+
 def draw_changes(page: Page) -> None:
     """Every figure against the version published before."""
     st.header("Ce qui a changé depuis la version précédente", anchor=False)
-    paths = versions.version_paths(Home.at())
-    older = [path for path in paths if path.stem < page.version.path.stem]
+    older = _older(page)
     now = people.progress(page)
-    if not older:
+    if older is None:
         st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
         return
     try:
-        before = version_at(str(older[0]))
+        before = version_at(str(older))
     except VersionGone:
         st.write("La version précédente vient d'être retirée : il n'y a pas de comparaison.")
         return
-    try:
-        then = answer(str(older[0]), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
-    except duckdb.Error:
+    then = _previous(page)
+    if then is None:
         st.write(f"La version {before.build_id} vient d'une version du logiciel trop ancienne pour être comparée.")
         return
     moved = people.moves(page, now.join(then, on="indicator"))
@@ -256,10 +292,12 @@ def draw_build(page: Page) -> None:
 
 
 page = open_page(
-    TITLE, "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
+    TITLE,
+    "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision.",
+    first=draw_answers,
 )
 provenance.draw(page)
-progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
+progress = _progress(page)
 draw_headlines(page, progress)
 draw_points(page, progress)
 draw_burn_up(page, progress)

@@ -19,7 +19,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from presentation.plain_text import plain
-from presentation.system_errors import explain_error
+from presentation.system_errors import explain_error, find_system_error
 
 if TYPE_CHECKING:
     from warehouse.settings import Home
@@ -100,6 +100,8 @@ def french_errors(
     except expected as error:
         stop(explain_error(error) if isinstance(error, OSError) else str(error), code)
     except Exception as error:  # noqa: BLE001 — the last barrier: nobody is shown a traceback, it goes to the log
+        if find_system_error(error) is not None:
+            stop(f"La commande s'est arrêtée : {explain_error(error)}. {state}", code)
         stop(unexpected(error, "".join(traceback.format_exception(error)), home, state), code)
 
 

@@ -40,12 +40,18 @@ HEADLINES = (
     "budget_committed_eur", "budget_paid_eur", "hours", "people_equipped", "people_reached",
     "passes_issued", "passes_used", "passes_expired", "territories_active", "lieux_active",
 )  # fmt: skip
+EXIT_CODES = (
+    "Codes de sortie : 0, une version est publiée, ou rien n'est nouveau ; 1, le passage a échoué ; 2, la commande est "
+    "mal tapée ; 3, un contrôle bloquant a refusé la publication ; 5, la version est publiée, mais une suite du "
+    "passage a échoué ; 130, interrompu (Ctrl-C) ; 143, arrêté par le système (SIGTERM)."
+)
 _NOTHING = "Rien n'a été publié."
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command("run", help="Lire les fichiers déposés, construire, contrôler et publier l'entrepôt.")(run)
+    told = "Lire les fichiers déposés, construire, contrôler et publier l'entrepôt."
+    app.command("run", help=told, epilog=EXIT_CODES)(run)
 
 
 def run(
@@ -64,7 +70,7 @@ def run(
         typer.Option("--force", help="Reconstruire et publier, même si rien n'a changé."),
     ] = False,
 ) -> None:
-    """Walk the whole road. Exit codes: 0 published, or nothing new; 3 refused by a blocking check; 1 failed; 5 below.
+    """Walk the whole road. Exit codes: those of EXIT_CODES.
 
     Nothing new: the published version is made of the same files, settings and rules; nothing is built.
     5: the version is published and readers see it, but something that follows a publication failed (a report, a copy).

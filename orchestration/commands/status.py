@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     """Print the state of a home."""
     from ingestion.lake import Lake, LakeCorruption
-    from ingestion.landing import list_arrivals
+    from ingestion.landing import LandingUnreadable, list_arrivals
     from presentation.french import count, day_long, instant_long, integer
     from warehouse.published import builds
     from warehouse.published.held import find_held
@@ -30,9 +30,9 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, LakeCorruption):
+    with french_errors(place, LakeCorruption, LandingUnreadable):
         console.print(f"Dossier de données : {place.root}")
-        waiting, left = list_arrivals(place.landing, 0) if place.landing.is_dir() else ([], [])
+        waiting, left = list_arrivals(place.landing, 0) if place.lake.is_dir() else ([], [])
         console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
         for item in left:
             console.print(f"  {item.name} : {item.why}", soft_wrap=True)

@@ -17,6 +17,9 @@ ENTRIES = (
     "budget_committed_eur", "budget_paid_eur", "received_eur", "received_state_eur", "received_communes_eur",
 )  # fmt: skip
 
+_BUDGET, _ACCOUNT = "budget", "mandat"
+_CLAIM = "Réclamer à l'opérateur les avoirs restant dus"
+
 
 @dataclass(frozen=True)
 class Money:
@@ -65,7 +68,8 @@ def left_to_call(to_call_eur: float) -> str:
 def money_points(money: Money, programme: Programme, on: date) -> list[Point]:
     """What is left to commit and to pay, the State's share, the credit notes still to come."""
     if not money.is_delivered:
-        return [Point("Budget", no_entry(on), Call.DECIDE), *_state(money, None, on)]
+        asks = "Faire livrer les écritures budgétaires"
+        return [Point("Budget", no_entry(on), Call.DECIDE, asks=asks, page=_BUDGET), *_state(money, None, on)]
     return [*_commitments(money, programme, on), *_state(money, money.received_eur, on), *_credit_notes(money)]
 
 
@@ -74,7 +78,9 @@ def _commitments(money: Money, programme: Programme, on: date) -> list[Point]:
         return []
     left, gap = float(programme.budget_eur) - money.committed_eur, money.committed_eur - money.paid_eur
     if left <= -HALF_A_EURO:
-        return [Point("Budget", f"les engagements dépassent le budget de {euros_round(-left)}.", Call.LIMIT, -left)]
+        told = f"les engagements dépassent le budget de {euros_round(-left)}."
+        asks = "Ramener les engagements dans le budget, ou le relever par délibération"
+        return [Point("Budget", told, Call.LIMIT, -left, asks, page=_BUDGET)]
     if left < HALF_A_EURO:
         text = "tout le budget est engagé"
     elif on > programme.agreement_ends_on:
@@ -108,7 +114,9 @@ def _state(money: Money, received: float | None, on: date) -> list[Point]:
             if left > 0
             else f" au {day_long(on)}, {euros_round(-left)} de plus que dû"
         )
-        return [Point(subject, f"{text} ; {euros_round(received)} reçus de l'État{told}.", Call.DECIDE, abs(left))]
+        asks = "Appeler la part de l'État qui reste due" if left > 0 else "Rendre à l'État ce qu'il a versé de trop"
+        told = f"{text} ; {euros_round(received)} reçus de l'État{told}."
+        return [Point(subject, told, Call.DECIDE, abs(left), asks, page=_BUDGET)]
     told = ", et reçus en entier" if due >= HALF_A_EURO else ", rien à appeler"
     return [Point(subject, f"{text}{told}.", Call.RECORD)]
 
@@ -120,12 +128,13 @@ def _credit_notes(money: Money) -> list[Point]:
         return []
     text = f"{euros_round(lost)} de pass expirés ou annulés depuis le début du programme donnent lieu à avoir"
     if credited is None or left is None:
-        return [Point("Avoirs", f"{text} (avoirs déjà reçus non déduits).", Call.DECIDE, lost)]
+        return [Point("Avoirs", f"{text} (avoirs déjà reçus non déduits).", Call.DECIDE, lost, _CLAIM, page=_ACCOUNT)]
     if left < HALF_A_EURO:
         told = f"les {euros_round(credited)} d'avoirs reçus couvrent les {euros_round(lost)} de pass perdus."
         return [Point("Avoirs", told, Call.RECORD)]
     got = f"{euros_round(credited)} d'avoirs reçus" if credited >= HALF_A_EURO else "aucun avoir reçu"
-    return [Point("Avoirs", f"{text} ; {got} : {euros_round(left)} restent à recevoir.", Call.DECIDE, left)]
+    told = f"{text} ; {got} : {euros_round(left)} restent à recevoir."
+    return [Point("Avoirs", told, Call.DECIDE, left, _CLAIM, page=_ACCOUNT)]
 
 
 def lost_points(lost: Lost, programme: Programme) -> list[Point]:

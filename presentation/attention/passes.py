@@ -17,6 +17,8 @@ from programme.config import Programme
 #: Territories that the sentence names, with their amounts.
 _NAMED = 5
 _SUBJECT = "Expiration"
+_WARN = "Prévenir les prescripteurs et les bénéficiaires"
+_PAGE = "pass_a_sauver"
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,26 @@ def expiry_points(stock: Stock, programme: Programme, on: date) -> list[Point]:
         return [Point(_SUBJECT, f"aucun pass utilisable n'expire {when}.", Call.RECORD)]
     if stock.is_withheld:
         text = f"des pass encore utilisables expirent {when} (montant couvert par le secret statistique)."
-        return [Point(_SUBJECT, text, Call.DECIDE)]
+        return [Point(_SUBJECT, text, Call.DECIDE, asks=_WARN, by=_last_day(soon), page=_PAGE)]
     euros = float(soon["face_value_eur"].sum())
     text = (
         f"{count(passes, 'pass', 'pass')} ({euros_round(euros)}), {percent(passes / usable)} des pass encore "
         f"utilisables au {day}, {'expire' if passes == 1 else 'expirent'} {_when(soon, days)}.{_where(soon)} "
-        "Prévenir les prescripteurs et les bénéficiaires."
+        f"{_WARN}."
     )
-    return [Point(_SUBJECT, text, Call.DECIDE, euros)]
+    return [Point(_SUBJECT, text, Call.DECIDE, euros, _WARN, _last_day(soon), _PAGE)]
 
 
 def lapsing(stock: pl.DataFrame, day: date, horizon_days: int) -> pl.DataFrame:
     """The rows of `stock` (usable at the end of `day`) that expire within `horizon_days` days."""
     return stock.filter(pl.col("expires_on") <= day + timedelta(days=horizon_days))
+
+
+def _last_day(soon: pl.DataFrame) -> date:
+    """The last day on which the largest amount can be used."""
+    by_day = soon.group_by("expires_on").agg(pl.col("face_value_eur").sum()).sort("face_value_eur", "expires_on")
+    largest: date = by_day["expires_on"][-1]
+    return largest - timedelta(days=1)
 
 
 def _within(days: int) -> str:

@@ -19,6 +19,9 @@ from programme.config import Programme
 
 #: Territories named with their share.
 _NAMED = 5
+_WAKE = "Relancer les prescripteurs et les lieux"
+_REMIND = "Relancer les prescripteurs et les bénéficiaires"
+_PAGE = "territoires"
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,17 @@ def territory_points(territories: Territories, programme: Programme, on: date, s
     if quiet.height:
         text = (
             f"{_who(quiet)}{among} {_have(quiet)} eu aucune utilisation depuis le {_quiet(since, programme)}, alors "
-            f"qu'il y reste {_usable(quiet)} au {day} : {_names(quiet, most)}. Relancer les prescripteurs et les lieux."
+            f"qu'il y reste {_usable(quiet)} au {day} : {_names(quiet, most)}. {_WAKE}."
         )
-        points.append(Point("Territoires inactifs", text, Call.DECIDE, float(quiet["face_value_usable_eur"].sum())))
+        waiting = float(quiet["face_value_usable_eur"].sum())
+        points.append(Point("Territoires inactifs", text, Call.DECIDE, waiting, _WAKE, page=_PAGE))
     if exhausted.height:
         text = (
             f"{_who(exhausted)}{among} {_have(exhausted)} plus aucun pass utilisable au {day} : "
             f"{_names(exhausted, most)}. Sans nouveaux carnets, plus aucun pass n'y sera utilisé."
         )
-        points.append(Point("Territoires épuisés", text, Call.DECIDE))
+        asks = "Décider de nouveaux carnets, ou d'un transfert, pour les territoires épuisés"
+        points.append(Point("Territoires épuisés", text, Call.DECIDE, asks=asks, page=_PAGE))
     if never.height:
         text = (
             f"{_who(never)} {_have(never)} eu aucune utilisation depuis le début du programme : {_names(never, most)}"
@@ -70,9 +75,9 @@ def territory_points(territories: Territories, programme: Programme, on: date, s
         left = "aucun pass n'y est utilisable" if empty == never.height else f"{_usable(never)} y restent"
         without = f", {integer(empty)} sans pass utilisable" if 0 < empty < never.height else ""
         waiting = float(never["face_value_usable_eur"].sum())
-        points.append(
-            Point("Territoires jamais commencés", f"{text} ; {left} au {day}{without}.", Call.DECIDE, waiting)
-        )
+        told = f"{text} ; {left} au {day}{without}."
+        asks = "Décider si leurs carnets restent aux territoires qui n'ont jamais commencé"
+        points.append(Point("Territoires jamais commencés", told, Call.DECIDE, waiting, asks, page=_PAGE))
     return points
 
 
@@ -132,7 +137,7 @@ def lieu_points(lieux: Lieux, programme: Programme, since: date) -> list[Point]:
     )  # fmt: skip
     verb = "n'en a" if stopped == 1 else "n'en ont"
     text = f"{who} depuis le début du programme {verb} reçu aucun depuis le {_quiet(since, programme)}{lieux.see}."
-    return [Point("Lieux arrêtés", text, Call.DECIDE)]
+    return [Point("Lieux arrêtés", text, Call.DECIDE, asks="Appeler les lieux arrêtés", page="lieux")]
 
 
 def slow_points(frame: pl.DataFrame, programme: Programme) -> list[Point]:
@@ -153,15 +158,16 @@ def slow_points(frame: pl.DataFrame, programme: Programme) -> list[Point]:
     text = (
         f"depuis le début du programme, moins de {percent(share, 0)} des carnets dans "
         f"{count(slow.height, 'territoire')} : {listed(names, _NAMED)}. "
-        "Relancer les prescripteurs et les bénéficiaires."
+        f"{_REMIND}."
     )
-    return [Point("Carnets remis mais peu entamés", text, Call.DECIDE)]
+    return [Point("Carnets remis mais peu entamés", text, Call.DECIDE, asks=_REMIND, page=_PAGE)]
 
 
 def example_points(statuses: list[str]) -> list[Point]:
     """The territories that the settings give as examples. statuses: one a participating territory."""
     told = examples(statuses)
-    return [Point("Territoires", told, Call.DECIDE)] if told else []
+    asks = "Saisir la liste réelle des participants"
+    return [Point("Territoires", told, Call.DECIDE, asks=asks, page=_PAGE)] if told else []
 
 
 def examples(

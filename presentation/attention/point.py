@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 
 from presentation.french import count
@@ -30,16 +31,28 @@ class Call(IntEnum):
 
 @dataclass(frozen=True)
 class Point:
-    """A subject, what is said of it (the sentence goes on after « subject : »), and the euros at stake (0: none)."""
+    """A subject, what is said of it (the sentence goes on after « subject : »), and the euros at stake (0: none).
+
+    asks: what there is to decide or to do, as an order of the day says it; by: the day it is too late; page: the end of
+    the address of the page where it is worked on. Empty or None where there is none.
+    """
 
     subject: str
     text: str
     call: Call
     euros: float = 0.0
+    asks: str = ""
+    by: date | None = None
+    page: str = ""
 
     @property
     def sentence(self) -> str:
         return f"{self.subject} : {self.text}"
+
+    @property
+    def brief(self) -> str:
+        """Its first sentence: what a first screen holds."""
+        return f"{self.sentence.split('. ')[0].rstrip('.')}."
 
     @property
     def is_alert(self) -> bool:
@@ -48,8 +61,8 @@ class Point:
 
 
 def in_order(points: Iterable[Point]) -> list[Point]:
-    """The order of reading: what is asked (Call); then the most euros at stake; then the order given."""
-    return sorted(points, key=lambda point: (point.call, -point.euros))
+    """The order of reading: what is asked (Call); the most euros at stake; the nearest day; then the order given."""
+    return sorted(points, key=lambda point: (point.call, -point.euros, point.by or date.max))
 
 
 def listed(names: Sequence[str], most: int) -> str:

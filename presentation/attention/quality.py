@@ -49,7 +49,8 @@ def check_points(checks: Checks) -> list[Point]:
     """What the checks of the version left."""
     is_well = checks.checks > 0 and checks.succeeded == checks.checks
     text = f"{checks.words} pour cette version{checks.see}."
-    return [Point(_SUBJECT, text, Call.RECORD if is_well else Call.DECIDE)]
+    call, asks = (Call.RECORD, "") if is_well else (Call.DECIDE, "Traiter les contrôles en avertissement")
+    return [Point(_SUBJECT, text, call, asks=asks, page="qualite")]
 
 
 def uncounted_points(uses: Uncounted, programme: Programme) -> list[Point]:
@@ -60,4 +61,5 @@ def uncounted_points(uses: Uncounted, programme: Programme) -> list[Point]:
     who = "utilisation livrée pour la période n'est pas comptée"
     if out > 1:
         who = "utilisations livrées pour la période ne sont pas comptées"
-    return [Point(_SUBJECT, f"{integer(out)} {who} ({percent(out / lines)} des lignes){uses.see}.", Call.DECIDE)]
+    text = f"{integer(out)} {who} ({percent(out / lines)} des lignes){uses.see}."
+    return [Point(_SUBJECT, text, Call.DECIDE, asks="Faire corriger les utilisations non comptées", page="qualite")]

@@ -12,7 +12,7 @@ from datetime import date
 from presentation.attention.point import Call, Point
 from presentation.french import count, day_long, hours_round, integer, percent
 from presentation.labels import in_sentence
-from presentation.outlook import Outlook, Verdict, not_projected
+from presentation.outlook import RAISE_THE_PACE, Outlook, Verdict, not_projected
 from programme.config import Programme
 
 #: An amount of each figure that has a target to reach, with its unit.
@@ -76,12 +76,14 @@ def _of_target(one: Target, programme: Programme, on: date) -> list[Point]:
         missed = verdict in (Verdict.OUT_OF_REACH, Verdict.MISSED)
         short = (one.target - one.outlook.end["median"]) / one.target if missed else 0.0
         call = Call.FOLLOW if verdict is None else _CALLS[verdict]
-        return [Point(one.label, one.outlook.sentence(write), call, budget * short)]
+        by, told = programme.mandate_ends_on, one.outlook.sentence(write)
+        return [Point(one.label, told, call, budget * short, one.outlook.asks, by)]
     if on >= programme.mandate_ends_on:
         ended = day_long(programme.mandate_ends_on)
         text = f"manqué : {write(one.value)} au {day_long(on)}, pour un objectif de {write(one.target)}"
         short = (one.target - one.value) / one.target
-        return [Point(one.label, f"{text} ; le mandat a pris fin le {ended}.", Call.DECIDE, budget * short)]
+        told = f"{text} ; le mandat a pris fin le {ended}."
+        return [Point(one.label, told, Call.DECIDE, budget * short, "Tirer le bilan de l'objectif manqué")]
     if one.pace is not None:
         return _too_slow(one, one.pace, one.value, programme, on)
     return [Point(one.label, in_sentence(not_projected(on, programme)), Call.FOLLOW)]
@@ -94,7 +96,7 @@ def months_between(start: date, end: date) -> float:
 
 def _too_slow(one: Target, pace: Pace, done: float, programme: Programme, on: date) -> list[Point]:
     """Whether the pace of the period, kept up, reaches the target by the mandate's end."""
-    needed = (one.target - done) / months_between(on, programme.mandate_ends_on)
+    needed = required_pace(done, one.target, programme, on)
     kept = pace.value / pace.months
     # A pace that reads as the one needed is no alert: both would be the same number.
     if round(kept) >= round(needed):
@@ -103,7 +105,17 @@ def _too_slow(one: Target, pace: Pace, done: float, programme: Programme, on: da
         f"{count(kept, *_ONES[one.code])} par mois sur la période, quand il en faudrait {integer(needed)} chaque mois "
         f"jusqu'à la fin du mandat ({day_long(programme.mandate_ends_on)}) pour l'objectif de {integer(one.target)}."
     )
-    return [Point("Rythme insuffisant", text, Call.DECIDE)]
+    return [Point("Rythme insuffisant", text, Call.DECIDE, asks=RAISE_THE_PACE, by=programme.mandate_ends_on)]
+
+
+def required_pace(done: float, target: float, programme: Programme, on: date) -> float:
+    """What each month left until the mandate's end must bring for the target, in its unit; 0 once it is reached.
+
+    Raises ValueError once the mandate has ended: no month is left.
+    """
+    if on >= programme.mandate_ends_on:
+        raise ValueError("no month is left of a mandate that has ended")
+    return max(target - done, 0.0) / months_between(on, programme.mandate_ends_on)
 
 
 @dataclass(frozen=True)
@@ -135,7 +147,17 @@ def pic_points(answers: Answers, programme: Programme) -> list[Point]:
         f"minimum de {minimum} demandé par l'État"
     )
     silent = "" if answers.answered is None else f" ; {_silent(1 - answers.answered)}"
-    return [Point(subject, f"{text}{silent}.", Call.LIMIT if side == "en dessous" else Call.RECORD)]
+    if side != "en dessous":
+        return [Point(subject, f"{text}{silent}.", Call.RECORD)]
+    return [
+        Point(
+            subject,
+            f"{text}{silent}.",
+            Call.LIMIT,
+            asks="Orienter les prescriptions vers le public PIC",
+            page="publics",
+        )
+    ]
 
 
 def _silent(share: float) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reporting.cube.system import Source, tables, with_few_carnets
-from reporting.suppression import protect
+from reporting.cube.system import Source, tables, together, with_few_carnets
+from reporting.suppression import Mask, protect
+from reporting.suppression.mend import mend
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,8 @@ def withheld(source: Source, threshold: int) -> Withheld:
         mask = protect(of_part, threshold)
         known |= of_part.published - mask.hidden
         hidden |= mask.hidden
-        if mask.exposed:
-            # What earlier parts show leaves no room: of this one, nothing but the programme is shown.
-            hidden |= {cell for cell in of_part.published if "|programme|" not in cell}
-            known -= hidden
-        exposed |= mask.exposed
+    whole = tables(together([*source.parts, source.fine]), frozenset(), frozenset())
+    mended = mend(whole, Mask.of(hidden & whole.published, whole.primary(threshold), frozenset()), threshold)
+    hidden |= mended.hidden
+    exposed |= mended.exposed
     return Withheld(hidden, exposed)

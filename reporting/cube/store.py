@@ -17,7 +17,7 @@ from storage.atomic import write_atomically
 from warehouse.published.versions import cube_path
 
 #: Goes up with any change of what the cube holds or of how it is chosen: one made before is made again.
-EDITION = 10
+EDITION = 11
 COLUMNS = ("kind", "place", "span", "measure", "value")
 #: Kinds of place that have every span of the programme.
 GRIDDED = ("territory", "ami", "programme", "lieu", "lieux", "lot")

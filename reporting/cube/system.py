@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reporting.cube import facts, links, people
+from reporting.cube import facts, fine, links, people
 from reporting.cube.facts import ALL, CARRIERS, KEYS, Facts, cell
 from reporting.suppression import Tables
 from warehouse.published.versions import connect
@@ -49,11 +49,12 @@ class Part:
 @dataclass(frozen=True)
 class Source:
     """All of a version: every fact that a page may show, with its carrier and level; the (carrier, kind, level) that
-    none shows; and the parts that protect the others, in their order."""
+    none shows, and what its cells add up to (fine); and the parts that protect the others, in their order."""
 
     facts: Facts
     too_fine: pl.DataFrame
     parts: list[Part]
+    fine: Part
 
 
 def read(path: Path, threshold: int) -> Source:
@@ -69,6 +70,7 @@ def read(path: Path, threshold: int) -> Source:
     shown = pl.concat([placed, of_lieux, flows, balances, stock, told, lots, curves, persons, answers])
     shown, too_fine = _coarse(shown, threshold)
     every = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
+    below = _fine(shown, too_fine, calls, homes)
     placed, of_lieux = _kept(placed, too_fine), _kept(of_lieux, too_fine)
     counted = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
     of_uses, closing = _cells(curves, "passes_used"), _cells(balances, "passes_closing")
@@ -92,7 +94,24 @@ def read(path: Path, threshold: int) -> Source:
     ]  # fmt: skip
     of_the_whole = (pl.col("kind") == "programme") & (pl.col("span") == ALL)
     told_of_all = shown.filter(~pl.col("measure").is_in(facts.OF_THE_WHOLE) | of_the_whole)
-    return Source(told_of_all, too_fine, parts)
+    return Source(told_of_all, too_fine, parts, below)
+
+
+def together(parts: list[Part]) -> Part:
+    """All parts as one: what a reader who holds every page may add and subtract."""
+
+    def own(part: Part, name: str) -> pl.Expr:
+        # What completes a sum that does not hold is numbered in its own part.
+        is_rest = pl.col(name).str.contains("^(reste|tout) ")
+        return pl.when(is_rest).then(pl.lit(f"{part.name} ") + pl.col(name)).otherwise(name).alias(name)
+
+    cells = pl.concat(part.cells.with_columns(own(part, "cell")) for part in parts)
+    sums = pl.concat(
+        part.sums.with_columns(own(part, "total"), own(part, "part"), row=pl.format("{} {}", pl.lit(part.name), "row"))
+        for part in parts
+    )
+    every = cells.group_by("cell").agg(pl.col("value").first(), pl.col("is_shown").any(), pl.col("is_count").any())
+    return Part("together", every.sort("cell"), sums.sort(pl.all()))
 
 
 def _coarse(of: Facts, threshold: int) -> tuple[Facts, pl.DataFrame]:
@@ -117,6 +136,15 @@ def _coarse(of: Facts, threshold: int) -> tuple[Facts, pl.DataFrame]:
     return of, pl.concat([dropped.select("carrier", "kind", "level"), always]).unique()
 
 
+def _fine(of: Facts, too_fine: pl.DataFrame, calls: dict[str, str], homes: dict[str, str]) -> Part:
+    """Levels that no page gives, zeros included, with those above them: what is given bounds them still."""
+    told, below = fine.cells(of, too_fine, calls, homes)
+    every = pl.concat([told, below])
+    placed = every.filter(pl.col("kind").is_in(["territory", "ami", "programme"]))
+    sums = [links.of_time(every), links.of_places(placed, calls), links.of_lieux(every, homes)]
+    return _part("fine", told, *sums, hidden=below.select("cell", "value"))
+
+
 def _kept(of: Facts, too_fine: pl.DataFrame) -> Facts:
     named = of.with_columns(carrier=pl.col("cell").str.extract(r"^([^|]*)"), level=LEVEL)
     return named.join(too_fine, on=["carrier", "kind", "level"], how="anti").drop("carrier", "level")
@@ -138,7 +166,8 @@ def with_few_carnets(part: Part, hidden: frozenset[str]) -> frozenset[str]:
 
 
 def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
-    """The additive tables of a part, where an earlier one already shows `known` and withholds `lost`."""
+    """The additive tables of a part, where an earlier one already shows `known` and withholds `lost`. A zero that no
+    page gives is one that no reader knows."""
     values = dict(part.cells.select("cell", "value").rows())
     counts = frozenset(part.cells.filter("is_count")["cell"])
     shown = frozenset(part.cells.filter("is_shown")["cell"])
@@ -168,6 +197,7 @@ def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
         known=known & values.keys(),
         costs=costs,
         withheld=lost & values.keys(),
+        veiled=frozenset(part.cells.filter(~pl.col("is_shown"), pl.col("value") == 0)["cell"]),
     )
 
 

@@ -143,8 +143,8 @@ def _text(examined: Examined, period: str) -> str:
         f"Petits effectifs : {integer(small)} ; cases qui les protègent : {integer(len(examined.findings) - small)}.",
         "",
         "Ce que le lecteur est supposé connaître : toutes les cases diffusées, aujourd'hui et avant ; leurs sommes ;",
-        "les zéros ; qu'une case « s » vaut au moins 1 ; que les personnes formées ont été équipées ; qu'un carnet a",
-        "un titulaire et des pass. Détail de chaque case : attaque.csv.",
+        "les zéros ; qu'une case « s » vaut au moins 1, sauf le mois d'un territoire ; que les personnes formées ont",
+        "été équipées ; qu'un carnet a un titulaire et des pass. Détail de chaque case : attaque.csv.",
         "",
         "Les plus serrées :",
     ]

@@ -2,14 +2,15 @@
 
 A cell is named measure|place|time: place is a territory, an EPT (« ept:… »), a lieu or the programme (« P »); time is
 « 2022-10..2022-12 », or « ..2022-12 » for what is cumulative. Cells of value zero are left out: they are shown;
-but people of whom there are none where there are carnets are written « s » with the carnets.
+but people of whom there are none where there are carnets are written « s » with the carnets, and the empty months of a
+territory with its others (emptiness.py).
 Does not live here: choosing what is hidden (reporting/suppression), reading the figures (collect.py), what is known
 besides sums (knowledge.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +18,7 @@ import polars as pl
 
 from programme.models import add_months
 from reporting.figures.collect import Source, grouped
+from reporting.figures.emptiness import Emptiness
 from reporting.figures.knowledge import CARNETS_OF, PROGRAMME, cell, facts
 from reporting.figures.period import Period
 from reporting.suppression.tables import Sum, Tables
@@ -83,10 +85,17 @@ class _Builder:
     groups: dict[str, str] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
 
-    def series(self, measure: str, frame: pl.DataFrame, keys: set[str]) -> None:
+    def series(
+        self,
+        measure: str,
+        frame: pl.DataFrame,
+        keys: set[str],
+        empty: Callable[[str, pl.DataFrame], set[str]] | None = None,
+    ) -> None:
         """Cells of one measure (frame: place, month, value) at every key and at the spans they cut time into.
 
         A column `present`, when there is one, says what must be above zero for the cell to exist (default: value).
+        empty: the cells of this measure that exist although they are zero.
         """
         if "present" not in frame.columns:
             frame = frame.with_columns(present="value")
@@ -100,6 +109,8 @@ class _Builder:
             found = totals.filter(pl.col("present") > 0).sort("place")
             names = (cell(measure, place, time) for place in found["place"])
             self.values.update(zip(names, found["value"].cast(float), strict=True))
+        for name in sorted(empty(measure, frame) if empty else ()):
+            self.values.setdefault(name, 0.0)
         for key in sorted(keys - set(atoms)):
             start, end = parse_key(key)
             within = [a for a in atoms if self._within(parse_key(a), start, end)]
@@ -124,8 +135,13 @@ class _Builder:
             self.costs[name] = cost(self.values[name], weight)
 
 
-def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]) -> Tables:
-    """The tables of `period`. known_keys: kind → times that earlier publications used (kinds: see `kind_of`)."""
+def build_tables(
+    source: Source, period: Period, known_keys: dict[str, set[str]], empty_before: frozenset[str] = frozenset()
+) -> Tables:
+    """The tables of `period`. known_keys: kind → times that earlier publications used (kinds: see `kind_of`).
+
+    empty_before: zeros that earlier publications held.
+    """
     months, whole, cumulative = month_keys(period), period_key(period), cumulative_key(period)
     keys = {
         "territory": {*months, whole, cumulative} | known_keys.get("territory", set()),
@@ -135,7 +151,8 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
         "balance": set(balance_keys(period)) | known_keys.get("balance", set()),
     }
     build = _Builder()
-    _territories(build, source, keys)
+    blank = Emptiness(month_keys(period), period_key(period), empty_before)
+    _territories(build, source, keys, blank)
     _lieux(build, source, keys["lieu"])
     _audience(build, source, keys["audience"] | keys["grouped"])
     if keys["grouped"]:
@@ -146,7 +163,8 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
         measure, place, time = name.split("|")
         if measure in FAMILIES:
             # Nobody, but carnets: the zero is withheld with them.
-            build.groups[name] = cell(FAMILIES[measure if value else _PEOPLE[measure]], place, time)
+            own = measure if value or blank.holds(name) else _PEOPLE.get(measure, measure)
+            build.groups[name] = cell(FAMILIES[own], place, time)
     values = build.values | known.values
     return Tables(
         values=values,
@@ -156,8 +174,9 @@ def build_tables(source: Source, period: Period, known_keys: dict[str, set[str]]
         at_most=tuple(known.at_most),
         groups=build.groups,
         costs=build.costs,
-        veiled=frozenset(name for name, value in values.items() if not value),
+        veiled=frozenset(name for name, value in values.items() if not value) | blank.veiled(build.values),
         limits=tuple(known.limits),
+        follows=blank.follows(build.values, build.groups, _PEOPLE),
     )
 
 
@@ -184,7 +203,7 @@ def kind_of(measure: str, place: str) -> str:
     return "territory" if measure in TERRITORY_MEASURES else "audience"
 
 
-def _territories(build: _Builder, source: Source, keys: dict[str, set[str]]) -> None:
+def _territories(build: _Builder, source: Source, keys: dict[str, set[str]], blank: Emptiness) -> None:
     areas = source.territories.select("territory_code", ept=pl.lit("ept:") + pl.col("ept_name"))
     frame = source.monthly.join(areas, on="territory_code", how="left").with_columns(
         pl.col("ept").fill_null("ept:Hors Métropole")
@@ -197,7 +216,7 @@ def _territories(build: _Builder, source: Source, keys: dict[str, set[str]]) -> 
         shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(with_carnets)}
         times = everywhere | keys["balance"] if measure == "passes_used" else everywhere
         for place, wanted in (("territory_code", keys["territory"] | keys["grouped"]), ("ept", keys["territory"])):
-            build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted)
+            build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted, blank.cells)
         build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), times)
         for time in sorted({name.split("|")[2] for name in build.values if name.startswith(f"{measure}|")}):
             for ept, codes in sorted(members.items()):

@@ -7,7 +7,7 @@ Lives here: joining the register, choosing the mask, writing the publication dow
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,13 @@ from programme.config import Programme
 from reporting.figures.attack_report import refuse_breaches, write_report
 from reporting.figures.cells import FAMILIES, build_tables, kind_of
 from reporting.figures.collect import Source, collect
+from reporting.figures.knowledge import PROGRAMME
 from reporting.figures.period import Period, PeriodError
 from reporting.figures.stock import states, usable
 from reporting.suppression import Mask, Tables, protect
 from reporting.suppression.examine import NOT_ATTACKED, Attacked, Examined, examine
 from reporting.suppression.register import RULE, Entry, Register
-from reporting.suppression.tables import join
+from reporting.suppression.tables import Earlier, join
 from warehouse.published.version_settings import settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -98,8 +99,8 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
         )
     source = collect(version)
     entries = register_of(home).entries()
-    current = build_tables(source, period, _known_times(entries))
-    tables = join(current, [entry.earlier for entry in entries])
+    current = build_tables(source, period, _known_times(entries), _empty(entries))
+    tables = join(current, [with_zeros(entry.earlier, current) for entry in entries])
     threshold = programme.small_count_threshold
     examined = None
     if same := _same(entries, current, threshold):
@@ -159,6 +160,24 @@ def _proved(entries: list[Entry], current: Tables, threshold: int) -> frozenset[
         return frozenset()
     held = {cell: value for entry in entries for cell, value in entry.earlier.values.items()}
     return frozenset(cell for cell, value in held.items() if current.values.get(cell, value) == value)
+
+
+def _empty(entries: list[Entry]) -> frozenset[str]:
+    """The zeros of a territory, or of its EPT, that earlier editions held: masked with the other months there."""
+    zeros = (name for entry in entries for name, value in entry.earlier.values.items() if not value)
+    return frozenset(name for name in zeros if name.split("|")[0] in FAMILIES)
+
+
+def with_zeros(earlier: Earlier, current: Tables) -> Earlier:
+    """`earlier` with the empty months that it showed as such: those of its period that were none of its cells."""
+    own = {name.split("|")[2] for name in earlier.shown | earlier.hidden if name.split("|")[1] == PROGRAMME}
+    months = {time for time in own if len(set(time.split(".."))) == 1}
+    zeros = {
+        name: 0.0
+        for name, value in current.values.items()
+        if not value and name not in earlier.values and name in current.groups and name.split("|")[2] in months
+    }
+    return replace(earlier, values={**earlier.values, **zeros}, shown=earlier.shown | zeros.keys())
 
 
 def _known_times(entries: list[Entry]) -> dict[str, set[str]]:

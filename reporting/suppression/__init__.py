@@ -6,7 +6,8 @@ the attack (attack.py), what was published before (register.py). Does not live h
 """
 
 from reporting.suppression.attack import Interval, attack, breaches
-from reporting.suppression.choose import Mask, protect
+from reporting.suppression.choose import protect
+from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Tables, TablesError
 
 __all__ = ["Interval", "Mask", "Tables", "TablesError", "attack", "breaches", "protect"]

@@ -7,7 +7,7 @@ least; that counts are whole numbers is not used otherwise. Does not live here: 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,13 +89,17 @@ def _ties(part: Part) -> dict[int, list[tuple[int, float, float]]]:
     return ties
 
 
-def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str, Interval]:
+def breaches(
+    tables: Tables, hidden: Iterable[str], threshold: int, known: Mapping[str, Interval] | None = None
+) -> dict[str, Interval]:
     """The cells that the outsider of `attack` comes closer to than the rule allows; empty when the mask is enough.
 
     The rule (docs/petits-effectifs.md): `span` inside the interval of every small count, published or virtual, and as
     many values (a width of threshold - 2) for any other cell that is hidden, now or in an earlier edition. Linear
-    programmes that move many cells at once clear most of them; the interval of each one left is computed.
+    programmes that move many cells at once clear most of them; the interval of each one left is computed. known:
+    intervals that `attack` gave for this very mask.
     """
+    known = known or {}
     system = System.of(tables)
     hidden = set(hidden)
     shown = (set(tables.published) - hidden) | set(tables.known)
@@ -105,14 +109,16 @@ def breaches(tables: Tables, hidden: Iterable[str], threshold: int) -> dict[str,
     need, small = float(threshold - 2), tables.primary(threshold)
     left = {cell for cell in small if unknown[system.index[cell]]}
     wide = {cell for cell in (hidden | tables.withheld) - small if tables.values[cell] > 0}
+    found = {cell: seen for cell, seen in known.items() if cell in wide or cell in small}
     doubtful = {cell for cell in small - left if cell not in tables.known}
+    left, wide = left - found.keys(), wide - found.keys()
     for part in system.parts(unknown):
         names = [system.cells[position] for position in part.cells]
         asked = {column: span(part.low[column], threshold)[1] for column, name in enumerate(names) if name in left}
         asked |= {column: tables.values[name] + need for column, name in enumerate(names) if name in wide}
         doubtful |= {names[column] for column in _cannot_reach(part, asked)}
         doubtful |= {names[column] for column in _cannot_vanish(part, [c for c in asked if names[c] in left])}
-    found = attack(tables, hidden, doubtful)
+    found |= attack(tables, hidden, doubtful - found.keys())
     slack = 1e-5
     wanted = {cell: span(system.floor[system.index[cell]], threshold) for cell in found if cell in small}
     high = [cell for cell in wanted if found[cell].low > wanted[cell][0] + slack]

@@ -14,10 +14,10 @@ Does not live here: the attack (attack.py), which shares none of this reasoning 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from reporting.suppression.mask import Mask
 from reporting.suppression.pool import Pool
 from reporting.suppression.solver import Changes
 from reporting.suppression.system import System, components
@@ -29,25 +29,12 @@ _EPSILON = 1e-6
 _LAST_PASS_PROGRAMMES = 100
 
 
-@dataclass(frozen=True)
-class Mask:
-    """hidden = primary + complementary: published cells withheld. exposed: cells to protect that no mask protects
-    any more (an earlier publication already gives them away). programmes: linear programmes that the choice took."""
-
-    hidden: frozenset[str]
-    primary: frozenset[str]
-    complementary: frozenset[str]
-    exposed: frozenset[str]
-    programmes: int = field(default=0, compare=False)
-
-    @classmethod
-    def of(cls, hidden: frozenset[str], small: frozenset[str], exposed: frozenset[str], programmes: int = 0) -> Mask:
-        """The mask that withholds `hidden`, where `small` are the small counts of the tables."""
-        return cls(hidden, hidden & small, hidden - small, exposed, programmes)
-
-
 def protect(
-    tables: Tables, threshold: int, hidden_before: frozenset[str] = frozenset(), proved: frozenset[str] = frozenset()
+    tables: Tables,
+    threshold: int,
+    hidden_before: frozenset[str] = frozenset(),
+    proved: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
 ) -> Mask:
     """The cells to withhold. Deterministic: the same tables and the same past give the same mask.
 
@@ -55,16 +42,26 @@ def protect(
     Where no new cell touches a set of them, it is as safe as it was then and is not proved again.
 
     hidden_before: cells withheld in an earlier edition: they stay withheld, so that the mask is stable.
+
+    only: the cells to look after, with those withheld for them; the others are known to be safe with `hidden_before`
+    withheld, and are no less so with more (mend.py). Default: all.
     Raises TablesError when the values do not satisfy their own sums.
     """
     tables.check()
-    return _Search(tables, threshold, hidden_before, proved).run()
+    return _Search(tables, threshold, hidden_before, proved, only).run()
 
 
 class _Search:
     """The state of one search: which cells are unknown to the outsider, and the witnesses found so far."""
 
-    def __init__(self, tables: Tables, threshold: int, hidden_before: frozenset[str], proved: frozenset[str]) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        threshold: int,
+        hidden_before: frozenset[str],
+        proved: frozenset[str],
+        only: frozenset[str] | None,
+    ) -> None:
         self.tables = tables
         self.threshold = threshold
         self.system = System.of(tables)
@@ -90,7 +87,8 @@ class _Search:
             self.members.setdefault(tables.group(self.system.cells[position]), []).append(int(position))
         self.witnesses: dict[tuple[int, int], np.ndarray] = {}
         self.pool = Pool(_EPSILON)
-        self.settled = np.zeros(size, dtype=bool)
+        safe = (hidden_before | tables.withheld | self.primary) - only if only is not None else frozenset()
+        self.settled = np.array([cell in safe for cell in self.system.cells], dtype=bool)
         self.exposed: set[str] = set()
         self.programmes = 0  # linear programmes solved so far
         self.near: tuple[bytes, np.ndarray] | None = None
@@ -121,8 +119,8 @@ class _Search:
         cells, truth = self.system.cells, self.system.truth
         targets = sorted((self.system.index[c] for c in self.primary), key=lambda i: (truth[i], cells[i]))
         if self.proved.any():
-            self.settled = self._untouched()
-            targets = [position for position in targets if not self.settled[position]]
+            self.settled |= self._untouched()
+        targets = [position for position in targets if not self.settled[position]]
         for position in targets:
             if self.published[position]:
                 self._hide(self.tables.group(cells[position]))
@@ -146,12 +144,16 @@ class _Search:
 
     def _complementary(self, targets: set[int]) -> list[int]:
         """Hidden cells that are no target, now or in an earlier edition; a veiled zero needs no protection."""
-        hidden = self.unknown & (self.published | (self.withheld & ~self.settled)) & (self.system.truth > 0)
+        hidden = self.unknown & (self.published | self.withheld) & ~self.settled & (self.system.truth > 0)
         return [int(i) for i in np.flatnonzero(hidden) if int(i) not in targets]
 
     def _hide(self, group: str) -> None:
-        for position in self.members[group]:
-            self.unknown[position] = True
+        """Withhold a mask, and those that follow it."""
+        members = self.members.get(group, [])
+        if not self.unknown[members].all():
+            self.unknown[members] = True
+            for other in self.tables.follows.get(group, ()):
+                self._hide(other)
 
     def _hide_what_sums_give(self, targets: list[int]) -> None:
         """Hide the cheapest other cell of a sum that alone gives a small count that is not published."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reporting.suppression.attack import Interval, attack, breaches
-from reporting.suppression.choose import Mask
+from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Tables, span
 
 
@@ -50,7 +50,7 @@ class Examined:
     def narrowest(self) -> float | None:
         """The width of the narrowest interval; None when nothing is withheld, or nothing bounds any of it."""
         widths = [finding.seen.width for finding in self.findings if finding.seen.width < float("inf")]
-        return min(widths, default=None)
+        return round(min(widths), 6) if widths else None
 
     @property
     def told(self) -> Attacked:
@@ -66,7 +66,7 @@ def examine(tables: Tables, mask: Mask, threshold: int, exposed_before: frozense
         Finding(cell, cell in small, interval, _must_hold(cell, small, floors, threshold), threshold - 2.0)
         for cell, interval in seen.items()
     ]
-    short = breaches(tables, mask.hidden, threshold)
+    short = breaches(tables, mask.hidden, threshold, seen)
     excused = mask.exposed | exposed_before
     known = {cell: interval for cell, interval in short.items() if cell in excused or cell.split("=")[0] in excused}
     new = {cell: interval for cell, interval in short.items() if cell not in known}

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from reporting.suppression.choose import Mask
 from reporting.suppression.examine import NOT_ATTACKED, Attacked
+from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Earlier, Tables
 from storage.atomic import write_atomically
 
@@ -22,7 +22,8 @@ from storage.atomic import write_atomically
 @dataclass(frozen=True)
 class Entry:
     """One publication: its name (« 2022-T4 »), what it held, the threshold it was protected with, what that left, and
-    the rule it was protected by: 1, until November 2026, knew sums alone and took a masked cell for a possible 0."""
+    the rule it was protected by: 1, until November 2026, knew sums alone and took a masked cell for a possible 0; 2, in
+    that month, wrote the empty months of a territory 0."""
 
     name: str
     earlier: Earlier
@@ -33,7 +34,7 @@ class Entry:
 
 
 #: The rule that publications are protected by now: what the outsider is supposed to know (docs/petits-effectifs.md).
-RULE = 2
+RULE = 3
 
 
 class Register:

@@ -30,8 +30,8 @@ class Tables:
     known: cells shown by an earlier publication with this very value: they cannot be hidden any more.
     groups: cell → name of the mask it shares with others. costs: cell → reluctance to hide it (default 1).
     withheld: cells that an earlier publication withheld, and that must go on resisting.
-    veiled: cells of value zero that are written like the others of their mask: « s » where it is on, else « 0 ». Any
-    other zero is known to the outsider.
+    veiled: cells that may be nothing where they are withheld, the zeros among them. Any other zero is known to the
+    outsider. follows: mask → those that are on wherever it is.
     """
 
     values: Mapping[str, float]
@@ -45,6 +45,7 @@ class Tables:
     veiled: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     limits: tuple[Limit, ...] = ()
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise TablesError where a value is negative, or a sum or bound does not hold for the true values."""
@@ -66,7 +67,7 @@ class Tables:
         """The least value a reader can think of for each cell, knowing its zeros alone.
 
         A zero is written: « s » means one at least, and a sum of three of them three. What a sum leaves to one cell,
-        all others being zeros, is that cell's. A virtual cell, and a zero that is written « s », may be nothing.
+        all others being zeros, is that cell's. A virtual cell, and one that is veiled, may be nothing.
         """
         written = (self.published | self.withheld) - self.veiled
         floors = {cell: min(1.0, value) if cell in written else 0.0 for cell, value in self.values.items()}
@@ -125,7 +126,7 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
     values = dict(current.values)
     sums, at_most, limits = list(current.sums), list(current.at_most), list(current.limits)
     known, counts, withheld = set(current.known), set(current.counts), set(current.withheld)
-    veiled = set(current.veiled)
+    veiled, written = set(current.veiled), set()
     for publication in earlier:
         names = {
             cell: cell if cell not in current.values or current.values[cell] == value else f"{cell}={value:g}"
@@ -141,6 +142,7 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         at_most += [(names[small], names[large]) for small, large in publication.at_most]
         limits += [tuple((names[cell], factor) for cell, factor in limit) for limit in publication.limits]
         veiled |= {names[cell] for cell in publication.veiled}
+        written |= {names[cell] for cell in publication.hidden - publication.veiled if publication.values[cell] > 0}
         known |= {names[cell] for cell in publication.shown}
         withheld |= {names[cell] for cell in publication.hidden}
     return Tables(
@@ -152,7 +154,8 @@ def join(current: Tables, earlier: Iterable[Earlier]) -> Tables:
         known=frozenset(known),
         groups=current.groups,
         costs=current.costs,
-        veiled=frozenset(veiled),
+        veiled=frozenset(veiled - written),  # « s » once meant one at least
         withheld=frozenset(withheld - known),
         limits=tuple(dict.fromkeys(limits)),
+        follows=current.follows,
     )

@@ -7,13 +7,14 @@ what the programme's tables hold (inputs.py), dbt itself (transform.py), checks,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,9 @@ from pydantic import TypeAdapter
 
 from ingestion.lake import Lake
 from programme.config import Programme
+from storage.atomic import write_atomically
 from warehouse.build.inputs import write_inputs
+from warehouse.published.builds import BUILDS
 from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"
@@ -86,7 +89,7 @@ class Candidate:
 
     def keep(self) -> None:
         """Write down what the candidate is, for the later steps of the same run."""
-        (self.folder / DESCRIPTION).write_bytes(_WRITTEN.dump_json(self))
+        write_atomically(self.folder / DESCRIPTION, _WRITTEN.dump_json(self))
 
     @classmethod
     def of_run(cls, home: Home, run_id: str) -> Candidate:
@@ -99,11 +102,31 @@ class Candidate:
 
 
 _WRITTEN = TypeAdapter(Candidate)
+_INSTANT_FORMAT = "%Y%m%dT%H%M%SZ"
+_INSTANT = re.compile(r"\d{8}T\d{6}Z")
 
 
-def new_build_id(now: datetime) -> str:
-    """Sortable by time, unique: 20221130T060000Z-1a2b3c."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+def new_build_id(home: Home, now: datetime) -> str:
+    """Unique, and after every build this home knows of: 20221130T060000Z-1a2b3c.
+
+    Builds are told apart and ordered by their number, never by a clock: one that was put back only makes numbers that
+    follow each other by a second.
+    """
+    known = [path.stem.removeprefix("passnum-") for path in home.versions.glob("passnum-*.duckdb")]
+    known += [path.name for path in (home.lake / BUILDS).glob("[!.]*")]
+    known += [_build_under_way(path) for path in home.builds.glob(f"[!.]*/{DESCRIPTION}")]
+    instants = [found[0] for name in known if (found := _INSTANT.match(name))]
+    instant = now
+    with contextlib.suppress(ValueError):
+        instant = max(now, datetime.strptime(max(instants, default=""), _INSTANT_FORMAT) + timedelta(seconds=1))
+    return f"{instant:{_INSTANT_FORMAT}}-{secrets.token_hex(3)}"
+
+
+def _build_under_way(description: Path) -> str:
+    try:
+        return _WRITTEN.validate_json(description.read_bytes()).build_id
+    except (OSError, ValueError):
+        return ""
 
 
 def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None, today: date) -> Candidate:
@@ -116,8 +139,7 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
     lake.verify(until=as_of)
     receipts = lake.receipts(until=as_of)
     started_at = datetime.now(UTC).replace(tzinfo=None)
-    build_id = new_build_id(started_at)
-    remove_left_overs(home)
+    build_id = new_build_id(home, started_at)
     folder = home.builds / run_id
     (folder / "tmp").mkdir(parents=True)
     candidate = Candidate(
@@ -147,14 +169,6 @@ def default_memory_limit() -> str:
     """Half of this machine's memory, MEMORY_CEILING_MB at most, as DuckDB writes it."""
     half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000
     return f"{min(half, MEMORY_CEILING_MB)}MB"
-
-
-def remove_left_overs(home: Home) -> None:
-    """Remove the work folders of builds whose process is gone (a kill, a failure kept for a look)."""
-    for description in home.builds.glob(f"*/{DESCRIPTION}"):
-        process = json.loads(description.read_bytes())["process"]
-        if process == os.getpid() or not Path(f"/proc/{process}").exists():
-            shutil.rmtree(description.parent, ignore_errors=True)
 
 
 def is_demo(candidate: Candidate) -> bool:

@@ -24,11 +24,14 @@ from warehouse.published.builds import (
     CONFIRMED,
     FAILURES,
     RECORD,
+    SEAL,
     BuildRecord,
     Confirmation,
     kept_files,
     load,
+    seal_of,
 )
+from warehouse.published.versions import build_of, connect
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +104,35 @@ def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
         (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         _frame(record.build_id, results).write_parquet(aside / CHECKS)
         _failures(record.build_id, results).write_parquet(aside / FAILURES)
+        (aside / SEAL).write_bytes(seal_of(aside))
     return folder
+
+
+def adopt(lake: Path, version: Path) -> bool:
+    """Keep the build of a version in line that its run had no time to keep (a kill just after the link), as the version
+    tells it itself. Whether there was any. Raises duckdb.Error where the version cannot be read.
+    """
+    folder = lake / BUILDS / build_of(version)
+    if folder.exists():
+        return False
+    own = f"build_id = {quoted(build_of(version))}"
+    with connect(version) as con:
+        found = con.execute(f"select * from quality.build where {own}")
+        names = [column[0] for column in found.description or ()]
+        row = found.fetchone()
+        if row is None:
+            return False
+        record = RECORD.validate_python(dict(zip(names, row, strict=True)))
+        checks = con.sql(f"select * from quality.check_result where {own}").pl()
+        failures = con.sql(
+            f"select * replace (cast(amount_eur as double) as amount_eur) from quality.check_failure where {own}"
+        ).pl()
+    with folder_atomically(folder) as aside:
+        (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
+        checks.write_parquet(aside / CHECKS)
+        failures.write_parquet(aside / FAILURES)
+        (aside / SEAL).write_bytes(seal_of(aside))
+    return True
 
 
 def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from ingestion.contract import contracts_folder
 from ingestion.lake import Lake
 from programme.config import Programme
+from programme.models import OF_READING
 from warehouse.build.transform import project_digest
 from warehouse.settings import ROOT
 
@@ -68,7 +69,9 @@ def tell_differences(before: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 def settings_digest(programme: Programme) -> str:
     """The sha256 of every validated setting, territory and commune: a comment or a blank moved changes nothing."""
-    content = json.dumps(programme.model_dump(exclude={"communes_geojson"}), sort_keys=True, default=_written)
+    content = json.dumps(
+        programme.model_dump(exclude={"communes_geojson", *OF_READING}), sort_keys=True, default=_written
+    )
     return _digest([content.encode(), programme.communes_geojson.read_bytes()])
 
 

@@ -14,9 +14,10 @@ from filelock import FileLock
 
 from presentation.system_errors import explain_error
 from storage.atomic import fsync_path, link_atomically, move_atomically
+from warehouse.build.left_overs import remove_unpublished
 from warehouse.build.parquet import export_marts
 from warehouse.published.held import find_held
-from warehouse.published.versions import as_of_path, files_of, version_paths
+from warehouse.published.versions import as_of_path, build_of, current_path, files_of, version_paths
 from warehouse.settings import Home
 
 VERSIONS_KEPT = 10
@@ -39,13 +40,16 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
     """Make `candidate` the published version of `home`. Returns the real path of the version.
 
     Checkpoint, no write-ahead log left, reopened read-only with the same row counts, flushed to disk, then the
-    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails. The Parquet
-    copies and the oldest versions come after the link: raises UnfinishedPublication when one of them fails. A version
-    that is held (rollback.py) is not replaced: raises PublicationError.
+    link is replaced in one step. Raises PublicationError and changes nothing when any of this fails, when the version
+    in line is of a build that began later (a slow one never takes the place of what it did not read), or when it is
+    held (rollback.py). The Parquet copies and the oldest versions come after the link: raises UnfinishedPublication
+    when one of them fails.
     """
     with publishers_lock(home):
         if held := find_held(home):
             raise PublicationError(held.sentence)
+        remove_unpublished(home)
+        _refuse_older(home, build_id)
         seal(candidate)
         target = home.versions / f"passnum-{build_id}.duckdb"
         move_atomically(candidate, target)
@@ -67,6 +71,15 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
     return target
 
 
+def _refuse_older(home: Home, build_id: str) -> None:
+    current = current_path(home)
+    if current is not None and build_of(current) > build_id:
+        raise PublicationError(
+            f"La version {build_of(current)}, en ligne, a été commencée après celle-ci ({build_id}) : elle y reste, "
+            "rien n'a été publié. Relancez « passnum run » : il dira s'il reste quelque chose à construire."
+        )
+
+
 def attempt(chores: Mapping[str, Callable[[], object]]) -> list[str]:
     """Do every chore, whatever became of the others. Returns a French sentence for each that failed.
 
@@ -83,14 +96,18 @@ def attempt(chores: Mapping[str, Callable[[], object]]) -> list[str]:
 
 
 def _forget_old_versions(home: Home) -> None:
+    """The version in line stays, whatever its age: somebody may have put an old one back."""
+    current = current_path(home)
     for old in version_paths(home)[VERSIONS_KEPT:]:
-        for path in files_of(old):
-            path.unlink(missing_ok=True)
+        if old.resolve() != current:
+            for path in files_of(old):
+                path.unlink(missing_ok=True)
 
 
 def publish_beside(candidate: Path, home: Home, as_of: str) -> Path:
     """Keep `candidate` beside the current version, as the programme was known on `as_of`; the link is untouched."""
     with publishers_lock(home):
+        remove_unpublished(home)
         seal(candidate)
         target = as_of_path(home, as_of)
         move_atomically(candidate, target)

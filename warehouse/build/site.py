@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from presentation.sentences import NOTHING_PUBLISHED
+from storage.atomic import PARTIAL_SUFFIX, write_atomically
 from warehouse.build.transform import document
 from warehouse.published.versions import NothingPublished, current_path
 from warehouse.settings import Home
@@ -28,15 +29,12 @@ def write_site(home: Home) -> Path:
     if version is None:
         raise NothingPublished(NOTHING_PUBLISHED)
     target = home.reports / "dbt" / "index.html"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home.warehouse) as folder:
+    with tempfile.TemporaryDirectory(dir=home.warehouse, prefix=".site.", suffix=PARTIAL_SUFFIX) as folder:
         # dbt opens what it describes to write in it, under the name that the models say.
         copy = Path(shutil.copyfile(version, Path(folder) / "passnum.duckdb"))
         sources = Path(folder) / "sources.duckdb"
         duckdb.connect(str(sources)).close()
-        partial = target.with_suffix(".part")
-        shutil.copyfile(document(copy, sources, Path(folder) / "site"), partial)
-        partial.replace(target)
+        write_atomically(target, document(copy, sources, Path(folder) / "site").read_bytes())
     return target
 
 

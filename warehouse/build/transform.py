@@ -259,10 +259,10 @@ class _Session:
 @contextlib.contextmanager
 def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Session]:
     """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
-    manifest = _manifest()
+    session = _Session(_manifest(), candidate.models_at_once)  # asked before the environment tells DuckDB its threads
     with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(candidate.folder / "dbt")):
         try:
-            yield _Session(manifest, candidate.models_at_once)
+            yield session
         finally:
             _close()
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from storage.atomic import fsync_path
+from storage.atomic import PARTIAL_SUFFIX, fsync_path
 from storage.sql_text import quoted
 from warehouse.published.person import find_in_versions, places_of
 from warehouse.settings import Home
 
-_SUFFIX = ".cut"
+_SUFFIX = f".cut{PARTIAL_SUFFIX}"
 
 
 def cut_from_versions(home: Home, keys: Collection[str]) -> list[Path]:

@@ -5,6 +5,8 @@ Does not live here: keeping them (warehouse/build/history.py).
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 BUILDS = "_builds"
 CONFIRMED = "confirmed.json"
 BUILD, CHECKS, FAILURES = "build.json", "checks.parquet", "failures.parquet"
+SEAL = "seal.json"
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,41 @@ def _confirmation(lake: Path, build_id: str) -> Confirmation:
 
 def kept_files(lake: Path, name: str) -> list[Path]:
     """The files `name` of the builds kept whole, oldest first: a name with a dot is one still being written."""
-    return sorted((lake / BUILDS).glob(f"[!.]*/{name}"))
+    return [folder / name for folder in _folders(lake) if _is_whole(folder) and (folder / name).is_file()]
 
 
 def load(lake: Path) -> list[BuildRecord]:
-    """Every build kept, oldest first."""
-    found = []
-    for path in kept_files(lake, BUILD):
-        found.append(RECORD.validate_json(path.read_bytes()))
-    return found
+    """Every build kept, oldest first; those that are `damaged` passed over: no figure comes from them."""
+    return [RECORD.validate_json(path.read_bytes()) for path in kept_files(lake, BUILD)]
+
+
+def damaged(lake: Path) -> list[Path]:
+    """The folders of the builds that are not, or no more, as they were written."""
+    return [folder for folder in _folders(lake) if not _is_whole(folder)]
+
+
+def seal_of(folder: Path) -> bytes:
+    """What says, beside the files of a build, what they must be: their sha256 by name."""
+    files = {path.name: _hashed(path) for path in folder.iterdir() if path.name in (BUILD, CHECKS, FAILURES)}
+    return json.dumps(files, sort_keys=True, indent=1).encode()
+
+
+def _folders(lake: Path) -> list[Path]:
+    return sorted(path for path in (lake / BUILDS).glob("[!.]*") if path.is_dir())
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        RECORD.validate_json((folder / BUILD).read_bytes())
+        # a build kept before there were seals is believed
+        return not (folder / SEAL).exists() or (folder / SEAL).read_bytes() == seal_of(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _hashed(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:

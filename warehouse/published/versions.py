@@ -75,9 +75,13 @@ def current_version(home: Home) -> Version | None:
 
 
 def read_version(path: Path) -> Version:
-    """What the published file at `path` says of itself (its own row of quality.build)."""
+    """What the published file at `path` says of itself: the row of quality.build of the build it is named for.
+
+    A file under another name (as of a date): the last build it knows of.
+    """
     with connect(path) as con:
-        found = con.execute("select * from quality.build order by build_id desc limit 1")
+        own = f"build_id = {quoted(build_of(path))}"
+        found = con.execute(f"select * from quality.build order by {own} desc, build_id desc limit 1")
         names = [column[0] for column in found.description or ()]
         row = found.fetchone()
     assert row is not None, f"{path} has no row in quality.build"
@@ -106,6 +110,11 @@ def too_old(con: duckdb.DuckDBPyConnection, *tables: str) -> str:
     return TOO_OLD.format(build_id=build_id, as_of=as_of)
 
 
+def build_of(path: Path) -> str:
+    """The build that the file of a version is named for: builds are numbered in the order in which they began."""
+    return path.stem.removeprefix("passnum-")
+
+
 def as_of_path(home: Home, as_of: str) -> Path:
     """Where the programme as it was known on `as_of` (2022-06-30) is kept, once it was built."""
     return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
@@ -127,15 +136,19 @@ def version_paths(home: Home) -> list[Path]:
 
 
 def find_version(home: Home, name: str) -> Path:
-    """The version named `name`: a build id, its beginning, `last`, `previous`, or an as-of date (2022-06-30).
+    """The version named `name`: a build id, its beginning, `last` (the one in line), `previous` (the one before
+    it), or an as-of date (2022-06-30).
 
     Raises NothingPublished (French) when there is none.
     """
     paths = version_paths(home)
+    current = current_path(home)
     if name in {"last", "derniere"} and paths:
-        return paths[0]
-    if name in {"previous", "precedente"} and len(paths) > 1:
-        return paths[1]
+        return current or paths[0]
+    if name in {"previous", "precedente"}:
+        before = [path for path in paths if current is None or build_of(path) < build_of(current)]
+        if before:
+            return before[0]
     dated = as_of_path(home, name)
     if dated.exists():
         return dated

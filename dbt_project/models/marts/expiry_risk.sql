@@ -3,29 +3,18 @@
 with horizon as (
     select unnest(list_distinct([30, 60, expiry_alert_days])) as days
     from {{ source('inputs', 'programme') }}
-),
-
-usable as (
-    select
-        territory_code,
-        prescriber_siret,
-        status,
-        tolerance_until,
-        face_value_eur
-    from {{ ref('fct_pass') }}
-    where left_on is null
 )
 
 select
     cast(horizon.days as integer) as horizon_days,
     usable.territory_code,
-    coalesce(usable.prescriber_siret, '(stock)') as prescriber_siret,
+    usable.prescriber_siret,
     usable.status,
-    min(cast(usable.tolerance_until + 1 as date)) as first_expiry_on,
-    count(*) as passes,
+    min(cast(usable.last_usable_on + 1 as date)) as first_expiry_on,
+    cast(sum(usable.passes) as bigint) as passes,
     cast(sum(usable.face_value_eur) as decimal(18, 2)) as face_value_eur
-from usable
+from {{ ref('expiry_schedule') }} as usable
 cross join horizon
-where usable.tolerance_until < {{ as_of() }} + cast(horizon.days as integer)
+where usable.last_usable_on < {{ as_of() }} + cast(horizon.days as integer)
 group by all
 order by all

@@ -17,6 +17,7 @@ from ingestion.secret import load_secret
 from programme.config import load_programme
 from simulation.simulate import simulate
 from tests.integration.data_quality.planting import Planter, weekdays
+from warehouse.build import transform
 from warehouse.build.candidate import Candidate, prepare
 from warehouse.build.fingerprint import fingerprint_tables
 from warehouse.build.transform import build_and_test, build_models, run_data_tests
@@ -123,7 +124,14 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     _deliver_many_passes(home.landing)
     folders = Folders.of_home(home.root)
     ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
-    found = []
+    found, asked = [], list[list[str]]()
+    run = transform._run
+
+    def listened(words: list[str], *rest: object) -> object:
+        asked.append(words)
+        return run(words, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(transform, "_run", listened)
     monkeypatch.setenv("PASSNUM_THREADS", "4")
     for lines, memory in ((1_000_000, "4GB"), (0, "300MB")):
         monkeypatch.setattr("warehouse.build.candidate.LINES_OF_A_MODEL_EACH", lines)
@@ -131,6 +139,7 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
         candidate = build(home, f"a-model-each-up-to-{lines}")
         assert candidate.models_at_once == (4 if lines else 1)
         found.append(_rows(candidate.database))
+    assert [words[words.index("--threads") + 1] for words in asked if "--threads" in words] == ["4", "1"]
     assert [result.name for result in run_data_tests(candidate) if result.status != "pass"] == []
     assert found[0] == found[1]
     assert len(found[0]) > 20

@@ -21,6 +21,7 @@ class Killed(BaseException):
 
 class _Switch:
     armed = False
+    error: BaseException | None = None
     left = 0
     passed = 0
 
@@ -37,7 +38,7 @@ def _watch(event: str, args: tuple) -> None:
     if "__pycache__" in str(args[0]):  # what Python compiles of a module imported meanwhile is no change of ours
         return
     if _Switch.left <= 0:
-        raise Killed
+        raise _Switch.error or Killed
     _Switch.left -= 1
     _Switch.passed += 1
 
@@ -48,10 +49,13 @@ def _watch_this_process() -> None:
     sys.addaudithook(_watch)
 
 
-def run_until(operations: int, work: Callable[[], object]) -> bool:
-    """Do the work, dead before its next change to the disk after that many. True when it came to its end alive."""
+def run_until(operations: int, work: Callable[[], object], error: OSError | None = None) -> bool:
+    """Do the work, dead before its next change to the disk after that many. True when it came to its end alive.
+
+    `error`: not dead, but refused every change from then on, as on a disk that the system has made read-only.
+    """
     _watch_this_process()
-    _Switch.armed, _Switch.left, _Switch.passed = True, operations, 0
+    _Switch.armed, _Switch.left, _Switch.passed, _Switch.error = True, operations, 0, error
     try:
         work()
     except Killed:

@@ -219,7 +219,9 @@ class _System:
         for key, position in self.index.items():
             if key in self.seen:
                 value = self.seen[key]
-                may_be_nothing = key[0].startswith("personnes")  # « s » with the carnets, where nobody is new
+                # « s » with the carnets, where nobody is new; or the empty month of a territory, with its others.
+                is_month = key[2] == key[3] and key[1] in self.part_of and not key[1].startswith("ept ")
+                may_be_nothing = key[0].startswith("personnes") or is_month
                 low[position] = value if value is not None else 0.0 if may_be_nothing else 1.0
                 high[position] = value if value is not None else np.inf
         equal, less = _matrix(self.equal, size), _matrix(self.less, size)

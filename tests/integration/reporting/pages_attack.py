@@ -56,9 +56,10 @@ def collect(reader: ProtectedReader, calls: Iterable[int], territories: Iterable
         choices |= {("ami", str(call)): Filters(ami=call) for call in calls}
     for (kind, place), chosen in choices.items():
         at = f"{kind}|{place}"
-        for row in reader.activity_by_month(chosen).to_dicts():
-            for name, measure in MOVES.items():
-                _note(seen, f"{name}|{at}|{row['month']:%Y-%m}", row[measure])
+        rows = {row["month"]: row for row in reader.activity_by_month(chosen).to_dicts()}
+        for month in months:
+            for name, measure in MOVES.items():  # a month without a row is one without anything
+                _note(seen, f"{name}|{at}|{month:%Y-%m}", rows[month][measure] if month in rows else 0.0)
         for status, passes, _ in reader.statuses(chosen, (), ()).rows():
             _note(seen, f"life {status}|{at}", passes)
         for step, passes, _ in reader.steps(chosen, (), ()).rows():
@@ -133,7 +134,7 @@ def truth(version: Path) -> tuple[dict[str, float], list[tuple[str, list[str]]],
             " life.is_started, life.is_reimbursed, life.passes from marts.pass_lifecycle as life"
             " left join core.dim_territory as place using (territory_code)"
         ).fetchall()
-    for measure, month, code, ami, value in moves:
+    for measure, month, code, ami, value in [*moves, *_nothing(moves)]:
         name = measure.removeprefix("passes_")
         atom = f"{name}|territory|{code}|{month:%Y-%m}"
         atoms[atom] += value
@@ -141,7 +142,7 @@ def truth(version: Path) -> tuple[dict[str, float], list[tuple[str, list[str]]],
         if name == "used":
             for until in _ends(month, moves):
                 made[f"used until|{until}"].append(atom)
-    for siret, code, month, value in lieux:
+    for siret, code, month, value in [*lieux, *_nowhere(lieux)]:
         atom = f"used|lieu|{siret}|{month.year}-T{(month.month + 2) // 3}"
         atoms[atom] += float(value)
         for kind, place in (("lieu", siret), ("lieux", code), ("lieux", "*")):
@@ -183,6 +184,27 @@ def truth(version: Path) -> tuple[dict[str, float], list[tuple[str, list[str]]],
     values = dict(atoms) | {cell: sum(atoms[atom] for atom in set(parts)) for cell, parts in made.items()}
     sums = [(cell, sorted(set(parts))) for cell, parts in made.items() if sorted(set(parts)) != [cell]]
     return values, sums + _ties(values), made
+
+
+def _nothing(moves: list) -> list[tuple[str, date, str, int, float]]:
+    """Territories and months of which a measure says nothing, where the programme has some: a zero, that a page may not
+    tell."""
+    places = {(code, ami) for _, _, code, ami, _ in moves}
+    some = {(measure, month, code) for measure, month, code, _, _ in moves}
+    months = {(measure, month) for measure, month, *_ in moves}
+    return [
+        (measure, month, code, ami, 0.0)
+        for measure, month in sorted(months)
+        for code, ami in sorted(places, key=str)
+        if (measure, month, code) not in some
+    ]
+
+
+def _nowhere(lieux: list) -> list[tuple[str, str, date, float]]:
+    """Lieux and quarters without a use, where some lieu has one: a zero, that a page may not tell."""
+    quarters = {date(month.year, 3 * ((month.month - 1) // 3) + 1, 1) for _, _, month, _ in lieux}
+    places = {(siret, code) for siret, code, *_ in lieux}
+    return [(siret, code, quarter, 0.0) for siret, code in sorted(places) for quarter in sorted(quarters)]
 
 
 def _ends(month: date, moves: list) -> list[str]:
@@ -234,7 +256,7 @@ def _account(values: dict[str, float], cell: str, kind: str, place: str, span: s
     return [(both, left), (both, brought)]
 
 
-def tables(version: Path, seen: Iterable[Seen]) -> tuple[Tables, frozenset[str]]:
+def tables(version: Path, seen: Iterable[Seen], threshold: int) -> tuple[Tables, frozenset[str]]:
     """What readers who put together `seen` may write, and the cells that it withholds. Zeros that no page gives are
     unknown too. Raises AssertionError where a page gives a wrong value."""
     values, sums, _ = truth(version)
@@ -247,13 +269,23 @@ def tables(version: Path, seen: Iterable[Seen]) -> tuple[Tables, frozenset[str]]
     # What counts: each figure, in a page or not, but the two sides of an account and the balance of a month.
     counts = frozenset(cell for cell in values if not cell.startswith(("supply|", "balance|")))
     # A level of time that no page gives at all (lieux by quarter, of a small programme) hides nothing else: its small
-    # counts are to be safe, and a large one may be the total that is shown above it.
+    # counts are to be safe, and a large one may be the total that is shown above it. Where the zeros of a place are
+    # given, and nothing else, what is not one is at least one.
     given = {_level(cell) for cell, value in told.items() if value}
-    published = frozenset(cell for cell in told if cell in values and _level(cell) in given)
+    zeros = {_own_level(cell) for cell, value in told.items() if value is not None and cell in values}
+    published = frozenset(
+        cell for cell in told
+        if cell in values and (_level(cell) in given or (0 < values[cell] < threshold and _own_level(cell) in zeros))
+    )  # fmt: skip
     hidden = frozenset(cell for cell in published if told[cell] is None)
     veiled = frozenset(cell for cell in values if values[cell] == 0 and told.get(cell) is None)
     made = Tables(values, tuple((total, tuple(parts)) for total, parts in sums), counts, published, veiled=veiled)
     return made, hidden
+
+
+def _own_level(cell: str) -> tuple[str, str, int, str]:
+    """The level of a cell, and its place."""
+    return *_level(cell), cell.rpartition("|")[0]
 
 
 def _level(cell: str) -> tuple[str, str, int]:

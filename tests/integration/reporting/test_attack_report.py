@@ -75,7 +75,7 @@ def test_the_outsider_recovers_small_counts_withheld_alone(home: Home, version: 
 def test_three_overlapping_editions_give_no_withheld_value_away(home: Home, version: Version, issued: anct.Issued):
     """A quarter, the year that holds it and the quarter after, read side by side.
 
-    What the editions said they could no longer protect is all that the outsider may come close to.
+    Nothing comes out closer than nine values, and that of hardly anything, counted by the edition that it is of.
     """
     outsider, told = Outsider(), 0
     for code in OVERLAPPING:
@@ -83,7 +83,9 @@ def test_three_overlapping_editions_give_no_withheld_value_away(home: Home, vers
         told = max(told, edition.manifest["secret_statistique"]["attaque"]["cases_trop_approchees"])
         read(outsider, edition.folder / "csv", code)
     assert len(outsider.hidden()) > 1000
-    assert len(too_close(outsider, 10)) <= told
+    found = too_close(outsider, 10)
+    assert len(found) <= told < 20
+    assert all(high - low >= LEAST_WIDTH - 1 - 1e-5 for low, high in found.values()), found
 
 
 def test_each_publication_has_its_attack_report_for_the_team_alone(home: Home, issued: anct.Issued):

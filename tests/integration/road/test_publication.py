@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,13 +16,16 @@ from orchestration.cli import app
 from orchestration.plan import RunPlan
 from orchestration.steps import tell_an_empty_build
 from orchestration.telling import told_to
+from storage.atomic import link_atomically
 from tests.factories import write_delivery
 from tests.integration.golden.deliveries import uses
 from tests.integration.road.conftest import Passnum, occupy, value
 from tests.once import copy_home
-from warehouse.build.publish import PublicationError, publish, row_counts, seal
+from warehouse.build.candidate import new_build_id
+from warehouse.build.publish import PublicationError, _forget_old_versions, publish, row_counts, seal
 from warehouse.published import builds
 from warehouse.published.refused import read_refusal
+from warehouse.published.versions import build_of, find_version, read_version, version_paths
 from warehouse.settings import Home
 
 
@@ -195,19 +199,31 @@ def test_readers_keep_the_version_they_opened(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_two_publishers_at_once_leave_one_whole_version(tmp_path: Path) -> None:
+def test_of_publishers_at_once_the_build_that_began_last_is_in_line(tmp_path: Path) -> None:
+    """Two publishers at once would both succeed and the last to end win in silence: a slow build never takes the place
+    of one that began after it, and says so. What is in line is one whole version, with its own copies."""
     home = Home.at(tmp_path).create()
     names = [f"2022010{n}T000000Z-{n}{n}{n}{n}{n}{n}" for n in range(1, 7)]
     for rank, build in enumerate(names, start=1):
         _candidate(tmp_path / f"{build}.duckdb", rank)
-    threads = [threading.Thread(target=publish, args=(tmp_path / f"{build}.duckdb", home, build)) for build in names]
+    late: list[str] = []
+
+    def publish_one(build: str) -> None:
+        try:
+            publish(tmp_path / f"{build}.duckdb", home, build)
+        except PublicationError as error:
+            late.append(str(error))
+
+    threads = [threading.Thread(target=publish_one, args=(build,)) for build in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with duckdb.connect(str(home.published.resolve()), read_only=True) as con:
         counts = row_counts(con)
-    assert counts["marts.one"] == names.index(home.published.resolve().stem.removeprefix("passnum-")) + 1
+    assert home.published.resolve().stem == f"passnum-{names[-1]}"
+    assert counts["marts.one"] == len(names)
+    assert all("commencée après celle-ci" in told for told in late)
     assert pl.read_parquet(home.parquet / "one.parquet").height == counts["marts.one"]
 
 
@@ -219,6 +235,60 @@ def test_only_the_last_ten_versions_are_kept(tmp_path: Path) -> None:
     kept = sorted(path.stem for path in home.versions.glob("*.duckdb"))
     assert len(kept) == 10
     assert kept[0] == "passnum-20220103T000000Z-000000"
+
+
+def test_a_slow_build_does_not_replace_one_that_began_after_it(tmp_path: Path) -> None:
+    home = Home.at(tmp_path).create()
+    quick = publish(_candidate(tmp_path / "b.duckdb", 2), home, "20220102T000000Z-bbbbbb")
+    with pytest.raises(PublicationError, match="commencée après celle-ci"):
+        publish(_candidate(tmp_path / "a.duckdb", 1), home, "20220101T000000Z-aaaaaa")
+    assert home.published.resolve() == quick
+    assert version_paths(home) == [quick]
+
+
+def test_a_clock_put_back_changes_nothing_of_the_order_of_builds(tmp_path: Path) -> None:
+    """Numbers follow each other: what was published last is the last, whatever the clock said then."""
+    home = Home.at(tmp_path).create()
+    ahead = "20300101T000000Z-ffffff"
+    publish(_candidate(tmp_path / "a.duckdb", 1), home, ahead)
+    after = new_build_id(home, datetime(2022, 1, 1))
+    assert after.startswith("20300101T000001Z-")
+    published = publish(_candidate(tmp_path / "b.duckdb", 2), home, after)
+    assert find_version(home, "last") == published == home.published.resolve()
+    assert build_of(find_version(home, "previous")) == ahead
+
+
+def test_a_version_tells_its_own_build_and_no_other(tmp_path: Path) -> None:
+    """The history that it holds may know of builds numbered by a clock that ran ahead."""
+    path = _candidate(tmp_path / "passnum-one.duckdb", 1)
+    with duckdb.connect(str(path)) as con:
+        con.execute("insert into quality.build select * replace ('z-later' as build_id) from quality.build")
+    assert read_version(path).build_id == "one"
+
+
+def test_the_version_in_line_is_never_retired(tmp_path: Path) -> None:
+    """Somebody put an old one back: it is the oldest, and the one that readers see."""
+    home = Home.at(tmp_path).create()
+    for day in range(1, 11):
+        publish(_candidate(tmp_path / f"{day}.duckdb", day), home, f"202201{day:02d}T000000Z-000000")
+    oldest = version_paths(home)[-1]
+    for name in ("20220111T000000Z-000000", "20220112T000000Z-000000"):
+        shutil.copy(oldest, home.versions / f"passnum-{name}.duckdb")
+    link_atomically(home.published, oldest)
+    _forget_old_versions(home)
+    assert oldest.exists() and home.published.resolve() == oldest
+    assert len(version_paths(home)) == 11
+
+
+def test_a_version_no_reader_ever_saw_is_removed(tmp_path: Path) -> None:
+    """A kill between the file and the link: it must not pass for a version that was published."""
+    home = Home.at(tmp_path).create()
+    shown = publish(_candidate(tmp_path / "a.duckdb", 1), home, "20220101T000000Z-aaaaaa")
+    never = Path(shutil.copy(shown, home.versions / "passnum-20220102T000000Z-bbbbbb.duckdb"))
+    aside = Path(shutil.copy(shown, home.versions / ".passnum-20220103T000000Z-cccccc.duckdb.part"))
+    third = publish(_candidate(tmp_path / "c.duckdb", 3), home, "20220104T000000Z-dddddd")
+    assert not never.exists() and not aside.exists()
+    assert version_paths(home) == [third, shown]
 
 
 def test_a_candidate_whose_data_stay_in_the_wal_is_refused(tmp_path: Path) -> None:

@@ -113,8 +113,11 @@ def test_a_wrong_programme_is_refused_before_anything_is_read(home: Path, tmp_pa
 MOMENTS = (
     ("Dossier de données", signal.SIGKILL, os.killpg),
     ("Construction de l'entrepôt", signal.SIGINT, os.killpg),
+    ("Construction de l'entrepôt", signal.SIGTERM, os.kill),
     ("Contrôles de vraisemblance", signal.SIGKILL, os.kill),
 )
+#: What a signal that lets the command speak has it say, and its exit code.
+ENDINGS = {signal.SIGINT: (130, "Interrompu"), signal.SIGTERM: (143, "Arrêté par le système")}
 
 
 def test_an_end_at_any_time_leaves_a_home_the_next_run_finishes(
@@ -135,10 +138,11 @@ def test_an_end_at_any_time_leaves_a_home_the_next_run_finishes(
         assert any(reached in line for line in process.stdout), "the run ended before the moment of its end"
         whom(process.pid, end)
         _, errors = process.communicate(timeout=60)
-        if end is signal.SIGINT:
-            assert process.returncode == 130
-            assert " ".join(errors.split()) == (
-                "Erreur : Interrompu. Rien n'est perdu : relancez la commande pour terminer."
+        if end in ENDINGS:
+            code, told = ENDINGS[end]
+            assert process.returncode == code
+            assert (
+                " ".join(errors.split()) == f"Erreur : {told}. Rien n'est perdu : relancez la commande pour terminer."
             )
         else:
             assert errors == ""

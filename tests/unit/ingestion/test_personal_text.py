@@ -8,7 +8,7 @@ import pytest
 from ingestion.contract import load_layouts
 from ingestion.extract_date import find_extract_date, split_name
 from ingestion.personal import show_header, show_shape
-from ingestion.personal_text import MASK, holds_personal, mask_name, mask_sentence
+from ingestion.personal_text import MASK, holds_personal, mask_name, mask_names, mask_sentence
 from tests.unit.ingestion.kit import ROWS, parse_text, write_csv
 
 SOMEBODY_S = (
@@ -181,3 +181,11 @@ def test_a_beneficiary_known_by_their_mail_is_a_person_like_any_other() -> None:
     """What is replaced by a pseudonym is theirs, whatever it is made of."""
     parsed = parse_text(write_csv("prescriptions", {"id_beneficiaire": "zeph@courriel.example"}))
     assert parsed.rows["id_beneficiaire"][0] == "zeph@courriel.example"
+
+
+def test_names_masked_together_are_those_masked_alone() -> None:
+    """exports §4: file names masked; a folder's names are asked together, in their order, twice the same included."""
+    names = ["utilisations_2022-12-31.csv", "pour jean.dupont@exemple.fr_2022.csv", "", "utilisations_2022-12-31.csv"]
+    together = mask_names(names)
+    assert together == [mask_name(name) for name in names]
+    assert [name == told for name, told in zip(names, together, strict=True)] == [True, False, True, True]

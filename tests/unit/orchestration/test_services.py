@@ -28,7 +28,7 @@ UNITS = sorted((EXAMPLES / "systemd").iterdir())
 
 def _known(words: list[str]) -> bool:
     """Whether `passnum` has this command with these options."""
-    command = typer.main.get_command(app).commands[words[0]]
+    command = typer.main.get_command(app).get_command(None, words[0])  # type: ignore[attr-defined]
     options = {option for param in command.params for option in param.opts}
     return {word for word in words if word.startswith("--")} <= options
 
@@ -104,14 +104,19 @@ def _written(pids: Path, lines: int) -> list[int]:
     return [int(pid) for pid in pids.read_text(encoding="utf-8").split()]
 
 
+def _ask(pids: Path, asked: signal.Signals) -> None:
+    _written(pids, 2)
+    os.kill(os.getpid(), asked)
+
+
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_of_them_and_what_they_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
 ) -> None:
     """A service that does not hear SIGTERM ends too; the code says that it was asked."""
     monkeypatch.setattr(serving, "GRACE_SECONDS", 0.3)
-    pids, said = tmp_path / "pids", []
-    threading.Thread(target=lambda: (_written(pids, 2), os.kill(os.getpid(), asked)), daemon=True).start()
+    pids, said = tmp_path / "pids", list[str]()
+    threading.Thread(target=_ask, args=(pids, asked), daemon=True).start()
     wanted = [Service("un", _sleeper(pids)), Service("deux", _sleeper(pids, stubborn=True))]
     before = signal.getsignal(asked)
     assert keep(Home.at(tmp_path / "home").create(), wanted, said.append) == 0
@@ -123,7 +128,7 @@ def test_a_signal_ends_all_of_them_and_what_they_started(
 def test_one_that_ends_by_itself_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever watches over the service starts it again whole: half of it would look alive."""
     monkeypatch.setattr(serving, "GRACE_SECONDS", 0.3)
-    pids, said = tmp_path / "pids", []
+    pids, said = tmp_path / "pids", list[str]()
     wanted = [Service("un", _sleeper(pids)), Service("deux", _sleeper(pids, ends_itself=True))]
     assert keep(Home.at(tmp_path / "home").create(), wanted, said.append) == 1
     assert said == ["« deux » s'est arrêté (code 3) : tout est arrêté."]

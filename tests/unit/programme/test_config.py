@@ -110,7 +110,7 @@ def test_configuration_cannot_be_changed_in_memory(programme: Programme) -> None
         ("programme.yaml", "state_rate: 0.5", "state_rate: 50", 20, "state_rate", "50", "entre 0 et 1"),
         ("programme.yaml", "budget_eur:", "budjet_eur:", 12, "budjet_eur", None, "« budget_eur »"),
         ("programme.yaml", "2023-12-17", "2019-12-16", 27, "agreement_ends_on", "2019-12-16", "signature"),
-        ("programme.yaml", "min: 0.70", "min: 0.96", 63, "trust_share_min", "0.96", "dépasse trust_share_max"),
+        ("programme.yaml", "min: 0.70", "min: 0.96", 65, "trust_share_min", "0.96", "dépasse trust_share_max"),
         ("territory_changes.csv", "93066", "00000", 2, "code_actuel", "00000", "n'est pas celui"),
     ],
 )

@@ -13,7 +13,10 @@ from reporting.anct.content import COLUMNS as ANCT
 from reporting.figures.cells import build_tables
 from reporting.figures.frames import withheld_months
 from reporting.figures.period import parse_period
+from reporting.figures.publication import with_zeros
 from reporting.figures.tables import build
+from reporting.suppression import Tables, breaches, protect
+from reporting.suppression.tables import Earlier, join
 from tests.unit.reporting.publications import A, B, month, write
 
 
@@ -63,3 +66,41 @@ def test_a_month_withheld_by_an_earlier_edition_is_not_drawn() -> None:
         publication.tables, withheld=frozenset({"passes_used|P|2023-09..2023-09", "passes_used|P|..2023-08"})
     )
     assert withheld_months(replace(publication, tables=earlier)) == [date(2023, 9, 1), date(2023, 12, 1)]
+
+
+def test_the_empty_months_of_a_territory_follow_its_others() -> None:
+    """A is withheld in October: its empty November and December are « s » too, and may be nothing, as October may."""
+    monthly = [month(A, date(2023, 10, 1), passes_used=3), month(A, date(2023, 12, 1), passes_used=0)]
+    monthly += [month(B, date(2023, number, 1), passes_used=30) for number in (10, 11, 12)]
+    tables = build_tables(write(monthly=monthly).source, parse_period("2023-T4"), {})
+    names = [f"passes_used|{A}|2023-{number}..2023-{number}" for number in (10, 11, 12)]
+    assert [tables.values[name] for name in names] == [3, 0, 0]
+    assert set(names) <= tables.published and set(names) <= tables.veiled
+    hidden = protect(tables, 11).hidden
+    assert set(names) <= hidden and breaches(tables, hidden, 11) == {}
+
+
+def test_nobody_in_the_whole_period_is_written_zero() -> None:
+    monthly = [month(A, date(2023, 9, 1), passes_used=3), month(B, date(2023, 11, 1), passes_used=30)]
+    tables = build_tables(write(monthly=monthly).source, parse_period("2023-T4"), {})
+    assert not [name for name in tables.values if name.startswith(f"passes_used|{A}|2023-1")]
+
+
+def test_an_empty_month_that_an_edition_showed_is_known() -> None:
+    """The quarter had nobody in A and said so; the year that holds it cannot take its months back."""
+    monthly = [month(A, date(2023, 3, 1), passes_used=3)]
+    monthly += [month(B, date(2023, number, 1), passes_used=30) for number in (3, 10, 11, 12)]
+    source = write(monthly=monthly).source
+    quarter = build_tables(source, parse_period("2023-T4"), {})
+    earlier = Earlier(quarter.values, quarter.sums, quarter.published)
+    year = build_tables(source, parse_period("2023"), {})
+    november = f"passes_used|{A}|2023-11..2023-11"
+    assert year.values[november] == 0
+    assert november in join(year, [with_zeros(earlier, year)]).known
+
+
+def test_a_withheld_month_of_an_earlier_rule_is_one_at_least() -> None:
+    name = "passes_used|A|2023-10..2023-10"
+    now = Tables({name: 3.0}, (), frozenset({name}), frozenset({name}), veiled=frozenset({name}))
+    before = Earlier({name: 3.0}, (), frozenset(), frozenset({name}))
+    assert now.floors()[name] == 0 and join(now, [before]).floors()[name] == 1

@@ -98,11 +98,21 @@ def test_a_file_is_moved_over_another_and_a_link_turned(tmp_path: Path) -> None:
 
 
 def test_what_a_kill_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    for name in (".one.abc.part", ".one.abc.old", ".two.abc.part"):
+    for name in (".one.0123abcd.part", ".one.0123abcd.old", ".two.0123abcd.part"):
         (tmp_path / name).mkdir()
     (tmp_path / ".three.12.part").touch()
     (tmp_path / "one").touch()
     remove_left_overs(tmp_path, "one.*")
-    assert _names(tmp_path) == [".three.12.part", ".two.abc.part", "one"]
+    assert _names(tmp_path) == [".three.12.part", ".two.0123abcd.part", "one"]
     remove_left_overs(tmp_path)
     assert _names(tmp_path) == ["one"]
+
+
+def test_a_folder_whose_replacement_was_killed_half_way_takes_its_place_again(tmp_path: Path) -> None:
+    """Between the two renames nothing has its name: what follows the kill may fail too (a full disk)."""
+    (tmp_path / ".parquet.0123abcd.old").mkdir()
+    (tmp_path / ".parquet.0123abcd.old" / "marts.parquet").write_text("ancien", encoding="utf-8")
+    (tmp_path / ".parquet.0123abcd.part").mkdir()
+    remove_left_overs(tmp_path, "parquet.*")
+    assert _names(tmp_path) == ["parquet"]
+    assert (tmp_path / "parquet" / "marts.parquet").read_text(encoding="utf-8") == "ancien"

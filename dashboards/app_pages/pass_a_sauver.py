@@ -1,0 +1,218 @@
+"""Page « Pass à sauver »: what is about to expire, by when, where, with whom; and the pace that would save it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts, coverage, filters, provenance
+from dashboards.frame import Page, open_page
+from dashboards.queries_cube import whole_sum
+from dashboards.reading import Filters
+from presentation import format_fr, labels
+from presentation.table import Column, Derived
+
+TITLE = "Pass à sauver"
+MENU = ("Piloter", 2)
+
+#: Territories that the chart shows: those with the most to lose.
+MOST_SHOWN = 15
+NEEDED = (
+    "Pass par semaine pour tout sauver",
+    "Pass à utiliser chaque semaine, de la date des données au dernier jour utilisable, pour qu'aucun de ceux qui "
+    "expirent d'ici là ne soit perdu (marts.expiry_pace).",
+)
+USED = (
+    "Pass par semaine aujourd'hui",
+    "Pass utilisés chaque semaine depuis le premier jour des mois récents (réglage quiet_months), comptés où leur "
+    "carnet a été émis.",
+)
+
+
+def read_stock(page: Page, chosen: Filters) -> pl.DataFrame:
+    """territory × last usable day: passes and euros still usable, in the places chosen."""
+    stock = page.ask("stock").with_columns(last_usable_on=pl.col("expires_on").dt.offset_by("-1d"))
+    if chosen.territories:
+        stock = stock.filter(pl.col("territory_code").is_in(chosen.territories))
+    if chosen.ami is not None:
+        of_call = page.ask("places").filter(pl.col("ami") == chosen.ami)["territory_code"]
+        stock = stock.filter(pl.col("territory_code").is_in(of_call.implode()))
+    return stock
+
+
+def read_days(page: Page, chosen: Filters, stock: pl.DataFrame) -> pl.DataFrame:
+    """One row a last usable day, soonest first; the paces are the team's."""
+    if not page.rights.is_protected:
+        return page.ask("expiry_days", filters=chosen)
+    whole = page.ask("stock_of_programme").with_columns(last_usable_on=pl.col("expires_on").dt.offset_by("-1d"))
+    is_whole = page.rights.territory_code is None and not chosen.territories and chosen.ami is None
+    rows = whole if is_whole else stock
+    return rows.group_by("last_usable_on").agg(whole_sum("passes"), whole_sum("face_value_eur")).sort("last_usable_on")
+
+
+def within_notice(page: Page, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that expire within the notice of the settings."""
+    return frame.filter(pl.col("last_usable_on") < notice_ends_on(page))
+
+
+def notice_ends_on(page: Page) -> date:
+    """The first day past the notice of the settings, counted from the date of the data."""
+    return page.version.as_of + timedelta(days=page.programme.expiry_alert_days)
+
+
+def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
+    """What is at stake, and the pace it asks for beside the one there is."""
+    notice = page.programme.expiry_alert_days
+    soon = within_notice(page, days)
+    passes, euros = (
+        scope.derived(f"Ce qui expire dans les {notice} jours, parmi :", *provenance.USABLE[place::2])
+        for place in (0, 1)
+    )
+    shown = [
+        cards.card(f"Pass à sauver sous {notice} jours", _sum(page, soon, "passes", "integer"), derived=passes),
+        cards.card("Leur valeur", _sum(page, soon, "face_value_eur", "euros_round"), derived=euros),
+    ]
+    if not page.rights.is_protected:
+        needed, used = (float(soon[f"passes_a_week_{which}"].max() or 0) for which in ("needed", "used"))  # type: ignore[arg-type]
+        told = Derived("Le plus exigeant des jours du compte à rebours : pass qui expirent d'ici là ÷ semaines.")
+        made = scope.derived("Pass utilisés des derniers mois ÷ semaines, parmi :", "passes_used")
+        shown += [
+            cards.card("Pour tout sauver", format_fr.integer(needed), note="pass par semaine", derived=told),
+            cards.card("Rythme actuel", format_fr.integer(used), note="pass par semaine", derived=made),
+        ]
+    cards.show(shown)
+
+
+def _sum(page: Page, frame: pl.DataFrame, name: str, kind: str) -> str:
+    return format_fr.write(frame.select(whole_sum(name)).item(), page.kind(kind))
+
+
+def draw_countdown(page: Page, scope: provenance.Scope, days: pl.DataFrame, words: list) -> None:
+    """The days on which passes lapse, and what each asks for."""
+    st.header("Le compte à rebours", anchor=False)
+    told = scope.derived("Les pass utilisables, par dernier jour utilisable, parmi :", *provenance.USABLE)
+    columns = coverage.covered(
+        "expiry_days",
+        [
+            Column("last_usable_on", "Dernier jour utilisable", "date"),
+            Column("weeks_left", "Semaines restantes", "number"),
+            Column("passes", "Pass", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
+            Column("passes_a_week_needed", NEEDED[0], "integer"),
+            Column("passes_a_week_used", USED[0], "integer"),
+        ],
+    )
+    columns = provenance.opening(_known(columns, days), days, told)
+    title = "Pass utilisables, par dernier jour"
+    page.show(days, columns, title, words)
+    page.download("pass-a-sauver-jours", days, columns, title, words, meanings=_meanings(page))
+
+
+def _known(columns: list[Column], frame: pl.DataFrame) -> list[Column]:
+    return [column for column in columns if column.name in frame.columns]
+
+
+def _meanings(page: Page) -> tuple[tuple[str, str], ...]:
+    return () if page.rights.is_protected else (NEEDED, USED)
+
+
+def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, stock: pl.DataFrame, words: list) -> None:
+    """The territories with the most to lose within the notice, their state, and their two paces."""
+    notice = page.programme.expiry_alert_days
+    st.header(f"Où : ce qui expire dans les {notice} jours", anchor=False)
+    if page.rights.is_protected:
+        by_place = within_notice(page, stock).group_by("territory_code", "territory_name")
+        rows = by_place.agg(whole_sum("passes"), whole_sum("face_value_eur"), pl.col("last_usable_on").min())
+        rows = rows.sort("face_value_eur", "territory_name", descending=[True, False], nulls_last=True)
+    else:
+        rows = page.ask("expiry_places", filters=chosen, before=notice_ends_on(page))
+    if rows.is_empty():
+        st.html(f'<p class="pn-empty">Aucun pass utilisable n\'expire dans les {notice} jours.</p>')
+        return
+    states = page.ask("territory_states").select("territory_code", "state")
+    rows = rows.join(states, on="territory_code", how="left", maintain_order="left").with_columns(
+        state=pl.col("state").replace_strict(labels.TERRITORY_STATE, default="—")
+    )
+    columns = coverage.covered(
+        "expiry_places",
+        [
+            Column("territory_name", "Territoire"),
+            Column("state", "État"),
+            Column("passes", "Pass à sauver", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
+            Column("last_usable_on", "Dernier jour (le plus proche)", "date"),
+            Column("passes_a_week_needed", NEEDED[0], "integer"),
+            Column("passes_a_week_used", USED[0], "integer"),
+        ],
+    )
+    told = scope.derived("Ce qui expire dans le délai, et ce qui s'utilise, parmi :", *provenance.USABLE, "passes_used")
+    columns = provenance.opening(_known(columns, rows), rows, told)
+    title = f"Pass à sauver sous {notice} jours, territoire par territoire"
+    shown = rows.drop_nulls("face_value_eur").head(MOST_SHOWN)
+    if not shown.is_empty():
+        page.picture(
+            charts.bars(shown, "territory_name", "face_value_eur", "euros_round", "Valeur faciale à sauver"),
+            f"{title} : les plus gros montants d'abord.",
+            max(120, 26 * shown.height),
+        )
+    page.show(rows, columns, title, words)
+    page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(page))
+
+
+def draw_calls(page: Page, scope: provenance.Scope, chosen: Filters, words: list) -> None:
+    """Which structures to call, by when, for what: prescriber × lot × last usable day. For the team."""
+    st.header("Qui appeler", anchor=False)
+    found = within_notice(page, page.ask("expiry_schedule", filters=chosen))
+    if found.is_empty():
+        st.html('<p class="pn-empty">Aucune structure n\'a de pass qui expire dans ce délai.</p>')
+        return
+    names = dict(found.select("prescriber_siret", "prescriber_name").unique().sort("prescriber_name").rows())
+    asked = filters.pick_many("Prescripteurs", "prescripteurs", names)
+    if asked:
+        found = found.filter(pl.col("prescriber_siret").is_in(asked))
+    columns = coverage.covered(
+        "expiry_schedule",
+        [
+            Column("prescriber_name", "Prescripteur"),
+            Column("prescriber_siret", "SIRET"),
+            Column("territory_name", "Territoire"),
+            Column("lot_code", "Lot"),
+            Column("last_usable_on", "Dernier jour utilisable", "date"),
+            Column("carnets", "Carnets", "integer"),
+            Column("passes", "Pass à sauver", "integer"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
+        ],
+    )
+    found = found.sort("face_value_eur", "prescriber_name", "lot_code", descending=[True, False, False])
+    told = scope.derived("Les pass utilisables, là où ils sont, parmi :", *provenance.USABLE)
+    columns = provenance.opening(columns, found, told)
+    told_of = [*words, ("prescripteurs", ", ".join(names[siret] for siret in asked))] if asked else words
+    st.write(
+        "Des structures, jamais des personnes. Choisissez un prescripteur (ou un territoire, en haut de la page) : le "
+        "fichier à télécharger ne contient plus que ses carnets, et peut lui être envoyé."
+    )
+    page.show(found, columns, "Pass à sauver, par prescripteur, lot et dernier jour", told_of)
+    page.download("pass-a-sauver-prescripteurs", found, columns, "Pass à sauver par prescripteur", told_of)
+
+
+page = open_page(TITLE, "Ce qui va expirer, d'ici quand, où, chez qui ; et le rythme qui le sauverait.")
+provenance.draw(page)
+chosen, words = filters.choose(page, "ami", "territories")
+scope = provenance.Scope.of(page, chosen, "account")
+stock = read_stock(page, chosen)
+if stock.is_empty():
+    st.html('<p class="pn-empty">Aucun pass n\'est plus utilisable dans ce périmètre à la date des données.</p>')
+    st.stop()
+days = read_days(page, chosen, stock)
+draw_cards(page, scope, days)
+draw_countdown(page, scope, days, words)
+draw_territories(page, scope, chosen, stock, words)
+if page.rights.is_protected:
+    st.html(
+        '<p class="pn-note">Le détail par prescripteur et par lot, et les rythmes, sont réservés à l\'équipe (petits '
+        "effectifs).</p>"
+    )
+else:
+    draw_calls(page, scope, chosen, words)

@@ -1,0 +1,82 @@
+"""What killed runs were writing in a warehouse: nobody reads it, and the next run removes it.
+
+Work folders whose process is gone, or that do not say whose they are, files and folders written aside, and the versions
+that were put in place and never shown. Does not live here: what is left in the lake (ingestion/lake.py), the old
+versions that are retired (publish.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+from storage.atomic import remove_left_overs as remove_partials
+from warehouse.build.candidate import DESCRIPTION
+from warehouse.published import builds
+from warehouse.published.versions import build_of, current_path, files_of, version_paths
+from warehouse.settings import Home
+
+
+def remove_left_overs(home: Home) -> list[str]:
+    """Remove what runs left. Returns a French sentence for each work folder that did not say whose it was.
+
+    Call it under the runs' lock.
+    """
+    told = []
+    for folder in _folders(home.builds):
+        process = _process_of(folder)
+        if process is None:
+            told.append(f"Un dossier de travail illisible, laissé par un passage interrompu, est retiré : {folder}")
+        if process is None or process == os.getpid() or not _is_writing(process, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    history = home.lake / builds.BUILDS
+    places = (home.builds, home.warehouse, home.versions, home.as_of_versions, home.data_docs, history)
+    for folder in (*places, *history.glob("[!.]*")):
+        remove_partials(folder)
+    return told
+
+
+def remove_unpublished(home: Home) -> None:
+    """Remove what publishers left: files aside, and versions put in place before a kill, which no reader ever saw.
+
+    Those are newer than the one in line, and of no build that was kept. Call it under the publishers' lock.
+    """
+    for folder in (home.warehouse, home.versions, home.as_of_versions):
+        remove_partials(folder)
+    current = current_path(home)
+    if current is None and os.path.lexists(home.published):  # the link leads nowhere: each of them may be wanted
+        return
+    kept = {path.name for path in (home.lake / builds.BUILDS).glob("[!.]*")}
+    for path in version_paths(home):
+        if current is not None and build_of(path) <= build_of(current):
+            return
+        if build_of(path) not in kept:
+            for file in files_of(path):
+                file.unlink(missing_ok=True)
+
+
+def _folders(builds_under_way: Path) -> list[Path]:
+    return [path for path in builds_under_way.glob("[!.]*") if path.is_dir()]
+
+
+def _process_of(folder: Path) -> int | None:
+    """The number of the process that works in a folder; None where it cannot be read."""
+    try:
+        return int(json.loads((folder / DESCRIPTION).read_bytes())["process"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_writing(process: int, folder: Path) -> bool:
+    """Whether the process is still there: another one may have got its number since."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+        uptime = float(Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+        described = (folder / DESCRIPTION).stat().st_mtime
+    except OSError:
+        return Path(f"/proc/{process}").exists()
+    age = uptime - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.time() - age <= described + 1
