@@ -21,6 +21,7 @@ from ingestion.lake import Lake
 from ingestion.receipt import hash_file
 from orchestration.integrity import verify_home
 from presentation.french import count, day_long, size
+from presentation.system_errors import tell_error
 from programme.config import folder_in_force
 from storage.atomic import PARTIAL_SUFFIX, folder_atomically, write_atomically
 from warehouse.published.held import held_path
@@ -35,6 +36,7 @@ NOTE = ".sauvegarde.json"
 #: Folders of a backup: the home's own places, under their own names, then what lives beside it.
 HOME, PROGRAMME, CONTRACTS = "home", "programme", "contracts"
 _FREE_SHARE = 1.05
+_BLOCK = 4096
 
 
 class BackupError(Exception):
@@ -77,12 +79,14 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
     Raises BackupError (French) where what is kept is damaged already, there is no room, or a copy is not the original.
     """
     out = out.expanduser().resolve()
+    if out.exists() and not out.is_dir():
+        raise BackupError(f"{out} est un fichier : nommez un dossier, où la sauvegarde aura le sien.")
     if out.is_relative_to(home.root):
         raise BackupError(f"{out} est dans le dossier de données : il se perdrait avec lui. Prenez un autre disque.")
     home.read_format()
     _refuse_damaged(home)
     sources = dict(_sources(home, folder_in_force(programme)))
-    _require_room(out, sum(path.stat().st_size for path in sources.values()))
+    _require_room(out, sum(_octets_on_disk(path) for path in sources.values()))
     now = datetime.now(UTC).replace(tzinfo=None)
     target = out / f"passnum-{now:%Y%m%dT%H%M%SZ}"
     if target.exists():
@@ -122,11 +126,19 @@ def read(folder: Path) -> Backup:
     """What the backup in `folder` says of itself. Raises BackupError (French) for none, or a later one."""
     try:
         backup = Backup.model_validate_json((folder / MANIFEST).read_bytes())
+    except NotADirectoryError:
+        raise BackupError(
+            f"{folder} est un fichier : nommez le dossier de la sauvegarde ({folder.parent} ?)."
+        ) from None
     except FileNotFoundError:
+        if not folder.exists():
+            raise BackupError(f"{folder} n'existe pas : le disque des sauvegardes est-il monté ?") from None
         others = ", ".join(str(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}")))
         more = f" Elle contient des sauvegardes : nommez-en une ({others})." if others else ""
         raise BackupError(f"{folder} n'est pas une sauvegarde de passnum.{more}") from None
-    except (OSError, ValidationError) as error:
+    except OSError as error:
+        raise BackupError(f"{folder / MANIFEST} ne peut pas être lu : {tell_error(error)}.") from error
+    except ValidationError as error:
         raise BackupError(f"{folder / MANIFEST} ne peut pas être lu : prenez une autre sauvegarde.") from error
     if backup.format > FORMAT:
         raise BackupError(f"{folder} a été écrite par un passnum plus récent : reprenez-le pour la restaurer.")
@@ -192,14 +204,24 @@ def _require_room(out: Path, octets: int) -> None:
         raise BackupError(f"Il faut {size(octets)} dans {out}, il y reste {size(free)} : libérez de la place.")
 
 
+def _octets_on_disk(path: Path) -> int:
+    """What a copy takes: a file of ten octets takes a whole block."""
+    return -(-path.stat().st_size // _BLOCK) * _BLOCK
+
+
 def copy(source: Path, target: Path) -> Sealed:
-    """Copy one file for its owner alone. Returns the seal of what was read."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Copy one file for its owner alone. Returns the seal of what was read. Raises OSError, which names the file."""
     digest, octets = hashlib.sha256(), 0
-    with source.open("rb") as read_from, target.open("xb") as write_to:
-        while chunk := read_from.read(1 << 20):
-            digest.update(chunk)
-            octets += len(chunk)
-            write_to.write(chunk)
-    target.chmod(0o600)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with source.open("rb") as read_from, target.open("xb") as write_to:
+            while chunk := read_from.read(1 << 20):
+                digest.update(chunk)
+                octets += len(chunk)
+                write_to.write(chunk)
+        target.chmod(0o600)
+    except OSError as error:
+        if error.filename is None:  # a write that is refused names nothing
+            error.filename = str(target)
+        raise
     return Sealed(sha256=digest.hexdigest(), octets=octets)

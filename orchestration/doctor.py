@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dashboards.access import AccessError, access_path, load_access
+from ingestion.landing import LandingUnreadable, list_arrivals
 from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
 from orchestration import integrity
@@ -50,6 +51,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Réglages", lambda: _settings(programme_folder)),
         ("Accès aux pages", lambda: _access(home)),
         ("Verrous", lambda: _locks(home)),
+        ("Zone de dépôt", lambda: _landing(home)),
         *integrity.parts(home),
         ("Sauvegarde", lambda: _backup(home, instant)),
         ("Restes", lambda: _left_overs(home)),
@@ -121,6 +123,9 @@ def _rights(home: Home) -> Iterator[Finding]:
     if not home.root.exists():
         yield Finding("Droits", "à réparer", f"{home.root} n'existe pas.", "Désignez le dossier de données (--home).")
         return
+    if not home.root.is_dir():
+        yield Finding("Droits", "à réparer", f"{home.root} est un fichier.", "Désignez le dossier de données (--home).")
+        return
     closed = [path for path in (home.root, home.lake, home.warehouse) if path.exists() and not os.access(path, os.W_OK)]
     if closed:
         said = f"Vous ne pouvez pas écrire dans {', '.join(map(str, closed))}."
@@ -138,7 +143,7 @@ def _secret(home: Home) -> Iterator[Finding]:
     if not path.exists():
         said = f"Le secret des pseudonymes n'est pas à sa place ({path})."
         if marks:
-            mend = "Rétablissez-le depuis sa sauvegarde : sans lui, aucun fichier de plus ne peut être lu (docs)."
+            mend = "Rétablissez-le depuis sa sauvegarde : sans lui, aucun fichier de plus ne peut être lu (docs/procedures.md, 7)."
             yield Finding("Secret", "à réparer", said, mend)
         else:
             yield Finding("Secret", "bon", f"{said} Le premier passage le tirera.")
@@ -188,6 +193,19 @@ def _locks(home: Home) -> Iterator[Finding]:
             yield Finding("Verrous", "à voir", f"{what} est en cours.", str(error))
             return
     yield Finding("Verrous", "bon", "Rien n'est en cours.")
+
+
+def _landing(home: Home) -> Iterator[Finding]:
+    """Where files are dropped: not mounted, or closed to us, nothing new is ever read."""
+    if not home.lake.is_dir():
+        yield Finding("Zone de dépôt", "bon", "Le premier passage la crée.")
+        return
+    try:
+        waiting, _ = list_arrivals(home.landing, 0)
+    except LandingUnreadable as error:
+        yield Finding("Zone de dépôt", "à réparer", "Aucun fichier ne peut être lu.", str(error))
+        return
+    yield Finding("Zone de dépôt", "bon", f"{count(len(waiting), 'fichier')} en attente dans {home.landing}.")
 
 
 def _backup(home: Home, now: datetime) -> Iterator[Finding]:

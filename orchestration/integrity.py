@@ -19,7 +19,7 @@ from ingestion.lake import Lake, LakeCorruption
 from ingestion.receipt import Receipt, hash_file
 from ingestion.vault import ORIGINAL_MARK, REPORT_NAME, flat_name
 from orchestration.deciding import no_longer
-from presentation.french import count, day_long
+from presentation.french import count, day_long, in_paris
 from presentation.system_errors import explain_error
 from reporting.figures.period import PeriodError
 from reporting.files.editions import MANIFEST, altered, editions
@@ -104,13 +104,28 @@ def _originals(home: Home) -> Iterator[Finding]:
         else:
             damaged.append(path)
     if damaged:
-        said = (
-            f"{count(len(damaged), 'original n’est plus celui', 'originaux ne sont plus ceux')} reçus : {damaged[0]}."
-        )
+        kind = count(len(damaged), "original n’est plus celui reçu", "originaux ne sont plus ceux reçus")
+        said = f"{kind} : {damaged[0]}."
         mend = "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas."
         yield Finding("Originaux", "à réparer", said, mend)
+    elif lost := _lost_originals(home):
+        said = f"{count(len(lost), 'original manque', 'originaux manquent')} dans l'archive : {lost[0]}."
+        mend = "Remettez-le depuis une sauvegarde (home/archive) ; le lac, vérifié à part, n'en dépend pas."
+        yield Finding("Originaux", "à voir", said, mend)
     else:
-        yield Finding("Originaux", "bon", f"{count(right, 'original conservé', 'originaux conservés')}, intacts.")
+        yield Finding("Originaux", "bon", f"{count(right, 'original intact', 'originaux intacts')}.")
+
+
+def _lost_originals(home: Home) -> list[str]:
+    """Files loaded whose original is gone, and was not purged: a purge takes whole days, oldest first.
+
+    A member of a ZIP or of a workbook has no original of its own.
+    """
+    days = [path.name for path in home.archive.glob("[0-9]*-*-*") if any(path.iterdir())]
+    there = {path.name[: ORIGINAL_MARK - 1] for path in home.archive.glob("[0-9]*/*")}
+    alone = [one for one in receipts(home) if not one.original and "/" not in one.file_name]
+    kept = [one for one in alone if days and in_paris(one.received_at).date().isoformat() >= min(days)]
+    return [one.file_name for one in kept if one.sha256[: ORIGINAL_MARK - 1] not in there]
 
 
 def _published(home: Home) -> Iterator[Finding]:
@@ -170,9 +185,8 @@ def _documents(home: Home) -> Iterator[Finding]:
             "Documents émis", "à réparer", "L'arrêté d'un compte n'est plus celui qui a été écrit.", str(error)
         )
     if damaged:
-        said = (
-            f"{count(len(damaged), 'édition n’est plus celle', 'éditions ne sont plus celles')} émises : {damaged[0]}."
-        )
+        kind = count(len(damaged), "édition n’est plus celle émise", "éditions ne sont plus celles émises")
+        said = f"{kind} : {damaged[0]}."
         mend = "Restaurez ce dossier depuis une sauvegarde : une édition émise ne se réécrit pas."
         yield Finding("Documents émis", "à réparer", said, mend)
     else:

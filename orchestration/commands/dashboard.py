@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, errors, secure, stop
+from orchestration.commands.output import HomeOption, console, errors, refuse_taken_port, secure, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +37,7 @@ def dashboard(
     place = Home.at(home)
     secure(place)
     access = _access_in_force(place, host, without_sign_in)
-    _refuse_taken_port(host, port)
+    refuse_taken_port(host, port, "--port")
     environment = os.environ | QUIET_ENVIRONMENT | {HOME_VARIABLE: str(place.root)}
     if access is not None:
         # Named, it is required whatever becomes of the file before the server looks.
@@ -99,20 +97,3 @@ def _access_in_force(place: Home, host: str, without_sign_in: bool) -> Path | No
             soft_wrap=True,
         )
     return path
-
-
-def _refuse_taken_port(host: str, port: int) -> None:
-    """A port in use is said in French before Streamlit says it in English."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            what = "est déjà pris" if error.errno == errno.EADDRINUSE else "ne peut pas être ouvert"
-            other = port + 1 if port < 65535 else 8502
-            console.print(
-                f"Le port {port} de l'adresse {host} {what} : d'autres tableaux de bord y sont peut-être ouverts. "
-                f"Choisissez-en un autre : passnum dashboard --port {other}"
-            )
-            raise typer.Exit(1) from None

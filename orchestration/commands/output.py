@@ -6,6 +6,8 @@ Does not live here: what a command does.
 from __future__ import annotations
 
 import contextlib
+import errno
+import socket
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -118,6 +120,20 @@ def unexpected(error: Exception, trace: str, home: Home | None, state: str = UNT
     except OSError as unwritten:
         return f"Erreur inattendue ({kind}). {state} Le détail n'a pas pu être écrit : {explain_error(unwritten)}."
     return f"Erreur inattendue ({kind}). {state} Le détail est dans {path} : joignez-le à votre demande."
+
+
+def refuse_taken_port(host: str, port: int, option: str) -> None:
+    """End the command where a port is in use: said in French, before a server says it in English."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            taken = "est déjà pris : d'autres pages, ou un autre service, y sont peut-être ouverts"
+            what = taken if error.errno == errno.EADDRINUSE else f"ne peut pas être ouvert : {explain_error(error)}"
+            other = port + 1 if port < 65535 else 8502
+            stop(f"Le port {port} de l'adresse {host} {what}. Choisissez-en un autre : {option} {other}")
 
 
 def secure(home: Home) -> None:

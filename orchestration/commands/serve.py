@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, secure
+from orchestration.commands.output import HomeOption, console, french_errors, refuse_taken_port, secure, stop
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +22,16 @@ def serve(
         int, typer.Option("--dagster-port", min=1, max=65535, help="Port de l'interface de Dagster, sur cette machine.")
     ] = 3000,
 ) -> None:
-    """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 one of them ended by itself."""
+    """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 a port is taken, or one of them ended by itself,
+    2 both ports are the same."""
     from orchestration.serving import keep, services
     from warehouse.settings import Home, NewerHome
 
     place = Home.at(home)
+    if port == dagster_port:
+        stop("--port et --dagster-port sont le même : donnez un port à chacun.", 2)
+    refuse_taken_port(host, port, "--port")
+    refuse_taken_port("127.0.0.1", dagster_port, "--dagster-port")
     secure(place)
     with french_errors(place, NewerHome, OSError):
         place.create()

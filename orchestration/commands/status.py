@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say
+from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
 from presentation.sentences import DEMO, NOTHING_PUBLISHED, refused_run
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
-    """Print the state of a home."""
+    """Print the state of a home. Exit codes: 0, or 1 where the lake or the landing folder cannot be read."""
     from ingestion.lake import Lake, LakeCorruption
     from ingestion.landing import LandingUnreadable, list_arrivals
     from presentation.french import count, day_long, instant_long, integer
@@ -30,12 +30,17 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, LakeCorruption, LandingUnreadable):
+    unreadable = ""
+    with french_errors(place, LakeCorruption):
         console.print(f"Dossier de données : {place.root}")
-        waiting, left = list_arrivals(place.landing, 0) if place.lake.is_dir() else ([], [])
-        console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
-        for item in left:
-            console.print(f"  {item.name} : {item.why}", soft_wrap=True)
+        try:
+            waiting, left = list_arrivals(place.landing, 0) if place.lake.is_dir() else ([], [])
+        except LandingUnreadable as error:
+            unreadable = str(error)  # what is published is told all the same
+        else:
+            console.print(f"En attente dans la zone de dépôt : {count(len(waiting), 'fichier')}")
+            for item in left:
+                console.print(f"  {item.name} : {item.why}", soft_wrap=True)
         lake = Lake(place.lake)
         receipts = lake.receipts()
         rejected = sum(receipt.lines_rejected for receipt in receipts)
@@ -62,6 +67,8 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
         kept = builds.load(place.lake)
         if kept and kept[-1].status == "refused":
             say(console, f"{refused_run(kept[-1].build_id)}.", style="bold red")
+    if unreadable:
+        stop(unreadable)
 
 
 def _tell_settings(version: Version, folder: Path | None) -> str:

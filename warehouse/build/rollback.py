@@ -24,7 +24,7 @@ from warehouse.published.versions import (
 )
 from warehouse.settings import Home
 
-_NO_OTHER = "Il n'y a pas de version d'avant celle qui est en ligne : aucune autre n'est gardée."
+_NO_OTHER = "Aucune version plus ancienne que celle qui est en ligne n'est gardée."
 
 
 def find_target(home: Home, name: str | None) -> Path:
@@ -37,7 +37,8 @@ def find_target(home: Home, name: str | None) -> Path:
         paths = [path.resolve() for path in version_paths(home)]
         older = paths[paths.index(current) + 1 :] if current in paths else paths
         if not older:
-            raise NothingPublished(_NO_OTHER)
+            newer = ", ".join(path.stem.removeprefix("passnum-") for path in paths if path != current)
+            raise NothingPublished(_NO_OTHER + (f" Plus récentes, à nommer : {newer}." if newer else ""))
         return older[0]
     found = find_version(home, name).resolve()
     if found.parent != home.versions.resolve():

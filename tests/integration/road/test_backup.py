@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -196,3 +197,29 @@ def test_the_base_of_dagster_gets_smaller(tmp_path: Path) -> None:
     with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
         assert [run.run_id for run in instance.get_runs()] == [under_way.run_id]
     assert find_spare(home, versions_kept=3, days=0) == []
+
+
+def test_what_is_no_backup_is_said_with_what_to_name(saved: Path, tmp_path: Path) -> None:
+    """A folder of backups, a file of one, a folder that is not there; and a file to write in."""
+    for folder, word in (
+        (saved.parent, saved.name),
+        (saved / backups.MANIFEST, str(saved)),
+        (tmp_path / "nowhere", "monté"),
+    ):
+        with pytest.raises(backups.BackupError, match=word):
+            backups.read(folder)
+    with pytest.raises(backups.BackupError, match="nommez un dossier"):
+        backups.make(Home.at(tmp_path), None, saved / backups.MANIFEST)
+
+
+def test_a_write_that_is_refused_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """« le disque est plein » alone does not say which one."""
+
+    def no_room(self: Path, mode: str) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as a write does: it names nothing
+
+    monkeypatch.setattr(Path, "chmod", no_room)
+    (tmp_path / "source").write_bytes(b"x")
+    with pytest.raises(OSError, match="No space") as refused:
+        backups.copy(tmp_path / "source", tmp_path / "out" / "target")
+    assert refused.value.filename == str(tmp_path / "out" / "target")

@@ -93,6 +93,7 @@ DAMAGES: dict[str, tuple[str, Damage, str]] = {
     "a receipt": ("Lac", lambda home, _: _flip(_first(home.lake, "emissions/*/receipt.json")), "sauvegarde"),
     "pseudonyms of an older rule": ("Lac", _write_as_before, "passnum upgrade"),
     "an original": ("Originaux", lambda home, _: _flip(_first(home.archive, "2*/*.csv")), "sauvegarde"),
+    "the landing folder": ("Zone de dépôt", lambda home, _: shutil.rmtree(home.landing), "monté"),
     "the published file": ("Version publiée", _spoil_version, "--force"),
     "a figure of it": ("Version publiée", _damage_version, "--force"),
     "a Parquet copy": ("Version publiée", lambda home, _: _first(home.parquet, "*.parquet").unlink(), "--force"),
@@ -122,6 +123,29 @@ def test_a_sound_home_has_nothing_to_mend_and_is_not_touched(published_home: Pat
     assert "Rien n'est à réparer" in told
     assert state() == before
     assert {finding.state for finding in examine(Home.at(published_home))} <= {"bon", "à voir"}
+
+
+def test_an_original_that_is_gone_is_told_unless_its_day_was_purged(published_home: Path) -> None:
+    """One lost among others of its day is seen; all of the oldest days gone is what a purge does."""
+    home = Home.at(published_home)
+    lost = _first(home.archive, "2*/*.csv")
+    lost.unlink()
+    (told,) = [finding for finding in examine(home) if finding.subject == "Originaux"]
+    assert told.state == "à voir" and lost.name[17:] in told.said and "sauvegarde" in told.mend
+    shutil.rmtree(home.archive)
+    home.archive.mkdir()
+    assert [finding.state for finding in examine(home) if finding.subject == "Originaux"] == ["bon"]
+
+
+def test_a_file_given_as_a_home_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "est un fichier" in _wrong(examine(Home.at(tmp_path / "file")))["Droits"].said
+
+
+def test_status_tells_what_is_published_where_the_landing_folder_is_not_mounted(published_home: Path) -> None:
+    shutil.rmtree(Home.at(published_home).landing)
+    told = passnum_here("status", home=published_home, exit_code=1)
+    assert "Version publiée" in told and "monté" in told
 
 
 @pytest.mark.parametrize("name", DAMAGES)

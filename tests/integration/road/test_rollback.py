@@ -93,8 +93,18 @@ def test_a_version_that_cannot_be_read_whole_is_not_put_in_line(place: Home) -> 
 def test_what_is_not_a_version_to_step_back_to_is_said(place: Home, earlier_home: Path) -> None:
     """The oldest has no other before it; an as-of version is read beside, and never put in line."""
     passnum_here("rollback", home=place.root)
-    with pytest.raises(NothingPublished, match="Il n'y a pas de version d'avant"):
+    with pytest.raises(NothingPublished, match="Aucune version plus ancienne"):
         find_target(place, None)
     with pytest.raises(NothingPublished, match="version à une date"):
         find_target(Home.at(earlier_home), "2022-10-31")
     assert "Aucune version « zzz »" in passnum_here("rollback", "zzz", home=place.root, exit_code=1)
+
+
+def test_a_second_step_back_names_the_versions_that_are_newer(place: Home) -> None:
+    """Nothing older is kept, yet something is: it is not said that nothing is."""
+    newest, _ = (path.stem.removeprefix("passnum-") for path in version_paths(place))
+    passnum_here("rollback", home=place.root)
+    told = passnum_here("rollback", home=place.root, exit_code=1)
+    assert "plus ancienne" in told and newest in told
+    assert newest in passnum_here("rollback", newest, home=place.root)
+    assert _in_line(place) == newest

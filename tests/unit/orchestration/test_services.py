@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ import yaml
 from orchestration import serving
 from orchestration.cli import app
 from orchestration.serving import Service, keep
-from tests.conftest import ROOT
+from tests.conftest import ROOT, passnum_here
 from warehouse.settings import Home
 
 EXAMPLES = ROOT / "docs" / "exemples"
@@ -133,3 +134,16 @@ def test_one_that_ends_by_itself_ends_the_others(tmp_path: Path, monkeypatch: py
     assert keep(Home.at(tmp_path / "home").create(), wanted, said.append) == 1
     assert said == ["« deux » s'est arrêté (code 3) : tout est arrêté."]
     assert [pid for pid in _written(pids, 1) if _alive(pid)] == []
+
+
+@pytest.mark.parametrize("option", ["--port", "--dagster-port"])
+def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path, option: str) -> None:
+    """In French, with the option to change; two services on one port are a mistake of typing."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        told = passnum_here("serve", option, port, home=tmp_path / "home", exit_code=1)
+    assert f"Le port {port}" in told and "déjà pris" in told and f"{option} " in told
+    assert not (tmp_path / "home").exists()
+    assert "même" in passnum_here("serve", option, "3000" if option == "--port" else "8501", home=tmp_path, exit_code=2)
