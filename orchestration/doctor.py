@@ -143,7 +143,9 @@ def _secret(home: Home) -> Iterator[Finding]:
     if not path.exists():
         said = f"Le secret des pseudonymes n'est pas à sa place ({path})."
         if marks:
-            mend = "Rétablissez-le depuis sa sauvegarde : sans lui, aucun fichier de plus ne peut être lu (docs/procedures.md, 7)."
+            mend = (
+                "Rétablissez-le depuis sa sauvegarde ; sans lui, plus aucun fichier n'est lu (docs/procedures.md, 7)."
+            )
             yield Finding("Secret", "à réparer", said, mend)
         else:
             yield Finding("Secret", "bon", f"{said} Le premier passage le tirera.")
