@@ -24,12 +24,11 @@ from programme.config import load_programme
 from programme.errors import ProgrammeError
 from storage.atomic import PARTIAL_SUFFIX
 from storage.disk import FULL_SHARE, disk_of
+from warehouse.build.room import room_needed
 from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
 from warehouse.settings import Home, NewerHome
 
-#: What a run needs beside what is there: the candidate and the version that it becomes, and as much to sort.
-TIMES_A_VERSION = 2
 #: A backup that is older says too little of what came since.
 BACKUP_DAYS = 7
 #: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
@@ -92,8 +91,7 @@ def _software(home: Home) -> Iterator[Finding]:
 
 def _disk(home: Home) -> Iterator[Finding]:
     share, free = disk_of(home.root)
-    published = current_path(home)
-    needed = TIMES_A_VERSION * published.stat().st_size if published and published.exists() else 0
+    needed = room_needed(home)
     said = f"{size(free)} libres, {percent(share, 0)} occupés ; un passage demande environ {size(needed)}."
     if free < needed:
         yield Finding(

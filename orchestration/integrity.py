@@ -147,7 +147,7 @@ def _published(home: Home) -> Iterator[Finding]:
 
 
 def _history(home: Home) -> Iterator[Finding]:
-    """The record and the checks of every build; one that cannot be read stops the next build."""
+    """The record and the checks of every build; a damaged one is passed over by the next build."""
     known, damaged = records(home)
     if damaged:
         said = f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu : {damaged[0]}."
@@ -184,19 +184,8 @@ def _edition_folders(home: Home) -> set[Path]:
 
 
 def records(home: Home) -> tuple[list[builds.BuildRecord], list[Path]]:
-    """The builds kept, and the folders of those that cannot be read."""
-    known, damaged = [], []
-    for path in builds.kept_files(home.lake, builds.BUILD):
-        try:
-            record = builds.RECORD.validate_json(path.read_bytes())
-        except (ValueError, OSError):
-            damaged.append(path.parent)
-            continue
-        if (path.parent / builds.CHECKS).is_file():
-            known.append(record)
-        else:
-            damaged.append(path.parent)
-    return known, damaged
+    """The builds kept, and the folders of those that are not as they were written."""
+    return builds.load(home.lake), builds.damaged(home.lake)
 
 
 def receipts(home: Home) -> list[Receipt]:

@@ -60,6 +60,7 @@ def exhaustive(request: pytest.FixtureRequest) -> bool:
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
+    os.environ["PASSNUM_RETRY_SECONDS"] = "0"  # what Dagster tries again, it tries at once
     os.fsync = _no_power_cut  # type: ignore[assignment]
     gc.disable()
     # A shell has what it starts in the background ignore Ctrl-C, and so would the processes that tests interrupt.

@@ -180,15 +180,17 @@ opened = pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal")
 page.show(opened, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
 page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
-st.header("Activité mois par mois", anchor=False)
+# Outside the team a part of the lieux is given by quarter (reporting/cube).
+is_part = bool(chosen.lieux or chosen.territories or chosen.ami or page.rights.territory_code)
+by_quarter = page.rights.is_protected and is_part
+st.header("Activité trimestre par trimestre" if by_quarter else "Activité mois par mois", anchor=False)
 months = page.ask("lieu_months", filters=chosen)
 if months.is_empty():
     st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
 else:
     last = months.row(-1, named=True)
-    # Outside the team a part of the lieux is given by quarter (reporting/cube).
-    is_part = bool(chosen.lieux or chosen.territories or chosen.ami)
-    first = "Trimestre commençant en" if page.rights.is_protected and is_part else "Mois"
+    first, span_word = ("Trimestre commençant en", "trimestre") if by_quarter else ("Mois", "mois")
+    since_then = "le trimestre commencé en" if by_quarter else "en"
     columns = coverage.covered(
         "lieu_months",
         [
@@ -199,22 +201,22 @@ else:
             Column("lieux_active", "Lieux actifs", "integer"),
         ],
     )
-    if first == "Mois":
+    if not by_quarter:
         shown = [name for name in ("passes_used", "sessions", "hours") if name in months.columns]
         months = scope.by_month(months, {name: name for name in shown})
     columns = provenance.opening(
-        columns, months, scope.derived("Lieux qui ont, dans le mois, au moins un de ces pass :", "passes_used")
+        columns, months, scope.derived(f"Lieux qui ont, dans le {span_word}, au moins un de ces pass :", "passes_used")
     )
     page.draw(
         charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
-        f"Pass utilisés par mois dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
-        f"{format_fr.write(last['passes_used'], page.kind('integer'))} en {format_fr.month(last['month'])}.",
+        f"Pass utilisés par {span_word} dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
+        f"{format_fr.write(last['passes_used'], page.kind('integer'))} {since_then} {format_fr.month(last['month'])}.",
         months,
         columns,
-        "Activité des lieux par mois",
+        f"Activité des lieux par {span_word}",
         words,
         height=260,
     )
-    page.download("lieux-mois", months, columns, "Activité des lieux par mois", words, ("passes_used", "hours"))
+    page.download("lieux-mois", months, columns, f"Activité des lieux par {span_word}", words, ("passes_used", "hours"))
 draw_stopped(page, lieux, words)
 draw_services(page, lieux, words)

@@ -108,7 +108,11 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     note = f"Sans réponse exploitable (non renseigné, non communiqué, ne sait pas) : {silence}."
     if hidden:
         names = ", ".join(frame.filter(pl.col(who).is_null())["label"])
-        note += f" Effectifs secrets, absents du graphique : {names}."
+        note += (
+            f" Effectifs secrets, absents du graphique : {names}."
+            if drawn.height
+            else " Trop peu de personnes : aucune réponse n'est montrée, toutes sont secrètes."
+        )
     if drawn.height:
         first = drawn.sort(who, descending=True).row(0, named=True)
         page.draw(

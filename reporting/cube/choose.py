@@ -32,7 +32,7 @@ def withheld(source: Source, threshold: int) -> Withheld:
         mask = protect(of_part, threshold)
         known |= of_part.published - mask.hidden
         hidden |= mask.hidden
-    whole = tables(together([*source.parts, source.fine]), frozenset(), frozenset())
+    whole = tables(together([*source.parts, *source.beside]), frozenset(), frozenset())
     mended = mend(whole, Mask.of(hidden & whole.published, whole.primary(threshold), frozenset()), threshold)
     hidden |= mended.hidden
     exposed |= mended.exposed

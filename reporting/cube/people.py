@@ -67,3 +67,32 @@ def waiting(cells: pl.DataFrame) -> pl.DataFrame:
     both = own.filter(carrier="equipped").join(trained, on=list(KEYS), suffix="_trained")
     left = pl.col("value") - pl.col("value_trained")
     return both.filter(left >= 0).select(cell("waiting"), left.alias("value"))
+
+
+def second_carnets(carnets: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """cell, value, whole, part: carnets handed out beyond one a person, since the start, of each place. In no page:
+    passes prescribed, divided by those of a carnet, less people equipped. carnets: kind, place, span, cell, value."""
+    own = cells.filter(pl.col("cell").str.starts_with("equipped|"))
+    return _beyond(carnets.filter(span=ALL), own, "more")
+
+
+def waiting_there(con: duckdb.DuckDBPyConnection, cells: pl.DataFrame) -> pl.DataFrame:
+    """cell, value, whole, part: people of a territory equipped and not trained, where those trained are all known."""
+    anonymous = con.execute(
+        "select territory_code from marts.measure_month where indicator = 'people_reached_anonymous'"
+        " group by all having sum(value) > 0"
+    ).pl()["territory_code"]
+    own = cells.filter(kind="territory", span=ALL)
+    own = own.filter(~pl.col("place").is_in(anonymous.implode()))
+    equipped, reached = (own.filter(pl.col("cell").str.starts_with(f"{name}|")) for name in TOTALS.values())
+    return _beyond(equipped, reached, "waiting")
+
+
+def _beyond(whole: pl.DataFrame, part: pl.DataFrame, name: str) -> pl.DataFrame:
+    """What `whole` has beyond `part`, place by place, where it has at least as much: a reader believes what is true."""
+    both = whole.join(part, on=list(KEYS), suffix="_part").filter(pl.col("value") >= pl.col("value_part"))
+    return both.select(
+        cell(name).alias("cell"),
+        (pl.col("value") - pl.col("value_part")).alias("value"),
+        whole="cell", part="cell_part", of_whole="value", of_part="value_part",
+    )  # fmt: skip

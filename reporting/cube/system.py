@@ -49,12 +49,12 @@ class Part:
 @dataclass(frozen=True)
 class Source:
     """All of a version: every fact that a page may show, with its carrier and level; the (carrier, kind, level) that
-    none shows, and what its cells add up to (fine); and the parts that protect the others, in their order."""
+    none shows; the parts that protect the others, in their order; and what is known besides, once all are chosen."""
 
     facts: Facts
     too_fine: pl.DataFrame
     parts: list[Part]
-    fine: Part
+    beside: list[Part]
 
 
 def read(path: Path, threshold: int) -> Source:
@@ -66,7 +66,9 @@ def read(path: Path, threshold: int) -> Source:
         persons, answers, months = people.totals(con), people.answers(con), people.months(con)
         calls = _pairs(con.execute("select territory_code, coalesce(ami::varchar, '') from core.dim_territory"))
         homes = _pairs(con.execute("select lieu_siret, coalesce(territory_code, '') from core.dim_lieu"))
-    of_people = pl.concat([persons, answers, curves.filter(pl.col("measure").str.starts_with("people_"))])
+        of_people = pl.concat([persons, answers, curves.filter(pl.col("measure").str.starts_with("people_"))])
+        of_cells = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
+        there = people.waiting_there(con, of_cells)
     shown = pl.concat([placed, of_lieux, flows, balances, stock, told, lots, curves, persons, answers])
     shown, too_fine = _coarse(shown, threshold)
     every = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
@@ -94,7 +96,8 @@ def read(path: Path, threshold: int) -> Source:
     ]  # fmt: skip
     of_the_whole = (pl.col("kind") == "programme") & (pl.col("span") == ALL)
     told_of_all = shown.filter(~pl.col("measure").is_in(facts.OF_THE_WHOLE) | of_the_whole)
-    return Source(told_of_all, too_fine, parts, below)
+    beyond = _beyond([people.second_carnets(counted["prescribed"], of_cells), there])
+    return Source(told_of_all, too_fine, parts, [below, beyond])
 
 
 def together(parts: list[Part]) -> Part:
@@ -176,6 +179,9 @@ def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
         # Which of the people reached are anonymous is the first to be lost: their number is never.
         pl.when(pl.col("cell").str.contains("^(identified|anonymous)"))
         .then(1.0)
+        # Carnets are worth less than the people who hold them.
+        .when(pl.col("cell").str.contains(r"^prescribed\|(territory|ami)"))
+        .then(0.3)
         # A balance is the first of an account to be lost, and uses the last: their months are protected again with
         # those of the territories, where what is lost here has less room.
         .when(pl.col("cell").str.starts_with("closing|"))
@@ -332,6 +338,14 @@ def _lots(lots: pl.DataFrame, life: pl.DataFrame, issued: pl.DataFrame) -> Part:
     """Lots and ends of validity, of the programme."""
     whole = pl.concat([life.filter(kind="programme"), issued.filter(kind="programme", span=ALL)])
     return _part("lots", pl.concat([lots, whole]), links.of_lots(lots))
+
+
+def _beyond(counted: list[pl.DataFrame]) -> Part:
+    """What two figures of a place leave between them: second carnets, people who wait."""
+    every = pl.concat(counted)
+    shown = pl.concat([every.select(cell="whole", value="of_whole"), every.select(cell="part", value="of_part")])
+    sums = every.select(total="whole", part=pl.concat_list("part", "cell")).explode("part")
+    return _part("beyond", shown, sums, hidden=every.select("cell", "value"))
 
 
 def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Part:

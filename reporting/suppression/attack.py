@@ -205,6 +205,10 @@ class _Loaded:
             return self.low[column] if sign > 0 else -np.inf
         self.highs.changeColCost(column, sign)
         self.highs.run()
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            # The last solution may lead nowhere (kUnknown): without any, it does not.
+            self.highs.clearSolver()
+            self.highs.run()
         status, value = self.highs.getModelStatus(), self.highs.getInfo().objective_function_value
         self.highs.changeColCost(column, 0.0)
         if status != highspy.HighsModelStatus.kOptimal:

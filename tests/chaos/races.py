@@ -60,7 +60,7 @@ def raced(world: World, wanted: int) -> Iterator[Trial]:
     kinds: tuple[tuple[str, list[tuple[str, ...]]], ...] = (
         ("deux passages", [("run",), ("run",)]),
         ("passage et lecteurs", [("run",)]),
-        ("passage et rapport de qualité", [("run",), ("report",)]),
+        ("passage et rapport de qualité", [("run",), ("report", "quality")]),
         ("passage, purge et lecteurs", [("run",), ("purge", "--yes")]),
     )
     for number in range(wanted):

@@ -6,6 +6,7 @@ then a second of reading, keeping, publishing and telling, all of it real. Does 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import shutil
@@ -64,9 +65,10 @@ class World:
 
 def _copy(source: str, target: str) -> None:
     if f"passnum-{_OLD}" in source:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
+        with contextlib.suppress(OSError):  # another disk
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 _OLD = "2020"

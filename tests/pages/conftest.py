@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.access import Rights
 from tests.conftest import ROOT
-from tests.once import copy_home
+from tests.once import copy_home, made_once
 from warehouse.settings import HOME_VARIABLE
 
 APP = ROOT / "dashboards" / "app.py"
@@ -41,12 +41,22 @@ def at_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
     return open_one
 
 
+@pytest.fixture(scope="session")
+def protected_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it beside whose version the protected cube is kept, by the first page that needs it."""
+
+    def make(root: Path) -> None:
+        copy_home(home, root)
+
+    return made_once(tmp_path_factory, "protected-home", make)
+
+
 @pytest.fixture
-def read_by(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Rights], None]:
-    """Has the pages opened next read by somebody else than the team, on a copy: a protected cube is kept there."""
+def read_by(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Rights], None]:
+    """Has the pages opened next read by somebody else than the team, on the copy where a protected cube is kept."""
 
     def read_by(rights: Rights) -> None:
-        copy = copy_home(home, tmp_path / "home") if rights.is_protected else home
+        copy = request.getfixturevalue("protected_home") if rights.is_protected else home
         monkeypatch.setenv(HOME_VARIABLE, str(copy))
         monkeypatch.setattr("dashboards.session.rights", lambda _: rights)
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.access import Rights
 from presentation import format_fr
 from tests.conftest import ROOT
+from tests.pages.conftest import APP
 from warehouse.settings import HOME_VARIABLE
 
 
@@ -129,3 +131,14 @@ def test_a_figure_without_a_target_does_not_say_that_it_is_secret(
     assert without > 0, "or this test proves nothing"
     open_page(app, "exports")
     assert "secret" not in re.findall(r"<td[^>]*>(.*?)</td>", texts(app), re.DOTALL)
+
+
+def test_a_territory_s_lieux_are_told_by_quarter(
+    read_by: Callable[[Rights], None], at_address: Callable[..., AppTest]
+) -> None:
+    """Outside the team some lieux are given by quarter: neither the title nor the sentence may say month."""
+    read_by(Rights("territoire", "94080", 11))
+    pages = at_address(APP.parent / "app_pages" / "lieux.py")
+    assert "Activité trimestre par trimestre" in [header.value for header in pages.header]
+    told = "".join(str(element.proto) for element in pages.main)
+    assert "mois par mois" not in told and "Pass utilis\\303\\251s par mois" not in told

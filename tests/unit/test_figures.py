@@ -259,6 +259,7 @@ LAYOUT = {
         "reporting/cube/people.py",
         "waiting",
     ): "what two columns give a reader: protected, never shown",
+    ("reporting/cube/people.py", "_beyond"): "what two figures of a place give a reader: protected, never shown",
     ("reporting/cube/system.py", "tables"): "what withholding a cell costs",
     ("reporting/cube/links.py", "of_curve"): "names of cells put together",
     ("presentation/attention/places.py", "slow_points"): "carnets started among those handed over: a sentence's own",

@@ -82,6 +82,8 @@ def _folders(lake: Path) -> list[Path]:
 def _is_whole(folder: Path) -> bool:
     try:
         RECORD.validate_json((folder / BUILD).read_bytes())
+        if not (folder / CHECKS).is_file():
+            return False
         # a build kept before there were seals is believed
         return not (folder / SEAL).exists() or (folder / SEAL).read_bytes() == seal_of(folder)
     except (OSError, ValueError):

@@ -142,11 +142,11 @@ def find_version(home: Home, name: str) -> Path:
     Raises NothingPublished (French) when there is none.
     """
     paths = version_paths(home)
-    current = current_path(home)
-    if name in {"last", "derniere"} and paths:
-        return current or paths[0]
-    if name in {"previous", "precedente"}:
-        before = [path for path in paths if current is None or build_of(path) < build_of(current)]
+    current = current_path(home) or next(iter(paths), None)
+    if name in {"last", "derniere"} and current:
+        return current
+    if name in {"previous", "precedente"} and current:
+        before = [path for path in paths if build_of(path) < build_of(current)]
         if before:
             return before[0]
     dated = as_of_path(home, name)

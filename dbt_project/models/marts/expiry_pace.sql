@@ -16,6 +16,12 @@ stock as (
     group by territory_code, last_usable_on
 ),
 
+holder as (
+    select territory_code
+    from stock
+    group by territory_code
+),
+
 -- As the account does: a use counts where its carnet is from.
 recent as (
     select
@@ -28,19 +34,19 @@ recent as (
 
 term as (
     select
-        territory.territory_code,
+        holder.territory_code,
         day.last_usable_on,
         coalesce(stock.passes, 0) as passes,
         coalesce(stock.face_value_eur, 0) as face_value_eur,
         sum(coalesce(stock.passes, 0)) over (
-            partition by territory.territory_code order by day.last_usable_on
+            partition by holder.territory_code order by day.last_usable_on
         ) as passes_by_then,
         -- The day of the data itself is the last that counts, even where it is this one.
         greatest((day.last_usable_on - {{ as_of() }}) / 7, 1 / 7) as weeks_left
-    from (select distinct territory_code from stock) as territory
+    from holder
     cross join day
     left join stock
-        on territory.territory_code = stock.territory_code and day.last_usable_on = stock.last_usable_on
+        on holder.territory_code = stock.territory_code and day.last_usable_on = stock.last_usable_on
 )
 
 select
@@ -52,8 +58,9 @@ select
     cast(term.weeks_left as double) as weeks_left,
     cast(term.passes_by_then / term.weeks_left as double) as passes_a_week_needed,
     cast(
-        coalesce(recent.passes, 0) * 7 / ({{ as_of() }} - (select quiet_since from {{ ref('programme') }}) + 1) as double
+        coalesce(recent.passes, 0) * 7 / ({{ as_of() }} - programme.quiet_since + 1) as double
     ) as passes_a_week_used
 from term
-left join recent using (territory_code)
+cross join {{ ref('programme') }} as programme
+left join recent on term.territory_code = recent.territory_code
 order by term.territory_code, term.last_usable_on

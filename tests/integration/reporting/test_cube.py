@@ -150,6 +150,30 @@ def test_two_columns_do_not_tell_who_waits(version: Path) -> None:
     assert [small for (small,) in true if 0 < small < THRESHOLD], "or this test proves nothing"
 
 
+def test_two_figures_of_a_territory_tell_neither_second_carnets_nor_who_waits(version: Path) -> None:
+    """Passes prescribed, divided by those of a carnet, less people equipped; people equipped, less those trained."""
+    told = cube_of(version, THRESHOLD).facts.filter(kind="territory", span="tout").pivot(
+        "measure", index="place", values="value"
+    )  # fmt: skip
+    with connect(version) as con:
+        true = con.execute(
+            "select territory_code as place, sum(value) filter (indicator = 'carnets_prescribed')"
+            " - sum(value) filter (indicator = 'people_equipped') as second,"
+            " sum(value) filter (indicator = 'people_equipped') - sum(value) filter (indicator = 'people_reached')"
+            " as waiting, coalesce(sum(value) filter (indicator = 'people_reached_anonymous'), 0) as anonymous"
+            " from marts.measure_month group by all"
+        ).pl()
+    both = told.join(true, on="place")
+    small = {"second": 0, "waiting": 0}
+    for name, first, other in (("second", "passes_prescribed", "people_equipped"),
+                               ("waiting", "people_equipped", "people_reached")):  # fmt: skip
+        counted = both.filter((pl.col(name) > 0) & (pl.col(name) < THRESHOLD))
+        counted = counted if name == "second" else counted.filter(pl.col("anonymous") == 0)
+        small[name] = counted.height
+        assert counted.drop_nulls([first, other]).is_empty(), name
+    assert all(small.values()), "or this test proves nothing"
+
+
 def test_carnets_of_a_place_are_not_told_by_a_code(version: Path) -> None:
     """No page counts them, but a code could ask: carnets less people is how many have a second one."""
     rights = ROLES[0]
@@ -209,8 +233,8 @@ def test_a_reader_without_a_threshold_opens_nothing(version: Path) -> None:
 def test_all_parts_of_the_cube_together_withstand_the_attack(version: Path, chosen: Withheld) -> None:
     """People included: territories, answers, curves of the programme; and levels that are in no page."""
     source = system.read(version, THRESHOLD)
-    parts = [*source.parts, source.fine]
-    assert {part.name for part in parts} >= {"whole", "used", "lieux", "prescribed", "people", "lots", "fine"}
+    parts = [*source.parts, *source.beside]
+    assert {part.name for part in parts} >= {"whole", "used", "lieux", "prescribed", "people", "lots", "fine", "beyond"}
     tables = system.tables(system.together(parts), frozenset(), frozenset())
     assert breaches(tables, chosen.hidden & tables.published, THRESHOLD) == {}
     assert not chosen.exposed

@@ -44,7 +44,9 @@ def draw(week: Week, folder: Path) -> None:
             for rank, (_, mail) in enumerate(week.mailbox.received, start=1):
                 body = mail.get_body(("html", "plain"))
                 assert body is not None
-                page.set_content(body.get_content())
+                # As on a server: where the week was lived is of no interest.
+                page.set_content(body.get_content().replace(str(week.home.root.parent), "/etc/passnum"))
+                page.set_viewport_size({"width": 900, "height": 420})
                 page.screenshot(path=str(folder / f"semaine-courriel-{rank}.png"))
             browser.close()
     finally:
