@@ -62,6 +62,7 @@ def restore(source: Path, home: Home) -> Backup:
             if copy(source / name, aside / (path if room == HOME else f"{SETTINGS}/{name}")) != seal:
                 raise BackupError(f"{name} n'est pas, une fois écrit, celui de la sauvegarde : rien n'a été restauré.")
     home.create()
+    home.landing.mkdir(parents=True, exist_ok=True)  # a home that is no longer new is not given one
     _put_in_line(home, backup)
     return backup
 
