@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.contract import Contract, load_layouts
+from ingestion.contract import Contract, Field, load_layouts
 from ingestion.cutting import ROWS
 from ingestion.lake import FINDINGS, RECEIVED, Lake
 from ingestion.personal import PERSON_LEVEL, RULE, mask_texts, mask_value, show_finding_shapes, show_header
@@ -45,12 +45,26 @@ def mask_again(lake: Lake) -> int:
     return len(behind) + others
 
 
+def unmasked(findings: pl.DataFrame) -> pl.DataFrame:
+    """Of rejects or issues of any file (dataset, column_name, value, reason), those that an older rule wrote.
+
+    Told by their value alone: it is not the one that today's rule makes of it.
+    """
+    told = findings.drop_nulls(["dataset", "value"])
+    kept = [findings.clear()]
+    for (dataset,), part in told.partition_by("dataset", as_dict=True).items():
+        fields = {f.name: f for contract in load_layouts() if contract.dataset == dataset for f in contract.fields}
+        kept.append(part.filter(part["value"] != _mask_findings(part, fields, dataset)["value"]))
+    return pl.concat(kept)
+
+
 def _masked(lake: Lake, receipt: Receipt, layouts: dict[str, Contract]) -> Anew:
     contract = layouts[receipt.layout or receipt.dataset or ""]
     folder = lake.folder_of(receipt.dataset or "", receipt.file_id)
     before = {name: pl.read_parquet(folder / name) for name in (ROWS, *FINDINGS)}
     after = {ROWS: _mask_rows(before[ROWS], lake.contracts[receipt.dataset or ""])}
-    after |= {name: _mask_findings(before[name], contract) for name in FINDINGS}
+    fields = {field.name: field for field in contract.fields}
+    after |= {name: _mask_findings(before[name], fields, contract.dataset) for name in FINDINGS}
     name = mask_name(receipt.file_name)
     after |= {n: f.with_columns(file_name=pl.lit(name)) for n, f in after.items() if "file_name" in f.columns}
     changed = {name: frame for name, frame in after.items() if not frame.equals(before[name])}
@@ -79,13 +93,12 @@ def _mask_rows(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     return rows
 
 
-def _mask_findings(findings: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def _mask_findings(findings: pl.DataFrame, fields: dict[str, Field], dataset: str) -> pl.DataFrame:
     if findings.is_empty():
         return findings
-    fields = {field.name: field for field in contract.fields}
     parts = [
         part.with_columns(mask_value(fields[name], part["value"]).alias("value")) if name in fields else part
         for (name,), part in findings.with_row_index("_row").partition_by("column_name", as_dict=True).items()
     ]
     masked = pl.concat(parts).sort("_row").drop("_row")
-    return show_finding_shapes(masked) if contract.dataset in PERSON_LEVEL else masked
+    return show_finding_shapes(masked) if dataset in PERSON_LEVEL else masked

@@ -22,6 +22,7 @@ from ingestion.damage import find_rewritten
 from ingestion.judging import Part, judge, of_lines
 from ingestion.personal import NUMBER_TYPES, show_findings
 from ingestion.personal_text import MASK
+from ingestion.pseudonym import normalise
 from ingestion.reader import Table
 from ingestion.records import LINES_A_FILE, Records, cut, file_numbers, part_by_file
 from ingestion.reshape import reshape
@@ -275,13 +276,16 @@ def _parts(table: Table, setting: Setting) -> Iterator[Part]:
 def _copies(rows: pl.DataFrame, contract: Contract, files: int) -> pl.DataFrame:
     """The lines equal, in all contract columns once parsed, to an earlier line of their file (exports §3), and it.
 
-    Copies share their key: only lines whose key comes back are compared whole. Yields line, kept_line.
+    Copies share their key: only lines whose key comes back are compared whole; a person is compared as their pseudonym
+    will be (exports §4): two spellings are one. Yields line, kept_line.
     """
     rows = rows.with_columns(_file=pl.col("line") // LINES_A_FILE) if files > 1 else rows
     place = ["_file"] if files > 1 else []
     keys = place + [f.name for f in contract.keys]
     repeated = rows.select(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
     again = rows.filter(repeated.to_series())
+    people = [normalise(pl.col(f.name)).alias(f.name) for f in contract.fields if f.pseudonym]
+    again = again.with_columns(people) if again.height else again
     compared = place + [f.name for f in contract.fields]
     firsts = again.select("line", kept_line=pl.col("line").first().over(compared)) if again.height else again
     return firsts.filter(pl.col("line") != pl.col("kept_line")) if again.height else _NO_COPY

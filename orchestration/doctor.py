@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dashboards.access import AccessError, access_path, load_access
+from ingestion.lake import LakeCorruption
 from ingestion.landing import LandingUnreadable, list_arrivals
 from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
@@ -25,6 +26,8 @@ from programme.errors import ProgrammeError
 from storage.atomic import PARTIAL_SUFFIX
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.build.room import room_needed
+from warehouse.published.unmasked import find_unmasked
+from warehouse.published.versions import current_path
 from warehouse.settings import Home, NewerHome
 
 #: A backup that is older says too little of what came since.
@@ -53,6 +56,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Verrous", lambda: _locks(home)),
         ("Zone de dépôt", lambda: _landing(home)),
         *integrity.parts(home),
+        ("Valeurs masquées", lambda: _unmasked(home)),
         ("Sauvegarde", lambda: _backup(home, instant)),
         ("Restes", lambda: _left_overs(home)),
     ]
@@ -208,6 +212,27 @@ def _landing(home: Home) -> Iterator[Finding]:
         yield Finding("Zone de dépôt", "à réparer", "Aucun fichier ne peut être lu.", str(error))
         return
     yield Finding("Zone de dépôt", "bon", f"{count(len(waiting), 'fichier')} en attente dans {home.landing}.")
+
+
+def _unmasked(home: Home) -> Iterator[Finding]:
+    """Versions from before the masking rule keep raw values of rejects; the lake masks its own at the next run."""
+    try:
+        found = find_unmasked(home)
+    except LakeCorruption:  # the lake's own finding
+        return
+    if not found:
+        yield Finding("Valeurs masquées", "bon", "Aucune version ne garde de valeur d'avant le masquage.")
+        return
+    dates = [path.stem.removeprefix("passnum-asof-") for path in found if path.parent == home.as_of_versions]
+    steps = ["« passnum run --force » publie une version masquée"] if current_path(home) in found else []
+    steps += [f"« passnum run --as-of {one} » refait celle du {one}" for one in dates]
+    if len(found) > len(dates):
+        steps.append("« passnum prune --keep 1 --yes » efface les versions d'avant (levez d'abord un maintien)")
+    said = (
+        f"{count(len(found), 'version garde', 'versions gardent')} des valeurs rejetées ou des noms de fichiers "
+        f"d'avant le masquage des données personnelles ({', '.join(sorted(path.stem for path in found))})."
+    )
+    yield Finding("Valeurs masquées", "à réparer", said, f"{' ; '.join(steps)}.")
 
 
 def _backup(home: Home, now: datetime) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from orchestration.person_elsewhere import search_elsewhere
 from presentation.french import count
 from storage.atomic import write_atomically
 from warehouse.published.person import ANSWERS, answer, find_in_versions
+from warehouse.published.spelled import with_keys_of_versions
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
 
@@ -36,6 +37,12 @@ OTHERS = "Autres fichiers du dossier"
 UNTOLD = (
     "Un nom écrit seul dans un texte libre, une sauvegarde, un fichier déjà remis à quelqu’un ne sont pas cherchés."
 )
+#: Said of versions built under an older rule of identifiers.
+UNSURE = (
+    "Réponse incomplète pour {versions} : faite sous une règle plus ancienne des identifiants, une prescription passée "
+    "d’une personne à une autre y porte un pseudonyme qui ne peut pas être attribué. Lancez « passnum run --force », "
+    "puis « passnum prune --keep 1 --yes » (« passnum run --as-of DATE » refait une version à une date), et redemandez."
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class Report:
     originals: int
     versions: int
     rejected: int = 0
+    #: Versions where a pseudonym of theirs may not have been recognised.
+    unsure: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -63,7 +72,7 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
     finish(home.lake)
     lake, folders = Lake(home.lake), _folders(home)
     found = find(folders, lake, person, secret)
-    person = person.with_spellings(spellings(found.named), secret)
+    person, unsure = with_keys_of_versions(home, person.with_spellings(spellings(found.named), secret))
     versions = find_in_versions(home, person.keys)
     rejected = {id(named): rejected_of(lake, named) for named in found.named if named.is_read}
     tables: dict[str, Rows] = {LAKE: _lake_rows(found), ORIGINALS: _original_rows(home, found, rejected)}
@@ -84,6 +93,7 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
         originals=len({named.path for named in found.named}),
         versions=len(versions),
         rejected=sum(map(len, rejected.values())),
+        unsure=tuple(path.stem for path in unsure),
     )
 
 
@@ -105,6 +115,8 @@ def summarise(report: Report) -> list[str]:
     others = report.tables[OTHERS]
     told.append(f"{OTHERS} : {count(len(others), 'fichier')}{'.' if not others else ' :'}")
     told += [f"  {row['fichier']} ({row['quoi']} : {row['lignes']})" for row in others]
+    if report.unsure:
+        told.append(UNSURE.format(versions=", ".join(report.unsure)))
     return [*told, UNTOLD]
 
 
@@ -121,7 +133,8 @@ def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str]
     lake = Lake(home.lake)
     lake.verify()
     remove_left_overs(home)
-    known = person.with_spellings(spellings(search_originals(_folders(home), person, secret)), secret)
+    told = person.with_spellings(spellings(search_originals(_folders(home), person, secret)), secret)
+    known, _ = with_keys_of_versions(home, told)
     versions = cut_from_versions(home, known.keys)
     if versions:
         tell("Les versions gardées sont récrites.")

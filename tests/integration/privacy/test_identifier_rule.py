@@ -26,6 +26,8 @@ from tests.integration.road.conftest import fingerprints
 from tests.once import copy_home, made_once
 
 SPELLINGS = ("{}", "BEN {0[1]}", "ben\u2011{0[1]}", "Ben\u202f-{0[1]}")
+#: What is refused in a lake of an older rule: one spelling asked for would leave the person's others.
+REFUSED = ("run", "person show ben-A", "person erase ben-A", "person erase ben-A --yes")
 
 
 def _respelled() -> list[dict[str, object]]:
@@ -57,11 +59,19 @@ def upgraded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             patched.setattr(accounting, "IDENTIFIER_RULE", None)
             patched.setattr(identifier_rule, "IDENTIFIER_RULE", 0)
             ingest(Folders.of_home(home), today=today_in_paris(), secret=load_secret(), settle_seconds=0.0)
-        said = [_said("run", home, 1), _said("person show ben-A", home, 1), _said("upgrade", home, 0)]
+        before = _kept(home)
+        said = [_said(asked, home, 1) for asked in REFUSED]
+        assert _kept(home) == before
+        said.append(_said("upgrade", home, 0))
         (root / "said.txt").write_text("\n---\n".join(said), encoding="utf-8")
         passnum_here("run", home=home)
 
     return made_once(tmp_path_factory, "upgraded", make) / "home"
+
+
+def _kept(home: Path) -> list[bytes]:
+    paths = [path for place in ("lake", "archive") for path in sorted((home / place).rglob("*")) if path.is_file()]
+    return [path.read_bytes() for path in paths if path.name[0] != "."]
 
 
 def _said(command: str, home: Path, exit_code: int) -> str:
@@ -88,9 +98,10 @@ def test_spellings_move_no_figure(golden_home: Path, upgraded_home: Path) -> Non
 
 
 def test_a_lake_of_another_rule_is_refused_and_mended_by_one_command(upgraded_home: Path) -> None:
-    """By a run that has nothing to read, and by the search for a person, which would find nobody."""
-    run, person, upgrade = (upgraded_home.parent / "said.txt").read_text(encoding="utf-8").split("\n---\n")
-    for refused in (run, person):
+    """By a run that has nothing to read, the search for a person, their erasure: other spellings would be left."""
+    *refusals, upgrade = (upgraded_home.parent / "said.txt").read_text(encoding="utf-8").split("\n---\n")
+    assert len(refusals) == len(REFUSED)
+    for refused in refusals:
         assert "sous une règle plus ancienne (1 fichier)" in refused and "passnum upgrade" in refused
     assert "1 fichier ; 14 personnes avant, 12 personnes maintenant" in upgrade
     assert {r.identifier_rule for r in Lake(upgraded_home / "lake").receipts() if r.dataset == "prescriptions"} == {1}
@@ -122,6 +133,49 @@ def test_an_older_version_that_is_kept_holds_the_person_under_the_older_rule(
     with duckdb.connect(str(older), read_only=True) as con:
         told = con.execute("select count(*) from core.fct_prescription where beneficiary_key = ?", [before]).fetchone()
     assert told == (0,)
+
+
+def _older_version(home: Path, **told: str) -> Path:
+    """A version beside the current one that has those pseudonyms for those prescriptions."""
+    current = (home / "warehouse" / "passnum.duckdb").resolve()
+    older = Path(shutil.copy(current, current.with_name(current.name.replace("passnum-2", "passnum-1"))))
+    with duckdb.connect(str(older)) as con:
+        sql = "update core.fct_prescription set beneficiary_key = $key where prescription_id = $id"
+        for prescription, key in told.items():
+            con.execute(sql, {"id": prescription, "key": key})
+    return older
+
+
+def _keys_of(version: Path) -> set[str]:
+    with duckdb.connect(str(version), read_only=True) as con:
+        return {key for (key,) in con.execute("select beneficiary_key from core.fct_prescription").fetchall()}
+
+
+def test_a_spelling_that_no_original_has_any_more_is_cut_from_older_versions(
+    upgraded_home: Path, tmp_path: Path
+) -> None:
+    """The archive is purged, its spellings with it: the person's prescriptions tell what a version calls them."""
+    home = copy_home(upgraded_home, tmp_path / "home")
+    shutil.rmtree(home / "archive")
+    lost, other = pseudonym.pseudonymise(pl.Series(["b e n A", "ben-B"]), load_secret(), 0)
+    older = _older_version(home, P01=lost, P03=other)
+    assert {lost, other} <= _keys_of(older)
+    assert "Réponse incomplète" not in _said("person show ben-A", home, 0)
+    _said("person erase ben-A --yes", home, 0)
+    assert lost not in _keys_of(older) and other in _keys_of(older)
+
+
+def test_a_pseudonym_of_an_older_version_that_may_be_another_s_is_told(upgraded_home: Path, tmp_path: Path) -> None:
+    """P01 was first somebody else's: which of both an older version names cannot be told, and is not guessed."""
+    home = copy_home(upgraded_home, tmp_path / "home")
+    write_delivery(home / "landing", "prescriptions_2022-12-15.csv", [_respelled()[0] | {"id_beneficiaire": "ben-Z"}])
+    passnum_here("run", home=home)
+    (unknown,) = pseudonym.pseudonymise(pl.Series(["b e n A"]), load_secret(), 0)
+    older = _older_version(home, P01=unknown)
+    said = _said("person show ben-A", home, 0)
+    assert f"Réponse incomplète pour {older.stem} :" in said and "passnum prune --keep 1 --yes" in said
+    _said("person erase ben-A --yes", home, 0)
+    assert unknown in _keys_of(older)
 
 
 def test_what_an_older_rule_made_of_a_person_is_known_for_the_versions_it_built() -> None:

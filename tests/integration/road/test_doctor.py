@@ -163,6 +163,44 @@ def test_what_is_wrong_is_found_with_its_remedy(
     assert "Traceback" not in passnum_here("doctor", home=published_home, exit_code=1)
 
 
+def _write_raw(version: Path) -> None:
+    """What a passnum without the masking rule published: a name where a gender was expected, a mail as a name."""
+    version.chmod(0o600)
+    with duckdb.connect(str(version)) as con:
+        con.execute(
+            "insert into quality.rejected_line (file_id, file_name, dataset, line_number, column_name, value, reason) "
+            "values ('f', 'p.csv', 'prescriptions', 2, 'genre', 'Zéphyrine Fauxnom', 'invalid_value')"
+        )
+        con.execute("update quality.delivered_file set file_name = 'zephyrine@courriel.example_2022-11-30.csv'")
+
+
+def _masked(home: Home) -> Finding:
+    return next(finding for finding in examine(home) if finding.subject == "Valeurs masquées")
+
+
+def test_a_version_of_before_the_masking_rule_is_told_until_it_is_gone(published_home: Path) -> None:
+    """Exports §4: raw bad values are never kept. The remedy told is the one that removes them."""
+    home = Home.at(published_home)
+    current = current_path(home)
+    assert current is not None and _masked(home).state == "bon"
+    older = Path(shutil.copy(current, current.with_name("passnum-20000101T000000Z-000000.duckdb")))
+    _write_raw(older)
+    found = _masked(home)
+    assert found.state == "à réparer" and older.stem in found.said and current.stem not in found.said
+    assert "Zéphyrine" not in found.said and "passnum prune --keep 1 --yes" in found.mend
+    assert "passnum run" not in found.mend
+    passnum_here("prune", "--keep", "1", "--yes", home=published_home)
+    assert _masked(home).state == "bon"
+    dated = home.as_of_versions / "passnum-asof-2022-06-30.duckdb"
+    dated.parent.mkdir(exist_ok=True)
+    shutil.copy(current, dated)
+    for version in (current, dated):
+        _write_raw(version)
+    found = _masked(home)
+    assert "2 versions" in found.said.replace("\xa0", " ")
+    assert "passnum run --force" in found.mend and "passnum run --as-of 2022-06-30" in found.mend
+
+
 def test_a_clock_put_back_is_seen(published_home: Path) -> None:
     """An instant that the home already knows is still to come."""
     assert "Horloge" in _wrong(examine(Home.at(published_home), now=datetime(2020, 1, 1)))

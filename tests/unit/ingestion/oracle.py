@@ -105,13 +105,23 @@ def judge(dataset: str, header: list[str | None], records: list[tuple[int, list]
             verdict.rejected.append((line, *reject))
             continue
         whole = {f[0]: values.get(f[0]) for f in LAYOUTS[dataset]}
-        if tuple(whole.values()) in seen:
+        compared = tuple(one_spelling(v) if name == "id_beneficiaire" else v for name, v in whole.items())
+        if compared in seen:
             verdict.duplicates += 1
             continue
-        seen.add(tuple(whole.values()))
+        seen.add(compared)
         verdict.issues += [(line, *issue) for issue in issues]
         verdict.rows[line] = whole
     return verdict
+
+
+def one_spelling(identifier: str | None) -> str | None:
+    """Exports §4: neither case, blanks, hyphens nor the `.0` of a number tell two people apart; accents do."""
+    kept = [c for c in identifier or "" if not c.isspace() and unicodedata.category(c) not in ("Cf", "Pd") and c != "−"]
+    spelled = unicodedata.normalize("NFC", "".join(kept).upper())
+    whole, dot, decimals = spelled.replace(",", ".").partition(".")
+    number = whole.isascii() and whole.isdigit() and dot and decimals and not decimals.strip("0")
+    return (whole if number else spelled) or None
 
 
 def judge_line(layout: list[tuple], texts: dict, year: int) -> tuple[tuple | None, list[tuple], dict]:

@@ -9,7 +9,7 @@ import pytest
 
 from ingestion.intake import Folders
 from ingestion.lake import FINDINGS, Lake, LakeCorruption
-from ingestion.masking_again import mask_again
+from ingestion.masking_again import mask_again, unmasked
 from ingestion.personal import RULE
 from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
 from tests.unit.ingestion.kit import drop, lake_tables, make_home, run, write_csv
@@ -106,3 +106,16 @@ def test_a_file_changed_by_another_hand_is_not_sealed_anew(folders: Folders) -> 
     pl.read_parquet(path).head(1).write_parquet(path)
     with pytest.raises(LakeCorruption):
         mask_again(Lake(folders.lake))
+
+
+def test_values_of_an_older_rule_are_told_by_what_they_are(folders: Folders) -> None:
+    """In rejects and issues of any data set, once out of the lake; those of today's rule are none of them."""
+    now = lake_tables(folders)
+    assert sum(unmasked(now[table]).height for table in ("rejected_line", "field_issue")) == 0
+    _as_before(folders)
+    before = lake_tables(folders)
+    found = pl.concat([unmasked(before[table]) for table in ("rejected_line", "field_issue")])
+    assert sorted(found["value"].unique()) == [RAW, MAIL]
+    assert set(found["dataset"]) == {"prescriptions", "budget"} and found["reason"].unique().to_list() == [
+        "invalid_value"
+    ]

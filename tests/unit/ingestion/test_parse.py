@@ -126,6 +126,21 @@ def test_two_years_of_birth_are_two_lines() -> None:
     assert (parsed.accepted, parsed.duplicate) == (2, 1)
 
 
+def test_two_spellings_of_a_person_are_one_line() -> None:
+    """Exports §4: lines that differ by case, blanks, hyphens or the `.0` of a number alone are copies.
+
+    Another person, or nobody, is another version. What is kept is as it was written.
+    """
+    people = ["ben-A", "BEN A", "ben\u2011a", "benA.0", "ben-B", ""]
+    parsed = parse_text(write_csv("prescriptions", *({"id_prescription": "P", "id_beneficiaire": p} for p in people)))
+    assert parsed.absorbed.rows() == [(3, 2, "copy"), (4, 2, "copy")]
+    assert (parsed.read, parsed.accepted, parsed.duplicate) == (6, 4, 2)
+    assert parsed.rows["id_beneficiaire"].to_list() == ["ben-A", "benA.0", "ben-B", None]
+    numbers = ["12", "12.0", "12,00", "012"]
+    parsed = parse_text(write_csv("prescriptions", *({"id_prescription": "P", "id_beneficiaire": n} for n in numbers)))
+    assert (parsed.accepted, parsed.duplicate) == (2, 2)
+
+
 def test_a_copy_of_a_rejected_line_is_rejected_too() -> None:
     """Exports §5."""
     parsed = parse_text(write_csv("services", {"libelle": ""}, {"libelle": ""}))
