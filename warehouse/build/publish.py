@@ -73,7 +73,7 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
 
 def _refuse_older(home: Home, build_id: str) -> None:
     current = current_path(home)
-    if current is not None and build_of(current) > build_id:
+    if current is not None and current.is_file() and build_of(current) > build_id:
         raise PublicationError(
             f"La version {build_of(current)}, en ligne, a été commencée après celle-ci ({build_id}) : elle y reste, "
             "rien n'a été publié. Relancez « passnum run » : il dira s'il reste quelque chose à construire."

@@ -110,6 +110,7 @@ def test_the_publication_stands_when_an_old_version_cannot_be_removed(tmp_path: 
     home = Home.at(tmp_path).create()
     for day in range(1, 12):
         (home.versions / f"passnum-202101{day:02d}T000000Z-000000.duckdb").mkdir()
+    home.published.symlink_to(home.versions / "passnum-20210111T000000Z-000000.duckdb")
     candidate = tmp_path / "candidate.duckdb"
     duckdb.connect(str(candidate)).close()
     with pytest.raises(UnfinishedPublication, match=r"Le retrait des versions les plus anciennes"):
