@@ -16,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
-	parse serve dagster mutations dictionary licences docs fuzz chaos bench clean
+	parse serve dagster week mutations dictionary licences docs fuzz chaos bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.h
 
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz
+
+week: setup ## Une semaine dans Dagster, essayée pour de vrai : sept minutes (docs/exploitation.md)
+	@PASSNUM_WEEK=1 $(BIN)/python -m pytest -q tests/integration/road/test_week.py
 
 chaos: setup ## Tuer, remplir, abîmer, croiser des centaines de passages : écrit docs/chaos.md (une demi-heure)
 	@$(BIN)/python -m tests.chaos

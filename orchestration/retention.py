@@ -29,7 +29,7 @@ TITLES: dict[Place, str] = {
     "rapports": "Rapports de qualité et registre des courriels",
     "analystes": "Fichiers des analystes",
     "attaques": "Rapports d’attaque des éditions",
-    "journaux": "Journaux d’erreurs",
+    "journaux": "Journaux des passages et des erreurs",
     "comptes": "Comptes annuels arrêtés",
 }
 #: What is counted in each place, one and several, where it is not files.

@@ -26,7 +26,7 @@ from warehouse.published import builds
 from warehouse.settings import Home
 
 #: Names that stay beside what they lock, empty or with the number of a process; and the closed accounts.
-LOCKS = {".passnum.lock", ".publish.lock", ".verrou", ".lock"}
+LOCKS = {".passnum.lock", ".publish.lock", ".verrou", ".lock", ".format"}
 LEFT = (PARTIAL_SUFFIX, ".old", ".tmp", ".wal", ".cut")
 
 

@@ -92,7 +92,8 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
     for told in (
         "Originaux de l’archive : 0 fichier", "Versions de l’entrepôt : 1 version",
         "Fichiers des analystes : 1 fichier", "Rapports d’attaque des éditions : 1 fichier",
-        "Journaux d’erreurs : 1 fichier", "Rapports de qualité et registre des courriels : 2 fichiers",
+        "Journaux des passages et des erreurs : 2 fichiers",
+        "Rapports de qualité et registre des courriels : 2 fichiers",
         "Comptes annuels arrêtés : 1 fichier", "gardé, jamais effacé par une commande", "120 mois (loi)",
         "passnum_analystes_x.duckdb", "Rien n'a été effacé.",
     ):  # fmt: skip
@@ -104,7 +105,8 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
     assert _values(old_home) == 0
     gone = {str(p.relative_to(old_home)) for p in before} - {str(p.relative_to(old_home)) for p in old_home.rglob("*")}
     assert {g for g in gone if "/_" not in g and not g.startswith("warehouse/versions/")} == {
-        "logs/erreur-x.log", "reports/analystes/passnum_analystes_x.duckdb", "reports/qualite/2020-01-01-x",
+        "logs/erreur-x.log", "logs/passages.jsonl",
+        "reports/analystes/passnum_analystes_x.duckdb", "reports/qualite/2020-01-01-x",
         "reports/qualite/2020-01-01-x/r.html", "reports/qualite/envois/x.json",
         "reports/.attaques/2020-T1-1", "reports/.attaques/2020-T1-1/attaque.csv",
         *(g for g in gone if g.startswith("archive/quarantine/") and not g.endswith("rapport.md")),
@@ -140,6 +142,7 @@ def test_the_warehouse_is_rebuilt_whole_from_the_lake_after_everything_went(old_
     assert published & keys == set()
     assert Lake(old_home / "lake").verify() > 5
     shutil.rmtree(old_home / "landing")
+    (old_home / "landing").mkdir()
     passnum_here("run", home=old_home)
     after = fingerprints(old_home)
     assert {t for t in figures if figures[t] != after[t] and not t.startswith("core.")} == set()
