@@ -99,13 +99,14 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
         )
     source = collect(version)
     entries = register_of(home).entries()
-    current = build_tables(source, period, _known_times(entries), _empty(entries))
-    tables = join(current, [with_zeros(entry.earlier, current) for entry in entries])
     threshold = programme.small_count_threshold
+    same = _same(entries, source, period, threshold)
+    current = same[1] if same else _cells(source, period, entries)
+    tables = join(current, [with_zeros(entry.earlier, current) for entry in entries])
     examined = None
-    if same := _same(entries, current, threshold):
-        mask = Mask.of(same.earlier.hidden, tables.primary(threshold), same.exposed)
-        attacked = same.attacked
+    if same:
+        mask = Mask.of(same[0].earlier.hidden, tables.primary(threshold), same[0].exposed)
+        attacked = same[0].attacked
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))
@@ -140,17 +141,26 @@ def folder_of(home: Home, kind: str) -> Path:
     return home.reports / kind
 
 
-def _same(entries: list[Entry], current: Tables, threshold: int) -> Entry | None:
-    """The last entry that showed and withheld the very cells of `current`, with these values.
+def _cells(source: Source, period: Period, entries: list[Entry]) -> Tables:
+    """The cells of `period` for who holds `entries`: what they hold of it is known, or withheld with the rest."""
+    return build_tables(source, period, _known_times(entries), _empty(entries))
+
+
+def _same(entries: list[Entry], source: Source, period: Period, threshold: int) -> tuple[Entry, Tables] | None:
+    """The last entry of `period` that has the very figures of today, and its cells.
+
+    They are made from what was issued before it: a later edition does not make another of it.
 
     Its mask is theirs too: every later edition was protected knowing what it showed, and protected what it withheld.
     """
-    for entry in reversed(entries):
+    for place in reversed(range(len(entries))):
+        entry = entries[place]
+        if entry.name != period.code or entry.threshold != threshold or entry.rule != RULE:
+            continue
+        then = _cells(source, period, entries[:place])
         values, cells = entry.earlier.values, entry.earlier.shown | entry.earlier.hidden
-        same_rule = entry.threshold == threshold and entry.rule == RULE
-        same_cells = same_rule and cells == current.published
-        if same_cells and all(values[cell] == current.values[cell] for cell in cells):
-            return entry
+        if cells == then.published and all(values[cell] == then.values[cell] for cell in cells):
+            return entry, then
     return None
 
 

@@ -71,6 +71,23 @@ def test_the_outsider_recovers_small_counts_withheld_alone(home: Home, version: 
     assert any(high - low < 1e-5 for low, high in too_close(outsider, 3).values())
 
 
+@pytest.mark.exhaustive
+def test_three_overlapping_editions_give_no_withheld_value_away(home: Home, version: Version, issued: anct.Issued):
+    """A quarter, the year that holds it and the quarter after, read side by side.
+
+    Nothing comes out closer than nine values, and that of hardly anything, counted by the edition that it is of.
+    """
+    outsider, told = Outsider(), 0
+    for code in OVERLAPPING:
+        edition = anct.issue(version, load_programme(), parse_period(code), home).edition
+        told = max(told, edition.manifest["secret_statistique"]["attaque"]["cases_trop_approchees"])
+        read(outsider, edition.folder / "csv", code)
+    assert len(outsider.hidden()) > 1000
+    found = too_close(outsider, 10)
+    assert len(found) <= told < 20
+    assert all(high - low >= LEAST_WIDTH - 1 - 1e-5 for low, high in found.values()), found
+
+
 def test_each_publication_has_its_attack_report_for_the_team_alone(home: Home, issued: anct.Issued):
     reports = home.reports / ".attaques"
     own = next(reports.glob("2022-T4-*"))
@@ -113,20 +130,3 @@ def test_an_edition_whose_attack_finds_something_is_refused(
     assert result.exit_code == 1 and "n'est pas diffusée" in result.output, result.output
     assert not (home.reports / "anct" / "2022-08").exists()
     assert len(register_of(home).entries()) == entries
-
-
-@pytest.mark.exhaustive
-def test_three_overlapping_editions_give_no_withheld_value_away(home: Home, version: Version, issued: anct.Issued):
-    """A quarter, the year that holds it and the quarter after, read side by side.
-
-    Nothing comes out closer than nine values, and that of hardly anything, counted by the edition that it is of.
-    """
-    outsider, told = Outsider(), 0
-    for code in OVERLAPPING:
-        edition = anct.issue(version, load_programme(), parse_period(code), home).edition
-        told = max(told, edition.manifest["secret_statistique"]["attaque"]["cases_trop_approchees"])
-        read(outsider, edition.folder / "csv", code)
-    assert len(outsider.hidden()) > 1000
-    found = too_close(outsider, 10)
-    assert len(found) <= told < 20
-    assert all(high - low >= LEAST_WIDTH - 1 - 1e-5 for low, high in found.values()), found
