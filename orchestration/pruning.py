@@ -16,7 +16,7 @@ from orchestration.run import dagster_folder
 from presentation.french import count
 from storage.atomic import PARTIAL_SUFFIX
 from warehouse.published.held import find_held
-from warehouse.published.versions import current_path, files_of, version_paths
+from warehouse.published.versions import build_path, current_path, files_of, version_paths
 from warehouse.settings import Home
 
 
@@ -49,7 +49,7 @@ def find_spare(home: Home, *, versions_kept: int, days: int, now: datetime | Non
 def _versions(home: Home, kept: int) -> list[Path]:
     """Oldest first to go; the one in line, the one a person holds, and the newest stay whatever their age."""
     held = find_held(home)
-    needed = {current_path(home), home.versions.resolve() / f"passnum-{held.build_id}.duckdb" if held else None}
+    needed = {current_path(home), build_path(home, held.build_id).resolve() if held else None}
     spare = [path for path in version_paths(home)[max(kept, 1) :] if path.resolve() not in needed]
     return [file for path in spare for file in files_of(path)]
 
