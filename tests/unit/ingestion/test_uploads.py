@@ -12,7 +12,7 @@ import pytest
 from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Progress
 from ingestion.intake import ingest
-from ingestion.landing import CLAIMED, LandingUnreadable, list_arrivals
+from ingestion.landing import CLAIMED, STILL_WRITTEN, LandingUnreadable, list_arrivals
 from tests.unit.ingestion.kit import SECRET, TODAY, drop, lake_tables, make_home, run, write_csv
 
 LINES = 148
@@ -34,7 +34,7 @@ def test_a_file_cut_at_a_line_end_and_held_open_is_not_read(tmp_path: Path) -> N
     os.utime(path, (0, 0))
     with path.open("ab") as upload:
         (left,) = run(folders).values()
-        assert left.outcome == "left" and "encore en cours d’écriture" in left.notes[0]
+        assert left.outcome == "left" and left.notes == (f"Il n’est pas lu : {STILL_WRITTEN}.",), "told beside its name"
         upload.write(REST)
     (told,) = run(folders).values()
     assert (told.outcome, told.lines_read) == ("loaded", LINES)
