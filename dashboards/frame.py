@@ -55,7 +55,10 @@ Words = Sequence[tuple]
 
 @dataclass(frozen=True)
 class Page:
-    """What a page works with: the version, the reader's rights, the programme."""
+    """What a page works with: the version, the reader's rights, the programme.
+
+    facts: the line that says the version, the checks and the scope; opening: the place above it.
+    """
 
     title: str
     version: Version
@@ -63,6 +66,7 @@ class Page:
     programme: Programme
     scope: str
     facts: DeltaGenerator
+    opening: DeltaGenerator
 
     def within(self, scope: str) -> Page:
         """The same page about a part of the programme: its head and its files say so."""
@@ -255,13 +259,11 @@ def open_page(
     *,
     for_programme: bool = False,
     before_any_version: Callable[[Rights], None] | None = None,
-    first: Callable[[Page], None] | None = None,
 ) -> Page:
     """Draw the head of a page and return what it works with; stops when there is nothing to show.
 
     `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
-    `before_any_version`: what the page draws all the same where nothing was ever published. `first`: what is read
-    before the line that says the version, the checks and the scope.
+    `before_any_version`: what the page draws all the same where nothing was ever published.
     """
     home = Home.at()
     rights = session.rights(home)
@@ -284,11 +286,8 @@ def open_page(
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
     opening, facts = st.container(), st.empty()
-    page = Page(title, version, rights, programme, _scope(rights, programme), facts)
+    page = Page(title, version, rights, programme, _scope(rights, programme), facts, opening)
     _draw_facts(page)
-    if first is not None:
-        with opening:
-            first(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
         st.stop()

@@ -16,6 +16,8 @@ from dashboards.tables import most_hours
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
 from presentation.attention import verdict as committee
+from presentation.attention.engine import Facts
+from presentation.attention.point import Point
 from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.settings import Home
@@ -82,26 +84,18 @@ def _recently_active(page: Page) -> dict[str, str]:
     }
 
 
-def draw_answers(page: Page) -> None:
+def draw_answers(page: Page, given: Facts, found: list[Point]) -> None:
     """What a committee asks first: will we make it, where is the risk, what is to be decided."""
-    given = points.facts(page, _progress(page))
-    answers = committee.answers(given.targets, attention.points(given), given.programme, given.on)
-    st.html(first_screen.html(answers))
+    answers = committee.answers(given.targets, found, given.programme, given.on)
+    page.opening.html(first_screen.html(answers))
 
 
-def _progress(page: Page) -> dict[str, dict]:
-    return {row["indicator"]: row for row in people.progress(page).to_dicts()}
-
-
-def draw_points(page: Page, progress: dict[str, dict]) -> None:
+def draw_points(page: Page, found: list[Point]) -> None:
     """The points of attention, in their order."""
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
         st.write(f"Expiration, avoirs, territoires et lieux : {page.scope} seulement. Le reste : tout le programme.")
-    items = "".join(
-        f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>"
-        for point in attention.points(points.facts(page, progress))
-    )
+    items = "".join(f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>" for point in found)
     st.html(f'<ul class="pn-points">{items}</ul>')
     st.html(
         '<p class="pn-note pn-derived">Ces phrases relisent les chiffres de cette page et des pages Budget, Parcours '
@@ -294,12 +288,14 @@ def draw_build(page: Page) -> None:
 page = open_page(
     TITLE,
     "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision.",
-    first=draw_answers,
 )
 provenance.draw(page)
-progress = _progress(page)
+progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
+given = points.facts(page, progress)
+found = attention.points(given)
+draw_answers(page, given, found)
 draw_headlines(page, progress)
-draw_points(page, progress)
+draw_points(page, found)
 draw_burn_up(page, progress)
 draw_activity(page)
 draw_changes(page)
