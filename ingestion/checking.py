@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingestion.accounting import write_receipt
 from ingestion.contract import Contract, load_layouts
-from ingestion.delivery import Delivery
+from ingestion.delivery import Delivery, not_read
 from ingestion.examine import examine
 from ingestion.lake import Lake
 from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
@@ -66,7 +66,7 @@ def check_files(
 
 
 def _leave(name: str, why: str) -> Checked:
-    note = f"{name} n’est pas lu : {why}."
+    note = not_read(why)
     delivery = Delivery(name, "left", datetime.now(UTC), notes=(note,))
     return Checked(delivery, "", f"# Fichier laissé en place : {name}\n\n{note}\n")
 

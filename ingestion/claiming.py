@@ -37,6 +37,9 @@ def claim(arrival: Arrival, landing: Path) -> Arrival | None:
     except FileNotFoundError:
         return None
     except OSError:
+        if arrival.sidecar:  # back beside its file, which is read there
+            with contextlib.suppress(OSError):
+                _sidecar_of(target).rename(arrival.sidecar)
         return arrival
     return arrival_of(target, arrival.name)
 

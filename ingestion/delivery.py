@@ -13,6 +13,11 @@ class IngestionError(Exception):
     """The run cannot go on (full disk, folder not writable, wrong secret); the French message says what to do."""
 
 
+def not_read(why: str) -> str:
+    """The note of a file left where it is, French. As every note, it is told beside the name of the file."""
+    return f"Il n’est pas lu : {why}."
+
+
 @dataclass(frozen=True)
 class Delivery:
     """Grain: one file received in this run (exports §3).

@@ -23,7 +23,7 @@ import polars as pl
 from ingestion.accounting import write_receipt
 from ingestion.claiming import claim, give_back, lonely_sidecars, remove_empty
 from ingestion.contract import Contract, load_layouts
-from ingestion.delivery import Delivery, IngestionError, Progress
+from ingestion.delivery import Delivery, IngestionError, Progress, not_read
 from ingestion.erased import Cut
 from ingestion.examine import Examined, begin, finish
 from ingestion.identifier_rule import refuse_other_rule
@@ -188,7 +188,7 @@ class _Run:
 
     def left(self, name: str, why: str) -> Delivery:
         """A file that stays in the landing folder."""
-        return Delivery(name, "left", datetime.now(UTC), notes=(f"{name} n’est pas lu : {why}.",))
+        return Delivery(name, "left", datetime.now(UTC), notes=(not_read(why),))
 
     def is_forgotten_sidecar(self, path: Path, name: str) -> bool:
         """Remove a `.sha256` that a killed run has kept already and had no time to take out; True when it did."""

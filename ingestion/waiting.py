@@ -50,9 +50,7 @@ class Original:
 
         It is read again first. One written since it was read is another file: it goes back for the next run.
         """
-        changed = (
-            f"{self.arrival.name} a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
-        )
+        changed = "Il a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
         try:
             if self.arrival.path.exists() and not is_still(self.arrival, self.sha256):
                 give_back(self.arrival, landing)
@@ -64,9 +62,7 @@ class Original:
             if is_dropped_again(self.arrival, landing):
                 return changed
         except OSError as error:
-            return (
-                f"{self.arrival.name} est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
-            )
+            return f"Il est traité mais n’a pas pu être retiré de la zone de dépôt ({tell_error(error)})."
         return None
 
 

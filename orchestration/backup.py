@@ -7,7 +7,6 @@ The secret of the pseudonyms is never in it: only the mark that tells it from an
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version as version_of
@@ -24,6 +23,7 @@ from presentation.french import count, day_long, size
 from presentation.system_errors import tell_error
 from programme.config import folder_in_force
 from storage.atomic import PARTIAL_SUFFIX, folder_atomically, write_atomically
+from storage.disk import disk_of
 from warehouse.published.held import held_path
 from warehouse.published.versions import current_path, read_version
 from warehouse.settings import Home
@@ -198,8 +198,7 @@ def _is_passing(path: Path) -> bool:
 
 
 def _require_room(out: Path, octets: int) -> None:
-    folder = next(path for path in (out, *out.parents) if path.exists())
-    free = shutil.disk_usage(folder).free
+    _, free = disk_of(out)
     if free < octets * _FREE_SHARE:
         raise BackupError(f"Il faut {size(octets)} dans {out}, il y reste {size(free)} : libérez de la place.")
 

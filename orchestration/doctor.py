@@ -23,8 +23,8 @@ from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
-from storage.atomic import PARTIAL_SUFFIX
 from storage.disk import FULL_SHARE, disk_of
+from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
 from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
@@ -248,11 +248,7 @@ def _backup(home: Home, now: datetime) -> Iterator[Finding]:
 
 def _left_overs(home: Home) -> Iterator[Finding]:
     """What a killed process was writing: nobody reads it, and the next run removes it."""
-    places = (home.lake, home.archive, home.warehouse, home.reports)
-    found = [path for place in places if place.is_dir() for path in place.rglob(f".*{PARTIAL_SUFFIX}")]
-    if home.builds.is_dir():
-        found += list(home.builds.iterdir())
-    if found:
+    if found := find_left_overs(home):
         said = f"{count(len(found), 'reste')} d'un traitement interrompu, ou en cours ({found[0]})."
         yield Finding("Restes", "à voir", said, "Le prochain passage les enlève.")
     else:

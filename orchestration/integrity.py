@@ -6,7 +6,7 @@ Does not live here: what a machine is like (doctor.py), what a seal is (ingestio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -103,17 +103,18 @@ def _originals(home: Home) -> Iterator[Finding]:
             right += 1
         else:
             damaged.append(path)
-    if damaged:
-        kind = count(len(damaged), "original n’est plus celui reçu", "originaux ne sont plus ceux reçus")
-        said = f"{kind} : {damaged[0]}."
-        mend = "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas."
-        yield Finding("Originaux", "à réparer", said, mend)
-    elif lost := _lost_originals(home):
+    if not damaged and (lost := _lost_originals(home)):
         said = f"{count(len(lost), 'original manque', 'originaux manquent')} dans l'archive : {lost[0]}."
         mend = "Remettez-le depuis une sauvegarde (home/archive) ; le lac, vérifié à part, n'en dépend pas."
         yield Finding("Originaux", "à voir", said, mend)
-    else:
-        yield Finding("Originaux", "bon", f"{count(right, 'original intact', 'originaux intacts')}.")
+        return
+    yield _judge(
+        "Originaux",
+        f"{count(right, 'original intact', 'originaux intacts')}.",
+        damaged,
+        count(len(damaged), "original n’est plus celui reçu", "originaux ne sont plus ceux reçus"),
+        "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas.",
+    )
 
 
 def _lost_originals(home: Home) -> list[str]:
@@ -164,12 +165,13 @@ def _published(home: Home) -> Iterator[Finding]:
 def _history(home: Home) -> Iterator[Finding]:
     """The record and the checks of every build; a damaged one is passed over by the next build."""
     known, damaged = records(home)
-    if damaged:
-        said = f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu : {damaged[0]}."
-        mend = "Restaurez ce dossier depuis une sauvegarde, ou mettez-le de côté hors du lac."
-        yield Finding("Historique", "à réparer", said, mend)
-    else:
-        yield Finding("Historique", "bon", f"{count(len(known), 'passage')} en mémoire.")
+    yield _judge(
+        "Historique",
+        f"{count(len(known), 'passage')} en mémoire.",
+        damaged,
+        f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu",
+        "Restaurez ce dossier depuis une sauvegarde, ou mettez-le de côté hors du lac.",
+    )
 
 
 def _documents(home: Home) -> Iterator[Finding]:
@@ -184,13 +186,20 @@ def _documents(home: Home) -> Iterator[Finding]:
         yield Finding(
             "Documents émis", "à réparer", "L'arrêté d'un compte n'est plus celui qui a été écrit.", str(error)
         )
+    yield _judge(
+        "Documents émis",
+        f"{count(len(issued), 'édition relue', 'éditions relues')}.",
+        damaged,
+        count(len(damaged), "édition n’est plus celle émise", "éditions ne sont plus celles émises"),
+        "Restaurez ce dossier depuis une sauvegarde : une édition émise ne se réécrit pas.",
+    )
+
+
+def _judge(subject: str, well: str, damaged: Sequence[Path], how: str, mend: str) -> Finding:
+    """`well` is said where nothing is damaged; else `how` it is, of the first one, and its remedy."""
     if damaged:
-        kind = count(len(damaged), "édition n’est plus celle émise", "éditions ne sont plus celles émises")
-        said = f"{kind} : {damaged[0]}."
-        mend = "Restaurez ce dossier depuis une sauvegarde : une édition émise ne se réécrit pas."
-        yield Finding("Documents émis", "à réparer", said, mend)
-    else:
-        yield Finding("Documents émis", "bon", f"{count(len(issued), 'édition relue', 'éditions relues')}.")
+        return Finding(subject, "à réparer", f"{how} : {damaged[0]}.", mend)
+    return Finding(subject, "bon", well)
 
 
 def _edition_folders(home: Home) -> set[Path]:

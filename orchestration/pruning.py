@@ -14,15 +14,18 @@ from pathlib import Path
 
 from orchestration.run import dagster_folder
 from presentation.french import count
-from storage.atomic import PARTIAL_SUFFIX
+from warehouse.build.left_overs import find_left_overs
 from warehouse.published.held import find_held
-from warehouse.published.versions import current_path, files_of, version_paths
+from warehouse.published.versions import build_path, current_path, files_of, version_paths
 from warehouse.settings import Home
 
 
 @dataclass(frozen=True)
 class Spare:
-    """One kind of what may go. `sentence`: what it is (French); `remove`: how it goes; `octets`: what that frees."""
+    """One kind of what may go. `sentence`: what it is (French); `octets`: what that frees; `remove`: how it goes.
+
+    `remove` raises OSError where something of it stays: nobody is told that room was made, where it was not.
+    """
 
     sentence: str
     octets: int
@@ -32,10 +35,11 @@ class Spare:
 def find_spare(home: Home, *, versions_kept: int, days: int, now: datetime | None = None) -> list[Spare]:
     """What may go: beyond `versions_kept` versions, and what is older than `days`. Call it under the runs' lock."""
     before = (now or datetime.now(UTC)) - timedelta(days=days)
+    # Of what is left over nothing is being written: the lock is ours.
     kinds = {
         ("version de l'entrepôt", "versions de l'entrepôt"): _versions(home, versions_kept),
         ("version à une date", "versions à une date"): _old(home.as_of_versions.glob("*.duckdb"), before),
-        ("reste d'un traitement interrompu", "restes de traitements interrompus"): _left_overs(home),
+        ("reste d'un traitement interrompu", "restes de traitements interrompus"): find_left_overs(home),
         ("journal", "journaux"): _old(home.logs.glob("*"), before),
     }
     found = []
@@ -49,17 +53,9 @@ def find_spare(home: Home, *, versions_kept: int, days: int, now: datetime | Non
 def _versions(home: Home, kept: int) -> list[Path]:
     """Oldest first to go; the one in line, the one a person holds, and the newest stay whatever their age."""
     held = find_held(home)
-    needed = {current_path(home), home.versions.resolve() / f"passnum-{held.build_id}.duckdb" if held else None}
+    needed = {current_path(home), build_path(home, held.build_id).resolve() if held else None}
     spare = [path for path in version_paths(home)[max(kept, 1) :] if path.resolve() not in needed]
     return [file for path in spare for file in files_of(path)]
-
-
-def _left_overs(home: Home) -> Iterator[Path]:
-    """Nobody reads them, and nobody writes them: the lock is ours."""
-    if home.builds.is_dir():
-        yield from home.builds.iterdir()
-    for place in (home.lake, home.archive, home.warehouse, home.reports):
-        yield from (p for p in place.rglob(f".*{PARTIAL_SUFFIX}") if not p.is_relative_to(home.builds))
 
 
 def _old(paths: Iterator[Path], before: datetime) -> list[Path]:
@@ -74,7 +70,7 @@ def _remover(paths: list[Path]) -> Callable[[], None]:
     def remove() -> None:
         for path in paths:
             if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
+                shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
 
@@ -103,7 +99,8 @@ def _dagster_runs(home: Home, before: datetime) -> Iterator[Spare]:
             with sqlite3.connect(base) as con:
                 con.execute("vacuum")
         for run in runs:
-            shutil.rmtree(folder / "storage" / run, ignore_errors=True)
+            if (folder / "storage" / run).is_dir():
+                shutil.rmtree(folder / "storage" / run)
 
     if runs:
         octets = sum(_octets(path) for run in runs for path in folder.rglob(f"{run}*"))

@@ -24,7 +24,7 @@ from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.identity import identify, tell_differences
 from warehouse.build.parquet import export_marts
 from warehouse.published import builds
-from warehouse.published.versions import read_version
+from warehouse.published.versions import build_path, read_version
 from warehouse.settings import Home
 
 #: Where the settings of the backup are in the home made from it: to be compared with those in force, or used so.
@@ -71,7 +71,7 @@ def _put_in_line(home: Home, backup: Backup) -> None:
     """The version that readers saw, with its copies."""
     if backup.build_id is None:
         return
-    path = home.versions / f"passnum-{backup.build_id}.duckdb"
+    path = build_path(home, backup.build_id)
     link_atomically(home.published, path)
     export_marts(path, home.parquet)
     confirm_now(home, read_version(path))

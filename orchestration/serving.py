@@ -37,29 +37,20 @@ class Service:
     command: list[str]
 
 
-def services(home: Home, host: str, pages_port: int, dagster_port: int) -> list[Service]:
-    """The three, in the order in which they start."""
+def services(
+    home: Home, host: str, pages_port: int, dagster_port: int, *, without_sign_in: bool = False
+) -> list[Service]:
+    """The three, in the order in which they start. `without_sign_in`: the pages open to others without access file."""
     python = [sys.executable, "-m"]
+    dashboard = [*python, "orchestration", "dashboard", "--home", str(home.root)]
+    dashboard += ["--host", host, "--port", str(pages_port), *(["--sans-connexion"] if without_sign_in else [])]
     return [
         Service("Dagster, ce qui part tout seul", [*python, "dagster._daemon", "run", "-m", DEFINITIONS]),
         Service(
             "Dagster, l'interface",
             [*python, "dagster_webserver", "-h", "127.0.0.1", "-p", str(dagster_port), "-m", DEFINITIONS],
         ),
-        Service(
-            "Tableaux de bord",
-            [
-                *python,
-                "orchestration",
-                "dashboard",
-                "--home",
-                str(home.root),
-                "--host",
-                host,
-                "--port",
-                str(pages_port),
-            ],
-        ),
+        Service("Tableaux de bord", dashboard),
     ]
 
 

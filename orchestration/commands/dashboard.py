@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from warehouse.settings import Home
 
 
+#: Of every command that opens the pages.
+WithoutSignInOption = Annotated[
+    bool, typer.Option("--sans-connexion", help="Ouvrir au réseau sans fichier d'accès (réseau déjà protégé).")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command("dashboard", help="Ouvrir les tableaux de bord dans un navigateur.")(dashboard)
@@ -25,9 +31,7 @@ def dashboard(
     home: HomeOption = None,
     port: Annotated[int, typer.Option("--port", help="Port d'écoute.", min=1, max=65535)] = 8501,
     host: Annotated[str, typer.Option("--host", help="Adresse d'écoute (cette machine par défaut).")] = "127.0.0.1",
-    without_sign_in: Annotated[
-        bool, typer.Option("--sans-connexion", help="Ouvrir au réseau sans fichier d'accès (réseau déjà protégé).")
-    ] = False,
+    without_sign_in: WithoutSignInOption = False,
 ) -> None:
     """Serve the Streamlit pages until interrupted."""
     from dashboards.access import VARIABLE

@@ -5,6 +5,7 @@ Does not live here: proposing and writing (ingestion/mapping.py).
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,8 +90,13 @@ def _write(proposal: Proposal) -> None:
 
 
 def _confirm(question: str) -> bool:
-    """Ask in French; anything but oui is a no."""
-    answer = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
+    """Ask in French; anything but oui is a no. Where nobody can answer, the command ends with the option to give."""
+    try:
+        answer = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        stop("Personne ne peut répondre ici (pas de terminal) : rien n’est enregistré. Ajoutez --yes pour le faire.", 2)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from orchestration.commands.dashboard import WithoutSignInOption
 from orchestration.commands.output import HomeOption, console, french_errors, refuse_taken_port, secure, stop
 
 
@@ -21,6 +22,7 @@ def serve(
     dagster_port: Annotated[
         int, typer.Option("--dagster-port", min=1, max=65535, help="Port de l'interface de Dagster, sur cette machine.")
     ] = 3000,
+    without_sign_in: WithoutSignInOption = False,
 ) -> None:
     """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 a port is taken, or one of them ended by itself,
     2 both ports are the same."""
@@ -33,10 +35,11 @@ def serve(
     refuse_taken_port(host, port, "--port")
     refuse_taken_port("127.0.0.1", dagster_port, "--dagster-port")
     secure(place)
+    wanted = services(place, host, port, dagster_port, without_sign_in=without_sign_in)
     with french_errors(place, NewerHome, OSError):
         place.create()
         console.print(f"Dossier de données : {place.root}")
         console.print(f"Tableaux de bord : http://localhost:{port} — Dagster : http://localhost:{dagster_port}")
         console.print("Ctrl+C pour tout arrêter.")
-        code = keep(place, services(place, host, port, dagster_port), lambda said: console.print(said, soft_wrap=True))
+        code = keep(place, wanted, lambda said: console.print(said, soft_wrap=True))
     raise typer.Exit(code)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from orchestration import doctor
@@ -100,31 +100,24 @@ def tell_silence(trial: Trial) -> None:
 
 def killed_by_chance(world: World, wanted: int, chance: random.Random) -> Iterator[Trial]:
     """SIGKILL at an instant drawn at random."""
-    for number in range(wanted):
-        start, after = STARTS[number % 2], chance.uniform(0.0, PLAYED_SECONDS)
-        folder = _folder()
-        trial = Trial(start, f"kill -9 après {after:.3f} s")
-        home = world.start(start, folder / "home")
 
-        def work(home: Home = home) -> int:
+    def killed(home: Home, after: float, said: Path) -> Told:
+        def work() -> int:
             with playing_back(world):
                 return command(home)
 
-        process = apart(work, folder / "said")
+        process = apart(work, said)
         time.sleep(after)
         kill_group(process)
-        trial.ended = ended(process, folder / "said")
-        trial.befell = trial.ended.code == -signal.SIGKILL
-        yield _recovered(world, home, start, trial, folder)
+        return ended(process, said)
+
+    yield from _by_chance(world, wanted, lambda: chance.uniform(0.0, PLAYED_SECONDS), "kill -9 après {:.3f} s", killed)
 
 
 def whole_killed_by_chance(world: World, wanted: int, chance: random.Random) -> Iterator[Trial]:
     """The same of the command itself, with its processes: dbt works for real, and so does Great Expectations."""
-    for number in range(wanted):
-        start, after = STARTS[number % 2], chance.uniform(0.5, WHOLE_SECONDS)
-        folder = _folder()
-        trial = Trial(start, f"kill -9 de tout le groupe après {after:.1f} s")
-        home = world.start(start, folder / "home")
+
+    def killed(home: Home, after: float, _: Path) -> Told:
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", "run", "--home", str(home.root)],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
@@ -134,8 +127,23 @@ def whole_killed_by_chance(world: World, wanted: int, chance: random.Random) -> 
         except subprocess.TimeoutExpired:
             kill_group(process.pid)
         said = process.communicate()[0]
-        trial.ended = Told(process.returncode, said)
-        trial.befell = process.returncode == -signal.SIGKILL
+        return Told(process.returncode, said)
+
+    told = "kill -9 de tout le groupe après {:.1f} s"
+    yield from _by_chance(world, wanted, lambda: chance.uniform(0.5, WHOLE_SECONDS), told, killed)
+
+
+def _by_chance(
+    world: World, wanted: int, draw: Callable[[], float], told: str, killed: Callable[[Home, float, Path], Told]
+) -> Iterator[Trial]:
+    """From each start in turn: killed after the seconds drawn, then recovered."""
+    for number in range(wanted):
+        start, after = STARTS[number % 2], draw()
+        folder = _folder()
+        trial = Trial(start, told.format(after))
+        home = world.start(start, folder / "home")
+        trial.ended = killed(home, after, folder / "said")
+        trial.befell = trial.ended.code == -signal.SIGKILL
         yield _recovered(world, home, start, trial, folder)
 
 

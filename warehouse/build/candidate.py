@@ -25,6 +25,7 @@ from programme.config import Programme
 from storage.atomic import write_atomically
 from warehouse.build.inputs import write_inputs
 from warehouse.published.builds import BUILDS
+from warehouse.published.versions import build_of, version_paths
 from warehouse.settings import Home
 
 DEMO_PREFIX = "DEMO"
@@ -112,7 +113,7 @@ def new_build_id(home: Home, now: datetime) -> str:
     Builds are told apart and ordered by their number, never by a clock: one that was put back only makes numbers that
     follow each other by a second.
     """
-    known = [path.stem.removeprefix("passnum-") for path in home.versions.glob("passnum-*.duckdb")]
+    known = [build_of(path) for path in version_paths(home)]
     known += [path.name for path in (home.lake / BUILDS).glob("[!.]*")]
     known += [_build_under_way(path) for path in home.builds.glob(f"[!.]*/{DESCRIPTION}")]
     instants = [found[0] for name in known if (found := _INSTANT.match(name))]

@@ -98,22 +98,15 @@ TABLES = {
 
 def save(lake: Path, record: BuildRecord, results: list[CheckResult]) -> Path:
     """Keep a build and its checks under `lake/_builds/<build_id>/`, whole or not at all."""
-    folder = lake / BUILDS / record.build_id
-    remove_left_overs(folder.parent)
-    with folder_atomically(folder) as aside:
-        (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
-        _frame(record.build_id, results).write_parquet(aside / CHECKS)
-        _failures(record.build_id, results).write_parquet(aside / FAILURES)
-        (aside / SEAL).write_bytes(seal_of(aside))
-    return folder
+    remove_left_overs(lake / BUILDS)
+    return _keep(lake, record, _frame(record.build_id, results), _failures(record.build_id, results))
 
 
 def adopt(lake: Path, version: Path) -> bool:
     """Keep the build of a version in line that its run had no time to keep (a kill just after the link), as the version
     tells it itself. Whether there was any. Raises duckdb.Error where the version cannot be read.
     """
-    folder = lake / BUILDS / build_of(version)
-    if folder.exists():
+    if (lake / BUILDS / build_of(version)).exists():
         return False
     own = f"build_id = {quoted(build_of(version))}"
     with connect(version) as con:
@@ -127,12 +120,18 @@ def adopt(lake: Path, version: Path) -> bool:
         failures = con.sql(
             f"select * replace (cast(amount_eur as double) as amount_eur) from quality.check_failure where {own}"
         ).pl()
+    _keep(lake, record, checks, failures)
+    return True
+
+
+def _keep(lake: Path, record: BuildRecord, checks: pl.DataFrame, failures: pl.DataFrame) -> Path:
+    folder = lake / BUILDS / record.build_id
     with folder_atomically(folder) as aside:
         (aside / BUILD).write_bytes(RECORD.dump_json(record, indent=1))
         checks.write_parquet(aside / CHECKS)
         failures.write_parquet(aside / FAILURES)
         (aside / SEAL).write_bytes(seal_of(aside))
-    return True
+    return folder
 
 
 def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> None:

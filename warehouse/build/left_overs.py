@@ -13,6 +13,7 @@ import shutil
 import time
 from pathlib import Path
 
+from storage.atomic import PARTIAL_SUFFIX
 from storage.atomic import remove_left_overs as remove_partials
 from warehouse.build.candidate import DESCRIPTION
 from warehouse.published import builds
@@ -37,6 +38,13 @@ def remove_left_overs(home: Home) -> list[str]:
     for folder in (*places, *history.glob("[!.]*")):
         remove_partials(folder)
     return told
+
+
+def find_left_overs(home: Home) -> list[Path]:
+    """All that is left of what was being written, by a run under way too: work folders, and what was written aside."""
+    places = (home.lake, home.archive, home.warehouse, home.reports)
+    aside = [path for place in places for path in place.rglob(f".*{PARTIAL_SUFFIX}")]
+    return [*home.builds.glob("*"), *(path for path in aside if not path.is_relative_to(home.builds))]
 
 
 def remove_unpublished(home: Home) -> None:

@@ -17,7 +17,7 @@ from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.left_overs import remove_unpublished
 from warehouse.build.parquet import export_marts
 from warehouse.published.held import find_held
-from warehouse.published.versions import as_of_path, build_of, current_path, files_of, version_paths
+from warehouse.published.versions import as_of_path, build_of, build_path, current_path, files_of, version_paths
 from warehouse.settings import Home
 
 VERSIONS_KEPT = 10
@@ -51,7 +51,7 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
         remove_unpublished(home)
         _refuse_older(home, build_id)
         seal(candidate)
-        target = home.versions / f"passnum-{build_id}.duckdb"
+        target = build_path(home, build_id)
         move_atomically(candidate, target)
         try:
             link_atomically(home.published, target)

@@ -16,6 +16,7 @@ from warehouse.build.publish import publishers_lock
 from warehouse.published.held import Held, held_path
 from warehouse.published.versions import (
     NothingPublished,
+    build_of,
     connect,
     current_path,
     find_version,
@@ -37,7 +38,7 @@ def find_target(home: Home, name: str | None) -> Path:
         paths = [path.resolve() for path in version_paths(home)]
         older = paths[paths.index(current) + 1 :] if current in paths else paths
         if not older:
-            newer = ", ".join(path.stem.removeprefix("passnum-") for path in paths if path != current)
+            newer = ", ".join(build_of(path) for path in paths if path != current)
             raise NothingPublished(_NO_OTHER + (f" Plus récentes, à nommer : {newer}." if newer else ""))
         return older[0]
     found = find_version(home, name).resolve()
@@ -55,7 +56,7 @@ def hold(home: Home, target: Path) -> Held:
     with connect(target) as con:
         fingerprint_tables(con)  # reads every block of it, each with its checksum
     current = current_path(home)
-    before = current.stem.removeprefix("passnum-") if current else ""
+    before = build_of(current) if current else ""
     held = Held(build_id=version.build_id, since=datetime.now(UTC).replace(tzinfo=None), instead_of=before)
     with publishers_lock(home):
         write_atomically(held_path(home), held.model_dump_json(indent=1).encode())

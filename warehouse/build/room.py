@@ -5,10 +5,8 @@ Does not live here: what a disk that fills meanwhile says (presentation/system_e
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 from presentation.french import bind, decimal
+from storage.disk import disk_of
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
 
@@ -31,7 +29,7 @@ def room_needed(home: Home) -> int:
 
 def require_room(home: Home) -> None:
     """Raises NoRoom where the disk of the warehouse has less than `room_needed`."""
-    needed, free = room_needed(home), shutil.disk_usage(_existing(home.warehouse)).free
+    needed, (_, free) = room_needed(home), disk_of(home.warehouse)
     if free < needed:
         raise NoRoom(
             bind(
@@ -41,7 +39,3 @@ def require_room(home: Home) -> None:
                 "puis relancez la commande."
             )
         )
-
-
-def _existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.parents) if path.exists())

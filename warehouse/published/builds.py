@@ -5,13 +5,14 @@ Does not live here: keeping them (warehouse/build/history.py).
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
+
+from ingestion.receipt import hash_file
 
 BUILDS = "_builds"
 CONFIRMED = "confirmed.json"
@@ -71,7 +72,7 @@ def damaged(lake: Path) -> list[Path]:
 
 def seal_of(folder: Path) -> bytes:
     """What says, beside the files of a build, what they must be: their sha256 by name."""
-    files = {path.name: _hashed(path) for path in folder.iterdir() if path.name in (BUILD, CHECKS, FAILURES)}
+    files = {path.name: hash_file(path) for path in folder.iterdir() if path.name in (BUILD, CHECKS, FAILURES)}
     return json.dumps(files, sort_keys=True, indent=1).encode()
 
 
@@ -88,11 +89,6 @@ def _is_whole(folder: Path) -> bool:
         return not (folder / SEAL).exists() or (folder / SEAL).read_bytes() == seal_of(folder)
     except (OSError, ValueError):
         return False
-
-
-def _hashed(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:

@@ -61,7 +61,7 @@ def verify(home: Home, code: str) -> Verdict:
         name = place_name(con, figure)
         today = value_of(con, figure)
     record = next((build for build in builds.load(home.lake) if build.build_id == figure.build_id), None)
-    path = home.versions / f"passnum-{figure.build_id}.duckdb"
+    path = versions.build_path(home, figure.build_id)
     facts = (figure, label, unit, name)
     if figure.build_id == current.build_id:
         return Verdict(*facts, "current", record, today, today, current)

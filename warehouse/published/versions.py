@@ -115,6 +115,11 @@ def build_of(path: Path) -> str:
     return path.stem.removeprefix("passnum-")
 
 
+def build_path(home: Home, build_id: str) -> Path:
+    """Where the version of a build is, whether it is kept or not."""
+    return home.versions / f"passnum-{build_id}.duckdb"
+
+
 def as_of_path(home: Home, as_of: str) -> Path:
     """Where the programme as it was known on `as_of` (2022-06-30) is kept, once it was built."""
     return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
@@ -152,14 +157,14 @@ def find_version(home: Home, name: str) -> Path:
     dated = as_of_path(home, name)
     if dated.exists():
         return dated
-    found = [path for path in paths if path.stem.removeprefix("passnum-").startswith(name)]
+    found = [path for path in paths if build_of(path).startswith(name)]
     if len(found) == 1:
         return found[0]
     if not paths:
         raise NothingPublished(NOTHING_PUBLISHED)
     if name in {"previous", "precedente"}:
         raise NothingPublished("Une seule version a été publiée ici : il n'y en a pas d'avant-dernière.")
-    known = ", ".join(path.stem.removeprefix("passnum-") for path in found or paths)
+    known = ", ".join(build_of(path) for path in found or paths)
     if found:
         raise NothingPublished(f"Plusieurs versions commencent par « {name} » : {known}.")
     dates = ", ".join(sorted(p.stem.removeprefix("passnum-asof-") for p in home.as_of_versions.glob("*.duckdb")))

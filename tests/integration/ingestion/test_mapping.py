@@ -219,6 +219,8 @@ def test_nothing_is_written_without_a_yes(tmp_path: Path, contracts: Path) -> No
     refused = _passnum(*command, answer="n\n")
     assert refused.exit_code == 0, refused.output
     assert "Rien n’est enregistré" in refused.output
+    nobody = _passnum(*command, answer="")
+    assert (nobody.exit_code, "--yes" in nobody.output) == (2, True), "a timer, a pipe: no terminal to answer from"
     assert {p: p.read_bytes() for p in contracts.iterdir()} == before
     accepted = _passnum(*command, answer="o\n")
     assert "En-têtes enregistrés" in accepted.output, accepted.output

@@ -143,6 +143,7 @@ def test_a_file_written_anew_while_it_waits_is_not_lost(tmp_path: Path) -> None:
     told = ingest(folders, today=TODAY, secret=SECRET, settle_seconds=0.0, on_progress=rewrite)
     assert [d.outcome for d in told] == ["loaded", "loaded"]
     assert "sera lu au prochain passage" in " ".join(told[0].notes) and not told[1].notes
+    assert told[0].file_name not in told[0].notes[0], "told beside its name"
     assert [p.read_text() for p in folders.landing.iterdir()] == [anew]
     (again,) = take_in(folders)
     assert (again.outcome, again.file_name) == ("loaded", "a_2022-11-30.csv") and again.file_id != told[0].file_id

@@ -12,7 +12,7 @@ import pytest
 from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Progress
 from ingestion.intake import ingest
-from ingestion.landing import CLAIMED, LandingUnreadable, list_arrivals
+from ingestion.landing import CLAIMED, STILL_WRITTEN, LandingUnreadable, list_arrivals
 from tests.unit.ingestion.kit import SECRET, TODAY, drop, lake_tables, make_home, run, write_csv
 
 LINES = 148
@@ -34,7 +34,7 @@ def test_a_file_cut_at_a_line_end_and_held_open_is_not_read(tmp_path: Path) -> N
     os.utime(path, (0, 0))
     with path.open("ab") as upload:
         (left,) = run(folders).values()
-        assert left.outcome == "left" and "encore en cours d’écriture" in left.notes[0]
+        assert left.outcome == "left" and left.notes == (f"Il n’est pas lu : {STILL_WRITTEN}.",), "told beside its name"
         upload.write(REST)
     (told,) = run(folders).values()
     assert (told.outcome, told.lines_read) == ("loaded", LINES)
@@ -174,3 +174,20 @@ def test_folders_of_claims_left_empty_are_removed_and_no_other(tmp_path: Path) -
     kept.unlink()
     remove_empty_claims(folders.landing)
     assert list(folders.landing.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_claimed_is_read_with_its_sha256(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its `.sha256`, claimed first, comes back beside it: missing, the file was passed over in silence at every run."""
+    folders = make_home(tmp_path)
+    path = drop(folders, "a_2022-12-31.csv", OTHER)
+    drop(folders, f"{path.name}.sha256", hashlib.sha256(OTHER).hexdigest().encode())
+    rename = Path.rename
+
+    def refuse(source: Path, target: Path) -> Path:
+        if source.name == path.name:
+            raise PermissionError(1, "the folder is sticky, and the file somebody else's", str(source))
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    (told,) = run(folders).values()
+    assert told.outcome == "loaded" and not list(folders.landing.glob("*.csv*"))

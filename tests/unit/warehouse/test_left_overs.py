@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.build.candidate import DESCRIPTION
-from warehouse.build.left_overs import remove_left_overs
+from warehouse.build.left_overs import find_left_overs, remove_left_overs
 from warehouse.settings import Home
 
 
@@ -68,3 +68,12 @@ def test_what_was_being_written_aside_is_removed_and_the_rest_stays(home: Home) 
     (kept / ".confirmed.json.12.part").touch()
     remove_left_overs(home)
     assert kept.exists() and not aside.exists() and not list(kept.iterdir())
+
+
+def test_each_thing_left_over_is_found_once(home: Home) -> None:
+    """What a work folder holds goes with it: `passnum doctor` counted it beside its folder."""
+    folder = _folder(home, "abc", b"{}")
+    (folder / ".half.1.part").write_bytes(b"half")
+    aside = home.lake / ".something.1.part"
+    aside.write_bytes(b"half")
+    assert sorted(find_left_overs(home)) == sorted([folder, aside])
