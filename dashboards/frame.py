@@ -62,6 +62,8 @@ class Page:
     rights: Rights
     programme: Programme
     scope: str
+    #: Above the facts: what a page says before anything else.
+    opening: DeltaGenerator
     facts: DeltaGenerator
 
     def within(self, scope: str) -> Page:
@@ -255,13 +257,11 @@ def open_page(
     *,
     for_programme: bool = False,
     before_any_version: Callable[[Rights], None] | None = None,
-    first: Callable[[Page], None] | None = None,
 ) -> Page:
     """Draw the head of a page and return what it works with; stops when there is nothing to show.
 
     `for_programme`: the page is for the team and the steering committee; a territory's reader is told so.
-    `before_any_version`: what the page draws all the same where nothing was ever published. `first`: what is read
-    before the line that says the version, the checks and the scope.
+    `before_any_version`: what the page draws all the same where nothing was ever published.
     """
     home = Home.at()
     rights = session.rights(home)
@@ -283,12 +283,8 @@ def open_page(
     _banners(version, refused_since(home, version), mistake)
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
-    opening, facts = st.container(), st.empty()
-    page = Page(title, version, rights, programme, _scope(rights, programme), facts)
+    page = Page(title, version, rights, programme, _scope(rights, programme), st.container(), st.empty())
     _draw_facts(page)
-    if first is not None:
-        with opening:
-            first(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")
         st.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from dashboards.tables import most_hours
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
 from presentation.attention import verdict as committee
+from presentation.attention.point import Point
 from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.settings import Home
@@ -36,17 +38,16 @@ CURVES = {
 }
 
 
-def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
+def draw_headlines(page: Page, progress: dict[str, dict], moved: pl.DataFrame | None) -> None:
     """Each figure against its target, then the others."""
     st.header("Où en est le programme", anchor=False)
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
     since = coverage.span_of("progress")
-    before = _previous(page)
     cards.show(
         [
             cards.indicator_card(
-                progress[code], "", since, provenance.link(page, code), trend=pace.trend(page, progress[code], before)
+                progress[code], "", since, provenance.link(page, code), trend=pace.trend(page, progress[code], moved)
             )
             for code in HEADLINES
         ]
@@ -82,26 +83,18 @@ def _recently_active(page: Page) -> dict[str, str]:
     }
 
 
-def draw_answers(page: Page) -> None:
+def draw_answers(page: Page, given: attention.Facts, found: Sequence[Point]) -> None:
     """What a committee asks first: will we make it, where is the risk, what is to be decided."""
-    given = points.facts(page, _progress(page))
-    answers = committee.answers(given.targets, attention.points(given), given.programme, given.on)
-    st.html(first_screen.html(answers))
+    answers = committee.answers(given.targets, found, given.programme, given.on)
+    page.opening.html(first_screen.html(answers))
 
 
-def _progress(page: Page) -> dict[str, dict]:
-    return {row["indicator"]: row for row in people.progress(page).to_dicts()}
-
-
-def draw_points(page: Page, progress: dict[str, dict]) -> None:
+def draw_points(page: Page, found: Sequence[Point]) -> None:
     """The points of attention, in their order."""
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
         st.write(f"Expiration, avoirs, territoires et lieux : {page.scope} seulement. Le reste : tout le programme.")
-    items = "".join(
-        f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>"
-        for point in attention.points(points.facts(page, progress))
-    )
+    items = "".join(f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>" for point in found)
     st.html(f'<ul class="pn-points">{items}</ul>')
     st.html(
         '<p class="pn-note pn-derived">Ces phrases relisent les chiffres de cette page et des pages Budget, Parcours '
@@ -227,22 +220,20 @@ def _older(page: Page) -> Path | None:
     return older[0] if older else None
 
 
-def _previous(page: Page) -> pl.DataFrame | None:
-    """indicator, before: what the version published before says; None without one that can be read."""
-    older = _older(page)
+def _moved_since(page: Page, older: Path | None) -> pl.DataFrame | None:
+    """`people.moves` since the version published before; None without one that can be read."""
     if older is None:
         return None
     try:
-        return answer(str(older), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
+        then = answer(str(older), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
     except (duckdb.Error, VersionGone):
         return None
+    return people.moves(page, people.progress(page).join(then, on="indicator"))
 
 
-def draw_changes(page: Page) -> None:
+def draw_changes(page: Page, older: Path | None, moved: pl.DataFrame | None) -> None:
     """Every figure against the version published before."""
     st.header("Ce qui a changé depuis la version précédente", anchor=False)
-    older = _older(page)
-    now = people.progress(page)
     if older is None:
         st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
         return
@@ -251,11 +242,9 @@ def draw_changes(page: Page) -> None:
     except VersionGone:
         st.write("La version précédente vient d'être retirée : il n'y a pas de comparaison.")
         return
-    then = _previous(page)
-    if then is None:
+    if moved is None:
         st.write(f"La version {before.build_id} vient d'une version du logiciel trop ancienne pour être comparée.")
         return
-    moved = people.moves(page, now.join(then, on="indicator"))
     if moved.is_empty():
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
@@ -292,15 +281,18 @@ def draw_build(page: Page) -> None:
 
 
 page = open_page(
-    TITLE,
-    "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision.",
-    first=draw_answers,
+    TITLE, "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
 )
 provenance.draw(page)
-progress = _progress(page)
-draw_headlines(page, progress)
-draw_points(page, progress)
+progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
+given = points.facts(page, progress)
+found = attention.points(given)
+older = _older(page)
+moved = _moved_since(page, older)
+draw_answers(page, given, found)
+draw_headlines(page, progress, moved)
+draw_points(page, found)
 draw_burn_up(page, progress)
 draw_activity(page)
-draw_changes(page)
+draw_changes(page, older, moved)
 draw_build(page)
