@@ -5,12 +5,9 @@ Does not live here: what the answers say (tests/unit/presentation/test_verdict.p
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
-import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,12 +15,10 @@ from dashboards import menu
 from dashboards.access import Rights
 from presentation import format_fr
 from tests.pages.drawn import blocks, figures, number, said, table
-from warehouse.settings import HOME_VARIABLE, Home
 
 Ask = Callable[..., list[tuple]]
 Open = Callable[..., AppTest]
 PAGES = {page.address: page.file for page in menu.entries()}
-OLDER = "20000101T000000Z-abcdef"
 COMMITTEE, ONE_TERRITORY = Rights("comite"), Rights("territoire", "94080")
 
 
@@ -60,31 +55,6 @@ def test_a_headline_says_what_a_year_brought(at_address: Open, ask: Ask) -> None
     """)
     told = format_fr.signed(now - then, format_fr.hours_round)
     assert f"{told} en un an" in said(at_address(PAGES[""]))
-
-
-def test_a_card_and_the_table_of_changes_tell_one_change(
-    at_address: Open, home: Path, read_by: Callable[[Rights], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Hours are withheld with the passes that make them: that these moved enough is known to the card as well."""
-    read_by(COMMITTEE)
-    place = Home.at(tmp_path / "home").create()
-    now, before = (place.versions / f"passnum-{name}.duckdb" for name in (version_of(home), OLDER))
-    for path in (now, before):
-        shutil.copyfile(Home.at(home).published.resolve(), path)
-    with duckdb.connect(str(before)) as con:
-        con.execute("update quality.build set build_id = ?", [OLDER])
-        con.execute("""update marts.programme_progress set value = value - 40
-            where indicator in ('hours', 'passes_used')""")
-    place.published.symlink_to(now)
-    monkeypatch.setenv(HOME_VARIABLE, str(place.root))
-    pages = at_address(PAGES[""])
-    changes = {row[0]: row[3] for row in table(pages, f"Écarts avec la version {OLDER}")}
-    assert f"{format_fr.signed(40, format_fr.hours_round)} depuis la version précédente" in said(pages)
-    assert changes["Heures de formation"].startswith("+40")
-
-
-def version_of(home: Path) -> str:
-    return Home.at(home).published.resolve().stem.removeprefix("passnum-")
 
 
 def test_the_passes_to_save_are_those_that_lapse_within_the_notice(at_address: Open, ask: Ask) -> None:
