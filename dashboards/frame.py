@@ -55,16 +55,18 @@ Words = Sequence[tuple]
 
 @dataclass(frozen=True)
 class Page:
-    """What a page works with: the version, the reader's rights, the programme."""
+    """What a page works with: the version, the reader's rights, the programme.
+
+    facts: the line that says the version, the checks and the scope; opening: the place above it.
+    """
 
     title: str
     version: Version
     rights: Rights
     programme: Programme
     scope: str
-    #: Above the facts: what a page says before anything else.
-    opening: DeltaGenerator
     facts: DeltaGenerator
+    opening: DeltaGenerator
 
     def within(self, scope: str) -> Page:
         """The same page about a part of the programme: its head and its files say so."""
@@ -283,7 +285,8 @@ def open_page(
     _banners(version, refused_since(home, version), mistake)
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
-    page = Page(title, version, rights, programme, _scope(rights, programme), st.container(), st.empty())
+    opening, facts = st.container(), st.empty()
+    page = Page(title, version, rights, programme, _scope(rights, programme), facts, opening)
     _draw_facts(page)
     if for_programme and rights.role == "territoire":
         st.info("Cette page est réservée à l'équipe du programme et au comité de pilotage.")

@@ -32,36 +32,34 @@ _FAILED = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 #: A run whose process died is started again whole, twice; a step that fails says itself whether it is tried again.
 _AGAIN = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
+#: One process a job: each step of its own would import everything again.
+_job = partial(dg.define_asset_job, executor_def=dg.in_process_executor)
 _ROAD = dg.AssetSelection.all() - dg.AssetSelection.groups(REPORTS)
-job = dg.define_asset_job(
+job = _job(
     "passnum_run",
     selection=_ROAD,
     hooks={report_refusal},
     description="Des fichiers déposés à la version publiée, d'un coup : pour une personne.",
-    executor_def=dg.in_process_executor,
     tags=_AGAIN,
 )
 #: What runs by itself is in two: files that cannot be read leave the checks of the last version as they were.
-reading_job = dg.define_asset_job(
+reading_job = _job(
     "passnum_read",
     selection=dg.AssetSelection.groups(LAKE),
     description="Les fichiers déposés, lus et rangés dans le lac.",
-    executor_def=dg.in_process_executor,
     tags=_AGAIN,
 )
-build_job = dg.define_asset_job(
+build_job = _job(
     "passnum_build",
     selection=_ROAD - dg.AssetSelection.groups(LAKE),
     hooks={report_refusal},
     description="Une version construite de tout le lac, contrôlée et publiée.",
-    executor_def=dg.in_process_executor,
     tags=_AGAIN,
 )
-quality_report_job = dg.define_asset_job(
+quality_report_job = _job(
     "quality_report_job",
     selection=dg.AssetSelection.assets(QUALITY_REPORT),
     description="Le rapport de qualité, écrit et envoyé.",
-    executor_def=dg.in_process_executor,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from dashboards.tables import most_hours
 from presentation import format_fr, labels, outlook
 from presentation.attention import engine as attention
 from presentation.attention import verdict as committee
+from presentation.attention.engine import Facts
 from presentation.attention.point import Point
 from presentation.table import Column, Derived
 from warehouse.published import versions
@@ -83,13 +83,13 @@ def _recently_active(page: Page) -> dict[str, str]:
     }
 
 
-def draw_answers(page: Page, given: attention.Facts, found: Sequence[Point]) -> None:
+def draw_answers(page: Page, given: Facts, found: list[Point]) -> None:
     """What a committee asks first: will we make it, where is the risk, what is to be decided."""
     answers = committee.answers(given.targets, found, given.programme, given.on)
     page.opening.html(first_screen.html(answers))
 
 
-def draw_points(page: Page, found: Sequence[Point]) -> None:
+def draw_points(page: Page, found: list[Point]) -> None:
     """The points of attention, in their order."""
     st.header("Points d'attention", anchor=False)
     if page.rights.role == "territoire":
@@ -281,7 +281,8 @@ def draw_build(page: Page) -> None:
 
 
 page = open_page(
-    TITLE, "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision."
+    TITLE,
+    "Le budget, les heures et les personnes face à leurs objectifs, et ce qui demande une décision.",
 )
 provenance.draw(page)
 progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}

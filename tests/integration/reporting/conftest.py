@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.once import copy_home
-from warehouse.published.versions import Version, current_version
+from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
 
@@ -23,3 +24,8 @@ def version(home: Home) -> Version:
     found = current_version(home)
     assert found is not None
     return found
+
+
+def marts(version: Version, query: str) -> pl.DataFrame:
+    with connect(version.path) as con:
+        return con.execute(query).pl()

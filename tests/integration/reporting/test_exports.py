@@ -28,11 +28,11 @@ from reporting.figures.publication import Publication, prepare, register_of
 from reporting.figures.tables import build
 from reporting.files.editions import Edition
 from reporting.mandate import export as mandate
-from reporting.mandate.account import read_account
 from reporting.open_data import export as open_data
 from reporting.open_data.lieux import read_directory
 from reporting.suppression import breaches
-from warehouse.published.versions import Version, connect
+from tests.integration.reporting.conftest import marts
+from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 THRESHOLD = 11
@@ -66,11 +66,6 @@ def bilan_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
 @pytest.fixture(scope="module")
 def account_edition(home: Home, version: Version) -> Edition:
     return mandate.issue(version, load_programme(), 2023, home).edition
-
-
-def marts(version: Version, query: str) -> pl.DataFrame:
-    with connect(version.path) as con:
-        return con.execute(query).pl()
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -338,41 +333,6 @@ def test_the_bilan_is_a_tagged_pdf_issued_once(home: Home, version: Version, bil
     assert content.startswith(b"%PDF-") and b"pdfuaid" in content
     again, is_new, _ = bilan.issue(version, load_programme(), parse_period("2023-T4"), home)
     assert not is_new and again.number == bilan_edition.number
-
-
-def test_the_account_closes_and_is_explained(version: Version):
-    account = read_account(version, 2023)
-    totals = account.totals
-    left = totals["used_eur"] + totals["expired_eur"] + totals["cancelled_eur"]
-    assert totals["opening_eur"] + totals["issued_eur"] - left == totals["closing_eur"]
-    paid = "select sum(amount_eur) as v from core.fct_counter_payment where year(booked_on) = 2023"
-    tables = {name: table.values for name, table in account.statements.items()}
-    assert tables["contre_paiements"]["amount_eur"].sum() == marts(version, paid)["v"][0]
-    assert account.reconciliation["Écart"] == 0
-    assert tables["operations"]["pieces"].null_count() == 0
-    assert tables["ecritures"]["pieces"].str.contains(r"^P\d+, ligne \d+$").all()
-
-
-def test_the_account_s_balance_is_the_ledger_s(version: Version):
-    """With no year closed, the balance of a year is that of marts.mandate_ledger, territory by territory."""
-    balance = read_account(version, 2023).statements["balance"].values
-    moves = ("issued", "used", "expired", "cancelled")
-    sums = ", ".join(f"sum({move}_{unit}) as {move}_{unit}" for unit in ("passes", "eur") for move in moves)
-    ledger = marts(
-        version,
-        f"""
-        select territory_code, {sums}, sum(closing_passes) filter (where month = '2023-12-01') as closing_passes,
-            sum(closing_eur) filter (where month = '2023-12-01') as closing_eur
-        from marts.mandate_ledger where year(month) = 2023 group by territory_code order by territory_code
-        """,
-    )
-    assert balance.select(ledger.columns).rows() == ledger.rows()
-
-
-def test_the_account_of_a_year_opens_where_the_other_closed(version: Version):
-    before, after = read_account(version, 2022), read_account(version, 2023)
-    assert before.totals["closing_eur"] == after.totals["opening_eur"]
-    assert before.cash["Solde à la clôture"] == after.cash["Solde à l'ouverture"]
 
 
 def test_the_tables_of_the_export_withhold_the_euros_of_withheld_passes(publication: Publication):
