@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import polars as pl
 
-from dashboards import people
 from dashboards.frame import Page
 from presentation import format_fr
 from presentation.attention.targets import AMOUNTS, required_pace
@@ -24,8 +23,9 @@ _WIDTH, _HEIGHT, _LINE = 200.0, 36.0, 2.0
 _MONTHS = 12
 
 
-def trend(page: Page, row: dict, before: pl.DataFrame | None) -> str:
-    """The HTML of what a card says below its value. `row`: of `people.progress`; `before`: indicator, before.
+def trend(page: Page, row: dict, moved: pl.DataFrame | None) -> str:
+    """The HTML of what a card says below its value. `row`: of `people.progress`; `moved`: every figure that changed
+    since the version published before (`people.moves`), None without such a version.
 
     Nothing is said of a value that is withheld, nor of a date at which it was.
     """
@@ -34,7 +34,7 @@ def trend(page: Page, row: dict, before: pl.DataFrame | None) -> str:
     code, on = row["indicator"], page.version.as_of
     curve = page.ask("burn_up", measure=code)
     write: Callable[[format_fr.Number], str] = format_fr.KINDS[format_fr.ROUND_WRITERS[row["unit"]]].write
-    told = [_moved(page, row, before, write)]
+    told = [_moved(row, moved, write)]
     year_ago = _at(curve, add_months(on, -_MONTHS))
     if year_ago is not None:
         done = row["value"] - year_ago
@@ -47,14 +47,14 @@ def trend(page: Page, row: dict, before: pl.DataFrame | None) -> str:
     return f'{_curve(curve, row["target"])}<div class="pn-trend">{lines}</div>'
 
 
-def _moved(page: Page, row: dict, before: pl.DataFrame | None, write: Callable[[format_fr.Number], str]) -> str:
-    """Since the version published before; a small move is withheld as the page's own table withholds it."""
-    if before is None:
+def _moved(row: dict, moved: pl.DataFrame | None, write: Callable[[format_fr.Number], str]) -> str:
+    """Since the version published before, as the page's own table says it."""
+    if moved is None:
         return ""
-    moved = people.moves(page, pl.DataFrame([row]).join(before, on="indicator"))
-    if moved.is_empty():
+    own = moved.filter(pl.col("indicator") == row["indicator"])
+    if own.is_empty():
         return "inchangé depuis la version précédente"
-    change = moved["change"][0]
+    change = own["change"][0]
     told = format_fr.WITHHELD if change is None else format_fr.signed(change, write)
     return f"{told} depuis la version précédente"
 

@@ -12,6 +12,7 @@ from dashboards.frame import Page, open_page
 from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
 from presentation import format_fr, labels
+from presentation.attention.passes import last_usable_on
 from presentation.table import Column, Derived
 
 TITLE = "Pass à sauver"
@@ -33,7 +34,7 @@ USED = (
 
 def read_stock(page: Page, chosen: Filters) -> pl.DataFrame:
     """territory × last usable day: passes and euros still usable, in the places chosen."""
-    stock = page.ask("stock").with_columns(last_usable_on=pl.col("expires_on").dt.offset_by("-1d"))
+    stock = page.ask("stock").with_columns(last_usable_on())
     if chosen.territories:
         stock = stock.filter(pl.col("territory_code").is_in(chosen.territories))
     if chosen.ami is not None:
@@ -46,7 +47,7 @@ def read_days(page: Page, chosen: Filters, stock: pl.DataFrame) -> pl.DataFrame:
     """One row a last usable day, soonest first; the paces are the team's."""
     if not page.rights.is_protected:
         return page.ask("expiry_days", filters=chosen)
-    whole = page.ask("stock_of_programme").with_columns(last_usable_on=pl.col("expires_on").dt.offset_by("-1d"))
+    whole = page.ask("stock_of_programme").with_columns(last_usable_on())
     is_whole = page.rights.territory_code is None and not chosen.territories and chosen.ami is None
     rows = whole if is_whole else stock
     return rows.group_by("last_usable_on").agg(whole_sum("passes"), whole_sum("face_value_eur")).sort("last_usable_on")

@@ -38,17 +38,16 @@ CURVES = {
 }
 
 
-def draw_headlines(page: Page, progress: dict[str, dict]) -> None:
+def draw_headlines(page: Page, progress: dict[str, dict], moved: pl.DataFrame | None) -> None:
     """Each figure against its target, then the others."""
     st.header("Où en est le programme", anchor=False)
     if page.rights.role == "territoire":
         st.write("Ces chiffres sont ceux de tout le programme ; ceux de votre territoire sont sur sa fiche.")
     since = coverage.span_of("progress")
-    before = _previous(page)
     cards.show(
         [
             cards.indicator_card(
-                progress[code], "", since, provenance.link(page, code), trend=pace.trend(page, progress[code], before)
+                progress[code], "", since, provenance.link(page, code), trend=pace.trend(page, progress[code], moved)
             )
             for code in HEADLINES
         ]
@@ -221,22 +220,20 @@ def _older(page: Page) -> Path | None:
     return older[0] if older else None
 
 
-def _previous(page: Page) -> pl.DataFrame | None:
-    """indicator, before: what the version published before says; None without one that can be read."""
-    older = _older(page)
+def _moved_since(page: Page, older: Path | None) -> pl.DataFrame | None:
+    """`people.moves` since the version published before; None without one that can be read."""
     if older is None:
         return None
     try:
-        return answer(str(older), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
+        then = answer(str(older), page.rights, "progress", {}).select("indicator", pl.col("value").alias("before"))
     except (duckdb.Error, VersionGone):
         return None
+    return people.moves(page, people.progress(page).join(then, on="indicator"))
 
 
-def draw_changes(page: Page) -> None:
+def draw_changes(page: Page, older: Path | None, moved: pl.DataFrame | None) -> None:
     """Every figure against the version published before."""
     st.header("Ce qui a changé depuis la version précédente", anchor=False)
-    older = _older(page)
-    now = people.progress(page)
     if older is None:
         st.write("Cette version est la première gardée : il n'y a pas encore de comparaison.")
         return
@@ -245,11 +242,9 @@ def draw_changes(page: Page) -> None:
     except VersionGone:
         st.write("La version précédente vient d'être retirée : il n'y a pas de comparaison.")
         return
-    then = _previous(page)
-    if then is None:
+    if moved is None:
         st.write(f"La version {before.build_id} vient d'une version du logiciel trop ancienne pour être comparée.")
         return
-    moved = people.moves(page, now.join(then, on="indicator"))
     if moved.is_empty():
         st.write(f"Aucun chiffre n'a changé depuis la version {before.build_id}.")
         return
@@ -293,10 +288,12 @@ provenance.draw(page)
 progress = {row["indicator"]: row for row in people.progress(page).to_dicts()}
 given = points.facts(page, progress)
 found = attention.points(given)
+older = _older(page)
+moved = _moved_since(page, older)
 draw_answers(page, given, found)
-draw_headlines(page, progress)
+draw_headlines(page, progress, moved)
 draw_points(page, found)
 draw_burn_up(page, progress)
 draw_activity(page)
-draw_changes(page)
+draw_changes(page, older, moved)
 draw_build(page)

@@ -60,11 +60,16 @@ def lapsing(stock: pl.DataFrame, day: date, horizon_days: int) -> pl.DataFrame:
     return stock.filter(pl.col("expires_on") <= day + timedelta(days=horizon_days))
 
 
+def last_usable_on() -> pl.Expr:
+    """The last day on which the passes of a row can be used: the eve of `expires_on`."""
+    return pl.col("expires_on").dt.offset_by("-1d").alias("last_usable_on")
+
+
 def _last_day(soon: pl.DataFrame) -> date:
     """The last day on which the largest amount can be used."""
-    by_day = soon.group_by("expires_on").agg(pl.col("face_value_eur").sum()).sort("face_value_eur", "expires_on")
-    largest: date = by_day["expires_on"][-1]
-    return largest - timedelta(days=1)
+    by_day = soon.group_by(last_usable_on()).agg(pl.col("face_value_eur").sum())
+    largest: date = by_day.sort("face_value_eur", "last_usable_on")["last_usable_on"][-1]
+    return largest
 
 
 def _within(days: int) -> str:

@@ -7,7 +7,7 @@ in their order. Does not live here: the points and their order, where it is show
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -62,7 +62,8 @@ def _reached(targets: Sequence[Target], programme: Programme, on: date) -> Answe
     steps = [Step(f"{target.label} : {told}") for target, (_, told) in zip(targets, statuses, strict=True)]
     found = {status for status, _ in statuses}
     end = programme.mandate_ends_on if on < programme.mandate_ends_on else None
-    steps = [Step(step.text, by=end) if n == len(steps) - 1 else step for n, step in enumerate(steps)]
+    # The day of all of them is said once, after the last.
+    steps = [*steps[:-1], *(replace(last, by=end) for last in steps[-1:])]
     if Verdict.OUT_OF_REACH in found:
         return Answer(REACHED, "Non, hors d'atteinte" if end else "Non", Tone.BAD, steps)
     if Verdict.MISSED in found:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reporting.figures.knowledge import cell
+from reporting.figures.knowledge import PROGRAMME, cell
 
 
 @dataclass(frozen=True)
@@ -67,4 +67,4 @@ class Emptiness:
 
     def _is_month(self, name: str) -> bool:
         measure, place, _ = name.split("|")
-        return self.holds(name) and ":" not in measure and place != "P" and measure != "lieu_passes"
+        return self.holds(name) and ":" not in measure and place != PROGRAMME and measure != "lieu_passes"
