@@ -299,7 +299,7 @@ def _sum_words(page: Page, words: dict[str, Any], count: str, files: pl.DataFram
 
 def _tell_earlier(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     """A figure of another version than the one read: its value then and now, and where the bridge is."""
-    path = Home.at().versions / f"passnum-{figure.build_id}.duckdb"
+    path = versions.build_path(Home.at(), figure.build_id)
     kind = people.kind_of(page, words)
     now = _value(page, figure, words)
     today = f"Dans la version en ligne : {format_fr.write(now, kind)}."
