@@ -37,8 +37,9 @@ TABLES = (
     "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
     "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
     "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
-    "marts.projection_reliability", "marts.state_share", "marts.stock_month", "marts.territory_flows",
-    "marts.territory_month", "marts.territory_progress", "marts.territory_state", "marts.territory_state_month",
+    "marts.projection_reliability", "marts.scenario_basis", "marts.scenario_stock", "marts.state_share",
+    "marts.stock_month", "marts.territory_flows", "marts.territory_month", "marts.territory_pace",
+    "marts.territory_progress", "marts.territory_state", "marts.territory_state_month",
     "marts.uncounted_month",
     "proof.contribution", "proof.figure_source", "proof.lieu_source", "proof.line", "proof.measure",
 )  # fmt: skip

@@ -118,4 +118,7 @@ def _copy_macros(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("use memory")
 
 
-_PARAMETERS = {"metric": "(indicator_code, \"by\" := '')"}
+_PARAMETERS = {
+    "metric": "(indicator_code, \"by\" := '')",
+    "scenario": "(reissued := 0, faster := 0, giving := '', receiving := '', moved := 0)",
+}

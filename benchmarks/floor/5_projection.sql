@@ -262,7 +262,7 @@ from by_indicator;
 
 -- The band from the errors known by the origin; then, last and always, what is possible: the band on the growth alone,
 -- never falling, never more after a last usable day than what survives it.
-create temp table projected as
+create temp table spread as
 with error as (
     select
         scenario, indicator, target_on as known_on, 13 / weeks as weight,
@@ -270,7 +270,7 @@ with error as (
     from growth join outcome using (origin_on, scenario, indicator)
     where day = target_on
 ),
-spread as (
+known as (
     select
         origin_on, scenario, indicator,
         round(sqrt(
@@ -279,14 +279,18 @@ spread as (
     from (select distinct origin_on, scenario, indicator from growth) join error using (scenario, indicator)
     where known_on <= origin_on
     group by all
-),
-band as (
+)
+select origin_on, scenario, indicator, coalesce(sigma, 0.45) as sigma
+from (select distinct origin_on, scenario, indicator from growth) left join known using (origin_on, scenario, indicator);
+
+create temp table projected as
+with band as (
     select
-        growth.*, 1.2816 * coalesce(sigma, 0.45) * power(weeks / 13, 0.25) as width,
+        growth.*, 1.2816 * sigma * power(weeks / 13, 0.25) as width,
         max(growth * exp(-width)) over so_far as low,
         max(growth) over so_far as median,
         max(growth * exp(width)) over so_far as high
-    from growth left join spread using (origin_on, scenario, indicator)
+    from growth join spread using (origin_on, scenario, indicator)
     window so_far as (partition by origin_on, scenario, indicator order by day)
 ),
 possible as (
@@ -341,3 +345,61 @@ select
     trials < trust_min_trials
         or within_band not between trust_share_min * trials and trust_share_max * trials as is_indicative
 from tried cross join programme;
+
+-- What a scenario starts from: the pace and the spread of as-of, the stock, and how fast each territory goes beside it.
+create table marts.scenario_basis as
+select
+    indicator, origin_on as as_of,
+    case indicator
+        when 'hours' then hours when 'people_reached' then origin.people_reached else face_value_used_eur
+    end as counted,
+    1 - use_left as use_rate, 1 - start_left as start_rate, minutes_per_use, people_per_start,
+    max(sigma) filter (where scenario = 'sans_reemission') as sigma,
+    max(sigma) filter (where scenario = 'budget_restant') as sigma_reissued
+from spread join pace using (origin_on) join origin using (origin_on)
+where is_current
+group by all;
+
+create table marts.scenario_stock as
+with current_stock as (
+    select stock.* from stock join programme on as_of = origin_on
+)
+select
+    case when available_on = origin_on then 'existing' else 'reissued' end as batch, null::varchar as territory_code,
+    available_on, last_usable_on, passes, eur as face_value_eur, carnets as carnets_to_start
+from current_stock
+where (scenario = 'sans_reemission') = (available_on = origin_on)
+union all
+select
+    'undistributed', territory_code, as_of, tolerance_until, count(*)::double, sum(face_value_eur)::double,
+    count(distinct carnet_number)::double
+from core.fct_pass cross join programme
+where status in ('in_stock', 'with_prescriber') and tolerance_until > as_of
+group by all;
+
+create table marts.territory_pace as
+with now as (
+    select since, as_of, use_rate, start_rate
+    from origin join (select distinct as_of, use_rate, start_rate from marts.scenario_basis) on as_of = origin_on
+),
+pass as (
+    select
+        territory_code, count(*) filter (where status = 'used' and left_on > since) as used,
+        sum(greatest(0, least(left_on, tolerance_until, as_of) - greatest(issued_on, since))) / 7.0 * any_value(use_rate)
+            as expected
+    from core.fct_pass cross join now group by territory_code
+),
+carnet as (
+    select
+        territory_code, count(*) filter (where first_used_on > since) as begun,
+        sum(greatest(0, least(until, first_used_on, as_of) - greatest(dim_carnet.issued_on, since))) / 7.0
+            * any_value(start_rate) as expected
+    from carnet_start join core.dim_carnet using (carnet_number) cross join now group by territory_code
+)
+select
+    territory_code,
+    (coalesce(used, 0) + 50) / (coalesce(pass.expected, 0) + 50) as use_tempo,
+    (coalesce(begun, 0) + 50) / (coalesce(carnet.expected, 0) + 50) as start_tempo
+from core.dim_territory semi join now on true
+left join pass using (territory_code) left join carnet using (territory_code)
+where is_participating;

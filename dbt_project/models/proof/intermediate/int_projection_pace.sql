@@ -1,12 +1,11 @@
 -- Grain: one row per origin with history enough. The pace of its last 26 weeks, or of those there are: uses a usable
 -- pass-week, first uses a carnet-week not yet started, minutes a use, new people a carnet started.
 -- A pass is usable from its issue until it leaves or its last usable day, whichever comes first.
-{% set window_days = 26 * 7 %}
 {% set minimum_days = 13 * 7 %}
 with origin as (
     select
         origin_on,
-        greatest(origin_on - {{ window_days }}, cast(first_use_on - 1 as date)) as since
+        greatest(origin_on - {{ pace_window_days() }}, cast(first_use_on - 1 as date)) as since
     from {{ ref('int_projection_origin') }}
     where origin_on - first_use_on >= {{ minimum_days }}
 ),
