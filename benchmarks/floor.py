@@ -26,13 +26,13 @@ SQL = Path(__file__).parent / "floor"
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 DATASETS = ("emissions", "prescriptions", "utilisations", "lieux", "services", "budget")
 #: What the settings' folder holds, by the name the SQL reads it under.
-SETTINGS = ("settings", "territories", "changes", "communes", "holidays")
+SETTINGS = ("settings", "territories", "changes", "communes", "holidays", "decisions")
 TABLES = (
     "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
     "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
     "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
     "marts.active_period", "marts.audience_month", "marts.audience_profile", "marts.budget_month",
-    "marts.counter_payment", "marts.credit_note", "marts.expiry_pace", "marts.expiry_risk", "marts.expiry_schedule",
+    "marts.counter_payment", "marts.credit_note", "marts.decision_outcome", "marts.expiry_pace", "marts.expiry_risk", "marts.expiry_schedule",
     "marts.indicator", "marts.lieu_activity",
     "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
     "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
@@ -70,13 +70,14 @@ class FloorError(Exception):
 def write_settings(programme: Programme, holidays: dict[date, str], as_of: date, folder: Path) -> Path:
     """The programme as the floor reads it: five small JSON files. Returns `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    one = {"as_of": as_of, **programme.model_dump(exclude={"territories", "changes", "communes", "communes_geojson"})}
+    one = {"as_of": as_of, **programme.model_dump(exclude={"territories", "changes", "communes", "communes_geojson", "decisions"})}
     one["mandate_ends_on"] = programme.mandate_ends_on
     tables: dict[str, list[dict[str, Any]]] = {
         "settings": [one],
         "territories": [row.model_dump() for row in programme.territories],
         "changes": [row.model_dump() for row in programme.changes],
         "communes": [row.model_dump() for row in programme.communes],
+        "decisions": [row.model_dump() for row in programme.decisions],
         "holidays": [{"holiday_on": day, "name": name} for day, name in holidays.items()],
     }
     for name in SETTINGS:

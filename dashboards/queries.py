@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboards.queries_account import AccountQueries
 from dashboards.queries_activity import ActivityQueries
+from dashboards.queries_scenarios import ScenarioQueries
 from dashboards.reading import Filters
 from warehouse.published.figure_address import Figure
 from warehouse.published.figure_files import files_sql, value_sql
@@ -24,7 +25,7 @@ BURN_UP = (
 )
 
 
-class Reader(ActivityQueries, AccountQueries):
+class Reader(ActivityQueries, AccountQueries, ScenarioQueries):
     """A published file seen with the rights of one person: all the queries."""
 
     def progress(self) -> pl.DataFrame:

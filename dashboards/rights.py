@@ -17,6 +17,7 @@ from presentation.attention.money import ENTRIES
 from reporting.cube import cube_of
 from reporting.cube.moves import TOTAL_OF
 from storage.sql_text import quoted
+from warehouse.published.macros import copy_macros
 
 #: What the team's pages read, whole. Name of the table there → what it is made of.
 TEAM_TABLES = {
@@ -42,6 +43,10 @@ TEAM_TABLES = {
     "expiry_risk": "marts.expiry_risk",
     "expiry_pace": "marts.expiry_pace",
     "expiry_schedule": "marts.expiry_schedule",
+    "scenario_basis": "marts.scenario_basis",
+    "scenario_stock": "marts.scenario_stock",
+    "territory_pace": "marts.territory_pace",
+    "decision_outcome": "marts.decision_outcome",
     "dim_prescriber": "core.dim_prescriber",
     "mandate_ledger": "marts.mandate_ledger",
     "credit_note": "marts.credit_note",
@@ -80,6 +85,7 @@ PROTECTED = _as_the_team(
 #: Of these, what the steering committee has and a territory's reader has not.
 PROTECTED_PROGRAMME_ONLY = _as_the_team(
     "budget_month", "state_share", "measure_month", "delivered_file", "rejects", "issues",
+    "scenario_basis", "scenario_stock", "territory_pace", "decision_outcome",
 ) | {
     "credit_received": "marts.credit_note",
 }  # fmt: skip
@@ -115,9 +121,15 @@ _WORDS = _PART | {
     "measure_month": "select * from {source} where territory_code is null and indicator in ("
     + ", ".join(map(quoted, ENTRIES))
     + ")",
+    # Carnets that nobody has yet tell, with those issued, how many people were equipped: only the team moves them.
+    "scenario_stock": "from {source} where batch != 'undistributed'",
+    "territory_pace": "from {source} where false",
+    "decision_outcome": "select * exclude (value_when_decided, value, weekly_before, weekly_since) from {source}",
     "credit_received": "select year(month) as year, sum(amount_eur) as received_eur from {source}"
     " where credit_note_eur < 0 group by all",
 }
+#: What the function `scenario` reads, under the names that it gives them.
+SCENARIO_READS = ("scenario_basis", "scenario_stock", "territory_pace", "projection", "indicator", "programme")
 #: Rows of a territory there.
 _OWN = ("dim_territory", "dim_lieu", "territory_words", "territory_state_words", "lieu_last", "lieu_source")
 
@@ -150,15 +162,32 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     if rights.is_protected:
         _open_protected(con, path, rights)
         return _closed(con)
-    known = con.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
-    ).fetchall()
+    known = _published_tables(con)
     for name, source in TEAM_TABLES.items():
-        if (source,) in known:
+        if source in known:
             con.execute(
                 f"create table {name} as {_PART.get(name, 'from {source}').format(source=f'published.{source}')}"
             )
+    _open_scenario(con, known)
     return _closed(con)
+
+
+def _open_scenario(con: duckdb.DuckDBPyConnection, known: set[str]) -> None:
+    """The function `scenario` of the file, on the tables of this reader."""
+    if not {TEAM_TABLES[name] for name in SCENARIO_READS} <= known:
+        return
+    con.execute("create schema marts")
+    for name in SCENARIO_READS:
+        con.execute(f"create view marts.{name} as from main.{name}")
+    copy_macros(con, "published", ["scenario"])
+
+
+def _published_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """`schema.table` of the file attached: an earlier version has fewer."""
+    told = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
+    ).fetchall()
+    return {name for (name,) in told}
 
 
 def _closed(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -177,13 +206,14 @@ def _open_protected(con: duckdb.DuckDBPyConnection, path: Path, rights: Rights) 
     con.execute("create table fact as from cube")
     con.unregister("cube")
     con.execute("create table programme_progress as from published.marts.programme_progress")
+    known = _published_tables(con)
     secret = _secret_totals(con)
     con.execute(
         "update programme_progress set value = null, ratio = null, answered_share = null"
         " where list_contains($secret, indicator)", {"secret": secret}
     )  # fmt: skip
     for name, source in PROTECTED.items() | PROTECTED_PROGRAMME_ONLY.items():
-        if not may_read(rights, name):
+        if not may_read(rights, name) or source not in known:
             continue
         rows = _WORDS.get(name, "from {source}").format(source=f"published.{source}")
         if code is not None and name == "figure_source":
@@ -191,7 +221,9 @@ def _open_protected(con: duckdb.DuckDBPyConnection, path: Path, rights: Rights) 
         elif code is not None and name in _OWN:
             rows = f"select * from ({rows}) where territory_code = {quoted(code)}"
         con.execute(f"create table {name} as {rows}")
-    if code is not None:
+    if code is None:
+        _open_scenario(con, known)
+    else:
         con.execute(
             "delete from fact where not (kind = 'programme' or kind in ('territory', 'lieux') and place = $code"
             " or kind = 'flow' and starts_with(place, $code || '>')"

@@ -42,6 +42,7 @@ _READERS = {
         "queries_activity",
         "queries_cube",
         "queries_protected",
+        "queries_scenarios",
     )
 }
 #: Rooms whose functions are followed from a page or a document.

@@ -18,6 +18,14 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
+#: What came of a decision (marts.decision_outcome).
+DECISION_OUTCOME = {
+    "to_come": "à venir",
+    "noted": "notée",
+    "pending": "en cours",
+    "met": "effet atteint",
+    "missed": "effet non atteint",
+}
 #: Where a participating territory stands (marts.territory_state).
 TERRITORY_STATE = {
     "active": "Actif",

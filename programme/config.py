@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,16 +16,16 @@ from pydantic import BaseModel, ValidationError
 
 from programme.errors import Problem, ProgrammeError
 from programme.files import Row, read_features, read_settings, read_table
-from programme.models import EXPECTED, Commune, Programme, Territory, TerritoryChange, fold
+from programme.models import EXPECTED, Commune, Decision, Programme, Territory, TerritoryChange, fold
 
 __all__ = [
-    "Commune", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_geography",
+    "Commune", "Decision", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_geography",
     "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
 ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
-_TABLES = {"territories", "changes", "communes", "communes_geojson"}
+_TABLES = {"territories", "changes", "communes", "communes_geojson", "decisions"}
 _SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES)
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -38,9 +38,9 @@ def folder_in_force(folder: Path | None = None) -> Path:
 def load_programme(folder: Path | None = None) -> Programme:
     """The configuration of `folder`, else of PASSNUM_PROGRAMME, else the project's own (figures §1, §4).
 
-    A folder needs programme.yaml and territories.csv; territory_changes.csv, communes.geojson and
-    commune_names.csv are the project's where it has none. Raises ProgrammeError (French, every mistake of
-    a file at once) where a value, a code or a number of rows cannot be right.
+    A folder needs programme.yaml and territories.csv; decisions.csv may be left out; territory_changes.csv,
+    communes.geojson and commune_names.csv are the project's where it has none. Raises ProgrammeError (French, every
+    mistake of a file at once) where a value, a code or a number of rows cannot be right.
     """
     folder = folder_in_force(folder)
     if not folder.is_dir():
@@ -49,7 +49,14 @@ def load_programme(folder: Path | None = None) -> Programme:
     geography = load_geography(folder)
     by_code = {commune.code_insee: commune for commune in geography["communes"]}
     territories = _load_territories(folder / "territories.csv", by_code)
-    return _assemble(folder / "programme.yaml", folder / "territories.csv", territories=territories, **geography)
+    decisions = _load_decisions(folder / "decisions.csv")
+    return _assemble(
+        folder / "programme.yaml",
+        folder / "territories.csv",
+        territories=territories,
+        decisions=decisions,
+        **geography,
+    )
 
 
 def load_geography(folder: Path = PROJECT_FOLDER) -> dict[str, Any]:
@@ -156,6 +163,34 @@ def _load_changes(path: Path, known: dict[str, Commune]) -> list[TerritoryChange
     if problems:
         raise ProgrammeError(problems)
     return changes
+
+
+def _load_decisions(path: Path) -> list[Decision]:
+    """The decisions noted, oldest first; none where the folder has no file."""
+    if not path.exists():
+        return []
+    rows = read_table(path, *_columns(Decision))
+    decisions = _parse_rows(path, rows, Decision)
+    told = zip(rows, decisions, strict=True)
+    problems = list(_half_expected(path, told))
+    if problems:
+        raise ProgrammeError(problems)
+    return sorted(decisions, key=lambda decision: decision.prise_le)
+
+
+def _half_expected(path: Path, told: Iterable[tuple[Row, Decision]]) -> Iterator[Problem]:
+    """What is expected of a decision is said whole, or not at all; and falls due after it was taken."""
+    for row, decision in told:
+        said = {name: getattr(decision, name) for name in ("indicateur", "attendu", "echeance")}
+        missing = [name for name, value in said.items() if value is None]
+        if missing and len(missing) < len(said):
+            what = "on attend un effet sans dire lequel, combien ou pour quand"
+            expected = "Remplissez indicateur, attendu et echeance, ou laissez les trois vides."
+            yield Problem(path.name, what, expected, row.line, missing[0], row.values.get(missing[0], ""))
+        elif decision.echeance is not None and decision.echeance <= decision.prise_le:
+            what = f"l'échéance n'est pas après la décision ({row.values['prise_le']})"
+            expected = EXPECTED["echeance"]
+            yield Problem(path.name, what, expected, row.line, "echeance", row.values["echeance"])
 
 
 def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The typed configuration: Programme, Territory, TerritoryChange, Commune.
+"""The typed configuration: Programme, Territory, TerritoryChange, Commune, Decision.
 
 Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
 files (config.py, files.py) and checks between files (config.py).
@@ -52,6 +52,32 @@ def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else _plain_number(value)
 
 
+#: What a decision may be expected to move, as its file says it (folded) → its code in the dictionary.
+EXPECTABLE = {
+    "heures": "hours",
+    "personnesformees": "people_reached",
+    "personnesequipees": "people_equipped",
+    "passutilises": "passes_used",
+    "valeurutilisee": "face_value_used_eur",
+    "budgetengage": "budget_committed_eur",
+    "budgetmandate": "budget_paid_eur",
+}
+
+
+def _expectable(value: object) -> object:
+    """« Personnes formées » → people_reached; nothing → None. Raises ValueError for another word."""
+    if value is None or value == "" or value in EXPECTABLE.values():
+        return value or None
+    if (code := EXPECTABLE.get(fold(str(value)))) is None:
+        raise ValueError("not a measure that a decision may be expected to move")
+    return code
+
+
+def _address(value: object) -> object:
+    """The choices of a scenario, from its whole address or from what follows its question mark."""
+    return value.rpartition("?")[2].strip() or None if isinstance(value, str) else value
+
+
 def _names(value: object) -> object:
     """Several names on one line, parted by commas or blanks, as the flat settings file holds them."""
     return tuple(re.split(r"[\s,;]+", value.strip())) if isinstance(value, str) and value.strip() else value or ()
@@ -63,6 +89,8 @@ Euros = Annotated[Decimal, BeforeValidator(_plain_number), Field(gt=0, le=10**12
 Share = Annotated[Decimal, BeforeValidator(_plain_number), Field(ge=0, le=1, decimal_places=4)]
 Months = Annotated[int, BeforeValidator(_plain_number), Field(ge=0, le=240)]
 Target = Annotated[Annotated[int, Field(ge=0, le=10**9)] | None, BeforeValidator(_blank_is_none)]
+Amount = Annotated[Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)] | None, BeforeValidator(_blank_is_none)]
+DayOrNone = Annotated[Day | None, BeforeValidator(lambda value: None if value == "" else value)]
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Label = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Label, ...], BeforeValidator(_names)]
@@ -111,6 +139,25 @@ class Commune(_Frozen):
     lat: float
 
 
+class Decision(_Frozen):
+    """Grain: one decision of the committee (a row of decisions.csv): when, what, who, how much, what is expected.
+
+    `indicateur`: the code of what should move, `attendu` the total it should reach by `echeance`: all three or none.
+    `scenario`: the choices of the page of scenarios, as its address holds them.
+    """
+
+    prise_le: Day
+    decision: Annotated[str, Field(min_length=1, max_length=500)]
+    porteur: Label
+    montant_eur: Amount = None
+    indicateur: Annotated[str | None, BeforeValidator(_expectable)] = None
+    attendu: Target = None
+    echeance: DayOrNone = None
+    scenario: Annotated[
+        Annotated[str, Field(max_length=300, pattern=r"^[\w=&%.+-]*$")] | None, BeforeValidator(_address)
+    ] = None
+
+
 #: How files are taken in: no figure depends on it, so that versions neither hold it nor are built anew for it.
 OF_READING = frozenset({"settle_seconds"})
 
@@ -153,6 +200,7 @@ class Programme(_Frozen):
     territories: list[Territory]
     changes: list[TerritoryChange]
     communes: list[Commune]
+    decisions: list[Decision] = []
     communes_geojson: Path
 
     @property
@@ -212,4 +260,13 @@ EXPECTED: dict[str, str] = {
     "statut": "Écrivez « atteste » (participation connue) ou « exemple » (à remplacer).",
     "cible_personnes": _TARGET,
     "cible_heures": _TARGET,
+    "prise_le": _DAY,
+    "decision": "Écrivez la décision, en 500 caractères au plus.",
+    "porteur": "Écrivez le service ou la fonction qui en répond.",
+    "montant_eur": "Laissez vide ou écrivez un montant en euros, sans symbole, par exemple 120000.",
+    "indicateur": "Laissez vide ou écrivez heures, personnes formées, personnes équipées, pass utilisés, valeur "
+    "utilisée, budget engagé ou budget mandaté.",
+    "attendu": "Laissez vide ou écrivez le total attendu, un nombre entier.",
+    "echeance": "Laissez vide ou écrivez une date entre 2000 et 2100 sous la forme AAAA-MM-JJ.",
+    "scenario": "Laissez vide ou collez l'adresse de la page Scénarios.",
 }

@@ -14,6 +14,7 @@ import duckdb
 
 from storage.atomic import move_atomically
 from storage.sql_text import quoted
+from warehouse.published.macros import copy_macros
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
@@ -60,7 +61,9 @@ def _write(published: Path, made: Path) -> None:
                 if comment:
                     con.execute(f'comment on table made."{schema}"."{table}" is {quoted(comment)}')
         _copy_comments(con)
-        _copy_macros(con)
+        con.execute("use made")
+        copy_macros(con, "published")
+        con.execute("use memory")
         con.execute("checkpoint made")
         con.execute("detach made")
 
@@ -103,22 +106,3 @@ def _copy_comments(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for schema, table, column, comment in told:
         con.execute(f'comment on column made."{schema}"."{table}"."{column}" is {quoted(comment)}')
-
-
-def _copy_macros(con: duckdb.DuckDBPyConnection) -> None:
-    told = con.execute(
-        """
-        select function_name, parameters, macro_definition from duckdb_functions()
-        where database_name = 'published' and function_type = 'table_macro' and not internal
-        """
-    ).fetchall()
-    con.execute("use made")
-    for name, _, definition in told:
-        con.execute(f'create macro "{name}"{_PARAMETERS[name]} as table {definition}')
-    con.execute("use memory")
-
-
-_PARAMETERS = {
-    "metric": "(indicator_code, \"by\" := '')",
-    "scenario": "(reissued := 0, faster := 0, giving := '', receiving := '', moved := 0)",
-}

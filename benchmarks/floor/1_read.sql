@@ -26,6 +26,10 @@ create temp table commune as from read_json(getvariable('communes'), columns = {
     code_insee: 'varchar', nom: 'varchar', type: 'varchar', code_departement: 'varchar', ept_siren: 'varchar',
     ept_nom: 'varchar', lon: 'double', lat: 'double'
 });
+create temp table decision as from read_json(getvariable('decisions'), columns = {
+    prise_le: 'date', decision: 'varchar', porteur: 'varchar', montant_eur: 'decimal(18,2)', indicateur: 'varchar',
+    attendu: 'double', echeance: 'date', scenario: 'varchar'
+});
 create temp table holiday as from read_json(getvariable('holidays'), columns = {holiday_on: 'date', name: 'varchar'});
 create temp table dictionary as from read_csv(getvariable('dictionary'), header = true, auto_detect = false,
     columns = {

@@ -366,7 +366,7 @@ with current_stock as (
 )
 select
     case when available_on = origin_on then 'existing' else 'reissued' end as batch, null::varchar as territory_code,
-    available_on, last_usable_on, passes, eur as face_value_eur, carnets as carnets_to_start
+    available_on, last_usable_on, passes as passes_to_use, eur as face_value_eur, carnets as carnets_to_start
 from current_stock
 where (scenario = 'sans_reemission') = (available_on = origin_on)
 union all
@@ -403,3 +403,39 @@ select
 from core.dim_territory semi join now on true
 left join pass using (territory_code) left join carnet using (territory_code)
 where is_participating;
+
+-- What was decided, and the totals of that day, of 91 days before, and since.
+create table marts.decision_outcome as
+with daily as (
+    select
+        date_day, unnest(['hours', 'people_reached', 'people_equipped', 'passes_used', 'face_value_used_eur',
+            'budget_committed_eur', 'budget_paid_eur']) as indicateur,
+        unnest([hours, people_reached, people_equipped, passes_used, face_value_used_eur, budget_committed_eur,
+            budget_paid_eur]::double[]) as total
+    from marts.progress_daily
+),
+dated as (
+    select decision.*, as_of, least(coalesce(echeance, as_of), as_of) as counted_on,
+        row_number() over (order by prise_le) as decision_number
+    from decision cross join programme
+),
+found as (
+    select dated.*, coalesce(at_start.total, 0) as at_start, coalesce(at_end.total, 0) as at_end,
+        coalesce(earlier.total, 0) as earlier, dated.indicateur is not null and prise_le <= as_of as is_told
+    from dated
+    left join daily as at_start on at_start.indicateur = dated.indicateur and at_start.date_day = prise_le
+    left join daily as at_end on at_end.indicateur = dated.indicateur and at_end.date_day = counted_on
+    left join daily as earlier on earlier.indicateur = dated.indicateur and earlier.date_day = prise_le - 91
+)
+select
+    decision_number, prise_le as decided_on, decision, porteur as owner, montant_eur as amount_eur,
+    indicateur as indicator, attendu as expected, echeance as due_on, scenario as scenario_choices,
+    case when is_told then at_start end as value_when_decided, case when is_told then at_end end as value,
+    case when is_told then (at_start - earlier) / 13 end as weekly_before,
+    case when is_told and counted_on > prise_le then (at_end - at_start) / ((counted_on - prise_le) / 7.0) end
+        as weekly_since,
+    case
+        when prise_le > as_of then 'to_come' when indicateur is null then 'noted' when at_end >= attendu then 'met'
+        when echeance <= as_of then 'missed' else 'pending'
+    end as outcome
+from found;

@@ -47,6 +47,16 @@ _TABLES = {
         "lon": "DOUBLE",
         "lat": "DOUBLE",
     },
+    "decision": {
+        "prise_le": "DATE",
+        "decision": "VARCHAR",
+        "porteur": "VARCHAR",
+        "montant_eur": "DECIMAL(18,2)",
+        "indicateur": "VARCHAR",
+        "attendu": "INTEGER",
+        "echeance": "DATE",
+        "scenario": "VARCHAR",
+    },
     "holiday": {"holiday_on": "DATE", "name": "VARCHAR"},
 }
 
@@ -59,6 +69,7 @@ def write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, *, as_of:
         "territory": [territory.model_dump() for territory in programme.territories],
         "territory_change": [change.model_dump() for change in programme.changes],
         "commune": [commune.model_dump() for commune in programme.communes],
+        "decision": [decision.model_dump() for decision in programme.decisions],
         "holiday": [{"holiday_on": day, "name": name} for day, name in public_holidays().items()],
     }
     con.execute("create schema inputs")

@@ -71,7 +71,7 @@ stock as (
         'asked' as scenario,
         stock.available_on,
         stock.last_usable_on,
-        stock.passes * stock.times as passes,
+        stock.passes_to_use * stock.times as passes,
         stock.face_value_eur * stock.times as face_value_eur,
         stock.carnets_to_start * stock.times as carnets,
         stock.use_tempo,
@@ -80,7 +80,7 @@ stock as (
         select
             available_on,
             last_usable_on,
-            passes,
+            passes_to_use,
             face_value_eur,
             carnets_to_start,
             1 as use_tempo,
@@ -92,7 +92,7 @@ stock as (
         select
             available_on,
             last_usable_on,
-            passes,
+            passes_to_use,
             face_value_eur,
             carnets_to_start,
             use_tempo,
@@ -129,8 +129,14 @@ select
     projected.median,
     projected.high,
     projected.ceiling,
-    indicator.target
+    indicator.target,
+    unchanged.median as median_unchanged,
+    projected.median - unchanged.median as gained
 from projected
+inner join {{ ref('projection') }} as unchanged
+    on projected.indicator = unchanged.indicator
+    and projected.target_on = unchanged.target_on
+    and unchanged.scenario = 'sans_reemission'
 inner join {{ ref('indicator') }} as indicator on projected.indicator = indicator.code
 cross join {{ ref('programme') }} as programme
 order by indicator.rank, projected.target_on

@@ -31,7 +31,7 @@ select
     cast(null as varchar) as territory_code,
     available_on,
     last_usable_on,
-    passes,
+    passes as passes_to_use,
     face_value_eur,
     carnets as carnets_to_start
 from existing
@@ -41,7 +41,7 @@ select
     null as territory_code,
     available_on,
     last_usable_on,
-    passes,
+    passes as passes_to_use,
     face_value_eur,
     carnets as carnets_to_start
 from reissued
@@ -51,7 +51,7 @@ select
     territory_code,
     {{ as_of() }} as available_on,
     last_usable_on,
-    cast(passes as double) as passes,
+    cast(passes as double) as passes_to_use,
     cast(face_value_eur as double) as face_value_eur,
     cast(carnets as double) as carnets_to_start
 from undistributed
