@@ -32,8 +32,8 @@ TABLES = (
     "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
     "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
     "marts.active_period", "marts.audience_month", "marts.audience_profile", "marts.budget_month",
-    "marts.counter_payment", "marts.credit_note", "marts.decision_outcome", "marts.expiry_pace", "marts.expiry_risk", "marts.expiry_schedule",
-    "marts.indicator", "marts.lieu_activity",
+    "marts.counter_payment", "marts.credit_note", "marts.decision_outcome", "marts.expiry_pace",
+    "marts.expiry_risk", "marts.expiry_schedule", "marts.indicator", "marts.lieu_activity",
     "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
     "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
     "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
@@ -68,9 +68,10 @@ class FloorError(Exception):
 
 
 def write_settings(programme: Programme, holidays: dict[date, str], as_of: date, folder: Path) -> Path:
-    """The programme as the floor reads it: five small JSON files. Returns `folder`."""
+    """The programme as the floor reads it: six small JSON files. Returns `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    one = {"as_of": as_of, **programme.model_dump(exclude={"territories", "changes", "communes", "communes_geojson", "decisions"})}
+    lists = {"territories", "changes", "communes", "communes_geojson", "decisions"}
+    one = {"as_of": as_of, **programme.model_dump(exclude=lists)}
     one["mandate_ends_on"] = programme.mandate_ends_on
     tables: dict[str, list[dict[str, Any]]] = {
         "settings": [one],

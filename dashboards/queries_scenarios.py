@@ -24,6 +24,7 @@ class ScenarioQueries(Reading):
             from scenario(reissued := $reissued, faster := $faster, giving := $giving, receiving := $receiving,
                 moved := $moved) as told
             semi join {scenario_basis} using (indicator)
+            semi join {projection} using (indicator, target_on)
             inner join {indicator} as indicator on told.indicator = indicator.code
             where exists (from {scenario_stock})
             order by indicator.rank, target_on

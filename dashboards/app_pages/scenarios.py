@@ -137,7 +137,7 @@ def _tempo(row: dict) -> str:
     return f"Rythme : {format_fr.decimal(row['use_tempo'], 1)} fois celui du programme."
 
 
-def ask(page: Page, chosen: Choice) -> pl.DataFrame:
+def outcome_of(page: Page, chosen: Choice) -> pl.DataFrame:
     """What would come of it, indicator by indicator and month by month."""
     return page.ask(
         "scenario",
@@ -275,7 +275,7 @@ page = open_page(
 )
 provenance.draw(page)
 chosen = choose(page)
-ahead = ask(page, chosen)
+ahead = outcome_of(page, chosen)
 st.header("Ce que cela donnerait en fin de mandat", anchor=False)
 if ahead.is_empty():
     st.html(f'<p class="pn-empty">{escape(not_projected(page.version.as_of, page.programme))}</p>')

@@ -95,8 +95,8 @@ def test_the_page_shows_the_scenario_of_its_address(at_address: Open, ask: Ask) 
 
 def test_only_the_team_moves_carnets(at_address: Open, ask: Ask, read_by: Callable[[Rights], None]) -> None:
     """What is left to hand out gives, with what was issued, how many people were equipped: a small count."""
-    ((giving, name),) = ask("""
-        select territory_code, territory_name from marts.scenario_stock
+    ((name,),) = ask("""
+        select territory_name from marts.scenario_stock
         inner join core.dim_territory using (territory_code)
         where batch = 'undistributed' order by all limit 1
     """)

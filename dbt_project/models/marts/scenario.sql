@@ -12,13 +12,14 @@ with basis as (
 ),
 
 pace as (
-    select distinct
+    select
         as_of as origin_on,
         least(use_rate * (1 + faster), 1) as use_rate,
         least(start_rate * (1 + faster), 1) as start_rate,
         minutes_per_use,
         people_per_start
     from basis
+    group by all
 ),
 
 origin as (
@@ -67,7 +68,7 @@ leaving as (
 
 stock as (
     select
-        basis.as_of as origin_on,
+        pace.origin_on,
         'asked' as scenario,
         stock.available_on,
         stock.last_usable_on,
@@ -101,16 +102,17 @@ stock as (
         from leaving
         where times != 0
     ) as stock
-    cross join (select distinct as_of from basis) as basis
+    cross join pace
 ),
 
 target as (
-    select distinct
+    select
         pace.origin_on,
         'asked' as scenario,
         projection.target_on
     from {{ ref('projection') }} as projection
     inner join pace on projection.as_of = pace.origin_on
+    group by all
 ),
 
 {{ projected_growth(

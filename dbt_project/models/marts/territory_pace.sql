@@ -8,7 +8,7 @@ with pace as (
         basis.use_rate,
         basis.start_rate,
         origin.since
-    from (select distinct as_of, use_rate, start_rate from {{ ref('scenario_basis') }}) as basis
+    from (select as_of, use_rate, start_rate from {{ ref('scenario_basis') }} group by all) as basis
     inner join (
         select
             origin_on,
