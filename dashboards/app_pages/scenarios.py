@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import parse_qsl
 
 import polars as pl
 import streamlit as st
@@ -227,6 +228,11 @@ def draw_curve(page: Page, ahead: pl.DataFrame, told: Derived, words: list[tuple
     page.download("scenario-mois-par-mois", rows, columns, title, [*words, ("mesure", row["label"])])
 
 
+def _in_words(choices: str | None) -> str:
+    """« reemission=50+%25&rythme=%2B20+%25 » → « reemission 50 %, rythme +20 % »."""
+    return ", ".join(f"{name} {value}" for name, value in parse_qsl(choices or ""))
+
+
 def draw_decisions(page: Page) -> None:
     """What was decided, and what came of it."""
     st.header("Les décisions notées, et ce qu'il en est advenu", anchor=False)
@@ -237,6 +243,7 @@ def draw_decisions(page: Page) -> None:
     rows = rows.with_columns(
         kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS, default="integer"),
         outcome=pl.col("outcome").replace_strict(DECISION_OUTCOME),
+        scenario=pl.Series([_in_words(choices) for choices in rows["scenario_choices"]], dtype=pl.String),
     )
     figures = [
         ("expected", "Total attendu"),
@@ -252,6 +259,7 @@ def draw_decisions(page: Page) -> None:
         Column("amount_eur", "Montant", "euros_round", may_miss=True),
         Column("outcome", "Où elle en est"),
         Column("due_on", "Échéance", "date"),
+        Column("scenario", "Scénario qui l'a éclairée"),
         Column("label", "Mesure attendue"),
         *(
             Column(name, title, "number", kind_from="kind", may_miss=True)

@@ -16,12 +16,16 @@ from programme.config import PROJECT_FOLDER, Programme, ProgrammeError, load_pro
 Edit = Callable[[str, str, str], Path]
 
 
+#: The end of the header of decisions.csv, the last thing in the file shipped; and what follows it once one is noted.
+END, NOTED = ",scenario\n", ",scenario\n"
+
+
 @pytest.fixture
 def edit(tmp_path: Path) -> Edit:
     """A copy of the shipped configuration with one text replaced in one file."""
 
     def replace(file: str, old: str, new: str) -> Path:
-        for name in ("programme.yaml", "territories.csv", "territory_changes.csv"):
+        for name in ("programme.yaml", "territories.csv", "territory_changes.csv", "decisions.csv"):
             shutil.copy(PROJECT_FOLDER / name, tmp_path / name)
         path = tmp_path / file
         text = path.read_text(encoding="utf-8")
@@ -111,6 +115,12 @@ def test_configuration_cannot_be_changed_in_memory(programme: Programme) -> None
         ("programme.yaml", "budget_eur:", "budjet_eur:", 12, "budjet_eur", None, "« budget_eur »"),
         ("programme.yaml", "2023-12-17", "2019-12-16", 27, "agreement_ends_on", "2019-12-16", "signature"),
         ("programme.yaml", "min: 0.70", "min: 0.96", 65, "trust_share_min", "0.96", "dépasse trust_share_max"),
+        ("decisions.csv", END, NOTED + "hier,A,B,,,,,\n", 2, "prise_le", "hier", "AAAA-MM-JJ"),
+        ("decisions.csv", END, NOTED + "2022-01-01,A,,,,,,\n", 2, "porteur", "", "service"),
+        ("decisions.csv", END, NOTED + "2022-01-01,A,B,dix,,,,\n", 2, "montant_eur", "dix", "en euros"),
+        ("decisions.csv", END, NOTED + "2022-01-01,A,B,,repas,1,2022-06-01,\n", 2, "indicateur", "repas", "heures"),
+        ("decisions.csv", END, NOTED + "2022-01-01,A,B,,heures,,2022-06-01,\n", 2, "attendu", "", "les trois"),
+        ("decisions.csv", END, NOTED + "2022-01-01,A,B,,heures,9,2021-06-01,\n", 2, "echeance", "2021-06-01", "après"),
         ("territory_changes.csv", "93066", "00000", 2, "code_actuel", "00000", "n'est pas celui"),
     ],
 )
@@ -125,6 +135,20 @@ def test_a_mistake_is_named_with_its_place(
     assert value is None or problem.value == value
     assert words in str(caught.value)
     assert f"{file}, ligne {line}" in str(caught.value)
+
+
+def test_a_decision_is_read_as_a_person_writes_it(edit: Edit) -> None:
+    """Issue 20, 3: text, date, who, amount; French words, dates of a spreadsheet, the whole address of the page."""
+    line = '05/03/2022,"Relancer, vite",CCAS,12 000,Personnes formées,34 000,2022-12-31,'
+    folder = edit(
+        "decisions.csv", END, f"{NOTED}{line}http://localhost:8501/scenarios?reemission=50+%25&rythme=%2B20+%25\n"
+    )
+    (decision,) = load_programme(folder).decisions
+    assert decision.model_dump() == {
+        "prise_le": date(2022, 3, 5), "decision": "Relancer, vite", "porteur": "CCAS", "montant_eur": Decimal(12000),
+        "indicateur": "people_reached", "attendu": 34000, "echeance": date(2022, 12, 31),
+        "scenario": "reemission=50+%25&rythme=%2B20+%25",
+    }  # fmt: skip
 
 
 def test_every_mistake_of_a_file_is_told_at_once(edit: Edit) -> None:

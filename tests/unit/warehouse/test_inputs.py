@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from programme.config import load_programme
-from programme.models import Commune, Territory, TerritoryChange
+from programme.models import Commune, Decision, Territory, TerritoryChange
 from warehouse.build.inputs import _TABLES, write_inputs
 
 
@@ -51,6 +51,7 @@ def test_no_column_of_a_place_is_left_out() -> None:
         "territory": Territory,
         "territory_change": TerritoryChange,
         "commune": Commune,
+        "decision": Decision,
     }
     assert {name: list(_TABLES[name]) for name in places} == {
         name: list(model.model_fields) for name, model in places.items()
