@@ -36,11 +36,11 @@ SEED = 19
 KINDS = ("perdu", "mêlé", "bloqué", "reste", "muet")
 #: Family → how many trials.
 FAMILIES = {
-    "un bit inversé": 40,
-    "un bit inversé dans la version en ligne, pendant un passage": 10,
-    "plusieurs à la fois": 21,
     "kill -9 injecté dans un retour en arrière, une sauvegarde, une restauration": 42,
     "disque plein injecté dans un retour en arrière, une sauvegarde, une restauration": 9,
+    "un bit inversé dans la version en ligne, pendant un passage": 10,
+    "plusieurs à la fois": 21,
+    "un bit inversé": 40,
     "disque plein, vrai (tmpfs)": 26,
     "disque plein à partir d'un changement, injecté": 20,
     "erreur du disque (EIO) à un changement, injectée": 16,
@@ -58,11 +58,11 @@ def _trials(family: str, world: World, injector: Injector, wanted: int) -> Itera
         zip(
             FAMILIES,
             (
-                lambda: families.flipped(world, wanted, chance),
-                lambda: families.flipped_meanwhile(world, wanted, chance),
-                lambda: races.raced(world, wanted),
                 lambda: cares.cared(world, injector, Kind.KILL, wanted),
                 lambda: cares.cared(world, injector, Kind.FULL, wanted),
+                lambda: families.flipped_meanwhile(world, wanted, chance),
+                lambda: races.raced(world, wanted),
+                lambda: families.flipped(world, wanted, chance),
                 lambda: families.really_full(world, wanted, chance),
                 lambda: families.injected(world, injector, Kind.FULL, wanted),
                 lambda: families.injected(world, injector, Kind.FAIL_ONCE, wanted, errno.EIO),
