@@ -235,7 +235,7 @@ def _damage(path: Path) -> bytes:
 def _damaged_places(home: Path) -> list[Path]:
     """One of each kind that no run makes again: the lake, a receipt, an original, the history, an edition."""
     kinds = ("lake/*/*/rows.parquet", "lake/*/*/receipt.json", "archive/[0-9]*/*.csv", "lake/_builds/*/build.json")
-    return [sorted(home.glob(kind))[0] for kind in (*kinds, "reports/*/*/edition-1/*.csv")]
+    return [sorted(home.glob(kind))[0] for kind in (*kinds, "reports/*/*/edition-1/*.json")]
 
 
 def test_one_damaged_file_is_put_back_as_it_was(saved: Path, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_one_damaged_file_is_put_back_as_it_was(saved: Path, tmp_path: Path) -> 
         whole = _damage(path)
         told = " ".join(passnum_here("verify", home=home, exit_code=1).split())
         assert "restore --only" in told
-        wanted = path if str(path) in told else path.parent
+        wanted = path if str(path) in told else path.parent  # of the history, the folder
         assert str(wanted) in told
         told = passnum_here("restore", "--from", str(saved), "--only", str(wanted), home=home)
         assert "1\u00a0fichier remis" in told and str(path) in told.replace("\n", "")
@@ -264,7 +264,7 @@ def test_what_is_not_known_to_be_damaged_is_never_replaced(saved: Path, tmp_path
     """A file that is newer than the backup is not lost to it; nor is one put back that the backup has damaged."""
     home = tmp_path / "anew"
     passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
-    newer = sorted((home / "reports").rglob("index.html"))[0]
+    newer = sorted(home.glob("lake/_builds/*/confirmed.json"))[0]
     newer.chmod(0o600)
     newer.write_bytes(b"newer")
     rows = sorted(home.glob("lake/*/*/rows.parquet"))[0]
