@@ -20,6 +20,7 @@ import duckdb
 from ingestion.contract import Contract, load_contracts
 from ingestion.receipt import RECEIPT_NAME, Receipt, hash_file
 from ingestion.rewriting import STAGING, finish
+from presentation.sentences import PUT_BACK
 from storage.atomic import PARTIAL_SUFFIX, fsync_paths, write_atomically
 from storage.sql_text import quoted
 
@@ -109,11 +110,10 @@ class Lake:
             for name, expected in sorted(receipt.files.items()):
                 path = folder / name
                 if not path.is_file():
-                    raise LakeCorruption(f"{path} a disparu du lac : restaurez-le depuis une sauvegarde.")
+                    raise LakeCorruption(f"{path} a disparu du lac : {PUT_BACK}.")
                 if hash_file(path) != expected:
                     raise LakeCorruption(
-                        f"{path} a été modifié depuis son chargement (empreinte SHA-256 différente) : "
-                        "restaurez-le depuis une sauvegarde."
+                        f"{path} a été modifié depuis son chargement (empreinte SHA-256 différente) : {PUT_BACK}."
                     )
                 checked += 1
         return checked
@@ -209,11 +209,9 @@ class Lake:
             status = path.stat()
             return _parse_receipt(path, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
         except FileNotFoundError as error:
-            raise LakeCorruption(f"{path} a disparu du lac : restaurez-le depuis une sauvegarde.") from error
+            raise LakeCorruption(f"{path} a disparu du lac : {PUT_BACK}.") from error
         except ValueError as error:
-            raise LakeCorruption(
-                f"{path} a été modifié depuis son écriture : restaurez-le depuis une sauvegarde."
-            ) from error
+            raise LakeCorruption(f"{path} a été modifié depuis son écriture : {PUT_BACK}.") from error
 
 
 @lru_cache(maxsize=100_000)

@@ -17,12 +17,13 @@ from pydantic import BaseModel, ValidationError
 from dashboards.access import REMEMBERED
 from ingestion.contract import contracts_folder
 from ingestion.lake import Lake
+from ingestion.locking import home_lock
 from ingestion.receipt import hash_file
 from orchestration.integrity import verify_home
 from presentation.french import count, day_long, size
 from presentation.system_errors import tell_error
 from programme.config import folder_in_force
-from storage.atomic import PARTIAL_SUFFIX, folder_atomically, write_atomically
+from storage.atomic import PARTIAL_SUFFIX, folder_atomically, remove_left_overs, write_atomically
 from storage.disk import disk_of
 from warehouse.published.held import held_path
 from warehouse.published.versions import current_path, read_version
@@ -35,7 +36,10 @@ MANIFEST = "sauvegarde.json"
 NOTE = ".sauvegarde.json"
 #: Folders of a backup: the home's own places, under their own names, then what lives beside it.
 HOME, PROGRAMME, CONTRACTS = "home", "programme", "contracts"
+_NAMED = "passnum-"
 _FREE_SHARE = 1.05
+#: How long a backup of another home, under way in the same folder, is waited for.
+_WAIT_SECONDS = 600.0
 _BLOCK = 4096
 
 
@@ -86,13 +90,21 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
     home.read_format()
     _refuse_damaged(home)
     sources = dict(_sources(home, folder_in_force(programme)))
-    _require_room(out, sum(_octets_on_disk(path) for path in sources.values()))
-    now = datetime.now(UTC).replace(tzinfo=None)
-    target = out / f"passnum-{now:%Y%m%dT%H%M%SZ}"
-    if target.exists():
-        raise BackupError(
-            f"{target} existe déjà : une sauvegarde n'en remplace jamais une autre. Relancez la commande."
-        )
+    with home_lock(out, _WAIT_SECONDS):
+        remove_left_overs(out, f"{_NAMED}*")  # of a backup that was killed: nobody else writes there
+        _require_room(out, sum(_octets_on_disk(path) for path in sources.values()))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        target = out / f"{_NAMED}{now:%Y%m%dT%H%M%SZ}"
+        if target.exists():
+            raise BackupError(
+                f"{target} existe déjà : une sauvegarde n'en remplace jamais une autre. Relancez la commande."
+            )
+        _copy_whole(home, sources, now, target)
+    write_atomically(home.root / NOTE, Note(at=now, folder=str(target)).model_dump_json().encode())
+    return target
+
+
+def _copy_whole(home: Home, sources: dict[str, Path], now: datetime, target: Path) -> None:
     path = current_path(home)
     published = read_version(path) if path else None
     marks = Lake(home.lake).secret_marks()
@@ -109,9 +121,9 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
         )
         (aside / MANIFEST).write_text(backup.model_dump_json(indent=1), encoding="utf-8")
         if wrong := damaged(aside, backup):
-            raise BackupError(f"{wrong[0]} n'a pas été copié tel qu'il est : le disque de {out} n'est pas sûr.")
-    write_atomically(home.root / NOTE, Note(at=now, folder=str(target)).model_dump_json().encode())
-    return target
+            raise BackupError(
+                f"{wrong[0]} n'a pas été copié tel qu'il est : le disque de {target.parent} n'est pas sûr."
+            )
 
 
 def told(backup: Backup) -> str:
@@ -180,7 +192,7 @@ def _sources(home: Home, programme: Path) -> Iterator[tuple[str, Path]]:
     """Path in the backup → the file: lake, archive, documents, the version in line, its hold, settings, contracts."""
     for place in (home.lake, home.archive, home.reports):
         for path in sorted(place.rglob("*")):
-            if path.is_file() and not path.is_symlink() and not _is_passing(path):
+            if path.is_file() and not path.is_symlink() and not _is_passing(path.relative_to(place)):
                 yield f"{HOME}/{path.relative_to(home.root)}", path
     current = current_path(home)
     for one in (current, held_path(home), home.root / REMEMBERED, home.format_path):
@@ -193,8 +205,8 @@ def _sources(home: Home, programme: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_passing(path: Path) -> bool:
-    """A lock, or what a killed process was writing: nobody reads it."""
-    return path.name.endswith(".lock") or PARTIAL_SUFFIX in path.suffixes
+    """A lock, or what another process is writing, or was when it was killed: nobody reads it."""
+    return path.name.endswith(".lock") or any(part.endswith(PARTIAL_SUFFIX) for part in path.parts)
 
 
 def _require_room(out: Path, octets: int) -> None:

@@ -6,15 +6,12 @@ here: the steps themselves (steps.py).
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from ingestion.delivery import Delivery
 from orchestration.steps import Published
-from warehouse.build.publish import row_counts
 from warehouse.check_result import CheckResult
 
 LAKE = "lake"
@@ -34,14 +31,6 @@ def lake_metadata(dataset: str, deliveries: list[Delivery]) -> dict[str, int]:
         "lines_rejected": sum(d.lines_rejected for d in mine),
         "lines_duplicate": sum(d.lines_duplicate for d in mine),
     }
-
-
-def rows_of(database: Path) -> dict[str, int]:
-    """`schema.table` → rows, of a version or a candidate; empty where it is no longer there."""
-    if not database.exists():
-        return {}
-    with duckdb.connect(str(database), read_only=True) as con:
-        return row_counts(con)
 
 
 def model_metadata(seconds: float, rank: int, total: int, rows: int | None = None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from warehouse.build import history
 from warehouse.build.identity import Identity, identify, tell_differences
 from warehouse.published import builds
 from warehouse.published.held import Held, find_held
-from warehouse.published.versions import Version, as_of_path, current_path, current_version, read_version
+from warehouse.published.versions import Version, as_of_path, build_path, current_path, read_version
 from warehouse.settings import Home
 
 #: Folder of the home → what a run leaves in it.
@@ -49,15 +49,16 @@ class Decision:
 def decide(plan: RunPlan) -> Decision:
     """What the run must do. Where nothing is new, the lake is verified all the same: a damaged one is never silent.
 
-    Raises LakeCorruption, IngestionError (pseudonyms of another rule), SecretError, ProgrammeError (French).
+    Raises, in French, LakeCorruption, IngestionError (pseudonyms of another rule), SecretError, ProgrammeError,
+    PublicationError (the version held is damaged).
     """
     lake = Lake(plan.home.lake)
     refuse_other_rule(lake)
     mark = fingerprint(load_secret(lake.secret_marks()))
     identity = identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())
-    if plan.as_of is None and (held := find_held(plan.home)) and (version := current_version(plan.home)):
+    if plan.as_of is None and (held := find_held(plan.home)):
         lake.verify()
-        return Decision(identity, version, held=held)
+        return Decision(identity, _find_held_version(plan.home, held), held=held)
     if plan.force:
         return Decision(identity, None, "vous l'avez demandé (--force)")
     version, why = _find_same(plan.home, plan.as_of, identity)
@@ -69,6 +70,7 @@ def decide(plan: RunPlan) -> Decision:
 def end_without_building(plan: RunPlan, version: Version, held: Held | None = None) -> None:
     """Say that nothing is new and why, and keep that a run looked: a silence of builds is no silence of runs."""
     if held is not None:
+        _finish_stepping_back(plan.home, version)
         last = builds.load(plan.home.lake)[-1].build_id  # not the one held: it is the last that tells of the last run
         left = builds.confirmed_files(plan.home.lake, last)
         history.confirm(plan.home.lake, last, datetime.now(UTC).replace(tzinfo=None), left)
@@ -84,6 +86,35 @@ def end_without_building(plan: RunPlan, version: Version, held: Held | None = No
             "mêmes règles. Rien n'a été reconstruit ; pour reconstruire quand même, ajoutez --force à la commande."
         )
     )
+
+
+def _find_held_version(home: Home, held: Held) -> Version:
+    path = build_path(home, held.build_id)
+    try:
+        version = read_version(path)
+    except (duckdb.Error, AssertionError, OSError):
+        version = None
+    if version is None or not is_as_left(home, version):
+        from warehouse.build.publish import PublicationError
+
+        raise PublicationError(
+            f"La version {held.build_id}, maintenue en ligne, n'est plus telle qu'elle a été écrite ({path}). Mettez "
+            "en ligne une autre (« passnum rollback VERSION »), ou levez le maintien (« passnum rollback --release ») "
+            "et relancez « passnum run »."
+        )
+    return version
+
+
+def _finish_stepping_back(home: Home, version: Version) -> None:
+    """A step back that was killed, or whose copies were lost since, is finished: a run mends what it can build."""
+    left = builds.confirmed_files(home.lake, version.build_id)
+    if current_path(home) == version.path and left and not any(no_longer(home, left)):
+        return
+    from warehouse.build.rollback import put_in_line
+
+    put_in_line(home, version.path)
+    confirm_now(home, version)
+    tell(f"La version maintenue {version.build_id} n'était pas entière en ligne, avec ses copies : elle l'est.")
 
 
 def _find_same(home: Home, until: date | None, identity: Identity) -> tuple[Version | None, str]:
@@ -120,6 +151,13 @@ def no_longer(home: Home, left: Mapping[str, str]) -> Iterator[Path]:
         path = home.root / name
         if not path.is_file() or hash_file(path) != expected:
             yield path
+
+
+def is_as_left(home: Home, version: Version) -> bool:
+    """Whether the file of `version` is the one that its run left; one whose run did not end whole is believed."""
+    name = str(version.path.relative_to(home.root))
+    expected = builds.confirmed_files(home.lake, version.build_id).get(name)
+    return expected is None or hash_file(version.path) == expected
 
 
 def _page_of_checks(home: Home) -> Path:

@@ -20,6 +20,7 @@ from ingestion.receipt import Receipt, hash_file
 from ingestion.vault import ORIGINAL_MARK, REPORT_NAME, flat_name
 from orchestration.deciding import no_longer
 from presentation.french import count, day_long, in_paris
+from presentation.sentences import PUT_BACK
 from presentation.system_errors import explain_error
 from reporting.figures.period import PeriodError
 from reporting.files.editions import MANIFEST, altered, editions
@@ -42,6 +43,7 @@ class Finding:
     mend: str = ""
 
 
+_MEND = f"{PUT_BACK[0].upper()}{PUT_BACK[1:]}."
 #: A subject and what looks at it.
 Part = tuple[str, Callable[[], Iterator[Finding]]]
 
@@ -105,7 +107,7 @@ def _originals(home: Home) -> Iterator[Finding]:
             damaged.append(path)
     if not damaged and (lost := _lost_originals(home)):
         said = f"{count(len(lost), 'original manque', 'originaux manquent')} dans l'archive : {lost[0]}."
-        mend = "Remettez-le depuis une sauvegarde (home/archive) ; le lac, vérifié à part, n'en dépend pas."
+        mend = f"{_MEND} Le lac, vérifié à part, n'en dépend pas."
         yield Finding("Originaux", "à voir", said, mend)
         return
     yield _judge(
@@ -113,7 +115,7 @@ def _originals(home: Home) -> Iterator[Finding]:
         f"{count(right, 'original intact', 'originaux intacts')}.",
         damaged,
         count(len(damaged), "original n’est plus celui reçu", "originaux ne sont plus ceux reçus"),
-        "Restaurez-le depuis une sauvegarde ; le lac, vérifié à part, n'en dépend pas.",
+        f"{_MEND} Le lac, vérifié à part, n'en dépend pas.",
     )
 
 
@@ -151,7 +153,9 @@ def _published(home: Home) -> Iterator[Finding]:
     elif changed:
         number = count(len(changed), "fichier a changé ou manque", "fichiers ont changé ou manquent")
         said = f"{dated} : {number} ({changed[0]})."
-        yield Finding("Version publiée", "à réparer", said, "passnum run --force")
+        lost = find_held(home) is not None and path in changed  # nothing is built while it is held
+        mend = "passnum rollback --release, puis passnum run" if lost else "passnum run --force"
+        yield Finding("Version publiée", "à réparer", said, mend)
     else:
         yield Finding("Version publiée", "bon", f"{dated} ; {count(len(left), 'fichier relu', 'fichiers relus')}.")
     held = find_held(home)
@@ -170,7 +174,7 @@ def _history(home: Home) -> Iterator[Finding]:
         f"{count(len(known), 'passage')} en mémoire.",
         damaged,
         f"{count(len(damaged), 'passage')} de l'historique ne peut pas être lu",
-        "Restaurez ce dossier depuis une sauvegarde, ou mettez-le de côté hors du lac.",
+        f"{_MEND} Sinon, mettez ce dossier de côté, hors du lac.",
     )
 
 
@@ -191,7 +195,7 @@ def _documents(home: Home) -> Iterator[Finding]:
         f"{count(len(issued), 'édition relue', 'éditions relues')}.",
         damaged,
         count(len(damaged), "édition n’est plus celle émise", "éditions ne sont plus celles émises"),
-        "Restaurez ce dossier depuis une sauvegarde : une édition émise ne se réécrit pas.",
+        f"{_MEND} Une édition émise ne se réécrit pas.",
     )
 
 

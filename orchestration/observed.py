@@ -35,14 +35,19 @@ def observe(home: Home, verdict: str, began: datetime, run: str) -> None:
     """Tell whoever is to be told; what cannot be is said, and changes nothing of the run."""
     wanted: list[tuple[str, Callable[[], None]]] = []
     if path := os.environ.get(METRICS_VARIABLE):
-        wanted.append((f"Les mesures ({path})", lambda: write_metrics(home, verdict, began, Path(path))))
+        wanted.append(
+            (
+                f"Les mesures ({path}) n'ont pas pu être transmises",
+                lambda: write_metrics(home, verdict, began, Path(path)),
+            )
+        )
     if any(name.startswith(_OPENLINEAGE) for name in os.environ):
-        wanted.append(("Le lignage (OpenLineage)", lambda: emit(home, verdict, began, run)))
+        wanted.append(("Le lignage (OpenLineage) n'a pas pu être transmis", lambda: emit(home, verdict, began, run)))
     for what, do in wanted:
         try:
             do()
         except Exception as error:  # noqa: BLE001 — the run is done, whoever watches it
-            tell(f"{what} n'ont pas pu être transmis : {explain_error(error)}.")
+            tell(f"{what} : {explain_error(error)}.")
 
 
 def write_metrics(home: Home, verdict: str, began: datetime, path: Path) -> None:
@@ -108,7 +113,7 @@ def lineage_events(home: Home, verdict: str, began: datetime, run: str) -> list[
     from openlineage.client.facet_v2 import error_message_run, output_statistics_output_dataset
     from openlineage.client.generated.base import RunFacet
 
-    from orchestration.dagster_events import rows_of
+    from warehouse.build.publish import rows_of
 
     job = Job(NAMESPACE, "passnum_run")
     datasets = sorted({receipt.dataset for receipt in Lake(home.lake).receipts() if receipt.dataset})

@@ -19,7 +19,7 @@ from orchestration.backup import HOME, Backup, BackupError, copy, read, require_
 from orchestration.deciding import Decision, confirm_now
 from orchestration.plan import RunPlan
 from programme.clock import today_in_paris
-from storage.atomic import folder_atomically, link_atomically
+from storage.atomic import folder_atomically, link_atomically, remove_left_overs
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.identity import identify, tell_differences
 from warehouse.build.parquet import export_marts
@@ -55,15 +55,16 @@ def restore(source: Path, home: Home) -> Backup:
     if home.root.exists() and (not home.root.is_dir() or any(home.root.iterdir())):
         raise BackupError(f"{home.root} n'est pas vide : restaurez dans un dossier neuf, rien n'est jamais remplacé.")
     require_intact(source, backup)
+    remove_left_overs(home.root.parent, f"{home.root.name}.????????")
     with folder_atomically(home.root) as aside:
         aside.chmod(0o700)
         for name, seal in backup.files.items():
             room, _, path = name.partition("/")
             if copy(source / name, aside / (path if room == HOME else f"{SETTINGS}/{name}")) != seal:
                 raise BackupError(f"{name} n'est pas, une fois écrit, celui de la sauvegarde : rien n'a été restauré.")
-    home.create()
-    home.landing.mkdir(parents=True, exist_ok=True)  # a home that is no longer new is not given one
-    _put_in_line(home, backup)
+        made = Home.at(aside).create()
+        made.landing.mkdir(exist_ok=True)  # a home that is no longer new is not given one
+        _put_in_line(made, backup)
     return backup
 
 

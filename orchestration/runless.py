@@ -18,6 +18,7 @@ from orchestration.assets.gate import CODES
 from orchestration.assets.models import model_keys, test_specs
 from orchestration.steps import Built
 from orchestration.walk import Walk
+from warehouse.build.publish import rows_of
 from warehouse.check_result import CheckResult
 
 Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
@@ -37,7 +38,7 @@ def _events(walk: Walk) -> Iterator[Event]:
         yield from _lake(walk.deliveries)
     if walk.built is not None:
         path = walk.published.path if walk.published else walk.built.made.candidate.database
-        yield from _models(walk.built, events.rows_of(path))
+        yield from _models(walk.built, rows_of(path))
     if walk.results is not None:
         yield from _gate(walk.results)
     if walk.published is not None:

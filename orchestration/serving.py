@@ -26,15 +26,19 @@ DEFINITIONS = "orchestration.definitions"
 GRACE_SECONDS = 20.0
 #: How long a killed process may take to be gone; one that nobody reaps is not waited for.
 GONE_SECONDS = 5.0
+#: A log of Dagster longer than that is put aside when `serve` starts; the one put aside before goes.
+LOG_OCTETS = 5_000_000
 _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Service:
-    """One process to keep. `name`: how a person knows it (French)."""
+    """One process to keep. `name`: how a person knows it (French). `log`: the file of the home's logs that takes what
+    it prints, which is in English and for whoever mends Dagster; None where what it prints is for the screen."""
 
     name: str
     command: list[str]
+    log: str | None = None
 
 
 def services(
@@ -45,10 +49,15 @@ def services(
     dashboard = [*python, "orchestration", "dashboard", "--home", str(home.root)]
     dashboard += ["--host", host, "--port", str(pages_port), *(["--sans-connexion"] if without_sign_in else [])]
     return [
-        Service("Dagster, ce qui part tout seul", [*python, "dagster._daemon", "run", "-m", DEFINITIONS]),
+        Service(
+            "Dagster, ce qui part tout seul",
+            [*python, "dagster._daemon", "run", "-m", DEFINITIONS],
+            "dagster-planification.log",
+        ),
         Service(
             "Dagster, l'interface",
             [*python, "dagster_webserver", "-h", "127.0.0.1", "-p", str(dagster_port), "-m", DEFINITIONS],
+            "dagster-interface.log",
         ),
         Service("Tableaux de bord", dashboard),
     ]
@@ -75,19 +84,37 @@ def keep(home: Home, wanted: list[Service], tell: Callable[[str], None]) -> int:
         running: list[tuple[Service, subprocess.Popen[bytes]]] = []
         started.callback(lambda: _end([process for _, process in running]))
         for service in wanted:
-            # Each with what it starts in a group of its own: Ctrl-C comes here, and here alone decides.
-            process = subprocess.Popen(
-                service.command, cwd=ROOT, env=environment, start_new_session=True, preexec_fn=_end_with_parent
-            )
-            running.append((service, process))
+            running.append((service, _start(service, home, environment)))
         while not asked:
             for service, process in running:
                 if process.poll() is not None:
-                    tell(f"« {service.name} » s'est arrêté (code {process.returncode}) : tout est arrêté.")
+                    detail = f" Son journal : {home.logs / service.log}." if service.log else ""
+                    tell(f"« {service.name} » s'est arrêté (code {process.returncode}) : tout est arrêté.{detail}")
                     return 1
             time.sleep(0.2)
         tell("Arrêt demandé : tout est arrêté.")
     return 0
+
+
+def _start(service: Service, home: Home, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Each with what it starts in a group of its own: Ctrl-C comes to this process, and here alone decides."""
+    with contextlib.ExitStack() as opened:
+        output = None
+        if service.log:
+            home.logs.mkdir(parents=True, exist_ok=True)
+            path = home.logs / service.log
+            if path.exists() and path.stat().st_size > LOG_OCTETS:
+                path.replace(path.with_name(f"{path.name}.1"))
+            output = opened.enter_context(path.open("ab"))
+        return subprocess.Popen(
+            service.command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
 
 
 @contextlib.contextmanager

@@ -24,10 +24,11 @@ from ingestion.locking import home_lock
 from ingestion.rewriting import finish, is_under_way
 from ingestion.secret import load_secret
 from orchestration.apart import Do, here
-from orchestration.deciding import Decision, files_left
+from orchestration.deciding import Decision, files_left, is_as_left
 from orchestration.plan import RunPlan
 from orchestration.telling import MODELS, PUBLISHING, READING, SUITES, TESTS, advance, begin, tell
 from presentation.french import count, day, integer
+from presentation.sentences import PUT_BACK
 from programme.clock import today_in_paris
 from warehouse.build import history
 from warehouse.check_result import CheckResult
@@ -87,7 +88,7 @@ def tidy(plan: RunPlan) -> None:
     for sentence in remove_left_overs(plan.home):
         tell(sentence)
     for folder in builds.damaged(plan.home.lake):
-        tell(f"Un passage de l'historique est abîmé, et passé sous silence : restaurez {folder} depuis une sauvegarde.")
+        tell(f"Un passage de l'historique est abîmé, et passé sous silence : {folder} ; {PUT_BACK}.")
     path = current_path(plan.home)
     with contextlib.suppress(duckdb.Error):  # one that cannot be read is told when it is compared
         if path is not None and history.adopt(plan.home.lake, path):
@@ -252,7 +253,10 @@ def _readable_version(plan: RunPlan) -> Path | None:
 
     path = current_path(plan.home)
     try:
-        return None if path is None else read_version(path).path
-    except (duckdb.Error, AssertionError):
+        if path is None or is_as_left(plan.home, read_version(path)):
+            return path
+    except (duckdb.Error, AssertionError, OSError):
         tell("La version publiée ne peut pas être relue : la nouvelle ne lui est pas comparée.")
         return None
+    tell("La version publiée n'est plus telle qu'elle a été écrite : la nouvelle ne lui est pas comparée.")
+    return None

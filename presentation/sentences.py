@@ -25,6 +25,8 @@ PEOPLE_ONCE = (
 HOURS_ONCE = "Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass."
 #: Before the first publication of a home: what a command or a page cannot do yet, and the way out.
 NOTHING_PUBLISHED = "Aucune version n'a encore été publiée ici : déposez des fichiers, puis lancez « passnum run »."
+#: The way out of a file that is no longer as it was written, and that nothing can make again.
+PUT_BACK = "remettez-le depuis une sauvegarde (« passnum restore --only », docs/procedures.md, 10)"
 #: What the command and the asset of that name do.
 QUALITY_REPORT = "Le rapport de qualité des données : quoi corriger, qui, où"
 #: What the licence of a map asks for.

@@ -50,6 +50,11 @@ _REJECTED_UNITS = """
         || fr_int(lines_rejected) || ' sur ' || fr_int(lines_read) || ')' as detail
     from chosen
 """
+#: The same, with what a person copies into accepted_deliveries.
+_REFUSED_UNITS = f"""
+    select * replace (detail || ', identifiant ' || source_file_id as detail)
+    from ({_REJECTED_UNITS})
+"""
 
 
 def _at_most_the_admitted_share(*when: Condition) -> Expect:
@@ -76,7 +81,7 @@ CHECKS = [
         unit="livraison",
         table=_DELIVERED_FILE,
         expectations=(_at_most_the_admitted_share(_LOADED, _NOT_ACCEPTED, _NOT_REPLACED),),
-        units=_REJECTED_UNITS,
+        units=_REFUSED_UNITS,
         kind="share",
     ),
     TableCheck(

@@ -11,11 +11,12 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import steps
 from orchestration.assets.retried import RETRIES, told_failures
-from orchestration.dagster_events import dbt_outcome, model_metadata, rows_of
+from orchestration.dagster_events import dbt_outcome, model_metadata
 from orchestration.dagster_log import told_in
 from orchestration.deciding import decide, end_without_building
 from orchestration.settings import RunSettings
 from warehouse.build import transform
+from warehouse.build.publish import rows_of
 
 ALL_TABLES = (
     "Une table ne se construit pas seule : chaque version est faite d'un coup, de tout le lac, pour qu'aucune ne soit "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from orchestration.commands.output import (
     stop,
     stop_without_lake,
 )
+
+if TYPE_CHECKING:
+    from warehouse.settings import Home
 
 LOCK_WAIT_SECONDS = 600.0
 
@@ -65,16 +68,48 @@ def backup(
     )
 
 
+def _put_back(home: Home, source: Path, only: Path) -> None:
+    from ingestion.locking import HomeIsBusy, home_lock
+    from orchestration.backup import BackupError
+    from orchestration.putting_back import put_back
+    from presentation.french import count
+
+    stop_without_lake(home)
+    with (
+        french_errors(home, BackupError, HomeIsBusy, OSError, state="Rien n'a été remis."),
+        home_lock(home.warehouse, LOCK_WAIT_SECONDS),
+        home_lock(home.root, LOCK_WAIT_SECONDS),
+    ):
+        done = put_back(source, home, only)
+    for path in done:
+        say(console, "Remis", f" : {path}")
+    if not done:
+        console.print("Rien n'est à remettre : tout y est déjà comme dans la sauvegarde.")
+        return
+    console.print(f"{count(len(done), 'fichier remis', 'fichiers remis')}. Vérifiez : « passnum verify ».")
+
+
 def restore(
     source: Annotated[Path, typer.Option("--from", help="La sauvegarde.", metavar="DOSSIER")],
-    home: Annotated[Path, typer.Option("--home", help="Un dossier de données neuf, ou vide.", metavar="DOSSIER")],
+    home: Annotated[
+        Path,
+        typer.Option("--home", help="Un dossier neuf, ou vide ; avec --only, celui à réparer.", metavar="DOSSIER"),
+    ],
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            "--only",
+            help="Ne remettre qu'un fichier (ou dossier) abîmé ou perdu, celui que dit « passnum verify ».",
+            metavar="CHEMIN",
+        ),
+    ] = None,
     rehearse: Annotated[
         bool,
         typer.Option("--rehearse/--no-rehearse", help="Reconstruire depuis le lac restauré et comparer, sans publier."),
     ] = True,
 ) -> None:
-    """Make a home from a backup. Exit codes: 0 restored, and rebuilt the same; 1 nothing was restored, or what is
-    rebuilt is not the same (the home is there, and says what it holds)."""
+    """Make a home from a backup, or put one file back. Exit codes: 0 restored, and rebuilt the same; 1 nothing was
+    restored, or what is rebuilt is not the same (the home is there, and says what it holds)."""
     from orchestration import backup as backups
     from orchestration import restoring
     from orchestration.commands.progress import shown
@@ -82,6 +117,9 @@ def restore(
     from warehouse.settings import Home, NewerHome
 
     place = Home.at(home)
+    if only is not None:
+        _put_back(place, source.expanduser().resolve(), only)
+        return
     with french_errors(place, backups.BackupError, NewerHome, OSError, state="Rien n'a été restauré."):
         found = restoring.restore(source.expanduser().resolve(), place)
     say(console, "Restauré", f" : {place.root}. {backups.told(found)}")

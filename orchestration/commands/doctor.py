@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.commands.output import EXIT_FAILURE, HomeOption, ProgrammeOption, console, french_errors
+from orchestration.commands.output import EXIT_FAILURE, HomeOption, ProgrammeOption, console, french_errors, say
 
 if TYPE_CHECKING:
     from orchestration.integrity import Finding
@@ -46,9 +46,11 @@ def print_findings(place: Home, found: list[Finding]) -> None:
         table.add_row(finding.subject, Text(finding.state, style=_STYLES[finding.state]), told)
     console.print(f"Dossier de données : {place.root}", soft_wrap=True)
     console.print(table)
-    broken = sum(finding.state == "à réparer" for finding in found)
+    broken = [finding for finding in found if finding.state == "à réparer"]
     doubtful = sum(finding.state == "à voir" for finding in found)
     if broken:
-        console.print(f"{count(broken, 'point est', 'points sont')} à réparer.", style="bold red")
+        console.print(f"{count(len(broken), 'point est', 'points sont')} à réparer.", style="bold red")
+        for finding in broken:  # again, on one line: a path that a table cut in two cannot be copied
+            say(console, finding.subject, f" : {finding.said} → {finding.mend}")
         raise typer.Exit(EXIT_FAILURE)
     console.print("Rien n'est à réparer." if not doubtful else f"Rien n'est à réparer ; à voir : {doubtful}.")

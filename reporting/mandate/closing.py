@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from presentation.sentences import PUT_BACK
 from reporting.figures.period import PeriodError
 from reporting.figures.publication import folder_of
 from reporting.files.editions import Edition, editions
@@ -57,7 +58,7 @@ class Closing:
         if hashlib.sha256(content).hexdigest() != self.digest:
             raise PeriodError(
                 f"L'arrêté du compte {self.year} (reports/.comptes/{self.year}/{self.path.name}) manque ou a été "
-                "modifié : restaurez-le depuis la sauvegarde. Aucun compte n'est émis sans lui."
+                f"modifié : {PUT_BACK}. Aucun compte n'est émis sans lui."
             )
         return pl.read_parquet(io.BytesIO(content))
 
@@ -92,7 +93,7 @@ def closed_years(home: Home) -> dict[int, Closing]:
         except (ValueError, KeyError) as error:
             raise PeriodError(
                 f"Le manifeste d'une édition du compte {folder.name} (reports/mandat/{folder.name}) ne se lit plus : "
-                "restaurez-le depuis la sauvegarde. Aucun compte n'est émis sans lui."
+                f"{PUT_BACK}. Aucun compte n'est émis sans lui."
             ) from error
         if final:
             year, last = int(folder.name), final[-1]

@@ -2,16 +2,19 @@
 
 `python -m tests.chaos [PART [FOLDER]]`: PART of the trials, 1 by default, 0.1 for a tenth (the table is then not
 written). Two processes share the families. FOLDER keeps what was seen: the families that are whole in it are not tried
-again. Does not live here: the families (families.py, races.py).
+again. Does not live here: the families (families.py, cares.py, races.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import importlib
 import json
 import os
 import pickle
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +26,7 @@ from pathlib import Path
 
 from tests.chaos.faults import STATE_VARIABLE, Injector, Kind, restart_with_faults
 from tests.chaos.trial import Trial, apart, command, ended
-from tests.chaos.world import World, make_world
+from tests.chaos.world import CORRECTED, World, make_world, playing_back
 from warehouse.settings import ROOT, Home
 
 ACCOUNT = ROOT / "docs" / "chaos.md"
@@ -33,27 +36,33 @@ SEED = 19
 KINDS = ("perdu", "mêlé", "bloqué", "reste", "muet")
 #: Family → how many trials.
 FAMILIES = {
-    "un bit inversé": 44,
-    "plusieurs à la fois": 16,
-    "disque plein, vrai (tmpfs)": 30,
-    "disque plein à partir d'un changement, injecté": 24,
-    "erreur du disque (EIO) à un changement, injectée": 24,
-    "kill -9 au hasard, commande entière (dbt et Great Expectations)": 6,
-    "kill -9 au hasard": 106,
-    "kill -9 injecté avant un changement du disque": 200,
+    "kill -9 injecté dans un retour en arrière, une sauvegarde, une restauration": 42,
+    "disque plein injecté dans un retour en arrière, une sauvegarde, une restauration": 9,
+    "un bit inversé dans la version en ligne, pendant un passage": 10,
+    "plusieurs à la fois": 21,
+    "un bit inversé": 40,
+    "disque plein, vrai (tmpfs)": 26,
+    "disque plein à partir d'un changement, injecté": 20,
+    "erreur du disque (EIO) à un changement, injectée": 16,
+    "kill -9 au hasard, commande entière (dbt et Great Expectations)": 4,
+    "kill -9 au hasard": 102,
+    "kill -9 injecté avant un changement du disque": 170,
 }
 
 
 def _trials(family: str, world: World, injector: Injector, wanted: int) -> Iterator[Trial]:
-    from tests.chaos import families, races
+    from tests.chaos import cares, families, races
 
     chance = random.Random(SEED)
     made: dict[str, Callable[[], Iterator[Trial]]] = dict(
         zip(
             FAMILIES,
             (
-                lambda: families.flipped(world, wanted, chance),
+                lambda: cares.cared(world, injector, Kind.KILL, wanted),
+                lambda: cares.cared(world, injector, Kind.FULL, wanted),
+                lambda: families.flipped_meanwhile(world, wanted, chance),
                 lambda: races.raced(world, wanted),
+                lambda: families.flipped(world, wanted, chance),
                 lambda: families.really_full(world, wanted, chance),
                 lambda: families.injected(world, injector, Kind.FULL, wanted),
                 lambda: families.injected(world, injector, Kind.FAIL_ONCE, wanted, errno.EIO),
@@ -69,14 +78,11 @@ def _trials(family: str, world: World, injector: Injector, wanted: int) -> Itera
 
 def work(root: Path, family: str, wanted: int) -> None:
     """One family, in a process of its own: a line of JSON a trial."""
-    import orchestration.commands.progress
-    import orchestration.verdict
-    from ingestion import intake
     from warehouse.build import transform
 
-    assert intake and orchestration  # loaded once, for every process forked from this one
     transform.project_manifest()
     world = pickle.loads((root / "world.pickle").read_bytes())
+    _load_once(world, root)
     seen = root / f"{list(FAMILIES).index(family)}.jsonl"
     under_way = seen.with_suffix(".part")
     with under_way.open("w", encoding="utf-8") as stream:
@@ -84,6 +90,24 @@ def work(root: Path, family: str, wanted: int) -> None:
             stream.write(json.dumps(asdict(trial), ensure_ascii=False) + "\n")
             stream.flush()
     under_way.replace(seen)
+
+
+def _load_once(world: World, root: Path) -> None:
+    """Load here what a run loads, for every process forked from this one; nothing is run here: a fork has no thread."""
+    names, home = (root / f"{os.getpid()}.{what}" for what in ("modules", "home"))
+
+    def work() -> int:
+        with playing_back(world):
+            code = command(world.start(CORRECTED, home))
+        names.write_text("\n".join(sys.modules), encoding="utf-8")
+        return code
+
+    told = ended(apart(work, names.with_suffix(".said")), names.with_suffix(".said"))
+    assert told.code == 0, told.said
+    for name in names.read_text("utf-8").splitlines():
+        with contextlib.suppress(ImportError):  # a part of another, which makes it itself
+            importlib.import_module(name)
+    shutil.rmtree(home)
 
 
 def main(part: float, kept: Path | None) -> int:

@@ -5,6 +5,7 @@ Does not live here: several processes at once (races.py), one trial (trial.py), 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -25,6 +26,7 @@ from tests.chaos.trial import (
     Trial,
     apart,
     command,
+    damages,
     ended,
     kill_group,
     recover,
@@ -45,13 +47,17 @@ def instants(world: World, injector: Injector, start: str) -> list[tuple[str, in
     with tempfile.TemporaryDirectory(prefix="passnum-chaos-") as aside:
         folder = Path(aside)
         home = world.start(start, folder / "home")
-        log = folder / "log"
-        handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        told = run_apart(world, home, folder / "said", lambda: injector.arm(Fault(Kind.COUNT, 0), home.root, handle))
+        return named_instants(lambda arm: run_apart(world, home, folder / "said", arm), injector, home.root)
+
+
+def named_instants(work: Callable[[Callable[[], None]], Told], injector: Injector, root: Path) -> list[tuple[str, int]]:
+    """Every change under `root` that `work` makes once what it is given was called."""
+    with tempfile.TemporaryFile(prefix="passnum-chaos-") as log:
+        told = work(lambda: injector.arm(Fault(Kind.COUNT, 0), root, log.fileno()))
         injector.disarm()
-        os.close(handle)
         assert told.code == 0, told.said
-        lines = [line.split(" ", 1) for line in log.read_text("utf-8").splitlines()]
+        log.seek(0)
+        lines = [line.split(" ", 1) for line in log.read().decode().splitlines()]
     return [(_NUMBERS.sub("#", what), int(rank)) for rank, what in lines]
 
 
@@ -204,7 +210,7 @@ def flipped(world: World, wanted: int, chance: random.Random) -> Iterator[Trial]
         path.write_bytes(bytes(damaged))
         name = str(path.relative_to(home.root))
         trial = Trial(CORRECTED, f"bit {at} de {_NUMBERS.sub('#', name)}")
-        found = [finding for finding in doctor.examine(home) if finding.state == "à réparer"]
+        found = damages(home, doctor.examine, folder / "found")
         trial.ended = run_apart(world, home, folder / "said")
         trial.befell = _answer(home, path, before, damaged, trial, found)
         recover(world, home, CORRECTED, trial, folder / "said2")
@@ -212,9 +218,37 @@ def flipped(world: World, wanted: int, chance: random.Random) -> Iterator[Trial]
         yield trial
 
 
-def _answer(
-    home: Home, path: Path, before: bytes, damaged: bytearray, trial: Trial, found: list[doctor.Finding]
-) -> bool:
+def flipped_meanwhile(world: World, wanted: int, chance: random.Random) -> Iterator[Trial]:
+    """One bit of the version in line, or of a copy, at an instant drawn at random of a run that goes on."""
+    for _ in range(wanted):
+        folder = _folder()
+        home = world.start(CORRECTED, folder / "home")
+
+        def work(home: Home = home) -> int:
+            with playing_back(world):
+                return command(home)
+
+        process = apart(work, folder / "said")
+        after = chance.uniform(0.0, PLAYED_SECONDS)
+        time.sleep(after)
+        with contextlib.suppress(FileNotFoundError):  # the copies are being exchanged
+            path = chance.choice([home.published.resolve(), *sorted(home.parquet.glob("*.parquet"))[:1]])
+            content = bytearray(path.read_bytes())
+            at = chance.randrange(len(content) * 8)
+            path.chmod(0o600)
+            with path.open("r+b") as stream:
+                stream.seek(at // 8)
+                stream.write(bytes([content[at // 8] ^ 1 << at % 8]))
+        trial = Trial(CORRECTED, f"bit inversé dans {path.parent.name} après {after:.3f} s d'un passage")
+        trial.ended = ended(process, folder / "said")
+        if trial.ended.code not in (0, 1, 5) or "Traceback" in trial.ended.said:
+            trial.wrong.append(("muet", f"code {trial.ended.code} : {trial.ended.said[-1500:]}"))
+        recover(world, home, CORRECTED, trial, folder / "said2")
+        shutil.rmtree(folder, ignore_errors=True)
+        yield trial
+
+
+def _answer(home: Home, path: Path, before: bytes, damaged: bytearray, trial: Trial, found: list[str]) -> bool:
     """Whether the flip was answered. Put right what only a backup can put right."""
     flat = trial.ended.said.replace("\n", "")
     still = path.exists() and path.read_bytes() == bytes(damaged)
@@ -225,7 +259,7 @@ def _answer(
         trial.wrong.append(("muet", f"le fichier n'est pas nommé : {trial.ended.said[-1500:]}"))
     is_old_version = path.parent == home.versions
     if trial.ended.code == 0 and still and not named and not is_old_version:
-        told = " ".join(finding.said for finding in found)
+        told = " ".join(found)
         if path.name not in told and path.parent.name not in told:
             trial.wrong.append(("muet", "ni le passage ni « passnum doctor » ne le disent"))
     if still:

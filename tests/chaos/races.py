@@ -1,4 +1,5 @@
-"""Several processes at once on one home: two runs, readers of the published file, a report, a purge.
+"""Several processes at once on one home: two runs, readers of the published file, a report, a purge, a backup, a step
+back.
 
 Does not live here: faults (families.py), what a home must be then (trial.py).
 """
@@ -14,8 +15,11 @@ from pathlib import Path
 
 import duckdb
 
-from tests.chaos.trial import Trial, apart, command, ended, judge, see
+from orchestration import backup as backups
+from tests.chaos.trial import Trial, apart, command, ended, judge, recover, see
 from tests.chaos.world import CORRECTED, World, playing_back
+from warehouse.build.rollback import release
+from warehouse.published.held import find_held
 from warehouse.published.versions import connect, current_path, read_version
 from warehouse.settings import Home
 
@@ -62,24 +66,35 @@ def raced(world: World, wanted: int) -> Iterator[Trial]:
         ("passage et lecteurs", [("run",)]),
         ("passage et rapport de qualité", [("run",), ("report", "quality")]),
         ("passage, purge et lecteurs", [("run",), ("purge", "--yes")]),
+        ("passage, sauvegarde et lecteurs", [("run",), ("backup", "--out")]),
+        ("sauvegarde, passage et lecteurs", [("backup", "--out"), ("run",)]),
+        ("passage, retour en arrière et lecteurs", [("run",), ("rollback",)]),
     )
     for number in range(wanted):
         name, commands = kinds[number % len(kinds)]
         folder = Path(tempfile.mkdtemp(prefix="passnum-chaos-"))
         home = world.start(CORRECTED, folder / "home")
         trial = Trial(CORRECTED, name)
+        commands = [(*asked, str(folder / "out")) if "--out" in asked else asked for asked in commands]
         # forked before the readers' thread is
         started = [apart(_work(world, home, asked), folder / f"said{rank}") for rank, asked in enumerate(commands)]
         with Readers(home, world.allowed(CORRECTED)) as readers:
             told = [ended(process, folder / f"said{rank}") for rank, process in enumerate(started)]
         for asked, one in zip(commands, told, strict=True):
-            busy = asked[0] == "purge" and one.code == 1 and "travaille déjà" in one.said
+            busy = asked[0] in ("purge", "rollback") and one.code == 1 and "travaille déjà" in one.said
             if one.code != 0 and not busy:
                 trial.wrong.append(("bloqué", f"{asked[0]} : code {one.code} : {one.said[-1500:]}"))
         trial.wrong += [("mêlé", said) for said in sorted(set(readers.wrong))]
         trial.fault += f" : {readers.opened} ouvertures"
         see(world, home, CORRECTED, trial)
-        judge(world, home, CORRECTED, trial)
+        for made in (folder / "out").glob("[!.]*"):
+            if wrong := backups.damaged(made, backups.read(made)):
+                trial.wrong.append(("perdu", f"sauvegarde abîmée : {wrong[0]}"))
+        if find_held(home):
+            release(home)
+            recover(world, home, CORRECTED, trial, folder / "said")
+        else:
+            judge(world, home, CORRECTED, trial)
         shutil.rmtree(folder, ignore_errors=True)
         yield trial
 

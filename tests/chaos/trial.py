@@ -6,6 +6,7 @@ Does not live here: which faults are tried (families.py), how one is injected (f
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.lake import Lake
+from orchestration.integrity import Finding
 from storage.atomic import PARTIAL_SUFFIX
 from tests.chaos.faults import Fault, Injector
 from tests.chaos.world import World, playing_back, read_fingerprint, read_truth
@@ -26,7 +28,7 @@ from warehouse.published import builds
 from warehouse.settings import Home
 
 #: Names that stay beside what they lock, empty or with the number of a process; and the closed accounts.
-LOCKS = {".passnum.lock", ".publish.lock", ".verrou", ".lock", ".format"}
+LOCKS = {".passnum.lock", ".publish.lock", ".verrou", ".lock", ".format", ".sauvegarde.json"}
 LEFT = (PARTIAL_SUFFIX, ".old", ".tmp", ".wal", ".cut")
 
 
@@ -49,13 +51,17 @@ class Trial:
     wrong: list[tuple[str, str]] = field(default_factory=list)
 
 
-def command(home: Home, *arguments: str) -> int:
-    """`passnum run` on a home, in this process. Returns the exit code."""
+def command(home: Home, *arguments: str, told: bool = False) -> int:
+    """`passnum run` on a home, or the command of `arguments`, in this process. Returns the exit code.
+
+    `told`: the arguments name the home themselves.
+    """
     import typer
 
     from orchestration.cli import app
 
-    code = typer.main.get_command(app).main([*(arguments or ("run",)), "--home", str(home.root)], standalone_mode=False)
+    order = [*arguments] if told else [*(arguments or ("run",)), "--home", str(home.root)]
+    code = typer.main.get_command(app).main(order, standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
@@ -102,6 +108,19 @@ def run_apart(world: World, home: Home, said: Path, before: Callable[[], None] |
             return command(home)
 
     return ended(apart(work, said), said)
+
+
+def damages(home: Home, look: Callable[[Home], list[Finding]], aside: Path) -> list[str]:
+    """What `look` finds to be mended. In a process of its own: whoever forks later must have started no thread."""
+
+    def work() -> int:
+        found = [one.said for one in look(home) if one.state == "à réparer"]
+        aside.write_text(json.dumps(found), encoding="utf-8")
+        return 0
+
+    told = ended(apart(work, aside.with_suffix(".said")), aside.with_suffix(".said"))
+    assert told.code == 0, told.said
+    return list(json.loads(aside.read_text("utf-8")))
 
 
 def try_fault(world: World, injector: Injector, start: str, fault: Fault, folder: Path) -> Trial:

@@ -20,6 +20,8 @@ from unittest import mock
 import duckdb
 
 from ingestion.lake import Lake
+from ingestion.receipt import hash_file
+from orchestration import backup as backups
 from tests.factories import settle, write_delivery
 from tests.integration.golden import deliveries
 from warehouse.build import transform
@@ -27,7 +29,7 @@ from warehouse.build.candidate import Candidate
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.settings import Home
 
-FIRST, CORRECTED = "first", "corrected"
+FIRST, CORRECTED, MADE = "first", "corrected", "made"
 #: The starts of a trial → what the version must be made of once the home has recovered.
 STARTS = (FIRST, CORRECTED)
 CORRECTION = "prescriptions_2022-12-01.csv"
@@ -46,21 +48,30 @@ class Truth:
 
 @dataclass(frozen=True)
 class World:
-    """`root`/first and `root`/corrected are homes to copy; `truths`: by start; `versions`: fingerprints allowed."""
+    """`root`/first and `root`/corrected are homes to copy, `root`/made what comes of both; `truths`: by start.
+
+    `saved`: a backup of `root`/made.
+    """
 
     root: Path
     truths: dict[str, Truth]
 
+    @property
+    def saved(self) -> Path:
+        (found,) = (self.root / "saved").glob("passnum-*")
+        return found
+
     def start(self, name: str, to: Path) -> Home:
         """A copy of the home `name`, to break. Retired versions, never written to again, are links."""
         shutil.copytree(self.root / name, to, symlinks=True, copy_function=_copy)
-        settle(to / "landing")
+        if (to / "landing").is_dir():
+            settle(to / "landing")
         return Home.at(to)
 
     def allowed(self, start: str) -> set[str]:
         """Fingerprints that readers may see at any instant of a trial that began at `start`."""
-        known = {self.truths[start].fingerprint}
-        return known if start == FIRST else known | {self.truths[FIRST].fingerprint}
+        known = {self.truths[FIRST].fingerprint}
+        return known if start == FIRST else known | {self.truths[CORRECTED].fingerprint}
 
 
 def _copy(source: str, target: str) -> None:
@@ -94,6 +105,7 @@ def make_world(root: Path, run: Any) -> World:
             write_delivery(place / "landing", CORRECTION, [line | {"code_insee": "94080"}])
         run(Home.at(made))
     truths[CORRECTED] = read_truth(Home.at(made))
+    backups.make(Home.at(made), None, root / "saved")
     return World(root, truths)
 
 
@@ -119,9 +131,16 @@ def read_truth(home: Home) -> Truth:
 
 
 def read_fingerprint(path: Path) -> str:
-    """The fingerprint of what a version holds, computed anew."""
-    with duckdb.connect(str(path), read_only=True) as con:
-        return combine(fingerprint_tables(con))
+    """The fingerprint of what a version holds, computed anew unless the same bytes were read before."""
+    content = hash_file(path)
+    if content not in _READ:
+        with duckdb.connect(str(path), read_only=True) as con:
+            _READ[content] = combine(fingerprint_tables(con))
+    return _READ[content]
+
+
+#: sha256 of a version → its fingerprint.
+_READ: dict[str, str] = {}
 
 
 @contextmanager

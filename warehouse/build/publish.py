@@ -151,6 +151,14 @@ def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return counts
 
 
+def rows_of(database: Path) -> dict[str, int]:
+    """`row_counts` of a version or a candidate; empty where it is no longer there."""
+    if not database.exists():
+        return {}
+    with duckdb.connect(str(database), read_only=True) as con:
+        return row_counts(con)
+
+
 @contextlib.contextmanager
 def publishers_lock(home: Home) -> Iterator[None]:
     """Two publishers at once both succeed and the last wins silently: one at a time."""

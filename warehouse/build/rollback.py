@@ -50,7 +50,7 @@ def find_target(home: Home, name: str | None) -> Path:
 def hold(home: Home, target: Path) -> Held:
     """Put the version `target` in line with its Parquet copies, and hold it. Raises duckdb.Error where it is damaged.
 
-    The hold is written first: killed after it, nothing replaces what is in line, and the same command finishes.
+    The hold is written first: killed after it, nothing replaces what is in line, and the next run finishes.
     """
     version = read_version(target)
     with connect(target) as con:
@@ -58,11 +58,16 @@ def hold(home: Home, target: Path) -> Held:
     current = current_path(home)
     before = build_of(current) if current else ""
     held = Held(build_id=version.build_id, since=datetime.now(UTC).replace(tzinfo=None), instead_of=before)
+    write_atomically(held_path(home), held.model_dump_json(indent=1).encode())
+    put_in_line(home, target)
+    return held
+
+
+def put_in_line(home: Home, target: Path) -> None:
+    """Readers see the version `target`, then its Parquet copies. Done again, it finishes what was killed."""
     with publishers_lock(home):
-        write_atomically(held_path(home), held.model_dump_json(indent=1).encode())
         link_atomically(home.published, target)
         export_marts(target, home.parquet)
-    return held
 
 
 def release(home: Home) -> None:

@@ -35,7 +35,7 @@ def require_room(home: Home) -> None:
             bind(
                 f"Il reste {decimal(free / _MEGABYTE)} Mo sur le disque de {home.warehouse}, et un passage en demande "
                 f"environ {decimal(needed / _MEGABYTE)} : rien n'a été lu ni construit, les fichiers restent "
-                "où ils ont été déposés. Faites de la place (« passnum purge » dit ce qui peut partir), "
+                "où ils ont été déposés. Faites de la place (« passnum prune » dit ce qui peut partir), "
                 "puis relancez la commande."
             )
         )

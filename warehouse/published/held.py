@@ -31,7 +31,8 @@ class Held(BaseModel):
         """What holds, and how to lift it."""
         return bind(
             f"La version {self.build_id} est {self.words} : aucun passage ne la remplace. Les fichiers déposés sont "
-            "lus et gardés dans le lac. Pour que le prochain passage publie : « passnum rollback --release »."
+            "lus et gardés dans le lac ; rien n'est construit, ni contrôlé. Pour que le prochain passage publie : "
+            "« passnum rollback --release »."
         )
 
 

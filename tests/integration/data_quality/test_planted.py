@@ -64,12 +64,15 @@ def test_deliveries_that_stop_are_stale(clean: Path) -> None:
     assert "dernière livraison du 31/12/2023, il y a 182 jours" in stale.failures[0]["detail"]
 
 
-def test_a_delivery_accepted_by_a_person_stops_blocking_and_stays_named(planted: Path) -> None:
+def test_a_delivery_accepted_by_a_person_stops_blocking_and_stays_named(
+    planted: Path, verdict: dict[str, CheckResult]
+) -> None:
     with duckdb.connect(str(planted), read_only=True) as con:
         row = con.execute(
             "select file_id, sha256 from quality.delivered_file where file_name = 'prescriptions_2024-02-21.csv'"
         ).fetchone()
     assert row is not None
+    assert f", identifiant {row[0]}" in verdict["PN-401"].observed  # what a person copies into the settings
     for name in row:
         results = judge(planted, accepted=(name,), codes=("PN-401", "PN-403", "PN-405"))
         assert results["PN-401"].status == "ok"

@@ -35,7 +35,7 @@ def saved(golden_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         passnum_here("export", "open-data", "--period", "2022", home=home)
         backups.make(Home.at(home), None, root / "out")
 
-    (made,) = (made_once(tmp_path_factory, "saved", make) / "out").iterdir()
+    (made,) = (made_once(tmp_path_factory, "saved", make) / "out").glob("passnum-*")
     return made
 
 
@@ -223,3 +223,84 @@ def test_a_write_that_is_refused_names_its_file(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OSError, match="No space") as refused:
         backups.copy(tmp_path / "source", tmp_path / "out" / "target")
     assert refused.value.filename == str(tmp_path / "out" / "target")
+
+
+def _damage(path: Path) -> bytes:
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    return content
+
+
+def _damaged_places(home: Path) -> list[Path]:
+    """One of each kind that no run makes again: the lake, a receipt, an original, the history, an edition."""
+    kinds = ("lake/*/*/rows.parquet", "lake/*/*/receipt.json", "archive/[0-9]*/*.csv", "lake/_builds/*/build.json")
+    return [sorted(home.glob(kind))[0] for kind in (*kinds, "reports/*/*/edition-1/*.json")]
+
+
+def test_one_damaged_file_is_put_back_as_it_was(saved: Path, tmp_path: Path) -> None:
+    """Whatever is damaged, `verify` names it with the command to type; put back, the home is as it was."""
+    home = tmp_path / "anew"
+    passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
+    for path in _damaged_places(home):
+        whole = _damage(path)
+        told = " ".join(passnum_here("verify", home=home, exit_code=1).split())
+        assert "restore --only" in told
+        wanted = path if str(path) in told else path.parent  # of the history, the folder
+        assert str(wanted) in told
+        told = passnum_here("restore", "--from", str(saved), "--only", str(wanted), home=home)
+        assert "1\u00a0fichier remis" in told and str(path) in told.replace("\n", "")
+        assert path.read_bytes() == whole
+        assert "Rien n'est à réparer" in passnum_here("verify", home=home)
+    lost = sorted(home.glob("lake/*/*/rows.parquet"))[-1]
+    whole = lost.read_bytes()
+    lost.unlink()
+    passnum_here("restore", "--from", str(saved), "--only", str(lost.relative_to(home)), home=home)
+    assert lost.read_bytes() == whole
+    assert not list((home / "lake").rglob(".*part")) and not list((home / "lake" / "_staging").iterdir())
+
+
+def test_what_is_not_known_to_be_damaged_is_never_replaced(saved: Path, tmp_path: Path) -> None:
+    """A file that is newer than the backup is not lost to it; nor is one put back that the backup has damaged."""
+    home = tmp_path / "anew"
+    passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
+    newer = sorted(home.glob("lake/_builds/*/confirmed.json"))[0]
+    newer.chmod(0o600)
+    newer.write_bytes(b"newer")
+    rows = sorted(home.glob("lake/*/*/rows.parquet"))[0]
+    copy = shutil.copytree(saved, tmp_path / "copy")
+    _flip(copy)
+    _damage(rows)
+    for source, wanted, word in (
+        (saved, newer, "plus récent"),
+        (saved, rows.parent.parent / "stranger", "ne contient pas"),
+        (saved, home / "warehouse", "ni du lac"),
+        (saved, home / ".." / "other", "ni du lac"),
+        (copy, rows, "une autre sauvegarde"),
+    ):
+        told = passnum_here("restore", "--from", str(source), "--only", str(wanted), home=home, exit_code=1)
+        assert word in " ".join(told.split())
+    assert newer.read_bytes() == b"newer"
+    assert "Rien n'est à remettre" in passnum_here("restore", "--from", str(saved), "--only", "archive", home=home)
+
+
+def test_what_a_killed_backup_or_restoration_left_goes_with_the_next(
+    published_home: Path, saved: Path, tmp_path: Path
+) -> None:
+    """Half a backup takes the room of a whole one, and nobody would ever remove it."""
+    out, home = tmp_path / "out", tmp_path / "anew"
+    for left in (out / ".passnum-20200101T000000Z.01234567.part", tmp_path / ".anew.01234567.part"):
+        (left / "home").mkdir(parents=True)
+    passnum_here("backup", "--out", str(out), home=published_home)
+    passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
+    assert [path.name for path in out.iterdir() if "part" in path.name] == []
+    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+
+
+def test_what_is_being_written_meanwhile_is_not_backed_up(published_home: Path, tmp_path: Path) -> None:
+    """An edition under way, in its folder aside, is nobody's yet."""
+    aside = published_home / "reports" / "anct" / ".edition-1.01234567.part"
+    aside.mkdir(parents=True)
+    (aside / "half.csv").write_text("half", encoding="utf-8")
+    made = backups.make(Home.at(published_home), None, tmp_path / "out")
+    assert not list(made.rglob("half.csv"))

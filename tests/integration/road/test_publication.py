@@ -300,20 +300,18 @@ def test_a_candidate_whose_data_stay_in_the_wal_is_refused(tmp_path: Path) -> No
 
 
 def test_a_damaged_version_is_never_compared_and_never_in_the_way(golden_home: Path, tmp_path: Path) -> None:
-    """A blocking check compares the rows of each table with the version before: damaged where that is told, the version
-    is passed over with a warning, else it would refuse every later one."""
+    """A blocking check reads the version before: whatever byte of it is damaged, it is passed over with a warning, else
+    it would refuse every later one. One whose run did not end whole is believed where it can be read."""
     home = Home.at(copy_home(golden_home, tmp_path / "home"))
     version = home.published.resolve()
     whole = version.read_bytes()
-    passed_over = 0
-    for block in range(3 * 4096, len(whole), 262_144):  # after DuckDB's three headers, a block every 256 KiB
+    assert _readable_version(RunPlan(home)) == version
+    for block in range(3 * 4096, len(whole), len(whole) // 8):  # after DuckDB's three headers
         damaged = bytearray(whole)
         damaged[block + 64] ^= 0xFF
         version.write_bytes(bytes(damaged))
-        path = _readable_version(RunPlan(home))
-        if path is None:
-            passed_over += 1
-            continue
-        with duckdb.connect(str(path), read_only=True) as con:
-            assert row_counts(con)
-    assert passed_over > 0
+        assert _readable_version(RunPlan(home)) is None
+    version.write_bytes(whole)
+    (confirmed,) = (home.lake / builds.BUILDS).glob(f"*/{builds.CONFIRMED}")
+    confirmed.unlink()
+    assert _readable_version(RunPlan(home)) == version

@@ -19,7 +19,7 @@ from tests.once import copy_home, without_suites
 from warehouse.build.publish import PublicationError, publish
 from warehouse.build.rollback import find_target
 from warehouse.published.held import find_held
-from warehouse.published.versions import NothingPublished, current_version, version_paths
+from warehouse.published.versions import NothingPublished, build_of, current_version, version_paths
 from warehouse.settings import Home
 
 
@@ -108,3 +108,46 @@ def test_a_second_step_back_names_the_versions_that_are_newer(place: Home) -> No
     assert "plus ancienne" in told and newest in told
     assert newest in passnum_here("rollback", newest, home=place.root)
     assert _in_line(place) == newest
+
+
+def test_a_step_back_that_was_killed_is_finished_by_the_next_run(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after the hold, or after the link: the version held is then in line with its own copies."""
+    import warehouse.build.rollback as steps
+
+    first = version_paths(place)[1]
+    kills = {"link_atomically": "before the link", "export_marts": "before the copies"}
+    for name in kills:
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(steps, name, _killed)
+            steps.hold(place, first)
+        told = passnum_here("run", home=place.root)
+        assert "n'était pas entière en ligne" in told and "maintenue" in told
+        assert _in_line(place) == build_of(first)
+        copy = pq.read_schema(place.parquet / "programme_progress.parquet")
+        assert copy.metadata[b"build_id"] == build_of(first).encode()
+        assert [f.said for f in examine(place) if f.state == "à réparer"] == []
+        assert "entière" not in passnum_here("run", home=place.root)
+        steps.release(place)
+        steps.put_in_line(place, version_paths(place)[0])
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_held_version_that_is_damaged_is_said_with_the_ways_out(place: Home) -> None:
+    """Nothing is built while it is held: a run that said nothing would leave it to its readers."""
+    passnum_here("rollback", home=place.root)
+    path = current_version(place).path
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    told = " ".join(passnum_here("run", home=place.root, exit_code=1).split())
+    assert "n'est plus telle qu'elle a été écrite" in told and str(path) in told and "rollback --release" in told
+    (finding,) = [f for f in examine(place) if f.state == "à réparer"]
+    assert finding.mend == "passnum rollback --release, puis passnum run"
+    passnum_here("rollback", "--release", home=place.root)
+    with without_suites():
+        passnum_here("run", home=place.root)
+    assert [f.said for f in examine(place) if f.state == "à réparer"] == []

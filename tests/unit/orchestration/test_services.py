@@ -120,6 +120,23 @@ def test_one_that_ends_by_itself_ends_the_others(tmp_path: Path, monkeypatch: py
     assert [pid for pid in _written(pids, 1) if _alive(pid)] == []
 
 
+def test_what_dagster_prints_goes_to_a_log_and_the_screen_stays_french(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Stopped while it was starting, Dagster showed its traceback; a log that grew long is put aside."""
+    monkeypatch.setattr(serving, "LOG_OCTETS", 10)
+    home, said = Home.at(tmp_path / "home").create(), list[str]()
+    code = "import sys; print('hello', flush=True); sys.exit('Traceback (most recent call last)')"
+    for _ in range(2):
+        assert keep(home, [Service("Dagster", [sys.executable, "-c", code], "dagster.log")], said.append) == 1
+    assert capfd.readouterr() == ("", "")
+    for name in ("dagster.log", "dagster.log.1"):
+        assert (home.logs / name).read_text("utf-8") == "hello\nTraceback (most recent call last)\n"
+    assert said[0] == f"« Dagster » s'est arrêté (code 1) : tout est arrêté. Son journal : {home.logs}/dagster.log."
+    kept = serving.services(home, "127.0.0.1", 8501, 3000)
+    assert [bool(one.log) for one in kept] == [one.name.startswith("Dagster") for one in kept] == [True, True, False]
+
+
 @pytest.mark.parametrize("option", ["--port", "--dagster-port"])
 def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path, option: str) -> None:
     """In French, with the option to change; two services on one port are a mistake of typing."""
