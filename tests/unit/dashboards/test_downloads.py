@@ -97,10 +97,21 @@ def test_a_table_escapes_what_it_shows_and_links_where_it_should() -> None:
     assert "aucune ligne" in as_html(frame.clear(), columns, "Un tableau")
 
 
-def test_a_page_shows_two_hundred_rows_and_says_how_many_there_are() -> None:
+def test_a_page_shows_five_hundred_rows_and_says_how_many_there_are() -> None:
     html = as_html(pl.DataFrame({"n": range(1234)}), [Column("n", "Nombre", "integer")], "Un tableau")
-    assert html.count("<tr>") == 201
+    assert html.count("<tr>") == 501
     assert "1\u202f234" in html
+
+
+def test_a_table_is_searched_from_twelve_rows_on_and_sorted_from_two() -> None:
+    """Its days are told to the browser, which sorts them; its figures are not: two that read the same sort the same."""
+    frame = pl.DataFrame({"month": [date(2021, 1 + n, 1) for n in range(12)], "hours": [0.04 * n for n in range(12)]})
+    columns = [Column("month", "Mois", "month"), Column("hours", "Heures", "hours")]
+    html = as_html(frame, columns, "Un tableau")
+    assert html.count('class="pn-sort"') == 2 and 'type="search"' in html
+    assert 'data-sort="2021-03-01"' in html and html.count("data-sort") == 12
+    assert 'type="search"' not in as_html(frame.head(11), columns, "Un tableau")
+    assert "pn-sort" not in as_html(frame.head(1), columns, "Un tableau")
 
 
 def test_a_word_longer_than_a_column_may_be_cut_and_stays_escaped():
