@@ -45,12 +45,13 @@ def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = 
 def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
     """The table under a chart: closed, one click or one key away."""
     st.html(
-        f'<details class="pn-details"><summary>Tableau des données : {escape(_joined(caption, about))}</summary>'
+        f'<details class="pn-details"><summary>Tableau des données : {escape(joined(caption, about))}</summary>'
         f"{as_html(frame, columns, caption, hide_caption=True, about=about)}</details>"
     )
 
 
-def _joined(caption: str, about: str) -> str:
+def joined(caption: str, about: str) -> str:
+    """The name of a table and what its figures cover."""
     return f"{caption}, {about}" if about else caption
 
 
@@ -73,7 +74,7 @@ def as_html(
         )
     table = (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="pn-table"><caption{caption_class}>{escape(_joined(caption, about))}</caption>'
+        f'<table class="pn-table"><caption{caption_class}>{escape(joined(caption, about))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     return f"{_searched(table, caption) if shown.height >= SEARCHED_ROWS else table}{more}{_derived(columns)}"

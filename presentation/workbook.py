@@ -27,6 +27,10 @@ COMPANY = "Métropole du Grand Paris"
 _WIDEST, _ALERT_WIDTH = 60, 6
 #: Characters of a column of numbers or of dates; amounts to the cent need more.
 _WIDTH, _WIDTHS = 12, {"euros": 16, "share": 11}
+#: Inches: left and right; above and below the cells; from the edge to the head and the foot. A line of either is 0.2.
+_SIDE_MARGINS, _HEAD_MARGINS, _HEAD_MARGIN = (0.4, 0.4), (0.75, 0.75), 0.3
+#: A head or a foot holds 255 characters, its codes among them.
+_LONGEST_HEAD = 180
 Style = Any  # xlsxwriter's Format
 
 
@@ -85,6 +89,21 @@ class Writer:
         if rows:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
 
+    def to_print(self, sheet: Worksheet, head: str, foot: str, *, landscape: bool = True, across: int = 1) -> None:
+        """A4, as wide as the page. The margin above holds the head: LibreOffice writes it over the cells otherwise."""
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(across, 0)
+        sheet.set_margins(*_SIDE_MARGINS, *_HEAD_MARGINS)
+        sheet.set_header(f"&L&9{_as_text(head)}", {"margin": _HEAD_MARGIN})
+        sheet.set_footer(f"&L&8{_as_text(foot)}&R&8&P / &N", {"margin": _HEAD_MARGIN})
+
+
+def _as_text(words: str) -> str:
+    """In a header or a footer, « & » begins a code, and a digit after a size would be read as part of it."""
+    return " " + words.replace("&", "&&")[:_LONGEST_HEAD]
+
 
 class Book(Writer):
     """A document under way: `sheet` adds a sheet to print, `table` and `heading` fill it."""
@@ -100,9 +119,9 @@ class Book(Writer):
             sheet.set_landscape()
         sheet.set_paper(8 if wide else 9)
         sheet.fit_to_pages(across, 0)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        sheet.set_margins(*_SIDE_MARGINS, *_HEAD_MARGINS)
         sheet.hide_gridlines(2)
-        sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')}&R&8&P / &N")
+        sheet.set_footer(f"&L&8{_as_text(self.footer)}&R&8&P / &N", {"margin": _HEAD_MARGIN})
         return sheet
 
     def heading(self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "") -> int:

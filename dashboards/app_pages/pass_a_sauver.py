@@ -157,6 +157,8 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, stock
             charts.bars(shown, "territory_name", "face_value_eur", "euros_round", "Valeur faciale à sauver"),
             f"{title} : les plus gros montants d'abord.",
             max(120, 26 * shown.height),
+            title,
+            words,
         )
     page.show(rows, columns, title, words)
     page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(page))
