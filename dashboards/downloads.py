@@ -134,8 +134,8 @@ def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes
         sheet.repeat_rows(0)
         sheet = book.book.add_worksheet("À propos")
         book.to_print(sheet, origin.title, foot)
-        book.pairs(sheet, 0, origin.lines(), "head", "plain")
-        sheet.set_column(0, 0, 34)
+        book.pairs(sheet, 0, origin.lines(), "head", "plain", width=90)
+        sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 90)
     return target.getvalue()
 

@@ -88,6 +88,10 @@ def test_a_workbook_is_ready_to_print_and_its_head_stays_off_its_cells() -> None
     assert 'orientation="landscape"' in sheet and 'paperSize="9"' in sheet
     assert "Lieux" in sheet.split("<oddHeader>")[1] and "démonstration" in sheet.split("<oddFooter>")[1]
     assert "_xlnm.Print_Titles" in book and "Données!$1:$1" in book.replace("'", "")
+    long = [Column("name", "Montant de la valeur faciale utilisée (depuis le début)", "euros")]
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(pl.DataFrame({"name": [1.0]}), long, ORIGIN))) as parts:
+        (height,) = re.findall(r'<row r="1"[^>]* ht="([\d.]+)"', parts.read("xl/worksheets/sheet1.xml").decode())
+    assert float(height) >= 45, "the headings have their lines: LibreOffice writes them over the rows otherwise"
     days = pl.read_excel(io.BytesIO(as_xlsx(FRAME, COLUMNS, ORIGIN)), sheet_name="Données")["Jour"]
     assert days.dtype == pl.Date and days.to_list() == [date(2023, 1, 2), None]
 
