@@ -105,18 +105,23 @@ class Page:
         self._tell_unfollowed(columns, words)
         self._tell_withheld(frame, columns)
 
-    def picture(self, chart: Drawing, alt_text: str, height: int, title: str = "", words: Words = ()) -> None:
+    def picture(
+        self, chart: Drawing, alt_text: str, height: int, title: str = "", words: Words = (), named: str = ""
+    ) -> None:
         """A chart, its text alternative, and its image to take away; its table is beside it.
 
-        `title`: of the image; without one, what its text alternative says first.
+        `title`: of the image; without one, what its text alternative says first. `named`: what its buttons call it.
         """
         specification = drawing.draw(chart, alt_text, height, str(self.version.path), self.rights)
         title = title or alt_text.split(". ")[0].rstrip(".")
+        named = named or title
         notes = [f"{one.label[:1].upper()}{one.label[1:]} : {one.text}" for one in coverage.choices(words)]
         demo = [DEMO] if self.version.is_demo else []
         notes += [*demo, f"Pass numérique, {self.scope}. Données au {format_fr.day(self.version.as_of)}."]
         stem = file_name(title, self.version.as_of, coverage.choices(words))
-        offer_images(stem, specification, title, notes)
+        offer_images(
+            stem, named, partial(as_png, specification, title, notes), partial(as_svg, specification, title, notes)
+        )
 
     def draw(
         self,
@@ -132,7 +137,7 @@ class Page:
         frame, columns = self.guarded(frame, columns)
         about = coverage.about(caption, columns, words)
         applied = coverage.applied(columns, words)
-        self.picture(chart, alt_text, height, tables.joined(caption, about), applied)
+        self.picture(chart, alt_text, height, tables.joined(caption, about), applied, caption)
         tables.show_folded(frame, coverage.titles(columns, words), caption, about)
         self._tell_unfollowed(columns, words)
         self._tell_withheld(frame, columns)
@@ -193,16 +198,16 @@ class Page:
         offer(name, stem, frame, columns, origin)
 
 
-def offer_images(stem: str, specification: dict[str, Any], title: str, notes: list[str]) -> None:
+def offer_images(stem: str, named: str, png: Callable[[], bytes], svg: Callable[[], bytes]) -> None:
     """The two images of a chart, made when they are asked for."""
     with st.container(horizontal=True):
-        for name, kind, make in (("PNG", "image/png", as_png), ("SVG", "image/svg+xml", as_svg)):
+        for name, kind, make in (("PNG", "image/png", png), ("SVG", "image/svg+xml", svg)):
             st.download_button(
-                f"Télécharger l'image « {title} » ({name})",
-                partial(make, specification, title, notes),
+                f"Télécharger l'image « {named} » ({name})",
+                make,
                 f"{stem}.{name.lower()}",
                 kind,
-                key=f"{name}_{title}",
+                key=f"{name}_{named}",
                 on_click="ignore",
             )
 

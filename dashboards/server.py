@@ -31,8 +31,8 @@ from dashboards.access import AccessError, decided, load_access  # noqa: E402
 from dashboards.gate import Gate  # noqa: E402
 from warehouse.settings import Home  # noqa: E402
 
-#: What every page runs: the words of Streamlit in French, the browser's history, the tables.
-SCRIPTS = tuple(FOLDER / "static" / name for name in ("fr.js", "history.js", "tables.js"))
+#: What every page runs: the words of Streamlit in French, the browser's history, the tables, the paper.
+SCRIPTS = tuple(FOLDER / "static" / name for name in ("fr.js", "history.js", "tables.js", "print.js"))
 TITLE = "Pass Numérique"
 #: What the pages import. DuckDB looks for pandas when a question has a list of values, and answers through pyarrow.
 WARMED = (
