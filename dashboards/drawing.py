@@ -182,7 +182,16 @@ def _look() -> dict[str, Any]:
             titleColor=INK,
             gridColor=GRID,
         )
-        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
+        .configure_legend(
+            aria=False,
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor=INK,
+            titleColor=INK,
+            labelLimit=260,
+            orient="bottom",
+            columns=2,
+        )
         .configure_text(fontSize=13, color=INK)
     )
     return chart.config.to_dict()

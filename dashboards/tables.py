@@ -28,13 +28,14 @@ _DAYS = ("date", "month", "instant")
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
-def most_hours(months: pl.DataFrame) -> str:
-    """« , au plus 312 h en mars 2021 », of a table of months; empty where each of them is withheld."""
+def most_hours(months: pl.DataFrame, when: str = "en") -> str:
+    """« , au plus 312 h en mars 2021 », of a table of months; empty where each of them is withheld. `when`:
+    what is said before the month."""
     known = months.filter(pl.col("hours").is_not_null()).sort("hours", descending=True)
     if known.is_empty():
         return ""
     best = known.row(0, named=True)
-    return f", au plus {format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}"
+    return f", au plus {format_fr.hours(best['hours'])} {when} {format_fr.month(best['month'])}"
 
 
 def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
