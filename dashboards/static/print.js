@@ -5,9 +5,9 @@
   let before = null
   function named() {
     const filters = [...new URLSearchParams(location.search)].filter(([name]) => name !== "chiffre").map(([, value]) => value)
-    return [document.title, ...new Set(filters)].join(" – ").replace(/[\\/:*?"<>|]/g, " ")
+    return [before, ...new Set(filters)].join(" – ").replace(/[\\/:*?"<>|]/g, " ")
   }
-  addEventListener("beforeprint", () => { before = document.title; document.title = named() })
-  addEventListener("afterprint", () => { document.title = before ?? document.title })
+  addEventListener("beforeprint", () => { before ??= document.title; document.title = named() })
+  addEventListener("afterprint", () => { document.title = before ?? document.title; before = null })
   document.addEventListener("click", (event) => { if (event.target.closest?.(".pn-print")) print() })
 })()

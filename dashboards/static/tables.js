@@ -40,7 +40,8 @@
     keyed.sort((one, other) => {
       if (one.value === null || other.value === null || one.value === other.value)
         return (one.value === null) - (other.value === null) || one.first - other.first
-      return sign * (isNumber ? one.value - other.value : words.compare(one.value, other.value)) || one.first - other.first
+      const order = typeof one.value === "number" ? one.value - other.value : words.compare(one.value, other.value)
+      return sign * order || one.first - other.first
     })
     body.append(...keyed.map(({ row }) => row))
   }
