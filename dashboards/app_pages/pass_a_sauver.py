@@ -83,7 +83,7 @@ def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
             cards.card("Pour tout sauver", format_fr.integer(needed), note="pass par semaine", derived=told),
             cards.card("Rythme actuel", format_fr.integer(used), note="pass par semaine", derived=made),
         ]
-    cards.show(shown)
+    cards.show(shown, "En bref")
 
 
 def _sum(page: Page, frame: pl.DataFrame, name: str, kind: str) -> str:
