@@ -48,6 +48,7 @@ def draw_menu(entries: dict[str, list[StreamlitPage]]) -> None:
             st.html(f'<p class="pn-section">{section}</p>')
             for page in pages:
                 st.page_link(page)
+        st.html('<button type="button" class="pn-print">Imprimer ou enregistrer en PDF</button>')
         session.draw_sign_out()
 
 

@@ -55,7 +55,7 @@ def definition_of(row: dict[str, Any]) -> str:
     return (
         f'<details><summary>Définition<span class="pn-hidden"> : {escape(row["label"])}</span></summary>'
         f"<p>{escape(row['definition'])}</p><p>Calcul : {escape(row['formula'])}.</p>"
-        f"<p>Source : {escape(row['source'])}. Code : {escape(row.get('code') or row['indicator'])}.</p></details>"
+        f"<p>Source : {escape(row['source'])}.</p></details>"
     )
 
 

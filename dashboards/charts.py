@@ -116,16 +116,18 @@ def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, 
 
 
 @drawing
-def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
-    """One column a month."""
+def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Any:
+    """One column a month, or a quarter given by its first month."""
     return (
         alt.Chart(figures(frame))
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("month:T", timeUnit="yearmonth", axis=MONTH_AXIS),
-            y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par mois")),
+            x=alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS),
+            y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par {'trimestre' if quarters else 'mois'}")),
             tooltip=[
-                alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
+                if quarters
+                else alt.Tooltip("month:T", title="Mois", format="%B %Y"),
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )

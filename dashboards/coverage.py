@@ -171,10 +171,16 @@ def unapplied(names: Sequence[str], what: str) -> str:
     return f"{who} pas {what} : {', '.join(names)}."
 
 
+def applied(columns: Sequence[Column], words: Sequence[tuple]) -> list[Choice]:
+    """The filters in force that at least one of the figures follows."""
+    deaf = dict(unfollowed(columns, words))
+    return [one for one in choices(words) if deaf.get(one.key) != []]
+
+
 def origin_lines(columns: Sequence[Column], words: Sequence[tuple]) -> list[tuple[str, str]]:
     """What a file says of its filters: those that apply, those that do not and to what, and the span of its figures."""
     deaf = dict(unfollowed(columns, words))
-    lines = [(f"Filtre : {one.label}", one.text) for one in choices(words) if deaf.get(one.key) != []]
+    lines = [(f"Filtre : {one.label}", one.text) for one in applied(columns, words)]
     lines = lines or [("Filtre : aucun", "tout est pris")]
     lines += [
         (

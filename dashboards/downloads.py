@@ -8,6 +8,9 @@ and reads « secret »).
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,6 +22,31 @@ from presentation.safe_cells import neutralise_column
 from presentation.sentences import DEMO
 from presentation.table import Column
 from presentation.workbook import plain_workbook
+
+#: A longer list of choices, or name, is cut: file systems stop at 255 bytes, and a folder is read in a column.
+_NAMED_CHOICES, _LONGEST_NAME = 2, 140
+
+
+def file_name(name: str, as_of: date, filters: Iterable[tuple]) -> str:
+    """The name of a file, without its ending: what it holds, the date of the data, the filters (label, text…)."""
+    told = [_filter_name(label, text) for label, text, *_ in filters]
+    return "_".join([f"pass-numerique_{_slug(name)}", as_of.isoformat(), *told])[:_LONGEST_NAME].rstrip("-_")
+
+
+def _filter_name(label: str, text: str) -> str:
+    several = text.split(", ")
+    if len(several) > _NAMED_CHOICES:
+        return f"{len(several)}-{_slug(label)}"
+    return _slug(text if label in _SAID_BY_THEIR_TEXT else f"{label} {text}")
+
+
+#: Filters whose text needs no label: « Vincennes », « AMI 1 ».
+_SAID_BY_THEIR_TEXT = {"territoires", "lieux", "mesure", "appel à manifestation d'intérêt"}
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 @dataclass(frozen=True)
@@ -70,14 +98,26 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
         value = value.dt.strftime("%d/%m/%Y")
     elif kind == pl.Boolean:
         value = pl.when(value).then(pl.lit("oui")).otherwise(pl.lit("non"))
-    elif kind.is_decimal():
-        value = value.cast(pl.Float64)
+    elif kind.is_numeric():
+        value = _rounded(value, column, frame)
     if column.kind_from or column.kind in format_fr.PEOPLE_KINDS:
         text = value.cast(pl.String).str.replace(r"\.", ",")
         of_people = pl.col(column.kind_from).is_in(format_fr.PEOPLE_KINDS) if column.kind_from else pl.lit(True)
         secret = pl.col(column.name).is_null() & of_people
         value = pl.when(secret).then(pl.lit(format_fr.WITHHELD)).otherwise(text)
     return value.alias(column.title)
+
+
+def _rounded(value: pl.Expr, column: Column, frame: pl.DataFrame) -> pl.Expr:
+    """A figure with the decimals that the page writes, as a number, or as a text where the rows have several units."""
+    if not column.kind_from:
+        digits = format_fr.KINDS[column.kind].digits
+        return value.cast(pl.Float64).round(digits) if digits else value.cast(pl.Float64).round(0).cast(pl.Int64)
+    written = pl.lit(None, pl.String)
+    for kind in frame[column.kind_from].unique():
+        alone = _rounded(value, Column(column.name, "", kind), frame).cast(pl.String)
+        written = pl.when(pl.col(column.kind_from) == kind).then(alone).otherwise(written)
+    return written
 
 
 def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
@@ -89,9 +129,13 @@ def as_xlsx(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes
         rows = list(zip(*(_excel_values(frame, column) for column in columns), strict=True))
         book.grid(sheet, columns, rows, [column.kinds(frame) for column in columns])
         sheet.freeze_panes(1, 1)
+        foot = f"Données au {format_fr.day(origin.as_of)}, version {origin.version}"
+        book.to_print(sheet, origin.title, f"{DEMO} {foot}" if origin.is_demo else foot)
+        sheet.repeat_rows(0)
         sheet = book.book.add_worksheet("À propos")
-        book.pairs(sheet, 0, origin.lines(), "head", "plain")
-        sheet.set_column(0, 0, 34)
+        book.to_print(sheet, origin.title, foot)
+        book.pairs(sheet, 0, origin.lines(), "head", "plain", width=90)
+        sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 90)
     return target.getvalue()
 

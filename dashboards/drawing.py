@@ -148,6 +148,12 @@ def _values(chart: Any) -> dict[str, Any]:
     return found
 
 
+def with_its_figures(specification: dict[str, Any]) -> dict[str, Any]:
+    """A finished specification whose rows are all written in, to be drawn elsewhere than in a page."""
+    rows = specification.get("data", {}).get("values")
+    return specification | {"data": {"values": rows.to_dicts()}} if isinstance(rows, pl.DataFrame) else specification
+
+
 def _write_in(part: dict[str, Any], found: dict[str, Any]) -> None:
     if "data" in part:
         rows = found[part["data"]["name"]]
@@ -176,17 +182,30 @@ def _look() -> dict[str, Any]:
             titleColor=INK,
             gridColor=GRID,
         )
-        .configure_legend(aria=False, labelFontSize=13, titleFontSize=13, labelLimit=260, orient="bottom", columns=2)
+        .configure_legend(
+            aria=False,
+            labelFontSize=13,
+            titleFontSize=13,
+            labelColor=INK,
+            titleColor=INK,
+            labelLimit=260,
+            orient="bottom",
+            columns=2,
+        )
         .configure_text(fontSize=13, color=INK)
     )
     return chart.config.to_dict()
 
 
-def draw(picture: Drawing, alt_text: str, height: int, version: str, rights: Rights) -> None:
-    """Draw a chart with its text alternative. `version` and `rights`: of whose figures it is made, and for whom."""
+def draw(picture: Drawing, alt_text: str, height: int, version: str, rights: Rights) -> dict[str, Any]:
+    """Draw a chart with its text alternative. `version` and `rights`: of whose figures it is made, and for whom.
+
+    Returns its specification, whole: what the page shows, to make an image of.
+    """
     what = (picture.make.__module__, picture.make.__qualname__, picture.arguments, picture.options, height)
     specification = _made(version, rights, what, picture)
     st.vega_lite_chart(specification, theme=None, width="stretch", alt=alt_text)
+    return specification
 
 
 @st.cache_data(max_entries=KEPT_CHARTS, show_spinner=False)

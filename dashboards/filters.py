@@ -16,6 +16,7 @@ import streamlit as st
 from dashboards import coverage
 from dashboards.coverage import Choice
 from dashboards.frame import Page
+from dashboards.history import came_back, restore_address
 from dashboards.reading import Filters
 from presentation import format_fr
 
@@ -35,9 +36,12 @@ def carried() -> dict[str, list[str]]:
 def arrive(page: str) -> None:
     """At the head of a page: the filters in force go into its address, at once (one step of the browser's history).
 
-    An address that has filters of its own, sent by someone or come back to, is left as it is.
+    An address that has filters of its own, sent by someone, is left as it is, and so is one come back to: it says what
+    was chosen then, and nothing where nothing was.
     """
-    if st.session_state.get(PAGE) not in (None, page) and not any(name in st.query_params for name in CARRIED):
+    restore_address()
+    is_new = st.session_state.get(PAGE) not in (None, page)
+    if is_new and not came_back() and not any(name in st.query_params for name in CARRIED):
         st.query_params.update(carried())
     st.session_state[PAGE] = page
 
@@ -56,7 +60,7 @@ def restore(key: str, is_possible: Callable[[Any], bool]) -> None:
 
     Streamlit's own `persist_state="session"` forgets a choice that came from the address and was never touched.
     """
-    kept = st.session_state.get(KEPT, {}).get(key)
+    kept = None if came_back() else st.session_state.get(KEPT, {}).get(key)
     if kept is not None and kept.page != st.session_state.get(PAGE) and is_possible(kept.value):
         st.session_state[key] = kept.value
         if kept.words and key not in st.query_params:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import connections, coverage, drawing, session, tables
 from dashboards.access import ROLE_LABELS, Rights
-from dashboards.downloads import Origin, as_csv, as_xlsx
+from dashboards.chart_files import as_png, as_svg
+from dashboards.downloads import Origin, as_csv, as_xlsx, file_name
 from dashboards.drawing import Drawing
 from dashboards.queries import Reader
 from dashboards.queries_protected import ProtectedReader
@@ -103,9 +105,23 @@ class Page:
         self._tell_unfollowed(columns, words)
         self._tell_withheld(frame, columns)
 
-    def picture(self, chart: Drawing, alt_text: str, height: int) -> None:
-        """A chart and its text alternative; its table is beside it."""
-        drawing.draw(chart, alt_text, height, str(self.version.path), self.rights)
+    def picture(
+        self, chart: Drawing, alt_text: str, height: int, title: str = "", words: Words = (), named: str = ""
+    ) -> None:
+        """A chart, its text alternative, and its image to take away; its table is beside it.
+
+        `title`: of the image; without one, what its text alternative says first. `named`: what its buttons call it.
+        """
+        specification = drawing.draw(chart, alt_text, height, str(self.version.path), self.rights)
+        title = title or alt_text.split(". ")[0].rstrip(".")
+        named = named or title
+        notes = [f"{one.label[:1].upper()}{one.label[1:]} : {one.text}" for one in coverage.choices(words)]
+        demo = [DEMO] if self.version.is_demo else []
+        notes += [*demo, f"Pass numérique, {self.scope}. Données au {format_fr.day(self.version.as_of)}."]
+        stem = file_name(title, self.version.as_of, coverage.choices(words))
+        offer_images(
+            stem, named, partial(as_png, specification, title, notes), partial(as_svg, specification, title, notes)
+        )
 
     def draw(
         self,
@@ -120,7 +136,8 @@ class Page:
         """A chart and, folded, its table, which say what their figures cover."""
         frame, columns = self.guarded(frame, columns)
         about = coverage.about(caption, columns, words)
-        self.picture(chart, alt_text, height)
+        applied = coverage.applied(columns, words)
+        self.picture(chart, alt_text, height, tables.joined(caption, about), applied, caption)
         tables.show_folded(frame, coverage.titles(columns, words), caption, about)
         self._tell_unfollowed(columns, words)
         self._tell_withheld(frame, columns)
@@ -167,8 +184,8 @@ class Page:
             coverage.origin_lines(columns, filters),
             [*self.definitions(*indicators), *meanings],
         )
+        stem = file_name(name, self.version.as_of, coverage.applied(columns, filters))
         columns = coverage.titles(columns, filters, always=True)
-        stem = f"pass-numerique_{name}_{self.version.as_of.isoformat()}"
         if origin.definitions:
             words = "".join(
                 f"<dt><strong>{escape(label)}</strong></dt><dd>{escape(text)}</dd>"
@@ -179,6 +196,20 @@ class Page:
                 f"</summary><dl>{words}</dl></details>"
             )
         offer(name, stem, frame, columns, origin)
+
+
+def offer_images(stem: str, named: str, png: Callable[[], bytes], svg: Callable[[], bytes]) -> None:
+    """The two images of a chart, made when they are asked for."""
+    with st.container(horizontal=True):
+        for name, kind, make in (("PNG", "image/png", png), ("SVG", "image/svg+xml", svg)):
+            st.download_button(
+                f"Télécharger l'image « {named} » ({name})",
+                make,
+                f"{stem}.{name.lower()}",
+                kind,
+                key=f"{name}_{named}",
+                on_click="ignore",
+            )
 
 
 def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], origin: Origin) -> None:

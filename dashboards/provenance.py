@@ -114,12 +114,19 @@ class Scope:
         scopes = [replace(self, place=place or self.place, code=code) for code in frame[key].to_list()]
         return _with_openings(frame, figures, scopes)
 
-    def by_month(self, frame: pl.DataFrame, figures: dict[str, str], cumulated: bool = False) -> pl.DataFrame:
-        """As `by_row`, for rows that are each of a `month`; `cumulated`: since the first month of the scope."""
+    def by_month(
+        self, frame: pl.DataFrame, figures: dict[str, str], cumulated: bool = False, quarters: bool = False
+    ) -> pl.DataFrame:
+        """As `by_row`, for rows that are each of a `month`; `cumulated`: since the first month of the scope;
+        `quarters`: of the quarter that begins with it."""
+        lasts = frame["month"].dt.offset_by("2mo") if quarters else frame["month"]
         return _with_openings(
             frame,
             figures,
-            [self.between(self.months.start if cumulated else month, month) for month in frame["month"].to_list()],
+            [
+                self.between(self.months.start if cumulated else month, last)
+                for month, last in zip(frame["month"].to_list(), lasts.to_list(), strict=True)
+            ],
         )
 
 

@@ -106,17 +106,25 @@ class Reader(ActivityQueries, AccountQueries, ScenarioQueries):
             measure=measure,
         )
 
-    def activity_by_month(self, filters: Filters) -> pl.DataFrame:
-        """One row a month of the period: passes, euros and hours of the month."""
+    def activity_by_month(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
+        """One row a month of the period: passes, euros and hours of the month. `quarters`: one row a quarter that the
+        period holds whole, by its first month."""
+        step = "date_trunc('quarter', month)::date" if quarters else "month"
+        whole = (
+            f"{step} not in (select {step} from {{territory_month}}"
+            " where month < coalesce($start, month) or month > coalesce($end, month))"
+            if quarters
+            else "true"
+        )
         return self.ask(
             f"""
-            select month, sum(passes_issued)::bigint as passes_issued,
+            select {step} as month, sum(passes_issued)::bigint as passes_issued,
                 sum(passes_prescribed)::bigint as passes_prescribed, sum(passes_used)::bigint as passes_used,
                 sum(passes_expired)::bigint as passes_expired, sum(face_value_used_eur) as face_value_used_eur,
                 sum(hours) as hours
             from {{territory_month}}
-            where {filters.where("month", "territory_code", "ami")}
-            group by month order by month
+            where {filters.where("month", "territory_code", "ami")} and {whole}
+            group by all order by all
             """,
             filters,
         )

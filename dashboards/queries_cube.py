@@ -75,13 +75,20 @@ class CubeQueries(Reader):
         start, end = filters.start or months.min(), filters.end or months.max()
         return [f"{day:%Y-%m}" for day in months if start <= day <= end] or ["—"]
 
+    def _whole_quarters(self, months: list[str]) -> list[str]:
+        """The quarters of the data that months hold whole."""
+        others = {f"{day:%Y-%m}" for day in self.months()["month"]}.difference(months)
+        return sorted(_quarters(months) - _quarters(sorted(others))) or ["—"]
+
     # --- places and months ---
 
     def months(self) -> pl.DataFrame:
         return self.ask("select month from {calendar} order by month")
 
-    def activity_by_month(self, filters: Filters) -> pl.DataFrame:
-        found = self._chosen(filters, ACTIVITY, self._months(filters))
+    def activity_by_month(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
+        months = self._months(filters)
+        spans = self._whole_quarters(months) if quarters else months
+        found = self._chosen(filters, ACTIVITY, spans)
         nothing = pl.all_horizontal(pl.col(*ACTIVITY) == 0).fill_null(value=False)
         return found.filter(~nothing).select(month_of_span(), *ACTIVITY).sort("month")
 

@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.access import Rights
-from dashboards.downloads import Origin
+from dashboards.downloads import Origin, file_name
 from dashboards.frame import offer, refused_since
 from dashboards.tables import show
 from presentation import format_fr, labels
@@ -97,4 +97,4 @@ def _table(build: BuildRecord, name: str, frame: pl.DataFrame, columns: list[Col
     if frame.is_empty():
         return
     origin = Origin(title, build.as_of, f"{build.build_id} (passage refusé)", "tout le programme", build.is_demo)
-    offer(name, f"pass-numerique_{name}_{build.as_of.isoformat()}", frame, columns, origin)
+    offer(name, file_name(name, build.as_of, ()), frame, columns, origin)

@@ -31,7 +31,8 @@ from dashboards.access import AccessError, decided, load_access  # noqa: E402
 from dashboards.gate import Gate  # noqa: E402
 from warehouse.settings import Home  # noqa: E402
 
-WORDS = FOLDER / "static" / "fr.js"
+#: What every page runs: the words of Streamlit in French, the browser's history, the tables, the paper.
+SCRIPTS = tuple(FOLDER / "static" / name for name in ("fr.js", "history.js", "tables.js", "print.js"))
 TITLE = "Pass Numérique"
 #: What the pages import. DuckDB looks for pandas when a question has a list of values, and answers through pyarrow.
 WARMED = (
@@ -77,10 +78,11 @@ def policy(page: str) -> bytes:
 
 
 def in_french(page: str) -> str:
-    """Streamlit's shell with the French language, the programme's title and the words of static/fr.js."""
+    """Streamlit's shell with the French language, the programme's title and the scripts of static/."""
     page = page.replace('<html lang="en">', '<html lang="fr">', 1)
     page = page.replace("<title>Streamlit</title>", f"<title>{TITLE}</title>", 1)
-    page = page.replace("</head>", '<script src="/passnum/fr.js"></script></head>', 1)
+    scripts = "".join(f'<script src="/passnum/{path.name}"></script>' for path in SCRIPTS)
+    page = page.replace("</head>", f"{scripts}</head>", 1)
     return re.sub(
         r"<noscript>.*?</noscript>",
         "<noscript>JavaScript est nécessaire pour lire ces pages.</noscript>",
@@ -159,8 +161,8 @@ def _import_and_set_aside() -> None:
     gc.freeze()
 
 
-def _words(_request) -> FileResponse:
-    return FileResponse(WORDS, media_type="text/javascript")
+def _script(path: Path) -> Route:
+    return Route(f"/passnum/{path.name}", lambda _request: FileResponse(path, media_type="text/javascript"))
 
 
 def _sign_in() -> dict | None:
@@ -182,6 +184,6 @@ app = App(
     FOLDER / "app.py",
     secrets=_sign_in(),
     lifespan=_warm,
-    routes=[Route("/passnum/fr.js", _words)],
+    routes=[_script(path) for path in SCRIPTS],
     middleware=[Middleware(Gate), Middleware(FrenchShell)],
 )

@@ -1,7 +1,8 @@
 """A frame as an HTML table a screen reader can walk, a keyboard can scroll and a printer can print.
 
-Used instead of st.dataframe, whose canvas and menus are neither French nor reachable by keyboard. Does not live here:
-a column and the writing of a value (presentation/), the files to download (downloads.py).
+Used instead of st.dataframe, whose canvas and menus are neither French nor reachable by keyboard. Its headings sort it
+and a field searches it, in the browser (static/tables.js). Does not live here: a column and the writing of a value
+(presentation/), the files to download (downloads.py).
 """
 
 from __future__ import annotations
@@ -18,18 +19,23 @@ from presentation.format_fr import KINDS
 from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
-PAGE_ROWS = 200
+PAGE_ROWS = 500
+#: From so many rows on, a field searches the table.
+SEARCHED_ROWS = 12
+#: Kinds whose writing does not sort: the cell says its day too.
+_DAYS = ("date", "month", "instant")
 #: The longest piece of a word that is never cut.
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
-def most_hours(months: pl.DataFrame) -> str:
-    """« , au plus 312 h en mars 2021 », of a table of months; empty where each of them is withheld."""
+def most_hours(months: pl.DataFrame, when: str = "en") -> str:
+    """« , au plus 312 h en mars 2021 », of a table of months; empty where each of them is withheld. `when`:
+    what is said before the month."""
     known = months.filter(pl.col("hours").is_not_null()).sort("hours", descending=True)
     if known.is_empty():
         return ""
     best = known.row(0, named=True)
-    return f", au plus {format_fr.hours(best['hours'])} en {format_fr.month(best['month'])}"
+    return f", au plus {format_fr.hours(best['hours'])} {when} {format_fr.month(best['month'])}"
 
 
 def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
@@ -40,12 +46,13 @@ def show(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = 
 def show_folded(frame: pl.DataFrame, columns: list[Column], caption: str, about: str = "") -> None:
     """The table under a chart: closed, one click or one key away."""
     st.html(
-        f'<details class="pn-details"><summary>Tableau des données : {escape(_joined(caption, about))}</summary>'
+        f'<details class="pn-details"><summary>Tableau des données : {escape(joined(caption, about))}</summary>'
         f"{as_html(frame, columns, caption, hide_caption=True, about=about)}</details>"
     )
 
 
-def _joined(caption: str, about: str) -> str:
+def joined(caption: str, about: str) -> str:
+    """The name of a table and what its figures cover."""
     return f"{caption}, {about}" if about else caption
 
 
@@ -58,18 +65,34 @@ def as_html(
     shown = frame.head(PAGE_ROWS)
     written = [_cells(shown, column, heading=not i) for i, column in enumerate(columns)]
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True))
-    head = "".join(f'<th scope="col" class="{_align(column)}">{escape(column.title)}</th>' for column in columns)
+    head = "".join(_heading(column, sorts=shown.height > 1) for column in columns)
     caption_class = ' class="pn-hidden"' if hide_caption else ""
     more = ""
     if frame.height > PAGE_ROWS:
         more = (
             f'<p class="pn-note">Les {PAGE_ROWS} premières lignes sur {format_fr.integer(frame.height)} : '
-            "le fichier à télécharger les contient toutes.</p>"
+            "le fichier à télécharger les contient toutes ; le tri et la recherche portent sur celles-ci.</p>"
         )
-    return (
+    table = (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="pn-table"><caption{caption_class}>{escape(_joined(caption, about))}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}{_derived(columns)}"
+        f'<table class="pn-table"><caption{caption_class}>{escape(joined(caption, about))}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    return f"{_searched(table, caption) if shown.height >= SEARCHED_ROWS else table}{more}{_derived(columns)}"
+
+
+def _heading(column: Column, sorts: bool) -> str:
+    title = escape(column.title)
+    inside = f'<button type="button" class="pn-sort">{title}</button>' if sorts else title
+    return f'<th scope="col" class="{_align(column)}">{inside}</th>'
+
+
+def _searched(table: str, caption: str) -> str:
+    """The table under a field that searches it, which says how many rows are found."""
+    return (
+        '<div class="pn-searched"><p class="pn-find"><label>Chercher dans ce tableau'
+        f'<span class="pn-hidden"> : {escape(caption)}</span> <input type="search" autocomplete="off"></label> '
+        f'<span class="pn-found" role="status"></span></p>{table}</div>'
     )
 
 
@@ -122,7 +145,12 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
         ]
     told = " data-derived" if column.derived is not None else ""
     told += " data-figure" if column.is_figure else ""
-    return [f'<{tag} class="{_align(column)}"{told}>{text}</{close}>' for text in texts]
+    days = (
+        [f' data-sort="{"" if day is None else day.isoformat()}"' for day in values] if column.kind in _DAYS else None
+    )
+    told_of = [told] * frame.height if days is None else [told + day for day in days]
+    align = _align(column)
+    return [f'<{tag} class="{align}"{more}>{text}</{close}>' for text, more in zip(texts, told_of, strict=True)]
 
 
 def _breakable(text: str) -> str:

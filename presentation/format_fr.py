@@ -52,28 +52,30 @@ def yes_no(value: bool) -> str:
 @dataclass(frozen=True)
 class Kind:
     """A kind of value. write: for a reader; cell: the number format of a workbook; field: its type in a Table Schema;
-    chart: its pattern in a chart (d3); is_text: whether it stands at the left, under a heading at the left."""
+    chart: its pattern in a chart (d3); digits: its decimals in a file of numbers (a share of 12,3 % is 0,123);
+    is_text: whether it stands at the left, under a heading at the left."""
 
     write: Callable[[Any], str]
     cell: str = "General"
     field: str = "string"
     chart: str = ""
+    digits: int = 0
     is_text: bool = False
 
 
 _COUNT = Kind(integer, "#,##0", "integer", ",.0f")
-_SHARE = Kind(percent, "0.0\\ %", "number", ".1%")
+_SHARE = Kind(percent, "0.0\\ %", "number", ".1%", 3)
 #: Every kind, by the name that a column gives. A missing count or share of people is a withheld one.
 KINDS: dict[str, Kind] = {
     "text": Kind(str, "@", is_text=True),
     "yes_no": Kind(yes_no, is_text=True),
     "integer": _COUNT,
     "people": _COUNT,
-    "euros": Kind(euros, '#,##0.00\\ "€"', "number", "$,.2f"),
+    "euros": Kind(euros, '#,##0.00\\ "€"', "number", "$,.2f", 2),
     "euros_round": Kind(euros_round, '#,##0\\ "€"', "number", "$,.0f"),
-    "hours": Kind(hours, '#,##0.0\\ "h"', "number", ",.1f"),
+    "hours": Kind(hours, '#,##0.0\\ "h"', "number", ",.1f", 1),
     "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f"),
-    "number": Kind(decimal, "#,##0.##", "number", ",.1f"),
+    "number": Kind(decimal, "#,##0.##", "number", ",.1f", 1),
     "share": _SHARE,
     "people_share": _SHARE,
     "date": Kind(day, "dd/mm/yyyy", "date"),

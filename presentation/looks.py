@@ -50,12 +50,14 @@ DOCUMENT = Look(
 
 _RULED = {"valign": "top", "bottom": 1, "bottom_color": PRINT_LINE}
 _RULED_TEXT = _RULED | {"num_format": "@", "align": "left", "indent": 1}
+_LIST_HEAD = {"bold": True, "bg_color": NAVY, "font_color": WHITE, "text_wrap": True, "valign": "top"}
 #: Lists to work through: the quality report.
 LIST = Look(
     styles={
         "title": {"bold": True, "font_size": 14},
         "bold": {"bold": True},
-        "head": {"bold": True, "bg_color": NAVY, "font_color": WHITE, "text_wrap": True, "valign": "top"},
+        "head": _LIST_HEAD,
+        "head_right": _LIST_HEAD,
         "plain": {"text_wrap": True, "valign": "top"},
     },
     kinds={
@@ -65,13 +67,15 @@ LIST = Look(
     },
 )
 
+_PLAIN_HEAD = {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign": "top"}
 #: What a page shows, to work on: plain cells, in the kinds that a page names.
 DOWNLOAD = Look(
     styles={
-        "head": {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign": "top"},
+        "head": _PLAIN_HEAD,
+        "head_right": _PLAIN_HEAD | {"align": "right"},
         "plain": {"text_wrap": True, "valign": "top"},
     },
     # A page rounds euros; a file to work on shows their cents, and a text takes the width it has.
     kinds={name: {"num_format": kind.cell} for name, kind in KINDS.items()}
-    | {"euros_round": {"num_format": KINDS["euros"].cell}, "text": {"num_format": "General"}},
+    | {"euros_round": {"num_format": KINDS["euros"].cell}, "text": {"num_format": "General", "indent": 1}},
 )

@@ -27,6 +27,11 @@ COMPANY = "Métropole du Grand Paris"
 _WIDEST, _ALERT_WIDTH = 60, 6
 #: Characters of a column of numbers or of dates; amounts to the cent need more.
 _WIDTH, _WIDTHS = 12, {"euros": 16, "share": 11}
+#: Inches: left and right; above and below the cells; from the edge to the head and the foot. A line of either is 0.2.
+_SIDE_MARGINS, _HEAD_MARGINS = (0.4, 0.4), (0.75, 0.75)
+_HEAD_OPTIONS = {"margin": 0.3, "scale_with_doc": False}
+#: A head or a foot holds 255 characters, its codes among them.
+_LONGEST_HEAD = 180
 Style = Any  # xlsxwriter's Format
 
 
@@ -34,6 +39,15 @@ def text_height(cells: Iterable[tuple[Any, int]]) -> float:
     """Points for the longest text of the cells (value, width in characters), twelve lines at most."""
     lines = max((ceil(len(text) * 1.15 / width) for text, width in cells if isinstance(text, str)), default=1)
     return 15.0 * min(max(lines, 1), 12)
+
+
+def _width(column: Column, values: list[Any]) -> int:
+    """The width of a column, in characters: of its texts, or of its kind; of the longest word of its heading."""
+    texts = [len(value) for value in values if isinstance(value, str)]
+    own = 9 if column.kind == "year" else _WIDTHS.get(column.kind, _WIDTH)
+    if KINDS[column.kind].is_text and not column.kind_from:
+        own = max([*texts, 9]) + 3
+    return min(max([own, *(len(word) + 5 for word in column.title.split())]), _WIDEST)
 
 
 class Writer:
@@ -53,9 +67,14 @@ class Writer:
         else:
             write_text(sheet, row, number, value, style)
 
-    def pairs(self, sheet: Worksheet, row: int, pairs: Iterable[tuple[str, str]], label: str, text: str) -> None:
-        """A label and a text a line, from `row` on; `label`, `text`: the names of their styles."""
+    def pairs(
+        self, sheet: Worksheet, row: int, pairs: Iterable[tuple[str, str]], label: str, text: str, width: int = 0
+    ) -> None:
+        """A label and a text a line, from `row` on; `label`, `text`: the names of their styles. `width`: of the texts,
+        in characters, where rows are to be as high as those need."""
         for offset, (name, value) in enumerate(pairs):
+            if width:
+                sheet.set_row(row + offset, text_height([(value, width)]))
             write_text(sheet, row + offset, 0, name, self.styles[label])
             write_text(sheet, row + offset, 1, value, self.styles[text])
 
@@ -69,21 +88,42 @@ class Writer:
         """Headings in the first row, a row of cells each after it, with the filter of the headings.
 
         kinds: of each column, the kind of each row, where rows differ. Where every column has its width, rows are as
-        high as their longest text needs: not every program does it.
+        high as their longest text needs: not every program does it. The row of the headings always is.
         """
+        wide = []
         widths = [column.width for column in columns if column.width]
         if len(widths) == len(columns):
             for line, row in enumerate(rows, 1):
                 sheet.set_row(line, text_height(zip(row, widths, strict=True)))
         for number, column in enumerate(columns):
-            write_text(sheet, 0, number, column.title, self.styles["head"])
+            at_right = not KINDS[column.kind].is_text and not column.kind_from and number
+            write_text(sheet, 0, number, column.title, self.styles["head_right" if at_right else "head"])
             own = kinds[number] if kinds is not None else [column.kind] * len(rows)
             for line, (row, kind) in enumerate(zip(rows, own, strict=True), 1):
                 self.cell(sheet, line, number, row[number], self.kinds[kind])
-            longest = max([*(len(str(row[number])) for row in rows), len(column.title) // 2, 9]) + 3
-            sheet.set_column(number, number, column.width or min(longest, _WIDEST))
+            wide.append(column.width or _width(column, [row[number] for row in rows]))
+            sheet.set_column(number, number, wide[-1])
+        # A heading has the arrow of its filter beside its last word, and is bold.
+        sheet.set_row(
+            0, text_height((column.title, max(size - 2, 4)) for column, size in zip(columns, wide, strict=True))
+        )
         if rows:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+    def to_print(self, sheet: Worksheet, head: str, foot: str, *, landscape: bool = True, across: int = 1) -> None:
+        """A4, as wide as the page. The margin above holds the head: LibreOffice writes it over the cells otherwise."""
+        if landscape:
+            sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(across, 0)
+        sheet.set_margins(*_SIDE_MARGINS, *_HEAD_MARGINS)
+        sheet.set_header(f"&L&9{_as_text(head)}", _HEAD_OPTIONS)
+        sheet.set_footer(f"&L&8{_as_text(foot)}&R&8&P / &N", _HEAD_OPTIONS)
+
+
+def _as_text(words: str) -> str:
+    """In a header or a footer, « & » begins a code, and a digit after a size would be read as part of it."""
+    return " " + words.replace("&", "&&")[:_LONGEST_HEAD]
 
 
 class Book(Writer):
@@ -100,9 +140,9 @@ class Book(Writer):
             sheet.set_landscape()
         sheet.set_paper(8 if wide else 9)
         sheet.fit_to_pages(across, 0)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        sheet.set_margins(*_SIDE_MARGINS, *_HEAD_MARGINS)
         sheet.hide_gridlines(2)
-        sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')}&R&8&P / &N")
+        sheet.set_footer(f"&L&8{_as_text(self.footer)}&R&8&P / &N", _HEAD_OPTIONS)
         return sheet
 
     def heading(self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "") -> int:

@@ -20,8 +20,8 @@ conformité n'est pas établie.** Ils ne sont donc déclarés ni conformes, ni p
 
 Des tests automatiques, dans un navigateur Chromium, vérifient sur chaque page :
 
-- l'absence de défaut « grave » ou « critique » selon l'outil axe (environ un tiers des critères seulement peuvent être
-  vérifiés par un outil) ;
+- l'absence de défaut selon l'outil axe, écran clair et écran sombre (environ un tiers des critères seulement peuvent
+  être vérifiés par un outil) ;
 - la langue de la page (français), un titre propre à chaque page et un titre de premier niveau ;
 - l'accès aux filtres avec le clavier seul ;
 - la présence d'un texte de remplacement et d'un tableau de données pour chaque graphique.
@@ -31,8 +31,9 @@ Des tests automatiques, dans un navigateur Chromium, vérifient sur chaque page 
 - Les contrastes du thème ont été choisis au-dessus de 4,5 pour 1.
 - Aucune information n'est donnée par la couleur seule : les courbes diffèrent par leur trait, les lieux sans activité
   par leur forme, les valeurs sont écrites.
-- Les tableaux ont un titre, des en-têtes de colonne et de ligne, et défilent au clavier.
-- Les pages sont lisibles à 390 pixels de large et s'impriment sans le menu.
+- Les tableaux ont un titre, des en-têtes de colonne et de ligne, défilent et se trient au clavier.
+- Les pages sont lisibles à 390 pixels de large et s'impriment sans le menu ni les
+  boutons.
 
 ## Ce qui reste difficile, connu
 

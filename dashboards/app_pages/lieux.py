@@ -80,7 +80,7 @@ def _scope(page: Page, lieux: pl.DataFrame, chosen: Filters) -> provenance.Scope
     return provenance.Scope(page, "lieu", joined(lieux["lieu_siret"]), Filters(chosen.start, chosen.end))
 
 
-def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
+def draw_map(page: Page, lieux: pl.DataFrame, span: str, words: list) -> None:
     """Where the lieux are and how much they do."""
     placed = lieux.filter(pl.col("latitude").is_not_null())
     idle = placed.filter(pl.col("passes_used") == 0).height
@@ -93,7 +93,7 @@ def draw_map(page: Page, lieux: pl.DataFrame, span: str) -> None:
     says += f" {format_fr.count(secret, 'lieu', 'lieux')} au chiffre secret n'y sont pas." if secret else ""
     lost = lieux.height - placed.height
     more = f" Sans coordonnées, dans le tableau seulement : {format_fr.count(lost, 'lieu', 'lieux')}." if lost else ""
-    page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520)
+    page.picture(charts.lieu_map(page.programme.communes_geojson, placed), says, 520, f"Carte des lieux, {span}", words)
     st.html(f'<p class="pn-note">{says}{more} {MAP_SOURCE}.</p>')
 
 
@@ -173,7 +173,7 @@ if lieux.is_empty():
 span = coverage.span_of("lieu_totals", words)
 scope = _scope(page, lieux, chosen)
 draw_totals(page, lieux, chosen, scope, span)
-draw_map(page, lieux, span)
+draw_map(page, lieux, span, words)
 of_rows = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
 opened = of_rows.by_row(lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret")
 opened = pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal")

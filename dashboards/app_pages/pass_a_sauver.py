@@ -83,7 +83,7 @@ def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
             cards.card("Pour tout sauver", format_fr.integer(needed), note="pass par semaine", derived=told),
             cards.card("Rythme actuel", format_fr.integer(used), note="pass par semaine", derived=made),
         ]
-    cards.show(shown)
+    cards.show(shown, "En bref")
 
 
 def _sum(page: Page, frame: pl.DataFrame, name: str, kind: str) -> str:
@@ -157,6 +157,8 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, stock
             charts.bars(shown, "territory_name", "face_value_eur", "euros_round", "Valeur faciale à sauver"),
             f"{title} : les plus gros montants d'abord.",
             max(120, 26 * shown.height),
+            title,
+            words,
         )
     page.show(rows, columns, title, words)
     page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(page))

@@ -41,10 +41,10 @@ def read_territories(page: Page, chosen: Filters) -> pl.DataFrame:
     )
 
 
-def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str, span: str) -> None:
+def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: str, words: list) -> None:
     """The map, what it says in words, and whose drawing it is."""
     known = frame.filter(pl.col(measure).is_not_null()).sort(measure, descending=True)
-    says = f"Carte : {label} par territoire, {span}."
+    says = f"Carte : {label} par territoire, {coverage.span_of(question_of(measure), words)}."
     if known.height:
         first, last = known.row(0, named=True), known.row(-1, named=True)
         says += f" Le plus élevé : {first['territory_name']} ({format_fr.write(first[measure], kind)})"
@@ -55,7 +55,7 @@ def draw_map(page: Page, frame: pl.DataFrame, measure: str, kind: str, label: st
             else f" ; le moins élevé : {last['territory_name']} ({format_fr.write(last[measure], kind)})."
         )
     chart = charts.territory_map(page.programme.communes_geojson, frame, measure, kind, label)
-    page.picture(chart, says, 430)
+    page.picture(chart, says, 430, words=words)
     st.html(
         f'<p class="pn-note">{escape(says)} En gris : hors programme ; '
         "gris cerné : secret statistique ou sans donnée. "
@@ -197,7 +197,7 @@ else:
         st.html(f'<p class="pn-note"><span class="pn-tag">exemple</span> {escape(told)}</p>')
     left, right = st.columns([1, 1])
     with left:
-        draw_map(page, frame, measure, kind, label, coverage.span_of(question_of(measure), words))
+        draw_map(page, frame, measure, kind, label, words)
     with right:
         draw_ranking(page, frame, chosen, measure, kind, label, [*words, ("mesure", label)])
     draw_comparison(page, frame, chosen, indicators, words)

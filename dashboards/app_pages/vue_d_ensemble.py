@@ -36,6 +36,9 @@ CURVES = {
     "budget_committed_eur": "Budget engagé",
     "face_value_used_eur": "Valeur faciale utilisée",
 }
+#: The step of the activity in time; a period that cuts a quarter does not show it.
+STEPS = {"mois": "mois", "trimestre": "trimestre entier"}
+MONTHLY = ("mois", "Mois", "en")
 
 
 def draw_headlines(page: Page, progress: dict[str, dict], moved: pl.DataFrame | None) -> None:
@@ -176,20 +179,22 @@ def _trust(page: Page, measure: str, found: outlook.Outlook | None) -> str:
 
 
 def draw_activity(page: Page) -> None:
-    """What happened month by month, for the period and the territories chosen."""
-    st.header("Activité mois par mois", anchor=False)
+    """What happened month by month, or quarter by quarter, for the period and the territories chosen."""
+    st.header("Activité dans le temps", anchor=False)
     chosen, words = filters.choose(page, "period", "ami", "territories")
     rest = "au reste de cette page, qui porte sur tout le programme depuis le début"
     if told := coverage.deaf_sentence("progress", words, rest):
         st.html(f'<p class="pn-note">{escape(told)}</p>')
-    months = page.ask("activity_by_month", filters=chosen)
+    quarters = filters.pick("Une colonne par", "pas", STEPS) == "trimestre"
+    step, first, when = ("trimestre", "Trimestre commençant en", "le trimestre commencé en") if quarters else MONTHLY
+    months = page.ask("activity_by_month", filters=chosen, quarters=quarters)
     if months.is_empty():
         st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
         return
     columns = coverage.covered(
         "activity_by_month",
         [
-            Column("month", "Mois", "month"),
+            Column("month", first, "month"),
             Column("hours", "Heures de formation", "hours"),
             Column("passes_issued", "Pass émis", "integer"),
             Column("passes_prescribed", "Pass prescrits", "integer"),
@@ -199,19 +204,19 @@ def draw_activity(page: Page) -> None:
         ],
     )
     shown = {column.name: column.name for column in columns if column.is_figure}
-    months = provenance.Scope.of(page, chosen).by_month(months, shown)
+    months = provenance.Scope.of(page, chosen).by_month(months, shown, quarters=quarters)
     columns = provenance.opening(columns, months)
     span = coverage.span_of("activity_by_month", words)
     page.draw(
-        charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois, {span}{most_hours(months)}.",
+        charts.columns_by_month(months, "hours", "hours", "Heures de formation", quarters=quarters),
+        f"Heures de formation par {step}, {span}{most_hours(months, when)}.",
         months,
         columns,
-        "Activité mois par mois",
+        f"Activité {step} par {step}",
         words,
         height=240,
     )
-    page.download("activite", months, columns, "Activité mois par mois", words, ("hours", "passes_used"))
+    page.download("activite", months, columns, f"Activité {step} par {step}", words, ("hours", "passes_used"))
 
 
 def _older(page: Page) -> Path | None:

@@ -100,6 +100,8 @@
       const words = french(node.data)
       if (words !== null && words !== node.data) node.data = words
     } else if (node.nodeType === Node.ELEMENT_NODE) {
+      // The menu of the pages is drawn in Streamlit's side bar, which names no landmark.
+      if (node.dataset.testid === "stSidebar") node.setAttribute("role", "navigation")
       for (const name of NAMES) {
         const value = node.getAttribute(name)
         const words = value && french(value)

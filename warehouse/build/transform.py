@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from presentation import french
 from warehouse.build.candidate import Candidate
 from warehouse.check_result import CheckResult, Status
 from warehouse.settings import DBT_PROJECT, silence_telemetry
@@ -136,7 +137,9 @@ def to_check_results(results: list[NodeResult]) -> list[CheckResult]:
             table_name=result.table_name,
             severity="bloquant" if result.severity == "error" else "avertissement",
             status=_STATUS.get(result.status, "erreur"),
-            observed=result.message if result.status == "error" else f"{result.failures} ligne(s) en défaut",
+            observed=result.message
+            if result.status == "error"
+            else f"{french.count(result.failures, 'ligne', 'lignes')} en défaut",
             expected="0 ligne en défaut",
             owner=result.meta.get("owner", "MGP"),
             sentence=result.meta.get("sentence", result.name),

@@ -131,7 +131,7 @@ def test_what_is_counted_in_one_go_is_run_by_dbt_only_where_rows_fail(
     results = to_check_results(run_data_tests(candidate))
     assert sorted(result.code for result in results) == sorted(_structure().keys() | IDENTITIES.keys())
     assert {result.code: result.observed for result in results if result.status == "ko"} == {
-        "PN-101": "1 ligne(s) en défaut"
+        "PN-101": "1\u00a0ligne en défaut"
     }
     (selected,) = [arguments for arguments in asked if arguments[0] == "test"]
     arguments_of_select = selected[selected.index("--select") + 1 :]

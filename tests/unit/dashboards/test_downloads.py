@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -66,6 +68,34 @@ def test_a_workbook_holds_numbers_and_its_origin() -> None:
     assert "Filtre : territoires" in about.to_series(0).to_list()
 
 
+def test_a_csv_is_rounded_as_the_page_writes_it() -> None:
+    frame = pl.DataFrame({"h": [12.3456], "e": [Decimal("10.006")], "n": [7.0], "s": [0.123456], "r": [1234.56]})
+    kinds = {"h": "hours", "e": "euros", "n": "integer", "s": "share", "r": "euros_round"}
+    text = as_csv(frame, [Column(name, name, kind) for name, kind in kinds.items()], ORIGIN).decode()
+    assert text.splitlines()[-1] == "12,3;10,01;7;0,123;1235"
+
+
+def test_a_workbook_is_ready_to_print_and_its_head_stays_off_its_cells() -> None:
+    """Inches: a head of one line, a fifth of an inch, ends above the first cell."""
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(FRAME, COLUMNS, ORIGIN))) as parts:
+        sheet, book = parts.read("xl/worksheets/sheet1.xml").decode(), parts.read("xl/workbook.xml").decode()
+    margins = {
+        name: float(value)
+        for name, value in re.findall(r'(\w+)="([\d.]+)"', sheet.split("<pageMargins")[1].split("/>")[0])
+    }
+    assert margins["header"] + 0.2 < margins["top"] and margins["footer"] + 0.2 < margins["bottom"]
+    assert 'fitToWidth="1"' in sheet or '<pageSetUpPr fitToPage="1"' in sheet
+    assert 'orientation="landscape"' in sheet and 'paperSize="9"' in sheet
+    assert "Lieux" in sheet.split("<oddHeader>")[1] and "démonstration" in sheet.split("<oddFooter>")[1]
+    assert "_xlnm.Print_Titles" in book and "Données!$1:$1" in book.replace("'", "")
+    long = [Column("name", "Montant de la valeur faciale utilisée (depuis le début)", "euros")]
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(pl.DataFrame({"name": [1.0]}), long, ORIGIN))) as parts:
+        (height,) = re.findall(r'<row r="1"[^>]* ht="([\d.]+)"', parts.read("xl/worksheets/sheet1.xml").decode())
+    assert float(height) >= 45, "the headings have their lines: LibreOffice writes them over the rows otherwise"
+    days = pl.read_excel(io.BytesIO(as_xlsx(FRAME, COLUMNS, ORIGIN)), sheet_name="Données")["Jour"]
+    assert days.dtype == pl.Date and days.to_list() == [date(2023, 1, 2), None]
+
+
 def test_rows_of_several_units_are_each_written_in_theirs() -> None:
     """A list of indicators: passes, euros and a withheld count of people, whose absence is a secret and not a gap."""
     frame = pl.DataFrame(
@@ -76,7 +106,7 @@ def test_rows_of_several_units_are_each_written_in_theirs() -> None:
     for words in (">545<", ">5\u202f875,10\u00a0€<", ">secret<"):
         assert words in html
     assert as_csv(frame, columns, ORIGIN).decode().splitlines()[-3:] == [
-        "Pass;545,0",
+        "Pass;545",
         "Budget;5875,1",
         "Personnes;secret",
     ]
@@ -97,10 +127,21 @@ def test_a_table_escapes_what_it_shows_and_links_where_it_should() -> None:
     assert "aucune ligne" in as_html(frame.clear(), columns, "Un tableau")
 
 
-def test_a_page_shows_two_hundred_rows_and_says_how_many_there_are() -> None:
+def test_a_page_shows_five_hundred_rows_and_says_how_many_there_are() -> None:
     html = as_html(pl.DataFrame({"n": range(1234)}), [Column("n", "Nombre", "integer")], "Un tableau")
-    assert html.count("<tr>") == 201
+    assert html.count("<tr>") == 501
     assert "1\u202f234" in html
+
+
+def test_a_table_is_searched_from_twelve_rows_on_and_sorted_from_two() -> None:
+    """Its days are told to the browser, which sorts them; its figures are not: two that read the same sort the same."""
+    frame = pl.DataFrame({"month": [date(2021, 1 + n, 1) for n in range(12)], "hours": [0.04 * n for n in range(12)]})
+    columns = [Column("month", "Mois", "month"), Column("hours", "Heures", "hours")]
+    html = as_html(frame, columns, "Un tableau")
+    assert html.count('class="pn-sort"') == 2 and 'type="search"' in html
+    assert 'data-sort="2021-03-01"' in html and html.count("data-sort") == 12
+    assert 'type="search"' not in as_html(frame.head(11), columns, "Un tableau")
+    assert "pn-sort" not in as_html(frame.head(1), columns, "Un tableau")
 
 
 def test_a_word_longer_than_a_column_may_be_cut_and_stays_escaped():
