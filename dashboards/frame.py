@@ -21,8 +21,9 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import connections, coverage, drawing, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.chart_files import as_png, as_svg
-from dashboards.downloads import Origin, as_csv, as_xlsx, file_name
+from dashboards.downloads import Origin, file_name
 from dashboards.drawing import Drawing
+from dashboards.offers import offer, offer_images
 from dashboards.queries import Reader
 from dashboards.queries_protected import ProtectedReader
 from dashboards.rights import NotAllowed
@@ -198,41 +199,6 @@ class Page:
         offer(name, stem, frame, columns, origin)
 
 
-def offer_images(stem: str, named: str, png: Callable[[], bytes], svg: Callable[[], bytes]) -> None:
-    """The two images of a chart, made when they are asked for."""
-    with st.container(horizontal=True):
-        for name, kind, make in (("PNG", "image/png", png), ("SVG", "image/svg+xml", svg)):
-            st.download_button(
-                f"Télécharger l'image « {named} » ({name})",
-                make,
-                f"{stem}.{name.lower()}",
-                kind,
-                key=f"{name}_{named}",
-                on_click="ignore",
-            )
-
-
-def offer(name: str, stem: str, frame: pl.DataFrame, columns: list[Column], origin: Origin) -> None:
-    """The two files of a table: `name` keys their buttons, `stem` begins their names."""
-    with st.container(horizontal=True):
-        st.download_button(
-            f"Télécharger « {origin.title} » (CSV)",
-            lambda: as_csv(frame, columns, origin),
-            f"{stem}.csv",
-            "text/csv",
-            key=f"csv_{name}",
-            on_click="ignore",
-        )
-        st.download_button(
-            f"Télécharger « {origin.title} » (XLSX)",
-            lambda: as_xlsx(frame, columns, origin),
-            f"{stem}.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key=f"xlsx_{name}",
-            on_click="ignore",
-        )
-
-
 @st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
     """The answer to a question on the published file at `path`, kept: a published file never changes."""
@@ -399,7 +365,6 @@ __all__ = [
     "answer",
     "checks",
     "last_build",
-    "offer",
     "open_page",
     "refused_since",
     "verdict",

@@ -13,7 +13,8 @@ import streamlit as st
 
 from dashboards.access import Rights
 from dashboards.downloads import Origin, file_name
-from dashboards.frame import offer, refused_since
+from dashboards.frame import refused_since
+from dashboards.offers import offer
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.table import Column, Derived

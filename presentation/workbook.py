@@ -41,11 +41,16 @@ def text_height(cells: Iterable[tuple[Any, int]]) -> float:
     return 15.0 * min(max(lines, 1), 12)
 
 
+def _is_text(column: Column) -> bool:
+    """Whether its values are words: a look may have kinds of its own, which are (« wrap »)."""
+    return bool(column.kind_from) or column.kind not in KINDS or KINDS[column.kind].is_text
+
+
 def _width(column: Column, values: list[Any]) -> int:
     """The width of a column, in characters: of its texts, or of its kind; of the longest word of its heading."""
     texts = [len(value) for value in values if isinstance(value, str)]
     own = 9 if column.kind == "year" else _WIDTHS.get(column.kind, _WIDTH)
-    if KINDS[column.kind].is_text and not column.kind_from:
+    if _is_text(column) and not column.kind_from:
         own = max([*texts, 9]) + 3
     return min(max([own, *(len(word) + 5 for word in column.title.split())]), _WIDEST)
 
@@ -96,8 +101,8 @@ class Writer:
             for line, row in enumerate(rows, 1):
                 sheet.set_row(line, text_height(zip(row, widths, strict=True)))
         for number, column in enumerate(columns):
-            at_right = not KINDS[column.kind].is_text and not column.kind_from and number
-            write_text(sheet, 0, number, column.title, self.styles["head_right" if at_right else "head"])
+            style = "head" if _is_text(column) or number == 0 else "head_right"
+            write_text(sheet, 0, number, column.title, self.styles[style])
             own = kinds[number] if kinds is not None else [column.kind] * len(rows)
             for line, (row, kind) in enumerate(zip(rows, own, strict=True), 1):
                 self.cell(sheet, line, number, row[number], self.kinds[kind])
