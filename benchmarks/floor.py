@@ -26,21 +26,21 @@ SQL = Path(__file__).parent / "floor"
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 DATASETS = ("emissions", "prescriptions", "utilisations", "lieux", "services", "budget")
 #: What the settings' folder holds, by the name the SQL reads it under.
-SETTINGS = ("settings", "territories", "changes", "communes", "holidays", "decisions")
+SETTINGS = ("settings", "territories", "changes", "communes", "populations", "holidays", "decisions")
 TABLES = (
     "core.dim_carnet", "core.dim_date", "core.dim_lieu", "core.dim_person", "core.dim_prescriber", "core.dim_service",
     "core.dim_territory", "core.fct_attendance", "core.fct_budget_entry", "core.fct_counter_payment", "core.fct_pass",
     "core.fct_prescription", "core.fct_recovery", "core.fct_redemption",
     "marts.active_period", "marts.audience_month", "marts.audience_profile", "marts.budget_month",
     "marts.counter_payment", "marts.credit_note", "marts.decision_outcome", "marts.expiry_pace",
-    "marts.expiry_risk", "marts.expiry_schedule", "marts.indicator", "marts.lieu_activity",
-    "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation", "marts.mandate_receivable",
-    "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle", "marts.programme",
-    "marts.programme_progress", "marts.progress_daily", "marts.projection", "marts.projection_backtest",
-    "marts.projection_reliability", "marts.scenario_basis", "marts.scenario_stock", "marts.state_share",
-    "marts.stock_month", "marts.territory_flows", "marts.territory_month", "marts.territory_pace",
-    "marts.territory_progress", "marts.territory_state", "marts.territory_state_month",
-    "marts.uncounted_month",
+    "marts.expiry_risk", "marts.expiry_schedule", "marts.indicator", "marts.lieu_activity", "marts.lieu_payment",
+    "marts.lieu_quality", "marts.mandate_ledger", "marts.mandate_nature", "marts.mandate_operation",
+    "marts.mandate_receivable", "marts.mandate_treasury", "marts.measure_month", "marts.pass_lifecycle",
+    "marts.programme", "marts.programme_progress", "marts.progress_daily", "marts.projection",
+    "marts.projection_backtest", "marts.projection_reliability", "marts.rate", "marts.scenario_basis",
+    "marts.scenario_stock", "marts.state_share", "marts.stock_month", "marts.territory_flows",
+    "marts.territory_month", "marts.territory_pace", "marts.territory_progress", "marts.territory_rate",
+    "marts.territory_state", "marts.territory_state_month", "marts.uncounted_month",
     "proof.contribution", "proof.figure_source", "proof.lieu_source", "proof.line", "proof.measure",
 )  # fmt: skip
 #: What the models make and the floor does not, by how its name begins: the accounts of files and of what is refused.
@@ -70,7 +70,7 @@ class FloorError(Exception):
 def write_settings(programme: Programme, holidays: dict[date, str], as_of: date, folder: Path) -> Path:
     """The programme as the floor reads it: six small JSON files. Returns `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    lists = {"territories", "changes", "communes", "communes_geojson", "decisions"}
+    lists = {"territories", "changes", "communes", "populations", "communes_geojson", "decisions"}
     one = {"as_of": as_of, **programme.model_dump(exclude=lists)}
     one["mandate_ends_on"] = programme.mandate_ends_on
     tables: dict[str, list[dict[str, Any]]] = {
@@ -79,6 +79,7 @@ def write_settings(programme: Programme, holidays: dict[date, str], as_of: date,
         "changes": [row.model_dump() for row in programme.changes],
         "communes": [row.model_dump() for row in programme.communes],
         "decisions": [row.model_dump() for row in programme.decisions],
+        "populations": [row.model_dump() for row in programme.populations],
         "holidays": [{"holiday_on": day, "name": name} for day, name in holidays.items()],
     }
     for name in SETTINGS:
@@ -142,7 +143,11 @@ def _set_inputs(con: duckdb.DuckDBPyConnection, landing: Path, settings: Path, s
         con.execute(f"set variable {name} = $1::blob", [pad])
     for name in SETTINGS:
         con.execute(f"set variable {name} = $1", [str(settings / f"{name}.json")])
-    for name, file in (("dictionary", "indicator_dictionary"), ("chart", "account_chart")):
+    for name, file in (
+        ("dictionary", "indicator_dictionary"),
+        ("chart", "account_chart"),
+        ("rates", "rate_dictionary"),
+    ):
         con.execute(f"set variable {name} = $1", [str(SEEDS / f"{file}.csv")])
 
 

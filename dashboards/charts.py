@@ -2,20 +2,20 @@
 
 Every chart is drawn by `Page.draw` (frame.py), which asks for its text alternative and its table, a map by
 `Page.picture`, its table beside it. Series differ by their shape or their label, never by colour alone. Does not live
-here: the numbers (queries.py), the way from a chart to the browser (drawing.py).
+here: the map of the territories (maps.py), the numbers (queries.py), the way from a chart to the browser (drawing.py).
 """
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from dashboards.drawing import Values, drawing, features, figures, outlines
-from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, SCALE, WHITE
+from dashboards.drawing import drawing, figures, outlines
+from dashboards.maps import round_step
+from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, WHITE
 from presentation.format_fr import KINDS
 
 PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
@@ -117,12 +117,13 @@ def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, 
 
 @drawing
 def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Any:
-    """One column a month, or a quarter given by its first month."""
-    return (
+    """One column a month, or a quarter given by its first month; « s » at the foot of one that is withheld (null)."""
+    axis = alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS)
+    bars = (
         alt.Chart(figures(frame))
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS),
+            x=axis,
             y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par {'trimestre' if quarters else 'mois'}")),
             tooltip=[
                 alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
@@ -131,6 +132,14 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
+    )
+    withheld = frame.filter(pl.col(value).is_null())
+    if withheld.is_empty() or withheld.height == frame.height:
+        return bars
+    feet = alt.Chart(figures(withheld.select("month", foot=pl.lit(0.0), text=pl.lit("s"))))
+    mark = feet.mark_text(baseline="bottom", dy=-1, fontSize=11, color=INK)
+    return bars + mark.encode(
+        x=axis, y="foot:Q", text="text:N", tooltip=[alt.Tooltip("month:T", title="Secret statistique", format="%B %Y")]
     )
 
 
@@ -152,58 +161,6 @@ def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, labe
             ],
         )
     )
-
-
-def _shapes(geojson: Path, shapes: list[dict[str, Any]]) -> Values:
-    told = [{name: value for name, value in shape.items() if name != "geometry"} for shape in shapes]
-    return features(shapes, [str(geojson), told])
-
-
-def round_step(width: float) -> int:
-    """The width of a class of the map, from the exact one: 1, 2, 2.5 or 5 times a power of ten, at least 1."""
-    power = 10.0 ** math.floor(math.log10(width)) if width > 0 else 1.0
-    return max(1, round(next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= width * 0.999)))
-
-
-@drawing
-def territory_map(geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str) -> Any:
-    """The Métropole in grey, the territories with data above, in five classes: none is ever a hole.
-
-    `frame`: territory_code, territory_name, and `value` (null = withheld or no data, drawn grey).
-    """
-    values = {
-        code: (name, number) for code, name, number in frame.select("territory_code", "territory_name", value).rows()
-    }
-    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke=WHITE, strokeWidth=0.7)
-    ground = ground.encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
-    known, withheld = [], []
-    for shape in outlines(geojson).rows:
-        name, number = values.get(shape["properties"]["code_insee"], (None, None))
-        named = {"type": "Feature", "geometry": shape["geometry"], "nom": name}
-        if number is not None:
-            known.append(named | {"mesure": float(number)})
-        elif name is not None:
-            withheld.append(named)
-    if withheld:
-        outline = alt.Chart(_shapes(geojson, withheld)).mark_geoshape(fill=NO_DATA, stroke=INK, strokeWidth=0.9)
-        ground += outline.encode(tooltip=[alt.Tooltip("nom:N", title="Secret statistique ou sans donnée")])
-    if not known:
-        return ground.project("mercator")
-    legend = alt.Legend(title=label, format="$,.0f" if kind.startswith("euros") else ",.0f", orient="bottom")
-    step = round_step(max(shape["mesure"] for shape in known) / len(SCALE))
-    classes = alt.Scale(type="threshold", domain=[step * rank for rank in range(1, len(SCALE))], range=SCALE)
-    filled = (
-        alt.Chart(_shapes(geojson, known))
-        .mark_geoshape(stroke=INK, strokeWidth=0.9)
-        .encode(
-            color=alt.Color("mesure:Q", scale=classes, legend=legend),
-            tooltip=[
-                alt.Tooltip("nom:N", title="Territoire"),
-                alt.Tooltip("mesure:Q", title=label, format=KINDS[kind].chart),
-            ],
-        )
-    )
-    return (ground + filled).project("mercator")
 
 
 @drawing

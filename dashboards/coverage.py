@@ -39,7 +39,7 @@ def _cover(span: Span, *follows: str) -> Cover:
 
 _PLACES = ("ami", "territories")
 #: Answered whole, then filtered by the page: protected first, or joined to the rows shown.
-FILTERED_BY_THE_PAGE = {"audience", "stock", "territory_states", "territory_totals"}
+FILTERED_BY_THE_PAGE = {"audience", "stock", "territory_rates", "territory_states", "territory_totals"}
 #: Question (method of Reader) → what its figures cover.
 QUESTIONS: dict[str, Cover] = {
     "progress": _cover("start"),
@@ -48,6 +48,7 @@ QUESTIONS: dict[str, Cover] = {
     "audience": _cover("start", *_PLACES),
     "territory_states": _cover("state", *_PLACES, "lieux"),
     "territory_totals": _cover("start", *_PLACES),
+    "territory_rates": _cover("start", *_PLACES),
     "territory_period": _cover("period", *_PLACES),
     "territory_months": _cover("month", *_PLACES),
     "flows": _cover("start"),

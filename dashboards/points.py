@@ -14,6 +14,7 @@ from dashboards.frame import Page, checks
 from dashboards.queries_cube import whole_sum
 from presentation.attention.engine import Facts
 from presentation.attention.money import ENTRIES, Money
+from presentation.attention.one_territory import Own
 from presentation.attention.passes import Stock
 from presentation.attention.places import Lieux, Territories
 from presentation.attention.targets import AMOUNTS, Answers, Target
@@ -52,6 +53,25 @@ def facts(page: Page, progress: dict[str, dict]) -> Facts:
         territories=_territories(page, stock),
         lieux=_lieux(page),
         checks=checks(page, " (page Qualité)"),
+    )
+
+
+def territory_facts(page: Page, row: dict, lieux: pl.DataFrame) -> Facts:
+    """Of one territory alone, for its sheet. row: of `people.territory_totals`; lieux: its rows of `lieu_totals`."""
+    code = row["territory_code"]
+    stock = page.ask("stock").filter(pl.col("territory_code") == code)
+    stock = stock.with_columns(is_named=pl.lit(value=True))
+    state = page.ask("territory_states").filter(territory_code=code).row(0, named=True)
+    targets = {"hours": row["hours_target"], "people_reached": row["people_target"]}
+    named = {item["code"]: item["label"] for item in page.ask("indicators").to_dicts()}
+    return Facts(
+        page.programme,
+        page.version.as_of,
+        quiet_since=page.ask("quiet_since")["quiet_since"][0],
+        targets=[Target(name, named[name], row[name], goal, None) for name, goal in targets.items() if goal],
+        stock=Stock(stock.with_columns(pl.col("passes", "face_value_eur").fill_null(0)), stock["passes"].has_nulls()),
+        own=Own(state, stock.select(whole_sum("face_value_eur")).item()),
+        lieux=_used(page, lieux),
     )
 
 
@@ -134,6 +154,10 @@ def _territories(page: Page, stock: pl.DataFrame) -> Territories:
 
 
 def _lieux(page: Page) -> Lieux:
-    used = page.ask("lieu_totals", filters=_EVERYTHING).filter(pl.col("last_month").is_not_null())
+    return _used(page, page.ask("lieu_totals", filters=_EVERYTHING))
+
+
+def _used(page: Page, lieux: pl.DataFrame) -> Lieux:
+    used = lieux.filter(pl.col("last_month").is_not_null())
     stopped = used.filter(pl.col("last_month") < page.ask("quiet_since")["quiet_since"][0])
     return Lieux(used.height, stopped.height, " (page Lieux, « Qui s'est arrêté »)")

@@ -39,6 +39,28 @@ class ActivityQueries(Reading):
             filters,
         )
 
+    def rates(self) -> pl.DataFrame:
+        """The dictionary of the rates, in its order: rate, label, definition, what it divides and by what, its unit,
+        and programme_value, the average of the whole programme (null: not known, or withheld)."""
+        return self.ask("from {rate} order by rank")
+
+    def territory_rates(self) -> pl.DataFrame:
+        """territory × rate: value (null: no population known, or withheld), and its place among `places`."""
+        return self.ask("""
+            select found.territory_code, found.rate, found.value, found.place, found.places
+            from {territory_rate} as found inner join {rate} as known using (rate)
+            order by known.rank, found.territory_code
+        """)
+
+    def inhabitants(self) -> pl.DataFrame:
+        """One row a participating territory: its inhabitants and those of its QPV, with their day and source (null: not
+        known), and a point inside it."""
+        return self.ask("""
+            select territory_code, territory_name, population, population_on, population_source, qpv_population,
+                qpv_population_on, qpv_population_source, longitude, latitude
+            from {dim_territory} where is_participating order by territory_name
+        """)
+
     def territory_period(self, filters: Filters) -> pl.DataFrame:
         """One row a participating territory for the months chosen, zeros included. No people (see protection.py)."""
         sums = ", ".join(f"coalesce(sum(activity.{name}), 0) as {name}" for name in MEASURES)
@@ -125,6 +147,18 @@ class ActivityQueries(Reading):
     def lieu_sums(self, filters: Filters) -> pl.DataFrame:
         """One row: passes, hours and euros of the lieux chosen, for the months chosen."""
         return self.lieu_totals(filters).select(pl.col("passes_used", "hours", "face_value_used_eur").sum())
+
+    def lieu_payment(self, lieu: str) -> pl.DataFrame:
+        """What a lieu was reimbursed, in how many days, and what still waits; no row without a counted use."""
+        return self.ask("from {lieu_payment} where lieu_siret = $lieu", lieu=lieu)
+
+    def lieu_quality(self, lieu: str) -> pl.DataFrame:
+        """line_kind × line_reason: lines that a lieu delivered."""
+        return self.ask(
+            "select line_kind, line_reason, delivered_lines from {lieu_quality} where lieu_siret = $lieu"
+            " order by line_kind, delivered_lines desc, line_reason",
+            lieu=lieu,
+        )
 
     def lieu_months(self, filters: Filters) -> pl.DataFrame:
         """One row a month, over the lieux chosen: passes, sessions, hours."""

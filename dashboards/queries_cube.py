@@ -11,6 +11,7 @@ import polars as pl
 from dashboards.periods import ALL, cover, first_day
 from dashboards.queries import Reader
 from dashboards.reading import Filters
+from reporting.cube.rates import PLACE, PLACES
 
 #: Columns of a table of activity: measures of the cube.
 ACTIVITY = ("passes_issued", "passes_prescribed", "passes_used", "passes_expired", "face_value_used_eur", "hours")
@@ -128,6 +129,38 @@ class CubeQueries(Reader):
             )
             found = found.join(shares, on="territory_code", how="left")
         return found
+
+    def rates(self) -> pl.DataFrame:
+        words = self.ask("from {rate} order by rank")
+        whole = self.facts("programme", tuple(words["rate"]), [ALL], [""]).drop("place", "span")
+        averages = whole.unpivot(variable_name="rate", value_name="programme_value")
+        return words.join(averages, on="rate", how="left", maintain_order="left")
+
+    def territory_rates(self) -> pl.DataFrame:
+        words = self.ask("select rate, rank from {rate}")
+        value, place, places = (
+            self.facts(kind, tuple(pattern.format(rate) for rate in words["rate"]), [ALL], [])
+            .drop("span")
+            .unpivot(index="place", variable_name="measure", value_name=name)
+            for kind, pattern, name in (
+                ("territory", "{}", "value"),
+                ("territory", PLACE, "rank_here"),
+                ("programme", PLACES, "places"),
+            )
+        )
+        words = words.with_columns(
+            measure="rate", of_place=pl.format(PLACE, "rate"), of_places=pl.format(PLACES, "rate")
+        )
+        return (
+            value.join(words, on="measure")
+            .join(place, left_on=["place", "of_place"], right_on=["place", "measure"], how="left")
+            .join(places.drop("place"), left_on="of_places", right_on="measure", how="left")
+            .sort("rank", "place")
+            .select(
+                "rate", "value", pl.col("places").cast(pl.Int64), territory_code="place",
+                place=pl.col("rank_here").cast(pl.Int64),
+            )
+        )  # fmt: skip
 
     def territory_period(self, filters: Filters) -> pl.DataFrame:
         words = self.ask(

@@ -38,6 +38,10 @@ TEAM_TABLES = {
     "territory_month": "marts.territory_month",
     "territory_state": "marts.territory_state",
     "territory_flows": "marts.territory_flows",
+    "rate": "marts.rate",
+    "territory_rate": "marts.territory_rate",
+    "lieu_payment": "marts.lieu_payment",
+    "lieu_quality": "marts.lieu_quality",
     "lieu_activity": "marts.lieu_activity",
     "pass_lifecycle": "marts.pass_lifecycle",
     "expiry_risk": "marts.expiry_risk",
@@ -75,7 +79,7 @@ def _as_the_team(*names: str) -> dict[str, str]:
 PROTECTED = _as_the_team(
     "programme", "projection", "projection_reliability", "indicator", "measure", "dim_service", "build",
     "check_result", "place", "progress_daily", "dim_territory", "dim_lieu", "figure_source", "lieu_source",
-    "source_file",
+    "source_file", "rate",
 ) | {
     "calendar": "marts.territory_month",
     "territory_words": "marts.territory_progress",
@@ -110,6 +114,7 @@ _WORDS = _PART | {
     "territory_words": "select territory_code, territory_name, territory_type, ami, is_participating,"
     " participation_status, ept_name, current_code, people_target, hours_target, lieux_active from {source}",
     "territory_state_words": "select * exclude (passes_usable) from {source}",
+    "rate": "select * exclude (programme_value) from {source}",
     "lieu_last": "select lieu_siret, territory_code, max(month) as month from {source}"
     " where passes_used > 0 group by all",
     "figure_source": "select distinct indicator, territory_code, account_code, ami, month, source_file_id,"

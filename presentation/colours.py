@@ -11,7 +11,9 @@ WHITE = "#FFFFFF"
 INK = "#17262B"
 BLUE, ORANGE, PURPLE, GREEN, RED, GREY = "#0B5A6B", "#A8500A", "#6A3D9A", "#3B6E22", "#B3263A", "#66757B"
 #: A territory without data, the lines of a grid, and the shades of a map from little to much.
-NO_DATA, GRID = "#E2E2E2", "#DDE5E7"
+NO_DATA, GRID = "#D3D6D8", "#DDE5E7"
+#: A commune that takes no part, on a map of the pages.
+OUTSIDE, OUTSIDE_LINE = "#F4F6F7", "#CFD6D9"
 SCALE = ["#BBDDE3", "#8DC0C9", "#559CAA", "#2C7A8A", "#0B4B59"]
 
 # Documents to print, and their sheets.

@@ -29,9 +29,9 @@ from presentation.french import (
 )
 
 __all__ = [
-    "GUARDED", "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "ROUND_WRITERS", "TEXT_KINDS", "UNIT_WRITERS", "WITHHELD",
-    "Kind", "Number", "count", "day", "day_long", "decimal", "euros", "euros_round", "hours", "hours_round", "instant",
-    "integer", "month", "percent", "signed", "write", "yes_no",
+    "GUARDED", "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "RATE_WRITERS", "ROUND_WRITERS", "TEXT_KINDS",
+    "UNIT_WRITERS", "WITHHELD", "Kind", "Number", "count", "day", "day_long", "decimal", "euros", "euros_round",
+    "hours", "hours_round", "instant", "integer", "month", "percent", "rate", "signed", "write", "yes_no",
 ]  # fmt: skip
 
 WITHHELD = "secret"
@@ -63,6 +63,12 @@ class Kind:
     is_text: bool = False
 
 
+def rate(value: Number) -> str:
+    """Three figures at most: 0,18 ; 12,5 ; 126. A rate of a few people deserves no more."""
+    size = abs(float(value))
+    return decimal(value, 0 if size >= 99.95 else 1 if size >= 9.995 else 2)
+
+
 _COUNT = Kind(integer, "#,##0", "integer", ",.0f")
 _SHARE = Kind(percent, "0.0\\ %", "number", ".1%", 3)
 #: Every kind, by the name that a column gives. A missing count or share of people is a withheld one.
@@ -75,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "euros_round": Kind(euros_round, '#,##0\\ "€"', "number", "$,.0f"),
     "hours": Kind(hours, '#,##0.0\\ "h"', "number", ",.1f", 1),
     "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f"),
+    "rate": Kind(rate, "#,##0.00", "number", ",.2f", 2),
     "number": Kind(decimal, "#,##0.##", "number", ",.1f", 1),
     "share": _SHARE,
     "people_share": _SHARE,
@@ -88,8 +95,8 @@ KINDS: dict[str, Kind] = {
 SIGNED = ("integer", "people", "euros", "euros_round", "hours", "share", "people_share")
 KINDS |= {f"signed_{name}": replace(KINDS[name], write=partial(signed, write=KINDS[name].write)) for name in SIGNED}
 #: The kinds of figures that a page withholds from some of its readers: a missing one is « secret » there.
-GUARDED = {name: f"guarded_{name}" for name in ("integer", "euros", "euros_round", "hours", "share", "signed_integer",
-                                                "signed_euros", "signed_euros_round", "signed_hours",
+GUARDED = {name: f"guarded_{name}" for name in ("integer", "euros", "euros_round", "hours", "share", "rate",
+                                                "signed_integer", "signed_euros", "signed_euros_round", "signed_hours",
                                                 "signed_share")}  # fmt: skip
 KINDS |= {guarded: KINDS[name] for name, guarded in GUARDED.items()}
 PEOPLE_KINDS = ("people", "people_share", "signed_people", "signed_people_share", *GUARDED.values())
@@ -105,6 +112,9 @@ UNIT_WRITERS = {
     "territoire": "integer",
     "lieu": "integer",
 }
+
+#: The writing of a rate, by the unit that its row of the dictionary gives it.
+RATE_WRITERS = {"personne": "rate", "heure": "rate", "ratio": "share", "euro": "euros"}
 
 #: The same without the decimals: for a target or a projection.
 ROUND_WRITERS = UNIT_WRITERS | {"heure": "hours_round"}

@@ -109,6 +109,20 @@ EXCLUSION = {
     "after_as_of": "Postérieure à la date des données",
     "duplicate_use": "Pass déjà utilisé auparavant",
 }
+#: What is odd in a line that counts.
+ANOMALY = {
+    "before_prescription": "Utilisé avant la prescription",
+    "no_prescription": "Carnet sans prescription",
+    "within_tolerance": "Utilisé dans le délai de tolérance",
+    "after_tolerance": "Utilisé après le délai de tolérance",
+    "carnet_cancelled": "Carnet annulé ou retourné",
+    "carnet_lost_or_stolen": "Carnet perdu ou volé",
+    "lieu_not_referenced": "Lieu non référencé ce jour-là",
+    "amount_not_face_value": "Montant différent de la valeur du pass",
+    "conflicting_duration": "Durées contradictoires",
+    "future_date": "Date postérieure au fichier",
+    "other_territory": "Lieu hors des territoires du programme",
+}
 #: Why an accepted line does not count (proof.line) or is absorbed (quality.absorbed_line): a clause about the line.
 LINE_REASON = {
     "older_version": "une version plus récente de la même ligne a été livrée, et c'est elle qui fait foi",

@@ -16,16 +16,16 @@ from pydantic import BaseModel, ValidationError
 
 from programme.errors import Problem, ProgrammeError
 from programme.files import Row, read_features, read_settings, read_table
-from programme.models import EXPECTED, Commune, Decision, Programme, Territory, TerritoryChange, fold
+from programme.models import EXPECTED, Commune, Decision, Population, Programme, Territory, TerritoryChange, fold
 
 __all__ = [
-    "Commune", "Decision", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange", "load_geography",
-    "load_programme",
+    "Commune", "Decision", "Population", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange",
+    "load_geography", "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
 ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
-_TABLES = {"territories", "changes", "communes", "communes_geojson", "decisions"}
+_TABLES = {"territories", "changes", "communes", "populations", "communes_geojson", "decisions"}
 _SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES)
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -39,8 +39,8 @@ def load_programme(folder: Path | None = None) -> Programme:
     """The configuration of `folder`, else of PASSNUM_PROGRAMME, else the project's own (figures §1, §4).
 
     A folder needs programme.yaml and territories.csv; decisions.csv may be left out; territory_changes.csv,
-    communes.geojson and commune_names.csv are the project's where it has none. Raises ProgrammeError (French, every
-    mistake of a file at once) where a value, a code or a number of rows cannot be right.
+    populations.csv, communes.geojson and commune_names.csv are the project's where it has none. Raises ProgrammeError
+    (French, every mistake of a file at once) where a value, a code or a number of rows cannot be right.
     """
     folder = folder_in_force(folder)
     if not folder.is_dir():
@@ -60,12 +60,14 @@ def load_programme(folder: Path | None = None) -> Programme:
 
 
 def load_geography(folder: Path = PROJECT_FOLDER) -> dict[str, Any]:
-    """The public geography of the Métropole: fields changes, communes and communes_geojson of a Programme."""
+    """The public geography of the Métropole: fields changes, communes, populations and communes_geojson of a
+    Programme."""
     geojson = _own_or_shipped(folder, "communes.geojson")
     communes = _load_communes(geojson, _own_or_shipped(folder, "commune_names.csv"))
     by_code = {commune.code_insee: commune for commune in communes}
     changes = _load_changes(_own_or_shipped(folder, "territory_changes.csv"), by_code)
-    return {"changes": changes, "communes": communes, "communes_geojson": geojson}
+    populations = _load_populations(_own_or_shipped(folder, "populations.csv"), by_code)
+    return {"changes": changes, "communes": communes, "populations": populations, "communes_geojson": geojson}
 
 
 def _own_or_shipped(folder: Path, name: str) -> Path:
@@ -191,6 +193,37 @@ def _half_expected(path: Path, told: Iterable[tuple[Row, Decision]]) -> Iterator
             what = f"l'échéance n'est pas après la décision ({row.values['prise_le']})"
             expected = EXPECTED["echeance"]
             yield Problem(path.name, what, expected, row.line, "echeance", row.values["echeance"])
+
+
+def _load_populations(path: Path, known: dict[str, Commune]) -> list[Population]:
+    rows = read_table(path, *_columns(Population))
+    populations = _parse_rows(path, rows, Population)
+    problems = [
+        *_unknown_codes(path, rows, "code_insee", known),
+        *_repeated_codes(path, rows),
+        *_misnamed(path, rows, known),
+        *_undated(path, rows, populations),
+    ]
+    if problems:
+        raise ProgrammeError(problems)
+    return populations
+
+
+def _undated(path: Path, rows: list[Row], populations: list[Population]) -> Iterator[Problem]:
+    """A population without its day or its source, or more people in the QPV than in the commune."""
+    for row, one in zip(rows, populations, strict=True):
+        for value, names in (
+            (one.population, ("date_population", "source_population")),
+            (one.population_qpv, ("date_qpv", "source_qpv")),
+        ):
+            for name in names:
+                if value is not None and getattr(one, name) is None:
+                    expected = "Un nombre d'habitants se lit avec sa date et sa source : écrivez-les, ou retirez-le."
+                    yield Problem(path.name, "valeur absente", expected, row.line, name)
+        if one.population is not None and (one.population_qpv or 0) > one.population:
+            what = f"plus d'habitants dans les quartiers prioritaires que dans la commune ({one.population})"
+            expected = "Corrigez l'un des deux nombres."
+            yield Problem(path.name, what, expected, row.line, "population_qpv", row.values["population_qpv"])
 
 
 def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The typed configuration: Programme, Territory, TerritoryChange, Commune, Decision.
+"""The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision.
 
 Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
 files (config.py, files.py) and checks between files (config.py).
@@ -93,6 +93,8 @@ Amount = Annotated[Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)] 
 DayOrNone = Annotated[Day | None, BeforeValidator(lambda value: None if value == "" else value)]
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 Label = Annotated[str, Field(min_length=1)]
+OptionalDay = Annotated[Day | None, BeforeValidator(lambda value: value if str(value or "").strip() else None)]
+OptionalLabel = Annotated[Label | None, BeforeValidator(lambda value: value if str(value or "").strip() else None)]
 Names = Annotated[tuple[Label, ...], BeforeValidator(_names)]
 
 
@@ -120,6 +122,20 @@ class TerritoryChange(_Frozen):
     code_actuel: Code
     date_effet: Day
     source: Label
+
+
+class Population(_Frozen):
+    """Grain: one commune or arrondissement (a row of populations.csv): inhabitants, in all and in its priority
+    neighbourhoods (QPV), each with its day and its source; None where it is not known, 0 where there is no QPV."""
+
+    code_insee: Code
+    nom: Label
+    population: Annotated[Count | None, BeforeValidator(_blank_is_none)] = None
+    date_population: OptionalDay = None
+    source_population: OptionalLabel = None
+    population_qpv: Target = None
+    date_qpv: OptionalDay = None
+    source_qpv: OptionalLabel = None
 
 
 class Commune(_Frozen):
@@ -200,6 +216,7 @@ class Programme(_Frozen):
     territories: list[Territory]
     changes: list[TerritoryChange]
     communes: list[Commune]
+    populations: list[Population]
     decisions: list[Decision] = []
     communes_geojson: Path
 
@@ -216,6 +233,9 @@ _DAY = "Écrivez une date entre 2000 et 2100 sous la forme AAAA-MM-JJ, par exemp
 _MONTHS = "Écrivez un nombre de mois entre 0 et 240."
 _CODE = "Écrivez un code Insee de cinq caractères, par exemple 94080."
 _TARGET = "Laissez vide ou écrivez un nombre entier positif, par exemple 1000."
+
+_OPTIONAL_DAY = "Laissez vide, ou écrivez la date de la population sous la forme AAAA-MM-JJ, par exemple 2017-01-01."
+_OPTIONAL_SOURCE = "Laissez vide, ou écrivez d'où vient la population, par exemple : Insee, populations légales 2017."
 
 #: What is expected, per column or setting: the second half of an error message.
 EXPECTED: dict[str, str] = {
@@ -269,4 +289,10 @@ EXPECTED: dict[str, str] = {
     "attendu": "Laissez vide ou écrivez le total attendu, un nombre entier.",
     "echeance": "Laissez vide ou écrivez une date entre 2000 et 2100 sous la forme AAAA-MM-JJ.",
     "scenario": "Laissez vide ou collez l'adresse de la page Scénarios.",
+    "population": "Laissez vide ou écrivez un nombre d'habitants, par exemple 49891.",
+    "date_population": _OPTIONAL_DAY,
+    "source_population": _OPTIONAL_SOURCE,
+    "population_qpv": "Laissez vide (non renseignée) ou écrivez un nombre d'habitants ; 0 sans quartier prioritaire.",
+    "date_qpv": _OPTIONAL_DAY,
+    "source_qpv": _OPTIONAL_SOURCE,
 }

@@ -30,12 +30,21 @@ create temp table decision as from read_json(getvariable('decisions'), columns =
     prise_le: 'date', decision: 'varchar', porteur: 'varchar', montant_eur: 'decimal(18,2)', indicateur: 'varchar',
     attendu: 'double', echeance: 'date', scenario: 'varchar'
 });
+create temp table inhabitants as from read_json(getvariable('populations'), columns = {
+    code_insee: 'varchar', population: 'integer', date_population: 'date', source_population: 'varchar',
+    population_qpv: 'integer', date_qpv: 'date', source_qpv: 'varchar'
+});
 create temp table holiday as from read_json(getvariable('holidays'), columns = {holiday_on: 'date', name: 'varchar'});
 create temp table dictionary as from read_csv(getvariable('dictionary'), header = true, auto_detect = false,
     columns = {
         rank: 'integer', code: 'varchar', label: 'varchar', definition: 'varchar', formula: 'varchar',
         unit: 'varchar', source: 'varchar', target_key: 'varchar', target_label: 'varchar', event: 'varchar',
         measure: 'varchar', natures: 'varchar', rule: 'varchar', by_territory: 'boolean'
+    });
+create temp table rates as from read_csv(getvariable('rates'), header = true, auto_detect = false,
+    columns = {
+        rank: 'integer', code: 'varchar', label: 'varchar', definition: 'varchar', numerator: 'varchar',
+        denominator: 'varchar', per: 'integer', unit: 'varchar', rank_from: 'varchar'
     });
 create temp table chart as from read_csv(getvariable('chart'), header = true, auto_detect = false,
     columns = {

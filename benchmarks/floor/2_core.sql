@@ -267,6 +267,8 @@ select
     territory.statut as participation_status,
     territory.cible_personnes as people_target,
     territory.cible_heures as hours_target,
+    population, date_population as population_on, source_population as population_source,
+    population_qpv as qpv_population, date_qpv as qpv_population_on, source_qpv as qpv_population_source,
     coalesce(merger.code_actuel, code) as current_code,
     (merger.date_effet - 1)::date as code_valid_until,
     commune.lon as longitude,
@@ -275,6 +277,7 @@ select
 from named_code
 left join commune on commune.code_insee = code
 left join territory on territory.code_insee = code
+left join inhabitants on inhabitants.code_insee = code
 left join merger on merger.code_insee = code and merger.date_effet <= getvariable('as_of');
 
 create table core.dim_prescriber as

@@ -384,6 +384,74 @@ left join usable using (territory_code)
 left join used using (territory_code)
 where is_participating;
 
+create table marts.territory_rate as
+with life as (
+    select
+        territory_code, sum(passes) as passes_issued, sum(if(status = 'used', passes, 0)) as passes_used,
+        sum(if(status = 'expired', passes, 0)) as passes_expired
+    from marts.pass_lifecycle group by territory_code
+),
+known as (
+    select
+        territory_code,
+        {
+            people_reached: people_reached::double, people_equipped: people_equipped::double, hours: hours,
+            face_value_used_eur: face_value_used_eur::double,
+            passes_issued: coalesce(life.passes_issued, 0)::double,
+            passes_used: coalesce(life.passes_used, 0)::double,
+            passes_expired: coalesce(life.passes_expired, 0)::double, population: population::double,
+            qpv_population: qpv_population::double
+        }::map(varchar, double) as terms
+    from marts.territory_progress as progress
+    join core.dim_territory using (territory_code)
+    left join life using (territory_code)
+    where progress.is_participating
+),
+divided as (
+    select
+        territory_code, code as rate, terms[numerator] as rate_numerator, terms[denominator] as rate_denominator,
+        rate_numerator * per / nullif(rate_denominator, 0) as value, if(rank_from = 'highest', -value, value) as sorted
+    from known cross join rates
+)
+select
+    territory_code, rate, rate_numerator, rate_denominator, value,
+    if(value is null, null, rank() over (partition by rate order by sorted nulls last)) as place,
+    count(value) over (partition by rate) as places
+from divided;
+
+create table marts.lieu_payment as
+with line as (
+    select *, source_status is not distinct from 'remboursee' as is_paid, reimbursed_on - redeemed_on as days
+    from core.fct_redemption where is_counted and lieu_siret in (select lieu_siret from core.dim_lieu)
+),
+delay as (
+    select lieu_siret, median(days)::double as delay_days, max(days)::integer as longest_delay_days
+    from line where is_paid and days >= 0 group by lieu_siret
+)
+select
+    lieu_siret, count(*) filter (where is_paid) as passes_paid,
+    coalesce(sum(amount_eur) filter (where is_paid), 0)::decimal(18, 2) as paid_eur,
+    max(reimbursed_on) filter (where is_paid) as last_paid_on, any_value(delay_days) as delay_days,
+    any_value(longest_delay_days) as longest_delay_days, count(*) - passes_paid as passes_waiting,
+    coalesce(sum(amount_eur) filter (where not is_paid), 0)::decimal(18, 2) as waiting_eur,
+    min(redeemed_on) filter (where not is_paid) as waiting_since,
+    (select median(days) from line where is_paid and days >= 0)::double as programme_delay_days
+from line left join delay using (lieu_siret)
+group by lieu_siret;
+
+create table marts.lieu_quality as
+with told as (
+    select
+        lieu_siret,
+        [{line_kind: 'delivered', line_reason: ''}]
+        || if(is_counted, [], [{line_kind: 'uncounted', line_reason: exclusion_reason}])
+        || list_transform(anomalies, lambda anomaly: {line_kind: 'anomaly', line_reason: anomaly}) as lines
+    from core.fct_redemption where lieu_siret in (select lieu_siret from core.dim_lieu)
+)
+select lieu_siret, line.line_kind, line.line_reason, count(*) as delivered_lines
+from (select lieu_siret, unnest(lines) as line from told)
+group by all;
+
 create table marts.indicator as
 select
     rank, code, label, definition, formula, unit, source,
@@ -502,3 +570,19 @@ select
 from overpaid
 join core.dim_lieu using (lieu_siret)
 left join recovered using (lieu_siret, reference);
+
+create table marts.rate as
+select
+    rates.rank, code as rate, label, definition, numerator as numerator_code, rates.denominator as denominator_code, per,
+    unit as rate_unit, rank_from, without as territories_without,
+    if(
+        without = 0,
+        divided.value * per / nullif(coalesce(divider.value, known.denominator), 0), null
+    ) as programme_value
+from rates
+join (
+    select rate, sum(rate_denominator) as denominator, count(*) - count(rate_denominator) as without
+    from marts.territory_rate group by rate
+) as known on known.rate = code
+join marts.programme_progress as divided on divided.indicator = numerator
+left join marts.programme_progress as divider on divider.indicator = rates.denominator;

@@ -7,56 +7,89 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, people, provenance
+from dashboards import calendar_months, charts, coverage, filters, first_screen, people, points, provenance, rates
+from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
 from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
 from dashboards.tables import most_hours
 from presentation import format_fr, labels
-from presentation.attention.places import state_sentence
-from presentation.table import Column
+from presentation.attention import engine, one_territory, verdict
+from presentation.attention.one_territory import Standing
+from presentation.table import Column, Derived
 
 TITLE = "Fiche d'un territoire"
 MENU = ("Piloter", 3)
 ADDRESS = "territoire"
 
-FIGURES = ("people_equipped", "people_reached", "hours", "passes_issued", "passes_used", "face_value_used_eur")
+#: The rate beside the average that the first answer says.
+HEADLINE = "people_reached_per_1000"
+#: The figures of the sheet, and the rate that stands beside each (empty: none).
+FIGURES = (
+    ("people_reached", "people_reached_per_1000"),
+    ("people_equipped", "people_equipped_per_1000"),
+    ("hours", "hours_per_1000"),
+    ("passes_used", "use_rate"),
+    ("passes_expired", "expiry_rate"),
+    ("face_value_used_eur", "eur_per_person"),
+    ("pic_share", ""),
+    ("qpv_share", ""),
+)
+#: What stands beside a figure as a rate, in few words; after its number.
+PER = {
+    "people_reached_per_1000": "pour 1 000 habitants",
+    "people_equipped_per_1000": "pour 1 000 habitants",
+    "hours_per_1000": "pour 1 000 habitants",
+    "use_rate": "des pass émis",
+    "expiry_rate": "des pass émis",
+    "eur_per_person": "par personne formée",
+}
+_TARGETS = Derived("Objectifs : programme/territories.csv ; minimum du public PIC : programme/programme.yaml.")
+#: Territories where its people go, and lieux, that the sheet names.
+FLOWS_SHOWN, LIEUX_SHOWN = 5, 6
+#: Points of attention that one page holds.
+POINTS_SHOWN = 4
 
-#: Territories where its people go that the sheet names.
-FLOWS_SHOWN = 5
 
-
-def draw_figures(page: Page, row: dict) -> None:
-    """The territory's figures since the start, against its own targets where it has some."""
+def read_figures(page: Page, row: dict) -> pl.DataFrame:
+    """One row a figure of the sheet: it, its target, its rate, the programme's average and its rank."""
     named = {item["code"]: item for item in page.ask("indicators").to_dicts()}
-    since = coverage.span_of("territory_totals")
+    of_rates = {item["rate"]: item for item in rates.known(page)}
+    own = {
+        item["rate"]: item
+        for item in page.ask("territory_rates").filter(territory_code=row["territory_code"]).to_dicts()
+    }
+    whole = {item["indicator"]: item["value"] for item in people.progress(page).to_dicts()}
     targets = {"people_reached": row["people_target"], "hours": row["hours_target"]}
-    cards.show(
-        [
-            cards.indicator_card(
-                named[code]
-                | {"value": row[code], "target": targets.get(code), "target_label": "objectif du territoire"},
-                span=since,
-                opens=_opening(page, row, code),
-            )
-            for code in FIGURES
-        ]
-        + [
-            cards.card(
-                named[share]["label"],
-                format_fr.write(row[share], "people_share"),
-                note=f"Part ayant répondu : {format_fr.write(row[answered], 'people_share')}",
-                definition=cards.definition_of(named[share]),
-                span=since,
-                opens=_opening(page, row, share),
-            )
-            for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share"))
-        ]
-    )
-    st.html(
-        '<p class="pn-note">« secret » : effectif trop petit, ou qui permettrait d\'en retrouver un autre par '
-        "soustraction.</p>"
-    )
+    rows = []
+    for code, name in FIGURES:
+        rate, mine = of_rates.get(name, {}), own.get(name, {})
+        is_share = named[code]["unit"] == "ratio"
+        kind = "people_share" if is_share else "people" if named[code]["unit"] == "personne" else _kind(named[code])
+        value = mine.get("value")
+        rows.append(
+            {
+                "label": named[code]["label"],
+                "value": row[code],
+                "kind": kind,
+                "value_opens": _opening(page, row, code) or None,
+                "target_kind": "share" if is_share else "hours_round" if code == "hours" else "integer",
+                "target": targets.get(code)
+                or (float(page.programme.pic_share_target) if code == "pic_share" else None),
+                "rate": value,
+                "rate_kind": rate.get("kind", "text"),
+                "per": PER.get(name, "") if rate and value is not None else "",
+                "average": rate.get("programme_value") if rate else whole.get(code) if is_share else None,
+                "average_kind": rate.get("kind") or kind,
+                "rank": one_territory.rank(Standing("", "", place=mine.get("place"), places=mine.get("places") or 0)),
+            }
+        )
+    numbers = ("value", "target", "rate", "average")
+    return pl.DataFrame(rows, schema_overrides=dict.fromkeys(numbers, pl.Float64), strict=False)
+
+
+def _kind(indicator: dict) -> str:
+    return format_fr.UNIT_WRITERS[indicator["unit"]]
 
 
 def _opening(page: Page, row: dict, indicator: str) -> str:
@@ -64,10 +97,42 @@ def _opening(page: Page, row: dict, indicator: str) -> str:
     return "" if row[indicator] is None else provenance.link(page, indicator, "territory", row["territory_code"])
 
 
-def draw_months(page: Page, chosen: Filters, name: str) -> None:
-    """What happened month by month."""
+def draw_figures(page: Page, row: dict) -> None:
+    """The territory's figures since the start, each beside the programme's average, its rank, and its target if any."""
+    st.header("Ses chiffres, et la moyenne du programme", anchor=False)
+    frame = read_figures(page, row)
+    divided = Derived(
+        "Chaque chiffre ÷ les habitants (programme/populations.csv), les pass émis ou les personnes formées."
+    )
+    average = Derived(
+        "Le même calcul pour tout le programme (page Territoires) ; les parts, celles de la vue d'ensemble."
+    )
+    columns = coverage.covered(
+        "territory_totals",
+        [
+            Column("label", "Indicateur"),
+            Column("value", "Territoire", "number", kind_from="kind", opens_from="value_opens"),
+            Column("target", "Objectif", "number", kind_from="target_kind", may_miss=True, derived=_TARGETS),
+            Column("rate", "Taux", "number", kind_from="rate_kind", derived=divided),
+            Column("per", "Unité du taux"),
+            Column("average", "Moyenne du programme", "number", kind_from="average_kind", derived=average),
+            Column("rank", "Rang"),
+        ],
+    )
+    page.show(frame, columns, "Chiffres du territoire")
+    told = " ".join(filter(None, [rates.source(page), rates.missing(page)]))
+    st.html(
+        '<p class="pn-note">Rang parmi les territoires participants dont le taux est connu ; le premier a le taux le '
+        f"plus élevé, ou le plus bas pour les pass expirés et les euros. {escape(told)}</p>"
+    )
+    meanings = tuple((item["label"], item["definition"]) for item in rates.known(page))
+    page.download("fiche-chiffres", frame, columns, "Chiffres du territoire", meanings=meanings)
+
+
+def draw_months(page: Page, chosen: Filters, row: dict) -> None:
+    """What happened month by month, up to the month of the data."""
+    name = row["territory_name"]
     st.header("Mois par mois", anchor=False)
-    months = page.ask("activity_by_month", filters=chosen)
     columns = coverage.covered(
         "activity_by_month",
         [
@@ -79,19 +144,26 @@ def draw_months(page: Page, chosen: Filters, name: str) -> None:
             Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
         ],
     )
-    if months.is_empty():
-        st.html('<p class="pn-empty">Ce territoire n\'a encore aucune activité.</p>')
-        return
     shown = {column.name: column.name for column in columns if column.is_figure}
+    found = page.ask("activity_by_month", filters=chosen)
+    months = calendar_months.whole(page, found, list(shown), row["hours"] is not None)
+    if months["hours"].null_count() == months.height:
+        st.html(
+            '<p class="pn-empty">Les mois de ce territoire ne sont pas donnés : trop peu de pass y sont utilisés '
+            "chaque mois (petits effectifs).</p>"
+        )
+        return
     months = provenance.Scope.of(page, chosen).by_month(months, shown)
     columns = provenance.opening(columns, months)
+    secret = months["hours"].null_count()
+    hidden = f" ; {format_fr.count(secret, 'mois secret', 'mois secrets')} (« s »)" if secret else ""
     page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois à {name}{most_hours(months)}.",
+        f"Heures de formation par mois à {name}{most_hours(months)}{hidden}. Un mois sans activité est à zéro.",
         months,
         columns,
         f"Activité par mois : {name}",
-        height=260,
+        height=150,
     )
     page.download(
         "fiche-territoire",
@@ -119,7 +191,7 @@ def draw_passes(page: Page, chosen: Filters) -> None:
         [
             Column("label", "Statut"),
             Column("passes", "Pass", "integer"),
-            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
         ],
     )
     scope = provenance.Scope.of(page, chosen, "account")
@@ -131,48 +203,54 @@ def draw_passes(page: Page, chosen: Filters) -> None:
     page.download("fiche-statuts", table, columns, "Pass du territoire par statut", indicators=("passes_issued",))
 
 
-def draw_places(page: Page, code: str, chosen: Filters) -> None:
-    """Its lieux, and where its people use their passes."""
-    left, right = st.columns(2)
-    with left:
-        st.header("Ses lieux", anchor=False)
-        lieux = page.ask("lieu_totals", filters=chosen)
-        shown = {name: name for name in ("passes_used", "hours")}
-        lieux = provenance.Scope(page).by_row(lieux, shown, "lieu", "lieu_siret")
-        columns = coverage.covered(
-            "lieu_totals",
-            [
-                Column("lieu_name", "Lieu"),
-                Column("passes_used", "Pass utilisés", "integer", opens_from="passes_used_opens"),
-                Column("hours", "Heures", "hours", opens_from="hours_opens"),
-                Column("last_month", "Dernier mois actif", "month"),
-            ],
-        )
-        page.show(lieux, columns, "Lieux du territoire")
-        page.download("fiche-lieux", lieux, columns, "Lieux du territoire", indicators=("passes_used", "hours"))
-    with right:
-        st.header("Où ses habitants utilisent leurs pass", anchor=False)
-        flows = page.ask("flows", territory=code).with_columns(
-            name=pl.when("is_same")
-            .then(pl.col("lieu_territory_name") + " (sur place)")
-            .otherwise(pl.col("lieu_territory_name"))
-        )
-        columns = coverage.covered(
-            "flows",
-            [
-                Column("name", "Territoire du lieu"),
-                Column("passes_used", "Pass utilisés", "integer"),
-                Column("face_value_used_eur", "Valeur faciale", "euros"),
-            ],
-        )
-        told = provenance.Scope.of(page, chosen).derived(
-            "Pass utilisés par ses habitants, répartis selon le territoire du lieu :",
-            "passes_used",
-            "face_value_used_eur",
-        )
-        columns = provenance.opening(columns, flows, told)
-        page.show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
-        page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
+def draw_lieux(page: Page, lieux: pl.DataFrame) -> None:
+    """Its lieux, the most active first, each a link to its own sheet."""
+    st.header("Ses lieux", anchor=False)
+    if lieux.is_empty():
+        st.html('<p class="pn-empty">Aucun lieu n\'est connu dans ce territoire.</p>')
+        return
+    shown = {name: name for name in ("passes_used", "hours")}
+    lieux = of_lieux.with_words(page, provenance.Scope(page).by_row(lieux, shown, "lieu", "lieu_siret"))
+    columns = coverage.covered(
+        "lieu_totals",
+        [
+            of_lieux.linked(Column("lieu_name", "Lieu")),
+            Column("passes_used", "Pass utilisés", "integer", opens_from="passes_used_opens"),
+            Column("hours", "Heures", "hours", opens_from="hours_opens"),
+            Column("last_month", "Dernier mois actif", "month"),
+        ],
+    )
+    page.show(lieux.head(LIEUX_SHOWN), columns, "Lieux du territoire")
+    rest = lieux.height - LIEUX_SHOWN
+    if rest > 0:
+        st.html(f'<p class="pn-note">Et {format_fr.count(rest, "autre lieu", "autres lieux")}, dans le fichier.</p>')
+    page.download("fiche-lieux", lieux, columns, "Lieux du territoire", indicators=("passes_used", "hours"))
+
+
+def draw_flows(page: Page, code: str, chosen: Filters) -> None:
+    """Where its people use their passes."""
+    st.header("Où ses habitants utilisent leurs pass", anchor=False)
+    flows = page.ask("flows", territory=code).with_columns(
+        name=pl.when("is_same")
+        .then(pl.col("lieu_territory_name") + " (sur place)")
+        .otherwise(pl.col("lieu_territory_name"))
+    )
+    columns = coverage.covered(
+        "flows",
+        [
+            Column("name", "Territoire du lieu"),
+            Column("passes_used", "Pass utilisés", "integer"),
+            Column("face_value_used_eur", "Valeur faciale", "euros_round"),
+        ],
+    )
+    told = provenance.Scope.of(page, chosen).derived(
+        "Pass utilisés par ses habitants, répartis selon le territoire du lieu :",
+        "passes_used",
+        "face_value_used_eur",
+    )
+    columns = provenance.opening(columns, flows, told)
+    page.show(_first_and_others(flows), columns, "Territoires des lieux fréquentés")
+    page.download("fiche-flux", flows, columns, "Territoires des lieux fréquentés", indicators=("passes_used",))
 
 
 def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
@@ -187,7 +265,41 @@ def _first_and_others(flows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([flows.head(FLOWS_SHOWN).select(rest.columns), rest], how="vertical_relaxed")
 
 
-page = open_page(TITLE, "L'essentiel d'un territoire, à imprimer pour ses élus.")
+def read_standing(page: Page, code: str) -> Standing:
+    """Where the territory stands, by the rate of the first answer."""
+    (rate,) = [row for row in page.ask("rates").to_dicts() if row["rate"] == HEADLINE]
+    kind = format_fr.RATE_WRITERS[rate["rate_unit"]]
+    own = page.ask("territory_rates").filter(territory_code=code, rate=HEADLINE).to_dicts()
+    mine = own[0] if own else {"value": None, "place": None, "places": 0}
+    average = rate["programme_value"]
+    return Standing(
+        rate["label"],
+        None if mine["value"] is None else format_fr.write(mine["value"], kind),
+        "" if average is None else format_fr.write(average, kind),
+        rates.beside(mine["value"], average, kind),
+        mine["place"],
+        mine["places"] or 0,
+    )
+
+
+def draw_verdict(page: Page, row: dict, lieux: pl.DataFrame) -> None:
+    """The three answers, then the points of attention that they rest on."""
+    facts = points.territory_facts(page, row, lieux)
+    found = engine.points(facts)
+    assert facts.own is not None
+    standing = read_standing(page, row["territory_code"])
+    answers = verdict.territory_answers(facts.own, standing, facts.targets, found, page.programme, page.version.as_of)
+    st.html(first_screen.html(answers))
+    # The first that asks for something is the second answer already.
+    first = next((point for point in found if point.is_alert), None)
+    told = "".join(
+        f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}</li>"
+        for point in [point for point in found if point is not first][:POINTS_SHOWN]
+    )
+    st.html(f'<ul class="pn-points">{told}</ul>')
+
+
+page = open_page(TITLE, "L'essentiel d'un territoire, à imprimer pour ses élus : une page.")
 provenance.draw(page)
 names = filters.territory_names(page)
 if not names:
@@ -198,18 +310,22 @@ with st.container(key="sheet_choice"):
 filters.choose(page)
 row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
 chosen = Filters(territories=(code,))
+lieux = page.ask("lieu_totals", filters=chosen)
 page = page.within(row["territory_name"])
-st.header(row["territory_name"], anchor=False)
-kind = "Territoire attesté" if row["participation_status"] == "atteste" else "Territoire donné en exemple"
-joined = f", entré le {format_fr.day_long(row['joined_on'])}" if row["joined_on"] else ""
-st.html(
-    f"<p>{escape(labels.ami(row['ami']))}{escape(joined)} · {escape(row['ept_name'] or '—')} · "
-    f'<span class="pn-tag">{kind}</span> {escape(row["participation_source"] or "")}</p>'
-)
-state = page.ask("territory_states").filter(territory_code=code).row(0, named=True)
-since = page.ask("quiet_since")["quiet_since"][0]
-st.html(f"<p><strong>{escape(state_sentence(state, page.version.as_of, since))}</strong></p>")
-draw_figures(page, row)
-draw_months(page, chosen, row["territory_name"])
-draw_passes(page, chosen)
-draw_places(page, code, chosen)
+with st.container(key="sheet"):
+    st.header(row["territory_name"], anchor=False)
+    kind = "Territoire attesté" if row["participation_status"] == "atteste" else "Territoire donné en exemple"
+    joined = f", entré le {format_fr.day_long(row['joined_on'])}" if row["joined_on"] else ""
+    st.html(
+        f"<p>{escape(labels.ami(row['ami']))}{escape(joined)} · {escape(row['ept_name'] or '—')} · "
+        f'<span class="pn-tag">{kind}</span> {escape(row["participation_source"] or "")}</p>'
+    )
+    draw_verdict(page, row, lieux)
+    draw_figures(page, row)
+    draw_months(page, chosen, row)
+    left, right = st.columns(2)
+    with left:
+        draw_lieux(page, lieux)
+    with right:
+        draw_flows(page, code, chosen)
+        draw_passes(page, chosen)

@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, provenance
+from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.tables import PAGE_ROWS
@@ -176,8 +177,9 @@ draw_totals(page, lieux, chosen, scope, span)
 draw_map(page, lieux, span, words)
 of_rows = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
 opened = of_rows.by_row(lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret")
-opened = pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal")
-page.show(opened, coverage.covered("lieu_totals", COLUMNS), "Les lieux, du plus actif au moins actif", words)
+opened = of_lieux.with_words(page, pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal"))
+linked = [of_lieux.linked(COLUMNS[0]), *COLUMNS[1:]]
+page.show(opened, coverage.covered("lieu_totals", linked), "Les lieux, du plus actif au moins actif", words)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
 page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
 # Outside the team a part of the lieux is given by quarter (reporting/cube).

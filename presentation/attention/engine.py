@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from presentation.attention.money import Lost, Money, lost_points, money_points
+from presentation.attention.one_territory import Own, own_points
 from presentation.attention.passes import Stock, expiry_points
 from presentation.attention.places import (
     Lieux,
@@ -33,7 +34,7 @@ class Facts:
     """Figures already published, as of `on`, with the settings of their version; None: not given to this reader.
 
     quiet_since: first day of the quiet months. slow: territory_name, carnets_prescribed, carnets_started. examples:
-    the status of each participating territory.
+    the status of each participating territory. own: one territory alone, for its sheet.
     """
 
     programme: Programme
@@ -44,6 +45,7 @@ class Facts:
     stock: Stock | None = None
     money: Money | None = None
     lost: Lost | None = None
+    own: Own | None = None
     territories: Territories | None = None
     slow: pl.DataFrame | None = None
     lieux: Lieux | None = None
@@ -61,6 +63,7 @@ def points(facts: Facts) -> list[Point]:
         *(expiry_points(facts.stock, programme, on) if facts.stock else ()),
         *(money_points(facts.money, programme, on) if facts.money else ()),
         *(lost_points(facts.lost, programme) if facts.lost else ()),
+        *(own_points(facts.own, on, since) if facts.own else ()),
         *(territory_points(facts.territories, programme, on, since) if facts.territories else ()),
         *(slow_points(facts.slow, programme) if facts.slow is not None else ()),
         *(lieu_points(facts.lieux, programme, since) if facts.lieux else ()),

@@ -22,6 +22,10 @@ _NAMED = 5
 _WAKE = "Relancer les prescripteurs et les lieux"
 _REMIND = "Relancer les prescripteurs et les bénéficiaires"
 _PAGE = "territoires"
+_RENEW = "Décider de nouveaux carnets, ou d'un transfert"
+_LEAVE = "Décider si ses carnets lui restent"
+#: What the state of one territory asks for, said of it alone.
+ASKS = {"quiet": _WAKE, "exhausted": _RENEW, "never": _LEAVE}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def territory_points(territories: Territories, programme: Programme, on: date, s
             f"{_who(exhausted)}{among} {_have(exhausted)} plus aucun pass utilisable au {day} : "
             f"{_names(exhausted, most)}. Sans nouveaux carnets, plus aucun pass n'y sera utilisé."
         )
-        asks = "Décider de nouveaux carnets, ou d'un transfert, pour les territoires épuisés"
+        asks = f"{_RENEW}, pour les territoires épuisés"
         points.append(Point("Territoires épuisés", text, Call.DECIDE, asks=asks, page=_PAGE))
     if never.height:
         text = (

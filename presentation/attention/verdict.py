@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from presentation.attention.one_territory import Own, Standing, standing_sentence, status
 from presentation.attention.point import HALF_A_EURO, Point
 from presentation.attention.targets import AMOUNTS, Target
 from presentation.french import count, euros_round
@@ -19,6 +20,8 @@ from presentation.outlook import Verdict, not_projected
 from programme.config import Programme
 
 REACHED, RISK, DECIDE = "Atteindra-t-on les objectifs ?", "Où est le risque ?", "Que décider ?"
+#: The first question of the sheet of a territory, whose targets may not be set.
+STANDS = "Où en est le territoire ?"
 #: Decisions that one screen holds.
 _DECISIONS = 3
 
@@ -54,6 +57,22 @@ class Answer:
 def answers(targets: Sequence[Target], points: Sequence[Point], programme: Programme, on: date) -> list[Answer]:
     """The three answers, in the order of the questions. `points`: in the order of `in_order`."""
     return [_reached(targets, programme, on), _risk(targets, points), _decide(points)]
+
+
+def territory_answers(
+    own: Own, standing: Standing, targets: Sequence[Target], points: Sequence[Point], programme: Programme, on: date
+) -> list[Answer]:
+    """The answers of the sheet of one territory: where it stands beside the programme and its own targets, where set.
+
+    `points`: in the order of `in_order`, its state among them.
+    """
+    told = [Step(standing_sentence(standing))]
+    told += [Step(f"{target.label} : {_status(target, programme, on)[1]}") for target in targets]
+    if not targets:
+        told.append(Step("aucun objectif propre au territoire n'est fixé"))
+    active, above = own.state["state"] == "active", standing.beside in ("au-dessus", "égal")
+    tone = Tone.BAD if not active else Tone.GOOD if above else Tone.OPEN
+    return [Answer(STANDS, status(own, standing), tone, told), _risk(targets, points), _decide(points)]
 
 
 def _reached(targets: Sequence[Target], programme: Programme, on: date) -> Answer:

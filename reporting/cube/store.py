@@ -14,10 +14,10 @@ import polars as pl
 from filelock import FileLock
 
 from storage.atomic import write_atomically
-from warehouse.published.versions import cube_path
+from warehouse.published.versions import connect, cube_path
 
 #: Goes up with any change of what the cube holds or of how it is chosen: one made before is made again.
-EDITION = 11
+EDITION = 12
 COLUMNS = ("kind", "place", "span", "measure", "value")
 #: Kinds of place that have every span of the programme.
 GRIDDED = ("territory", "ami", "programme", "lieu", "lieux", "lot")
@@ -49,6 +49,7 @@ def cube_of(version: Path, threshold: int) -> Cube:
 
 def _made(version: Path, threshold: int) -> pl.DataFrame:
     # The search takes half a second to import, and a version needs it once.
+    from reporting.cube import rates
     from reporting.cube.choose import withheld
     from reporting.cube.system import read
 
@@ -58,7 +59,10 @@ def _made(version: Path, threshold: int) -> pl.DataFrame:
     told = source.facts.join(too_fine, on=["carrier", "kind", "level"], how="left")
     secret = pl.col("cell").is_in(pl.Series(hidden, dtype=pl.String).implode()) | pl.col("is_fine").fill_null(False)
     told = told.with_columns(pl.when(~secret).then("value").alias("value"))
-    return _whole(told, too_fine).select(*COLUMNS).sort(pl.all())
+    facts = _whole(told, too_fine).select(*COLUMNS)
+    with connect(version) as con:
+        of_rates = rates.shown(rates.read(con), facts)
+    return pl.concat([facts, of_rates.select(*COLUMNS)]).sort(pl.all())
 
 
 def _whole(told: pl.DataFrame, too_fine: pl.DataFrame) -> pl.DataFrame:

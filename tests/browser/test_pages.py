@@ -16,6 +16,7 @@ PAGES = {
     "territoires": "Territoires",
     "territoire": "Fiche d'un territoire",
     "lieux": "Lieux",
+    "lieu": "Fiche d'un lieu",
     "parcours": "Parcours du pass",
     "mandat": "Mandat",
     "budget": "Budget",
@@ -28,7 +29,7 @@ PAGES = {
 }
 #: Pages of which every table and chart can be taken away → how many share the file of another: the two of the mandate's
 #: account are one.
-TAKEN_AWAY = {"lieux": 0, "parcours": 0, "budget": 0, "publics": 0, "mandat": 2, "territoire": 0}
+TAKEN_AWAY = {"lieux": 0, "lieu": 0, "parcours": 0, "budget": 0, "publics": 0, "mandat": 2, "territoire": 0}
 #: Words that would be English left on a page (whole words, of the text or of what a screen reader hears).
 ENGLISH = re.compile(
     r"\b(the|and|of|with|select|choose|search|download|show|hide|loading|running|error|warning|help|close|open|"

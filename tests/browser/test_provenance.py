@@ -57,7 +57,7 @@ def test_a_card_opens_the_files_that_make_it_and_its_address_opens_it_again(
 
 
 def test_a_territory_s_row_opens_its_own_files_for_the_months_shown(site: str, tab: Page) -> None:
-    visit(tab, f"{site}/territoires?{urlencode(YEAR)}")
+    visit(tab, f"{site}/territoires?{urlencode(YEAR | {'mesure': 'Heures de formation'})}")
     cell = tab.locator("table.pn-table tbody tr").first
     name, shown = cell.locator("th").inner_text(), cell.locator("a.pn-opens").inner_text()
     cell.locator("a.pn-opens").click()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from dashboards import menu
 from dashboards.access import Rights
 from tests.conftest import ROOT
 from tests.once import copy_home, made_once
@@ -34,7 +36,10 @@ def at_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
         pages = AppTest.from_file(str(APP), default_timeout=60)
         for name, values in (parameters or {}).items():
             pages.query_params[name] = values
-        pages.switch_page(str(file.relative_to(APP.parent))).run()
+        pages.switch_page(str(file.relative_to(APP.parent)))
+        # A page is known by the end of its address; before a first run, Streamlit takes the name of its file for it.
+        pages._page_hash = calc_hash(menu.entry(file).address)
+        pages.run()
         assert not pages.exception
         return pages
 

@@ -30,7 +30,11 @@ TWO = [("territoires", "Vincennes"), ("territoires", "Montreuil")]
 #: Choices that change what a figure is of, page by page; every page is walked without any.
 CHOICES: dict[str, list[list[tuple[str, str]]]] = {
     "": [[*PERIOD.items(), ("ami", "AMI 1 (2020)")], [("courbe", "Personnes formées")]],
-    "territoires": [[*PERIOD.items(), *TWO], [("mesure", "Personnes formées")]],
+    "territoires": [
+        [*PERIOD.items(), *TWO],
+        [("mesure", "Personnes formées")],
+        [("mesure", "Part des pass utilisés"), *TWO],
+    ],
     "lieux": [[*PERIOD.items()], [("ami", "AMI 2 (2021)")], [*TWO]],
     "parcours": [[("ami", "AMI 1 (2020)"), ("unite", "en euros")], [*TWO], [("lots", "LOT-01")]],
     "mandat": [[*TWO], [("ami", "AMI 1 (2020)")]],

@@ -92,6 +92,7 @@ SPANS = ("sur la période", "depuis le début", "à la date des données")
 def test_every_table_of_figures_says_since_when(app: AppTest, name: str) -> None:
     """Under a period, whichever page: the caption says what the figures cover, or each of their titles does."""
     open_page(app, "territoires")
+    app.selectbox(key="mesure").set_value("hours")
     app.selectbox(key="du").set_value("2022-06").run()
     open_page(app, name)
     tables = re.findall(r"<caption[^>]*>(.*?)</caption>.*?<thead>(.*?)</thead>", texts(app), re.DOTALL)

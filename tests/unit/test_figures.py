@@ -176,7 +176,9 @@ WORDS: dict[str, dict[str, str]] = {
     "exhausted": {
         f"{_MODELS}marts/territory_state_month.sql": "state of a territory",
         "presentation/attention/places.py": "what is said of that state",
+        "presentation/attention/one_territory.py": "what is said of that state, of one territory alone",
         "dashboards/app_pages/lieux.py": "what is said of that state",
+        "dashboards/app_pages/fiche_lieu.py": "what is said of that state",
     },
     "engagement": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_committed_eur",

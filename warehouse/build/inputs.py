@@ -57,6 +57,15 @@ _TABLES = {
         "echeance": "DATE",
         "scenario": "VARCHAR",
     },
+    "population": {
+        "code_insee": "VARCHAR",
+        "population": "INTEGER",
+        "date_population": "DATE",
+        "source_population": "VARCHAR",
+        "population_qpv": "INTEGER",
+        "date_qpv": "DATE",
+        "source_qpv": "VARCHAR",
+    },
     "holiday": {"holiday_on": "DATE", "name": "VARCHAR"},
 }
 
@@ -70,6 +79,7 @@ def write_inputs(con: duckdb.DuckDBPyConnection, programme: Programme, *, as_of:
         "territory_change": [change.model_dump() for change in programme.changes],
         "commune": [commune.model_dump() for commune in programme.communes],
         "decision": [decision.model_dump() for decision in programme.decisions],
+        "population": [population.model_dump(exclude={"nom"}) for population in programme.populations],
         "holiday": [{"holiday_on": day, "name": name} for day, name in public_holidays().items()],
     }
     con.execute("create schema inputs")

@@ -154,9 +154,9 @@ def _written(value: Any) -> str:
 
 
 #: Tables without which a version can neither be shown nor told, and what it lacks then.
-_NEEDED = {"programme": "les réglages", "measure_month": "les chiffres de chaque mois"}
+_NEEDED = {"programme": "les réglages", "measure_month": "les chiffres de chaque mois", "territory_rate": "les taux"}
 _SHOWN_CHANGES = 4
-_GEOGRAPHY = ("changes", "communes", "communes_geojson")
+_GEOGRAPHY = ("changes", "communes", "populations", "communes_geojson")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -32,6 +32,12 @@ select
     participation.statut as participation_status,
     participation.cible_personnes as people_target,
     participation.cible_heures as hours_target,
+    inhabitants.population,
+    inhabitants.date_population as population_on,
+    inhabitants.source_population as population_source,
+    inhabitants.population_qpv as qpv_population,
+    inhabitants.date_qpv as qpv_population_on,
+    inhabitants.source_qpv as qpv_population_source,
     -- Codes are effective-dated: the code at the event stays, the code now stands beside it.
     coalesce(merger.code_actuel, named_code.code) as current_code,
     cast(merger.date_effet - 1 as date) as code_valid_until,
@@ -41,6 +47,7 @@ select
 from named_code
 left join commune on named_code.code = commune.code_insee
 left join {{ source('inputs', 'territory') }} as participation on named_code.code = participation.code_insee
+left join {{ source('inputs', 'population') }} as inhabitants on named_code.code = inhabitants.code_insee
 left join {{ source('inputs', 'territory_change') }} as merger
     on named_code.code = merger.code_insee and merger.date_effet <= {{ as_of() }}
 order by named_code.code

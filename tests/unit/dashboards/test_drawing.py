@@ -11,7 +11,7 @@ import altair as alt
 import polars as pl
 import pytest
 
-from dashboards import charts, drawing
+from dashboards import charts, drawing, maps
 from dashboards.access import TEAM, Rights
 from dashboards.drawing import Drawing, finish
 from programme.config import load_geography
@@ -40,17 +40,30 @@ PLACES = pl.DataFrame(
     }
 )
 TERRITORIES = pl.DataFrame(
-    {"territory_code": ["94080", "93048"], "territory_name": ["Vincennes", "Montreuil"], "people": [31, None]}
+    {
+        "territory_code": ["94080", "93048", "93066"],
+        "territory_name": ["Vincennes", "Montreuil", "Saint-Denis"],
+        "people": [31, None, 40],
+        "longitude": [2.43, 2.44, 2.35],
+        "latitude": [48.84, 48.86, 48.93],
+        "is_shown": [True, True, False],
+    }
 )
+CLASSES = [10.0, 20.0, 30.0, 40.0]
 BUILDS = pl.DataFrame({"build": ["a", "b"], "series": ["x", "x"], "value": [1, 2]})
 DRAWINGS = {
     "burn_up": charts.burn_up(DAYS, AHEAD, 10.0, "objectif", "hours", "Heures"),
     "burn_up_without_projection": charts.burn_up(DAYS, AHEAD.clear(), None, "", "hours", "Heures"),
     "bars": charts.bars(MONTHS, "name", "amount", "euros", "Montant", order=["Montreuil", "Vincennes"]),
     "columns_by_month": charts.columns_by_month(MONTHS, "hours", "hours", "Heures"),
+    "columns_by_month_one_withheld": charts.columns_by_month(
+        MONTHS.with_columns(hours=pl.when(pl.int_range(pl.len()) > 0).then("hours")), "hours", "hours", "Heures"
+    ),
     "lines_by_month": charts.lines_by_month(MONTHS, "hours", "name", "hours", "Heures", steps=True),
-    "territory_map": charts.territory_map(GEOJSON, TERRITORIES, "people", "people", "Personnes"),
-    "territory_map_all_withheld": charts.territory_map(GEOJSON, TERRITORIES[1:], "people", "people", "Personnes"),
+    "territory_map": maps.territory_map(GEOJSON, TERRITORIES, "people", "people", "Personnes", CLASSES),
+    "territory_map_all_withheld": maps.territory_map(
+        GEOJSON, TERRITORIES[1:2], "people", "people", "Personnes", CLASSES
+    ),
     "lieu_map": charts.lieu_map(GEOJSON, PLACES),
     "points_by_build": charts.points_by_build(BUILDS, "value", "series", "Contrôles"),
 }
@@ -62,7 +75,8 @@ def written(value: Any) -> Any:
 
 
 def test_every_chart_is_tried_here() -> None:
-    made = {name for name, value in vars(charts).items() if hasattr(value, "__wrapped__") and name != "outlines"}
+    every = vars(charts) | vars(maps)
+    made = {name for name, value in every.items() if hasattr(value, "__wrapped__") and name != "outlines"}
     assert made == {picture.make.__name__ for picture in DRAWINGS.values()}
 
 
@@ -88,9 +102,11 @@ def test_a_finished_chart_is_the_one_altair_makes_with_its_figures_inside(
 
     monkeypatch.setattr(drawing, "Values", inside)
     monkeypatch.setattr(charts, "outlines", drawing.outlines.__wrapped__)
-    monkeypatch.setattr(charts, "_shapes", lambda _geojson, shapes: inside(shapes, ""))
+    monkeypatch.setattr(maps, "outlines", drawing.outlines.__wrapped__)
+    monkeypatch.setattr(maps, "_shapes", lambda _geojson, shapes: inside(shapes, ""))
     if "map" in name:
-        monkeypatch.setattr(charts, "outlines", lambda path: _Inside(json.loads(path.read_text())["features"]))
+        for module in (charts, maps):
+            monkeypatch.setattr(module, "outlines", lambda path: _Inside(json.loads(path.read_text())["features"]))
     with alt.data_transformers.enable("default", consolidate_datasets=False), alt.theme.enable("none"):
         theirs = written(DRAWINGS[name].chart().to_dict())
     assert without_names(ours | {"config": None}) == without_names(theirs | _finishing())
@@ -170,4 +186,4 @@ def test_a_chart_holds_what_its_reader_was_given_and_no_more() -> None:
     specification = written(finish(DRAWINGS["territory_map"].chart(), 320))
     layers = [layer["data"]["values"] for layer in specification["layer"]]
     figures = {shape["nom"]: shape.get("mesure") for shapes in layers for shape in shapes if "nom" in shape}
-    assert figures == {"Vincennes": 31.0, "Montreuil": None}
+    assert figures == {"Vincennes": 31.0, "Montreuil": None, "Saint-Denis": None}

@@ -25,7 +25,8 @@ def edit(tmp_path: Path) -> Edit:
     """A copy of the shipped configuration with one text replaced in one file."""
 
     def replace(file: str, old: str, new: str) -> Path:
-        for name in ("programme.yaml", "territories.csv", "territory_changes.csv", "decisions.csv"):
+        lists = ("territories.csv", "territory_changes.csv", "populations.csv", "decisions.csv")
+        for name in ("programme.yaml", *lists):
             shutil.copy(PROJECT_FOLDER / name, tmp_path / name)
         path = tmp_path / file
         text = path.read_text(encoding="utf-8")
@@ -121,6 +122,20 @@ def test_configuration_cannot_be_changed_in_memory(programme: Programme) -> None
         ("decisions.csv", END, NOTED + "2022-01-01,A,B,,repas,1,2022-06-01,\n", 2, "indicateur", "repas", "heures"),
         ("decisions.csv", END, NOTED + "2022-01-01,A,B,,heures,,2022-06-01,\n", 2, "attendu", "", "les trois"),
         ("decisions.csv", END, NOTED + "2022-01-01,A,B,,heures,9,2021-06-01,\n", 2, "echeance", "2021-06-01", "après"),
+        ("populations.csv", ",16266,", ",beaucoup,", 2, "population", "beaucoup", "nombre d'habitants"),
+        ("populations.csv", ",16266,2017-01-01,", ",16266,2017,", 2, "date_population", "2017", "AAAA-MM-JJ"),
+        ("populations.csv", ",16266,2017-01-01,", ",16266,,", 2, "date_population", None, "avec sa date et sa source"),
+        (
+            "populations.csv",
+            'municipale)",,,',
+            'municipale)",20000,2018-01-01,Insee',
+            2,
+            "population_qpv",
+            "20000",
+            "16266",
+        ),
+        ("populations.csv", 'municipale)",,,', 'municipale)",120,,Insee', 2, "date_qpv", None, "valeur absente"),
+        ("populations.csv", "75102,", "75101,", 3, "code_insee", "75101", "déjà à la ligne 2"),
         ("territory_changes.csv", "93066", "00000", 2, "code_actuel", "00000", "n'est pas celui"),
     ],
 )
@@ -149,6 +164,15 @@ def test_a_decision_is_read_as_a_person_writes_it(edit: Edit) -> None:
         "indicateur": "people_reached", "attendu": 34000, "echeance": date(2022, 12, 31),
         "scenario": "reemission=50+%25&rythme=%2B20+%25",
     }  # fmt: skip
+
+
+def test_populations_shipped_are_dated_and_sourced_and_qpv_are_said_unknown(programme: Programme) -> None:
+    """Issue 20, 4: a row a commune of the Métropole; no number that nobody published."""
+    rows = {row.code_insee: row for row in programme.populations}
+    assert rows.keys() == {commune.code_insee for commune in programme.communes}
+    assert (rows["94080"].population, rows["94080"].date_population) == (49_891, date(2017, 1, 1))
+    assert all(row.population and row.source_population and row.date_population for row in rows.values())
+    assert {row.population_qpv for row in rows.values()} == {None}
 
 
 def test_every_mistake_of_a_file_is_told_at_once(edit: Edit) -> None:

@@ -1,0 +1,145 @@
+"""The map of the territories: five classes whose bounds no filter moves, names, a legend of what has no colour.
+
+Does not live here: the map of the lieux (charts.py), the way to the browser (drawing.py), the figures (queries*.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from dashboards.drawing import Values, drawing, features, figures, outlines
+from presentation.colours import INK, NO_DATA, OUTSIDE, OUTSIDE_LINE, SCALE, WHITE
+from presentation.format_fr import KINDS
+
+#: What a territory without a colour is, and how it is drawn (the classes of static/style.css).
+OUT_OF_PROGRAMME, LEFT_OUT, SECRET, UNKNOWN = "hors programme", "retiré par les filtres", "secret", "sans donnée"
+_SQUARES = {OUT_OF_PROGRAMME: "pn-out", LEFT_OUT: "pn-left", SECRET: "pn-secret", UNKNOWN: "pn-secret"}
+
+
+def round_step(width: float, smallest: float = 1) -> float:
+    """The width of a class of the map, from the exact one: a round number (1, 2, 2.5 or 5 times a power of ten
+    for an amount), `smallest` at least."""
+    if width <= 0:
+        return smallest
+    power = 10.0 ** math.floor(math.log10(width))
+    sizes = (1, 2, 2.5, 5, 10) if smallest >= 1 else (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    step = next(size * power for size in sizes if size * power >= width * 0.999)
+    return max(smallest, round(step) if smallest >= 1 else step)
+
+
+def bounds(values: Sequence[float | None], kind: str, from_zero: bool) -> list[float]:
+    """The bounds between the classes, of the figures of ALL the territories: a filter never moves them.
+
+    `from_zero`: an amount begins at nothing; a rate, where the least of them is.
+    """
+    known = [value for value in values if value is not None]
+    first, last = (min(known), max(known)) if known else (0.0, 0.0)
+    low = 0.0 if from_zero else first
+    smallest = {"share": 0.01, "rate": 0.001, "euros": 0.1}.get(kind, 1)
+    step = round_step((last - low) / len(SCALE), smallest)
+    start = math.floor(low / step + 1e-9) * step
+    return [round(start + step * place, 6) for place in range(1, len(SCALE))]
+
+
+@drawing
+def territory_map(
+    geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str, classes: Sequence[float]
+) -> Any:
+    """The Métropole pale, its participating territories above: coloured, withheld (grey), left out by a filter (dashed
+    outline). `frame`: every participating territory, with territory_code, territory_name, longitude, latitude, is_shown
+    and `value` (null: withheld or no data). `classes`: their bounds (`bounds`).
+    """
+    rows = {row["territory_code"]: row for row in frame.to_dicts()}
+    kinds: dict[str, list[dict[str, Any]]] = {"known": [], "secret": [], "left": []}
+    for shape in outlines(geojson).rows:
+        row = rows.get(shape["properties"]["code_insee"])
+        if row is None:
+            continue
+        named = {"type": "Feature", "geometry": shape["geometry"], "nom": row["territory_name"]}
+        if not row["is_shown"]:
+            kinds["left"].append(named)
+        elif row[value] is None:
+            kinds["secret"].append(named)
+        else:
+            kinds["known"].append(named | {"mesure": float(row[value])})
+    layers = [_ground(geojson)]
+    if kinds["left"]:
+        layers.append(_outlined(geojson, kinds["left"], WHITE, [3, 2], "Retiré par les filtres"))
+    if kinds["secret"]:
+        layers.append(_outlined(geojson, kinds["secret"], NO_DATA, [1, 0], "Secret statistique ou sans donnée"))
+    if kinds["known"]:
+        layers.append(_filled(geojson, kinds["known"], kind, label, classes))
+    placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
+    if placed.height:
+        layers += _names(
+            placed.select(
+                pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte"), "longitude", "latitude"
+            )
+        )
+    return alt.layer(*layers).project("mercator")
+
+
+def _ground(geojson: Path) -> Any:
+    return (
+        alt.Chart(outlines(geojson))
+        .mark_geoshape(fill=OUTSIDE, stroke=OUTSIDE_LINE, strokeWidth=0.6)
+        .encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
+    )
+
+
+def _outlined(geojson: Path, shapes: list[dict[str, Any]], fill: str, dash: list[int], told: str) -> Any:
+    mark = alt.Chart(_shapes(geojson, shapes)).mark_geoshape(fill=fill, stroke=INK, strokeWidth=0.9, strokeDash=dash)
+    return mark.encode(tooltip=[alt.Tooltip("nom:N", title=told)])
+
+
+def _filled(geojson: Path, shapes: list[dict[str, Any]], kind: str, label: str, classes: Sequence[float]) -> Any:
+    legend = alt.Legend(title=label, format=_legend_format(kind), orient="bottom", gradientLength=280, titleLimit=420)
+    scale = alt.Scale(type="threshold", domain=list(classes), range=SCALE)
+    return (
+        alt.Chart(_shapes(geojson, shapes))
+        .mark_geoshape(stroke=INK, strokeWidth=0.9)
+        .encode(
+            color=alt.Color("mesure:Q", scale=scale, legend=legend),
+            tooltip=[
+                alt.Tooltip("nom:N", title="Territoire"),
+                alt.Tooltip("mesure:Q", title=label, format=KINDS[kind].chart),
+            ],
+        )
+    )
+
+
+def _legend_format(kind: str) -> str:
+    return {"share": ".0%", "rate": ",.2~f", "euros": "$,.2~f", "euros_round": "$,.0f"}.get(kind, ",.0f")
+
+
+def _names(placed: pl.DataFrame) -> list[Any]:
+    """The names, in ink on a white edge: they are read on every shade. None on a screen too narrow to read them."""
+    wide = alt.expr("width > 430 ? 1 : 0")
+    base = alt.Chart(figures(placed)).encode(longitude="longitude:Q", latitude="latitude:Q", text="texte:N")
+    size = alt.expr("width > 620 ? 10.5 : 9")
+    edge = base.mark_text(stroke=WHITE, strokeWidth=3, strokeJoin="round", fontSize=size, opacity=wide)
+    return [edge, base.mark_text(color=INK, fontWeight=600, fontSize=size, opacity=wide)]
+
+
+def _shapes(geojson: Path, shapes: list[dict[str, Any]]) -> Values:
+    told = [{name: value for name, value in shape.items() if name != "geometry"} for shape in shapes]
+    return features(shapes, [str(geojson), told])
+
+
+def legend(frame: pl.DataFrame, value: str, is_protected: bool) -> str:
+    """HTML: what the territories without a colour are, those that the map shows."""
+    shown = frame.filter("is_shown")
+    named = [OUT_OF_PROGRAMME]
+    named += [LEFT_OUT] if shown.height < frame.height else []
+    named += [SECRET if is_protected else UNKNOWN] if shown[value].has_nulls() else []
+    squares = "".join(
+        f'<li><span class="pn-square {_SQUARES[name]}" aria-hidden="true"></span>{escape(name)}</li>' for name in named
+    )
+    return f'<ul class="pn-legend" aria-label="Sans couleur sur la carte">{squares}</ul>'

@@ -1,0 +1,41 @@
+"""The map of the territories: the same bounds whatever the filters, and a legend that tells three greys apart."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from dashboards.maps import LEFT_OUT, OUT_OF_PROGRAMME, SECRET, UNKNOWN, bounds, legend
+
+FRAME = pl.DataFrame({"is_shown": [True, True, False], "value": [3.0, None, 5.0]})
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "from_zero", "expected"),
+    [
+        ([0.0, 190.0], "integer", True, [50, 100, 150, 200]),
+        ([0.0, 3.0], "people", True, [1, 2, 3, 4]),
+        ([0.11, 0.38], "rate", False, [0.12, 0.18, 0.24, 0.3]),
+        ([17.2, 21.8], "euros", False, [18, 19, 20, 21]),
+        ([0.41, 0.75], "share", False, [0.48, 0.56, 0.64, 0.72]),
+        ([None], "rate", False, [0.001, 0.002, 0.003, 0.004]),
+    ],
+)
+def test_an_amount_begins_at_nothing_and_a_rate_where_the_least_is(
+    values: list[float | None], kind: str, from_zero: bool, expected: list[float]
+) -> None:
+    """Bounds are round, go up, and hold every value: the last class has the greatest."""
+    found = bounds(values, kind, from_zero)
+    assert found == pytest.approx(expected)
+    assert found == sorted(set(found))
+
+
+def test_a_territory_left_out_by_a_filter_is_not_out_of_the_programme() -> None:
+    """Issue 20, 4: the legend names each, and none that the map does not show."""
+    told = legend(FRAME, "value", is_protected=True)
+    assert all(f"</span>{name}</li>" in told for name in (OUT_OF_PROGRAMME, LEFT_OUT, SECRET))
+    assert UNKNOWN not in told and UNKNOWN in legend(FRAME, "value", is_protected=False)
+    whole = legend(
+        FRAME.with_columns(is_shown=pl.lit(value=True)).filter(pl.col("value").is_not_null()), "value", False
+    )
+    assert LEFT_OUT not in whole and SECRET not in whole
