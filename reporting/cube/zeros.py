@@ -56,8 +56,8 @@ def _none(grid: pl.DataFrame, some: Facts, carrier: str) -> Facts:
 
 
 def without_saying_none(told: Facts) -> Facts:
-    """The facts of the pages (value null: withheld) as they are where documents tell the totals: a flow that is withheld
-    is not listed, as one that is none; a question of which an answer is withheld has them all, withheld or none."""
+    """The facts of the pages (value null: withheld) where documents tell the totals: a flow that is withheld is not
+    listed, as one that is none; a question of which an answer is withheld has them all, those of nobody too."""
     secret = pl.col("value").is_null()
     listed = told.filter(~((pl.col("kind") == "flow") & secret))
     question = pl.col("span").str.extract(r"^([^=]*)=").alias("question")
