@@ -16,7 +16,7 @@ from reporting.cube.names import CARRIER_OF, names
 from reporting.cube.system import Source, tables, together
 from reporting.figures.cells import grouped_answers, tables_at
 from reporting.figures.collect import Source as Documents
-from reporting.figures.earlier import add_times, empty_before, known_times, with_openly_told, with_zeros
+from reporting.figures.earlier import add_times, empty_before, is_of_pages, known_times, with_openly_told, with_zeros
 from reporting.suppression import Tables
 from reporting.suppression.register import Entry
 from reporting.suppression.tables import Earlier, Sum, join
@@ -102,6 +102,8 @@ def empty_months(entries: list[Entry]) -> frozenset[str]:
     found: set[str] = set()
     for entry in entries:
         for name in entry.earlier.hidden:
+            if is_of_pages(name):
+                continue
             measure, place, time = name.split("|")
             month, end = time.split("..")
             if not entry.earlier.values[name] and month == end and (carrier := CARRIER_OF.get(measure)):

@@ -73,7 +73,7 @@ def _atoms(keys: Iterable[str]) -> list[Span]:
     """The shortest spans that the given ones cut time into: what subtracting them can give."""
     spans = [parse_key(key) for key in keys]
     cuts = sorted({add_months(end, 1) for _, end in spans} | {start for start, _ in spans if start})
-    starts: list[date | None] = [None, *cuts[:-1]]
+    starts: list[date | None] = [None, *cuts[:-1]] if cuts else []
     return [(start, add_months(cut, -1)) for start, cut in zip(starts, cuts, strict=True)]
 
 

@@ -1,13 +1,11 @@
 """Pages and documents read together: the committee's pages and an edition give no small count away.
 
-Six hundred simulated carnets, as dirty as real files. Two attacks: one on the whole system of both (cube/past),
-one that shares nothing with it but the solver: what readers collect from the pages, and what an outsider reads in the
-CSV files of the edition (passes used). Does not live here: pages alone (test_cube.py), editions (test_attack_report).
+Six hundred simulated carnets, as dirty as real files: what test_pages_beside_documents.py (unit) tries, on a whole
+programme. Does not live here: pages alone (test_cube.py), editions (test_attack_report).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,16 +22,13 @@ from reporting.figures.publication import register_of
 from reporting.suppression import breaches
 from reporting.suppression.attack import Interval
 from reporting.suppression.register import read_pages
-from tests.integration.reporting import pages_attack
-from tests.integration.reporting.outsider import ALL, Outsider
 from tests.once import copy_home
 from warehouse.published.versions import Version, current_version, told_paths
 from warehouse.settings import Home
 
+pytestmark = pytest.mark.exhaustive
 THRESHOLD = 11
 PERIOD = "2023-T4"
-TERRITORIES = ("75118", "94080")
-CALLS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -42,12 +37,7 @@ class Both:
 
     home: Home
     version: Version
-    edition: Path
     pages: Withheld
-
-
-def _issue(home: Home, version: Version) -> Path:
-    return anct.issue(version, load_programme(), parse_period(PERIOD), home).edition.folder
 
 
 def _pages(version: Version) -> Withheld:
@@ -65,19 +55,14 @@ def _pages(version: Version) -> Withheld:
     return found[0]
 
 
-ORDERS = [pytest.param(True, id="edition-first"), pytest.param(False, id="pages-first", marks=pytest.mark.exhaustive)]
-
-
-@pytest.fixture(scope="module", params=ORDERS)
-def both(request: pytest.FixtureRequest, simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
+@pytest.fixture(scope="module")
+def both(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """An edition, then the pages."""
     home = Home.at(copy_home(simulated_home, tmp_path_factory.mktemp("both") / "home"))
     version = current_version(home)
     assert version is not None
-    if request.param:
-        edition = _issue(home, version)
-        return Both(home, version, edition, _pages(version))
-    pages = _pages(version)
-    return Both(home, version, _issue(home, version), pages)
+    anct.issue(version, load_programme(), parse_period(PERIOD), home)
+    return Both(home, version, _pages(version))
 
 
 def _attack(both: Both, pages: Withheld) -> dict[str, Interval]:
@@ -105,46 +90,8 @@ def test_what_an_edition_withholds_no_page_shows(both: Both) -> None:
     assert entry.hidden & pages.earlier.shown == set()
 
 
-@pytest.mark.exhaustive
 def test_masks_chosen_apart_give_each_other_away(both: Both) -> None:
     """The attack is worth something: pages that know of no edition, beside it."""
     source = system.read(both.version.path, THRESHOLD)
     apart = choose.withheld(source, THRESHOLD, alone(source, both.version.as_of))
     assert len(_attack(both, apart)) > 300
-
-
-def test_the_files_of_an_edition_and_the_pages_give_no_use_away(both: Both) -> None:
-    """Passes used, from what readers see and from the CSV files alone."""
-    readers = pages_attack.readers(both.version.path, THRESHOLD, TERRITORIES)
-    seen = [pages_attack.collect(reader, CALLS, TERRITORIES) for reader in readers.values()]
-    for reader in readers.values():
-        assert reader.opened is not None
-        reader.opened.close()
-    outsider, period = Outsider(), parse_period(PERIOD)
-    outsider.read(both.edition / "csv", f"{period.start:%Y-%m}", f"{period.months[-1]:%Y-%m}")
-    read = dict(_uses(outsider, f"{both.version.as_of:%Y-%m}"))
-    assert sum(value is not None for value in read.values()) > 100
-    tables, hidden = pages_attack.tables(both.version.path, [*seen, read], THRESHOLD)
-    found = breaches(tables, hidden, THRESHOLD)
-    close = {cell: one for cell, one in found.items() if one.low > 1 + 1e-5 or one.high < THRESHOLD - 1 - 1e-5}
-    assert {cell: one for cell, one in close.items() if cell in tables.primary(THRESHOLD)} == {}
-
-
-def _uses(outsider: Outsider, last: str) -> Iterable[tuple[str, float | None]]:
-    """What the files say of passes used, as the attack on pages names it (a month, a quarter, all)."""
-    for (what, where, start, end), value in outsider.cells.items():
-        span = (
-            "tout"
-            if not start and end == last
-            else start
-            if start == end
-            else f"{start[:4]}-T{(int(end[5:]) + 2) // 3}"
-        )
-        if not start and end != last:
-            continue
-        if what == "pass_lieu" and start != end:
-            yield f"used|lieu|{where.removeprefix('lieu ')}|{span}", value
-        elif what == "pass_utilises" and where == ALL:
-            yield f"used|programme||{span}", value
-        elif what == "pass_utilises" and not where.startswith("ept "):
-            yield f"used|territory|{where}|{span}", value
