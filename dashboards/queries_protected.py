@@ -106,7 +106,7 @@ class ProtectedReader(CubeQueries):
         if kind == "territory":
             return pl.Series(places, dtype=pl.String)
         known = self.places()
-        return known.filter(pl.lit(filters.ami is None) | (pl.col("ami") == filters.ami))["territory_code"]
+        return (known if kind == "programme" else known.filter(pl.col("ami") == filters.ami))["territory_code"]
 
     def expiry_risk(self, filters: Filters) -> pl.DataFrame:
         kind, places = self._at(filters)

@@ -36,14 +36,16 @@ def cube_of(version: Path, threshold: int) -> Cube:
 
     Where the folder cannot be written, it is made each time: nobody is shown more for that.
     """
-    path = cube_path(version, threshold, EDITION)
+    # A document issued since is another past: the pages are made again with it.
+    issued = sum(1 for _ in (home_of(version).reports / ".registre").glob("*.json.gz"))
+    path = cube_path(version, threshold, EDITION, issued)
     if not path.exists():
         try:
             with FileLock(path.with_name(f".{path.name}.lock"), mode=0o600):
                 if not path.exists():
                     made, told = _made(version, threshold)
                     # What is told is written first: no page shows what documents would not know of.
-                    write_atomically(told_path(version, threshold, EDITION), told, mode=0o600)
+                    write_atomically(told_path(version, threshold, EDITION, issued), told, mode=0o600)
                     write_atomically(path, _written(made), mode=0o600)
         except OSError:
             return Cube(_made(version, threshold)[0])
