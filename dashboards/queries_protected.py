@@ -6,7 +6,7 @@ live here: what is withheld (reporting/cube), what that reader's database holds 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from dashboards.periods import ALL, cover
 from dashboards.queries_account import MOVES, STEPS
 from dashboards.queries_cube import CubeQueries, is_month, month_of_span, whole_sum
 from dashboards.reading import Filters
+from presentation.attention.passes import last_usable_on
 from reporting.cube.facts import STATUSES
 from warehouse.published.figure_address import Figure
 
@@ -82,6 +83,31 @@ class ProtectedReader(CubeQueries):
         found = self._lapsing().filter(kind="programme")
         return found.select("expires_on", "passes", "face_value_eur").sort("expires_on")
 
+    def expiry_days(self, filters: Filters) -> pl.DataFrame:
+        """One row a last usable day, soonest first: passes and euros; the paces are the team's."""
+        kind, places = self._at(filters)
+        found = self._lapsing().filter(pl.col("kind") == kind, pl.col("place").is_in(places))
+        days = found.group_by(last_usable_on()).agg(whole_sum("passes"), whole_sum("face_value_eur"))
+        return days.sort("last_usable_on")
+
+    def expiry_places(self, filters: Filters, before: date) -> pl.DataFrame:
+        """One row a territory that loses passes before that day, largest amount first; the paces are the team's."""
+        rows = self.stock().with_columns(last_usable_on()).filter(pl.col("last_usable_on") < before)
+        found = rows.filter(pl.col("territory_code").is_in(self._territories(filters).implode()))
+        return (
+            found.group_by("territory_name", "territory_code")
+            .agg(whole_sum("passes"), whole_sum("face_value_eur"), pl.col("last_usable_on").min())
+            .sort("face_value_eur", "territory_name", descending=[True, False], nulls_last=True)
+        )
+
+    def _territories(self, filters: Filters) -> pl.Series:
+        """The territories that the filters choose, of those the reader may see."""
+        kind, places = self._at(filters)
+        if kind == "territory":
+            return pl.Series(places, dtype=pl.String)
+        known = self.places()
+        return (known if kind == "programme" else known.filter(pl.col("ami") == filters.ami))["territory_code"]
+
     def expiry_risk(self, filters: Filters) -> pl.DataFrame:
         kind, places = self._at(filters)
         found = self._lapsing().filter(pl.col("kind") == kind, pl.col("place").is_in(places))
@@ -100,13 +126,10 @@ class ProtectedReader(CubeQueries):
 
     def expiry_by_territory(self, filters: Filters, horizon: int) -> pl.DataFrame:
         as_of = self.ask("select as_of from {programme}")["as_of"][0]
-        kind, places = self._at(filters)
-        rows = self.stock().filter(pl.col("expires_on") <= as_of + timedelta(days=horizon))
-        if kind == "territory":
-            rows = rows.filter(pl.col("territory_code").is_in(places))
-        elif kind == "ami":
-            own = self.places().filter(pl.col("ami") == filters.ami)["territory_code"]
-            rows = rows.filter(pl.col("territory_code").is_in(own.implode()))
+        rows = self.stock().filter(
+            pl.col("expires_on") <= as_of + timedelta(days=horizon),
+            pl.col("territory_code").is_in(self._territories(filters).implode()),
+        )
         return (
             rows.group_by("territory_name")
             .agg(pl.col("expires_on").min().alias("first_expiry_on"), whole_sum("passes"), whole_sum("face_value_eur"))

@@ -13,8 +13,9 @@ from dashboards.access import Rights
 
 #: The kinds of file a person opens; manifests and schemas stay in their folder.
 KINDS = {".pdf", ".xlsx", ".csv", ".html", ".txt", ".zip"}
-#: Folders of reports made for the committee; the others (quality by sender, checks) are the team's.
-FOR_COMMITTEE = {"anct", "bilan", "mandat", "open_data"}
+#: Folders of reports whose small counts are protected; the others are the team's: quality by sender, checks, and the
+#: yearly account of the mandate, which must hold every operation and masks none.
+FOR_COMMITTEE = {"anct", "bilan", "open-data"}
 
 #: The results of the checks that every build writes: file → title.
 CHECK_RESULTS = {

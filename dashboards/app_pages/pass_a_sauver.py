@@ -12,7 +12,6 @@ from dashboards.frame import Page, open_page
 from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
 from presentation import format_fr, labels
-from presentation.attention.passes import last_usable_on
 from presentation.table import Column, Derived
 
 TITLE = "Pass à sauver"
@@ -30,27 +29,6 @@ USED = (
     "Pass utilisés chaque semaine depuis le premier jour des mois récents (réglage quiet_months), comptés où leur "
     "carnet a été émis.",
 )
-
-
-def read_stock(page: Page, chosen: Filters) -> pl.DataFrame:
-    """territory × last usable day: passes and euros still usable, in the places chosen."""
-    stock = page.ask("stock").with_columns(last_usable_on())
-    if chosen.territories:
-        stock = stock.filter(pl.col("territory_code").is_in(chosen.territories))
-    if chosen.ami is not None:
-        of_call = page.ask("places").filter(pl.col("ami") == chosen.ami)["territory_code"]
-        stock = stock.filter(pl.col("territory_code").is_in(of_call.implode()))
-    return stock
-
-
-def read_days(page: Page, chosen: Filters, stock: pl.DataFrame) -> pl.DataFrame:
-    """One row a last usable day, soonest first; the paces are the team's."""
-    if not page.rights.is_protected:
-        return page.ask("expiry_days", filters=chosen)
-    whole = page.ask("stock_of_programme").with_columns(last_usable_on())
-    is_whole = page.rights.territory_code is None and not chosen.territories and chosen.ami is None
-    rows = whole if is_whole else stock
-    return rows.group_by("last_usable_on").agg(whole_sum("passes"), whole_sum("face_value_eur")).sort("last_usable_on")
 
 
 def within_notice(page: Page, frame: pl.DataFrame) -> pl.DataFrame:
@@ -75,7 +53,7 @@ def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
         cards.card(f"Pass à sauver sous {notice} jours", _sum(page, soon, "passes", "integer"), derived=passes),
         cards.card("Leur valeur", _sum(page, soon, "face_value_eur", "euros_round"), derived=euros),
     ]
-    if not page.rights.is_protected:
+    if has_paces(days):
         needed, used = (float(soon[f"passes_a_week_{which}"].max() or 0) for which in ("needed", "used"))  # type: ignore[arg-type]
         told = Derived("Le plus exigeant des jours du compte à rebours : pass qui expirent d'ici là ÷ semaines.")
         made = scope.derived("Pass utilisés des derniers mois ÷ semaines, parmi :", "passes_used")
@@ -84,6 +62,11 @@ def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
             cards.card("Rythme actuel", format_fr.integer(used), note="pass par semaine", derived=made),
         ]
     cards.show(shown, "En bref")
+
+
+def has_paces(frame: pl.DataFrame) -> bool:
+    """Whether the answer holds the two paces: they are the team's."""
+    return {"passes_a_week_needed", "passes_a_week_used"} <= set(frame.columns)
 
 
 def _sum(page: Page, frame: pl.DataFrame, name: str, kind: str) -> str:
@@ -108,27 +91,22 @@ def draw_countdown(page: Page, scope: provenance.Scope, days: pl.DataFrame, word
     columns = provenance.opening(_known(columns, days), days, told)
     title = "Pass utilisables, par dernier jour"
     page.show(days, columns, title, words)
-    page.download("pass-a-sauver-jours", days, columns, title, words, meanings=_meanings(page))
+    page.download("pass-a-sauver-jours", days, columns, title, words, meanings=_meanings(days))
 
 
 def _known(columns: list[Column], frame: pl.DataFrame) -> list[Column]:
     return [column for column in columns if column.name in frame.columns]
 
 
-def _meanings(page: Page) -> tuple[tuple[str, str], ...]:
-    return () if page.rights.is_protected else (NEEDED, USED)
+def _meanings(frame: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+    return (NEEDED, USED) if has_paces(frame) else ()
 
 
-def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, stock: pl.DataFrame, words: list) -> None:
+def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words: list) -> None:
     """The territories with the most to lose within the notice, their state, and their two paces."""
     notice = page.programme.expiry_alert_days
     st.header(f"Où : ce qui expire dans les {notice} jours", anchor=False)
-    if page.rights.is_protected:
-        by_place = within_notice(page, stock).group_by("territory_code", "territory_name")
-        rows = by_place.agg(whole_sum("passes"), whole_sum("face_value_eur"), pl.col("last_usable_on").min())
-        rows = rows.sort("face_value_eur", "territory_name", descending=[True, False], nulls_last=True)
-    else:
-        rows = page.ask("expiry_places", filters=chosen, before=notice_ends_on(page))
+    rows = page.ask("expiry_places", filters=chosen, before=notice_ends_on(page))
     if rows.is_empty():
         st.html(f'<p class="pn-empty">Aucun pass utilisable n\'expire dans les {notice} jours.</p>')
         return
@@ -161,7 +139,7 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, stock
             words,
         )
     page.show(rows, columns, title, words)
-    page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(page))
+    page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(rows))
 
 
 def draw_calls(page: Page, scope: provenance.Scope, chosen: Filters, words: list) -> None:
@@ -204,14 +182,13 @@ page = open_page(TITLE, "Ce qui va expirer, d'ici quand, où, chez qui ; et le r
 provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
 scope = provenance.Scope.of(page, chosen, "account")
-stock = read_stock(page, chosen)
-if stock.is_empty():
+days = page.ask("expiry_days", filters=chosen)
+if days.is_empty():
     st.html('<p class="pn-empty">Aucun pass n\'est plus utilisable dans ce périmètre à la date des données.</p>')
     st.stop()
-days = read_days(page, chosen, stock)
 draw_cards(page, scope, days)
 draw_countdown(page, scope, days, words)
-draw_territories(page, scope, chosen, stock, words)
+draw_territories(page, scope, chosen, words)
 if page.rights.is_protected:
     st.html(
         '<p class="pn-note">Le détail par prescripteur et par lot, et les rythmes, sont réservés à l\'équipe (petits '

@@ -6,12 +6,13 @@ Does not live here: the figures (facts.py, people.py), what adds up to what (lin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from reporting.cube import facts, fine, links, people
+from reporting.cube import facts, fine, links, people, zeros
 from reporting.cube.facts import ALL, CARRIERS, KEYS, Facts, cell
 from reporting.suppression import Tables
 from warehouse.published.versions import connect
@@ -49,16 +50,25 @@ class Part:
 @dataclass(frozen=True)
 class Source:
     """All of a version: every fact that a page may show, with its carrier and level; the (carrier, kind, level) that
-    none shows; the parts that protect the others, in their order; and what is known besides, once all are chosen."""
+    none shows; the parts that protect the others, in their order; and what is known besides, once all are chosen.
+    zeros: cells that are nothing and that pages may have to withhold (zeros.py); maybe_none: cells that may be nothing
+    where they are withheld, for the zeros beside them are."""
 
     facts: Facts
     too_fine: pl.DataFrame
     parts: list[Part]
     beside: list[Part]
+    zeros: frozenset[str] = frozenset()
+    maybe_none: frozenset[str] = frozenset()
 
 
-def read(path: Path, threshold: int) -> Source:
-    """The cube of the published file at `path`, true values in it. Read whole, whoever asks."""
+def read(path: Path, threshold: int, empty: Iterable[str] | None = None) -> Source:
+    """The cube of the published file at `path`, true values in it. Read whole, whoever asks.
+
+    empty: cells of territories and months that are nothing, and that documents withheld; None before any document.
+    Where documents may tell the totals of a territory, no page says which of its answers and flows are nothing beside
+    those that it withholds: they would be all that is left to share out.
+    """
     with connect(path) as con:
         placed, of_lieux, flows = facts.places(con), facts.lieux(con), facts.flows(con)
         balances, stock, curves = facts.account(con), facts.stock(con), facts.curves(con)
@@ -69,6 +79,13 @@ def read(path: Path, threshold: int) -> Source:
         of_people = pl.concat([persons, answers, curves.filter(pl.col("measure").str.starts_with("people_"))])
         of_cells = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
         there = people.waiting_there(con, of_cells)
+    nothing = zeros.facts_of(empty or (), placed, calls)
+    none = answers.clear() if empty is None else pl.concat([zeros.of_answers(answers), zeros.of_flows(flows)])
+    none_of_flows, none_of_answers = (
+        none.filter(pl.col("kind").is_in(kinds)).select(*KEYS, "cell", "value")
+        for kinds in (["flow"], ["territory", "ami"])
+    )
+    placed = pl.concat([placed, nothing])
     shown = pl.concat([placed, of_lieux, flows, balances, stock, told, lots, curves, persons, answers])
     shown, too_fine = _coarse(shown, threshold)
     every = {name: _cells(placed, measure) for name, measure in facts.COUNTS.items() if measure in CARRIERS}
@@ -83,8 +100,8 @@ def read(path: Path, threshold: int) -> Source:
     parts = [
         _part("prescribed", counted["prescribed"], links.of_time(counted["prescribed"]),
               links.of_places(counted["prescribed"], calls)),
-        _whole(counted, every, lieux, _cells(flows, "passes_used"), left, life, states, (of_years, of_months), of_uses,
-               calls, homes),
+        _whole(counted, every, lieux, _cells(flows, "passes_used"), none_of_flows, left, life, states,
+               (of_years, of_months), of_uses, calls, homes),
         _part("used", pl.concat([counted["used"], of_uses]), links.of_time(counted["used"]),
               links.of_places(counted["used"], calls), links.of_curve(of_uses, "used"),
               links.of_end(of_uses, "used")),
@@ -92,12 +109,14 @@ def read(path: Path, threshold: int) -> Source:
         *(_part(name, counted[name], links.of_time(counted[name]), links.of_places(counted[name], calls))
           for name in ("issued", "expired")),
         _lots(_passes(lots), life, counted["issued"]),
-        _people(of_people, months, calls),
+        _people(of_people, months, calls, none_of_answers),
     ]  # fmt: skip
     of_the_whole = (pl.col("kind") == "programme") & (pl.col("span") == ALL)
     told_of_all = shown.filter(~pl.col("measure").is_in(facts.OF_THE_WHOLE) | of_the_whole)
     beyond = _beyond([people.second_carnets(counted["prescribed"], of_cells), there])
-    return Source(told_of_all, too_fine, parts, [below, beyond])
+    some = pl.concat([answers, flows]).filter(pl.col("kind").is_in(["territory", "ami", "flow"]))
+    maybe_none = frozenset() if empty is None else frozenset(some["cell"])
+    return Source(told_of_all, too_fine, parts, [below, beyond], frozenset(nothing["cell"]), maybe_none)
 
 
 def together(parts: list[Part]) -> Part:
@@ -168,9 +187,9 @@ def with_few_carnets(part: Part, hidden: frozenset[str]) -> frozenset[str]:
     return frozenset(found.filter(pl.col("value") > 0)["cell"])
 
 
-def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
+def tables(part: Part, known: frozenset[str], lost: frozenset[str], maybe_none: frozenset[str] = frozenset()) -> Tables:
     """The additive tables of a part, where an earlier one already shows `known` and withholds `lost`. A zero that no
-    page gives is one that no reader knows."""
+    page gives is one that no reader knows, and `maybe_none` may be nothing where they are withheld."""
     values = dict(part.cells.select("cell", "value").rows())
     counts = frozenset(part.cells.filter("is_count")["cell"])
     shown = frozenset(part.cells.filter("is_shown")["cell"])
@@ -203,7 +222,8 @@ def tables(part: Part, known: frozenset[str], lost: frozenset[str]) -> Tables:
         known=known & values.keys(),
         costs=costs,
         withheld=lost & values.keys(),
-        veiled=frozenset(part.cells.filter(~pl.col("is_shown"), pl.col("value") == 0)["cell"]),
+        veiled=frozenset(part.cells.filter(~pl.col("is_shown"), pl.col("value") == 0)["cell"])
+        | maybe_none & values.keys(),
     )
 
 
@@ -268,7 +288,8 @@ def _as(cells: pl.DataFrame, *, is_shown: bool, is_count: bool) -> pl.DataFrame:
     return cells.select("cell", "value", is_shown=pl.lit(is_shown), is_count=pl.lit(is_count))
 
 
-def _whole(counted: Cells, every: Cells, lieux: pl.DataFrame, flows: pl.DataFrame, left: pl.DataFrame,
+def _whole(counted: Cells, every: Cells, lieux: pl.DataFrame, flows: pl.DataFrame, none: pl.DataFrame,
+           left: pl.DataFrame,
            life: pl.DataFrame, states: Facts, balances: tuple[pl.DataFrame, pl.DataFrame], curve: pl.DataFrame,
            calls: dict[str, str], homes: dict[str, str]) -> Part:  # fmt: skip
     """Since the start, all that passes are counted by: places, lieux, both crossed, statuses, steps, ends of validity;
@@ -292,11 +313,12 @@ def _whole(counted: Cells, every: Cells, lieux: pl.DataFrame, flows: pl.DataFram
         "whole", pl.concat([moves, of_months, *since, lieux, flows, left, life, years, months, curve]),
         *account, *more, year_ends, links.of_curve(curve, "used"), links.of_end(curve, "used"),
         *(links.of_places(cells, calls) for cells in (*since, left, life, years)),
-        links.of_lieux(lieux, homes), links.of_flows(flows), links.of_days(left), *links.of_life(states, at),
+        links.of_lieux(lieux, homes), links.of_flows(pl.concat([flows, none])), links.of_days(left),
+        *links.of_life(states, at),
         pl.concat(ends), left_of.select("total", part="cell"),
         *(links.of_places(every[name].join(years.select("span").unique(), on="span", how="semi"), calls)
           for name in MOVES),
-        hidden=pl.concat(frame.select("cell", "value") for frame in (states, hidden, more_hidden)),
+        hidden=pl.concat(frame.select("cell", "value") for frame in (states, hidden, more_hidden, none)),
         sides=pl.concat(_sides(spent, pl.concat([years, months, *every.values()], how="diagonal"))
                         for spent in (account[1], more[1])),
     )  # fmt: skip
@@ -348,9 +370,11 @@ def _beyond(counted: list[pl.DataFrame]) -> Part:
     return _part("beyond", shown, sums, hidden=every.select("cell", "value"))
 
 
-def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Part:
-    """People, by place, by answer, and from month to month of the programme; and those who wait to be trained."""
-    cells = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
+def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str], none: pl.DataFrame) -> Part:
+    """People, by place, by answer, and from month to month of the programme; and those who wait to be trained. none:
+    the answers that nobody gave, where no page says so."""
+    told = of_people.select(*KEYS, "cell", "value").unique("cell", maintain_order=True)
+    cells = pl.concat([told, none])
     sums = [links.of_reached(cells.head(1))]
     for carrier, counted in (("equipped", "equipped"), ("reached", "identified")):
         own = cells.filter(pl.col("cell").str.starts_with(f"{carrier}|"))
@@ -359,4 +383,5 @@ def _people(of_people: Facts, months: pl.DataFrame, calls: dict[str, str]) -> Pa
         sums += links.of_answers(own, counted)
     waiting = people.waiting(cells)
     sums.append(links.of_waiting(waiting))
-    return _part("people", cells, *sums, hidden=pl.concat([months.select("cell", "value"), waiting]))
+    hidden = pl.concat([months.select("cell", "value"), waiting, none.select("cell", "value")])
+    return _part("people", told, *sums, hidden=hidden)

@@ -73,7 +73,7 @@ def _atoms(keys: Iterable[str]) -> list[Span]:
     """The shortest spans that the given ones cut time into: what subtracting them can give."""
     spans = [parse_key(key) for key in keys]
     cuts = sorted({add_months(end, 1) for _, end in spans} | {start for start, _ in spans if start})
-    starts: list[date | None] = [None, *cuts[:-1]]
+    starts: list[date | None] = [None, *cuts[:-1]] if cuts else []
     return [(start, add_months(cut, -1)) for start, cut in zip(starts, cuts, strict=True)]
 
 
@@ -138,26 +138,45 @@ class _Builder:
 def build_tables(
     source: Source, period: Period, known_keys: dict[str, set[str]], empty_before: frozenset[str] = frozenset()
 ) -> Tables:
-    """The tables of `period`. known_keys: kind → times that earlier publications used (kinds: see `kind_of`).
+    """The tables of `period`. known_keys: kind → times that earlier publications used (kinds: see `kind_of`, and
+    `page_kind` for what pages showed).
 
     empty_before: zeros that earlier publications held.
     """
     months, whole, cumulative = month_keys(period), period_key(period), cumulative_key(period)
-    keys = {
-        "territory": {*months, whole, cumulative} | known_keys.get("territory", set()),
-        "lieu": {whole, cumulative} | known_keys.get("lieu", set()),
-        "audience": {whole, cumulative} | known_keys.get("audience", set()),
-        "grouped": ({cumulative} if period.ends_year else set()) | known_keys.get("grouped", set()),
-        "balance": set(balance_keys(period)) | known_keys.get("balance", set()),
+    own = {
+        "territory": {*months, whole, cumulative},
+        "lieu": {whole, cumulative},
+        "audience": {whole, cumulative},
+        "grouped": {cumulative} if period.ends_year else set(),
+        "balance": set(balance_keys(period)),
     }
-    build = _Builder()
+    keys = {kind: own.get(kind, set()) | known_keys.get(kind, set()) for kind in own.keys() | known_keys.keys()}
     blank = Emptiness(month_keys(period), period_key(period), empty_before)
+    build = _filled(source, keys, blank)
+    _publish(build, source, period)
+    return _tables(build, source, blank)
+
+
+def tables_at(source: Source, keys: dict[str, set[str]], empty_before: frozenset[str]) -> Tables:
+    """The cells of documents at the times of `keys` (kind → times), none of them published: what ties what documents
+    showed to what pages show."""
+    blank = Emptiness([], "", empty_before)
+    kinds = {"territory", "lieu", "audience", "grouped", "balance"} | keys.keys()
+    return _tables(_filled(source, {kind: keys.get(kind, set()) for kind in kinds}, blank), source, blank)
+
+
+def _filled(source: Source, keys: dict[str, set[str]], blank: Emptiness) -> _Builder:
+    build = _Builder()
     _territories(build, source, keys, blank)
     _lieux(build, source, keys["lieu"])
     _audience(build, source, keys["audience"] | keys["grouped"])
     if keys["grouped"]:
         _grouped(build, source, keys["grouped"])
-    _publish(build, source, period)
+    return build
+
+
+def _tables(build: _Builder, source: Source, blank: Emptiness) -> Tables:
     known = facts(build.values, _passes_a_carnet(source))
     for name, value in build.values.items():
         measure, place, time = name.split("|")
@@ -203,19 +222,28 @@ def kind_of(measure: str, place: str) -> str:
     return "territory" if measure in TERRITORY_MEASURES else "audience"
 
 
+def page_kind(measure: str, place: str) -> str:
+    """Which set of times a measure that pages show is cut at: its own, so that others are not cut as finely."""
+    kind = kind_of(measure, place)
+    return f"{measure} {'P' if place == PROGRAMME else 'T'}" if kind in ("territory", "balance") else kind
+
+
 def _territories(build: _Builder, source: Source, keys: dict[str, set[str]], blank: Emptiness) -> None:
     areas = source.territories.select("territory_code", ept=pl.lit("ept:") + pl.col("ept_name"))
     frame = source.monthly.join(areas, on="territory_code", how="left").with_columns(
         pl.col("ept").fill_null("ept:Hors Métropole")
     )
-    everywhere = set().union(*(times for kind, times in keys.items() if kind != "balance"))
+    everywhere = set().union(*(keys[kind] for kind in ("territory", "lieu", "audience", "grouped")))
     membership = frame.select("ept", "territory_code").unique().sort("ept", "territory_code")
     members = {ept: group["territory_code"].to_list() for (ept,), group in membership.group_by("ept")}
     for measure in TERRITORY_MEASURES:
         with_carnets = [measure, _PEOPLE[measure]] if measure in _PEOPLE else [measure]
         shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(with_carnets)}
         times = everywhere | keys["balance"] if measure == "passes_used" else everywhere
-        for place, wanted in (("territory_code", keys["territory"] | keys["grouped"]), ("ept", keys["territory"])):
+        times = times | keys.get(page_kind(measure, PROGRAMME), set())
+        on_pages = keys.get(page_kind(measure, ""), set())
+        of_places = keys["territory"] | keys["grouped"] | on_pages
+        for place, wanted in (("territory_code", of_places), ("ept", keys["territory"])):
             build.series(measure, frame.select(pl.col(place).alias("place"), "month", **shown), wanted, blank.cells)
         build.series(measure, frame.select(pl.lit(PROGRAMME).alias("place"), "month", **shown), times)
         for time in sorted({name.split("|")[2] for name in build.values if name.startswith(f"{measure}|")}):
@@ -280,6 +308,16 @@ def _grouped(build: _Builder, source: Source, keys: set[str]) -> None:
             names = [f"grouped:{dimension}={c}" for c in merged.filter(dimension=dimension)["category"]]
             for code in territories:
                 build.sum(cell("people_equipped", code, time), [cell(name, code, time) for name in names])
+
+
+def grouped_answers(source: Source) -> dict[str, list[str]]:
+    """Measure of the answers grouped → those that make it (« gender=femme »)."""
+    detail = source.audience.select("dimension", "category").unique().sort("dimension", "category")
+    groups = grouped(source.audience).select("dimension", "category").unique().sort("dimension", "category")
+    return {
+        f"grouped:{dimension}={group}": [f"{dimension}={answer}" for answer in _details(dimension, group, detail)]
+        for dimension, group in groups.rows()
+    }
 
 
 def _details(dimension: str, group: str, detail: pl.DataFrame) -> list[str]:

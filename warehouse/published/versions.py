@@ -125,9 +125,25 @@ def as_of_path(home: Home, as_of: str) -> Path:
     return home.as_of_versions / f"passnum-asof-{as_of}.duckdb"
 
 
-def cube_path(version: Path, threshold: int, edition: int) -> Path:
-    """Where the protected cube of a version is kept, once a page asked for it: it goes when its version does."""
-    return version.with_name(f"{version.stem}.cube-{threshold}-{edition}.parquet")
+def cube_path(version: Path, threshold: int, edition: int, issued: int = 0) -> Path:
+    """Where the protected cube of a version is kept, once a page asked for it: it goes when its version does. issued:
+    documents that were issued before it was made."""
+    return version.with_name(f"{version.stem}.cube-{threshold}-{edition}-{issued}.parquet")
+
+
+def told_path(version: Path, threshold: int, edition: int, issued: int) -> Path:
+    """What the pages of a version tell and withhold, as documents must know it: beside its cube, and as long."""
+    return cube_path(version, threshold, edition, issued).with_suffix(".json.gz")
+
+
+def told_paths(version: Path) -> list[Path]:
+    """What its pages told under each threshold they had."""
+    return sorted(version.parent.glob(f"{version.stem}.cube-*.json.gz"))
+
+
+def home_of(version: Path) -> Home:
+    """The home that keeps a version, in line or as of a date."""
+    return Home.at(version.resolve().parents[2])
 
 
 def files_of(version: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from dashboards.access import Rights
@@ -70,6 +70,11 @@ def collect(reader: ProtectedReader, calls: Iterable[int], territories: Iterable
             for row in reader.ledger_months(chosen, row["year"]).to_dicts():  # noqa: B020
                 for name in (*MOVES, "cancelled", "closing"):
                     _note(seen, f"{name}|{at}|{row['month']:%Y-%m}", row[f"{name}_passes"])
+        for row in reader.expiry_days(chosen).to_dicts():
+            at_day = {"programme": "stock|", "ami": f"stock of call|{place}", "territory": f"stock|{place}"}[kind]
+            _note(seen, f"{at_day}|{row['last_usable_on'] + timedelta(days=1)}", row["passes"])
+        for row in reader.expiry_places(chosen, notice_ends_on(reader)).to_dicts():
+            _note(seen, f"lapsing|{row['territory_code']}", row["passes"])
         lieux = "*" if kind == "programme" else place
         if kind != "ami":
             for span, (start, end) in periods(months).items():
@@ -94,6 +99,13 @@ def collect(reader: ProtectedReader, calls: Iterable[int], territories: Iterable
             _note(seen, f"flow|{code}|{there}", passes)
             assert isinstance(is_same, bool) or is_same is None
     return seen
+
+
+def notice_ends_on(reader: ProtectedReader) -> date:
+    """The day before which passes are to be saved (page « Pass à sauver »)."""
+    as_of, days = reader.ask("select as_of, expiry_alert_days from {programme}").row(0)
+    ends: date = as_of + timedelta(days=days)
+    return ends
 
 
 def _note(seen: Seen, cell: str, value: float | None) -> None:
@@ -126,7 +138,9 @@ def truth(version: Path) -> tuple[dict[str, float], list[tuple[str, list[str]]],
             " as ledger left join core.dim_territory as place using (territory_code)"
         ).fetchall()
         stock = con.execute(
-            "select territory_code, expires_on, passes from marts.stock_month"
+            "select stock.territory_code, expires_on, passes, place.ami,"
+            " expires_on - interval 1 day < as_of + to_days(expiry_alert_days::int) from marts.stock_month as stock"
+            " left join core.dim_territory as place using (territory_code) cross join marts.programme"
             " where month = (select max(month) from marts.stock_month)"
         ).fetchall()
         lives = con.execute(
@@ -164,8 +178,11 @@ def truth(version: Path) -> tuple[dict[str, float], list[tuple[str, list[str]]],
         made[f"closing|programme||{month:%Y-%m}"].append(atom)
         if month == last:
             made[f"usable|{code}"].append(atom)
-    for code, day, value in stock:
+    for code, day, value, ami, is_soon in stock:
         atoms[f"stock|{code}|{day}"] += float(value)
+        made[f"stock of call|{ami}|{day}"].append(f"stock|{code}|{day}")
+        if is_soon:
+            made[f"lapsing|{code}"].append(f"stock|{code}|{day}")
         made[f"stock||{day}"].append(f"stock|{code}|{day}")
         made[f"stock of|{code}"].append(f"stock|{code}|{day}")
     steps = ("delivered", "prescribed", "started", "reimbursed")

@@ -17,6 +17,7 @@ from dashboards.reading import NO_FILTER, Filters
 from dashboards.rights import FROM_CUBE, PROTECTED, PROTECTED_PROGRAMME_ONLY, NotAllowed, open_for
 from reporting.cube import choose, cube_of, system
 from reporting.cube.choose import Withheld
+from reporting.cube.past import Past
 from reporting.suppression import breaches
 from tests.integration.reporting import pages_attack
 from warehouse.published.figure_address import Figure
@@ -42,8 +43,8 @@ def chosen(version: Path) -> Withheld:
     """What was chosen while the cube of the version was made."""
     found: list[Withheld] = []
 
-    def noted(source: system.Source, threshold: int) -> Withheld:
-        found.append(choose_again(source, threshold))
+    def noted(source: system.Source, threshold: int, past: Past) -> Withheld:
+        found.append(choose_again(source, threshold, past))
         return found[-1]
 
     choose_again = choose.withheld

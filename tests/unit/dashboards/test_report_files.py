@@ -32,6 +32,16 @@ def test_a_reader_takes_the_reports_of_its_role_and_never_a_hidden_one(
     assert {str(path) for path in list_reports(reports, rights)} == seen
 
 
+def test_the_committee_has_what_is_protected_and_not_the_accountants_file(reports: Path) -> None:
+    """The yearly account masks nothing (D. 1611-25): a payment of three passes, a lieu, a date."""
+    for name in ("mandat/2023/edition-1/contre_paiements.csv", "open-data/2023/edition-1/publics.csv"):
+        (reports / name).parent.mkdir(parents=True)
+        (reports / name).write_text("x")
+    committee = {path.parts[0] for path in list_reports(reports, Rights("comite"))}
+    assert committee == {"bilan", "open-data"}
+    assert {path.parts[0] for path in list_reports(reports, TEAM)} >= {"mandat", "open-data"}
+
+
 def test_a_home_without_reports_has_none(tmp_path: Path) -> None:
     assert list_reports(tmp_path / "absent", TEAM) == []
 

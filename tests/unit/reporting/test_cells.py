@@ -11,9 +11,9 @@ import pytest
 from presentation.table import MappingError
 from reporting.anct.content import COLUMNS as ANCT
 from reporting.figures.cells import build_tables
+from reporting.figures.earlier import with_zeros
 from reporting.figures.frames import withheld_months
 from reporting.figures.period import parse_period
-from reporting.figures.publication import with_zeros
 from reporting.figures.tables import build
 from reporting.suppression import Tables, breaches, protect
 from reporting.suppression.tables import Earlier, join
@@ -96,7 +96,7 @@ def test_an_empty_month_that_an_edition_showed_is_known() -> None:
     year = build_tables(source, parse_period("2023"), {})
     november = f"passes_used|{A}|2023-11..2023-11"
     assert year.values[november] == 0
-    assert november in join(year, [with_zeros(earlier, year)]).known
+    assert november in join(year, [with_zeros(earlier, year.values, year.groups)]).known
 
 
 def test_a_withheld_month_of_an_earlier_rule_is_one_at_least() -> None:
