@@ -79,6 +79,11 @@ class Home:
         return self.root / "reports"
 
     @property
+    def register(self) -> Path:
+        """What documents said and withheld (reporting/suppression/register.py). It never leaves the building."""
+        return self.reports / ".registre"
+
+    @property
     def data_docs(self) -> Path:
         """The pages of the checks: index.html (the build published last), refus.html (refused last)."""
         return self.reports / "data_docs"

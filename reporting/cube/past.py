@@ -19,7 +19,7 @@ from reporting.figures.collect import Source as Documents
 from reporting.figures.earlier import add_times, empty_before, is_of_pages, known_times, with_openly_told, with_zeros
 from reporting.suppression import Tables
 from reporting.suppression.register import Entry
-from reporting.suppression.tables import Earlier, Sum, join
+from reporting.suppression.tables import Sum, join
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,6 @@ class Past:
     def of(self, cells: frozenset[str]) -> frozenset[str]:
         """The names of these cells of the cube."""
         return frozenset(self.names[cell] for cell in cells if cell in self.names)
-
-    def told(self, hidden: frozenset[str]) -> Earlier:
-        """What pages tell where they withhold `hidden` (cells of the cube)."""
-        secret = self.of(hidden)
-        shown = self.own.published - secret
-        return Earlier(
-            self.own.values, self.own.sums, shown, self.own.published & secret, self.own.at_most,
-            veiled=self.own.veiled,
-        )  # fmt: skip
 
 
 def alone(source: Source, last: date) -> Past:
@@ -90,7 +81,7 @@ def beside(source: Source, documents: Documents, entries: list[Entry]) -> Past:
         veiled=own.veiled | (between.veiled - {name for name in own.published if not own.values[name]}),
     )
     masked = zeros | between.groups.keys()
-    whole = join(both, [with_zeros(e.earlier, both.values, masked, of_pages=e.of_pages) for e in entries])
+    whole = join(both, [with_zeros(e.earlier, both.values, masked) for e in entries])
     whole = with_openly_told(whole, entries)
     known = frozenset(cell for cell, name in by_cell.items() if name in whole.known)
     withheld = frozenset(cell for cell, name in by_cell.items() if name in whole.withheld)

@@ -14,7 +14,7 @@ import polars as pl
 from filelock import FileLock
 
 from storage.atomic import write_atomically
-from warehouse.published.versions import connect, cube_path, home_of, read_version, told_path
+from warehouse.published.versions import connect, cube_path, home_of, read_version
 
 #: Goes up with any change of what the cube holds or of how it is chosen: one made before is made again.
 EDITION = 13
@@ -37,23 +37,19 @@ def cube_of(version: Path, threshold: int) -> Cube:
     Where the folder cannot be written, it is made each time: nobody is shown more for that.
     """
     # A document issued since is another past: the pages are made again with it.
-    issued = sum(1 for _ in (home_of(version).reports / ".registre").glob("*.json.gz"))
+    issued = sum(1 for _ in home_of(version).register.glob("*.json.gz"))
     path = cube_path(version, threshold, EDITION, issued)
     if not path.exists():
         try:
             with FileLock(path.with_name(f".{path.name}.lock"), mode=0o600):
                 if not path.exists():
-                    made, told = _made(version, threshold)
-                    # What is told is written first: no page shows what documents would not know of.
-                    write_atomically(told_path(version, threshold, EDITION, issued), told, mode=0o600)
-                    write_atomically(path, _written(made), mode=0o600)
+                    write_atomically(path, _written(_made(version, threshold)), mode=0o600)
         except OSError:
-            return Cube(_made(version, threshold)[0])
+            return Cube(_made(version, threshold))
     return Cube(pl.read_parquet(path))
 
 
-def _made(version: Path, threshold: int) -> tuple[pl.DataFrame, bytes]:
-    """The facts of the cube; and what they tell and withhold, for the documents issued after."""
+def _made(version: Path, threshold: int) -> pl.DataFrame:
     # The search takes half a second to import, and a version needs it once.
     from reporting.cube import rates
     from reporting.cube.choose import withheld
@@ -61,13 +57,12 @@ def _made(version: Path, threshold: int) -> tuple[pl.DataFrame, bytes]:
     from reporting.cube.system import read
     from reporting.cube.zeros import without_saying_none
     from reporting.figures.collect import collect
-    from reporting.suppression.register import Register, register_folder, written
+    from reporting.suppression.register import Register
 
-    own, entries = read_version(version), Register(register_folder(home_of(version))).entries()
+    own, entries = read_version(version), Register(home_of(version).register).entries()
     source = read(version, threshold, empty_months(entries) if entries else None)
     past = beside(source, collect(own), entries) if entries else alone(source, own.as_of)
-    chosen = withheld(source, threshold, past)
-    hidden = sorted(chosen.hidden)
+    hidden = sorted(withheld(source, threshold, past).hidden)
     too_fine = source.too_fine.with_columns(is_fine=pl.lit(True))
     told = source.facts.join(too_fine, on=["carrier", "kind", "level"], how="left")
     secret = pl.col("cell").is_in(pl.Series(hidden, dtype=pl.String).implode()) | pl.col("is_fine").fill_null(False)
@@ -76,8 +71,7 @@ def _made(version: Path, threshold: int) -> tuple[pl.DataFrame, bytes]:
     facts = _whole(told, too_fine).select(*COLUMNS)
     with connect(version) as con:
         of_rates = rates.shown(rates.read(con), facts)
-    facts = pl.concat([facts, of_rates.select(*COLUMNS)]).sort(pl.all())
-    return facts, written(f"pages {own.build_id}", past.told(chosen.hidden), threshold, chosen.exposed)
+    return pl.concat([facts, of_rates.select(*COLUMNS)]).sort(pl.all())
 
 
 def _whole(told: pl.DataFrame, too_fine: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What was published before, as the cells of what is published next must take it: times, zeros, what is told openly.
 
-Editions and pages alike. Does not live here: where it is written down (suppression/register.py), the cells themselves
+Does not live here: where it is written down (suppression/register.py), the cells themselves
 (cells.py).
 """
 
@@ -34,11 +34,11 @@ def known_times(entries: Iterable[Entry]) -> dict[str, set[str]]:
     """Kind → times of the cells that were shown or withheld."""
     times: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        add_times(times, entry.earlier.shown | entry.earlier.hidden, of_pages=entry.of_pages)
+        add_times(times, entry.earlier.shown | entry.earlier.hidden)
     return times
 
 
-def add_times(times: dict[str, set[str]], cells: Iterable[str], *, of_pages: bool) -> None:
+def add_times(times: dict[str, set[str]], cells: Iterable[str], *, of_pages: bool = False) -> None:
     """Note the times of `cells` in `times`, each under its kind."""
     for name in cells:
         if not is_of_pages(name):
@@ -46,17 +46,15 @@ def add_times(times: dict[str, set[str]], cells: Iterable[str], *, of_pages: boo
             times[page_kind(measure, place) if of_pages else kind_of(measure, place)].add(time)
 
 
-def with_zeros(
-    earlier: Earlier, values: Mapping[str, float], masked: Container[str], *, of_pages: bool = False
-) -> Earlier:
-    """`earlier` with the zeros that it showed as such and were none of its cells: the empty months of its period (pages
-    may give none of a territory), and those of a level (measure, kind of place, time) of which it had another place.
+def with_zeros(earlier: Earlier, values: Mapping[str, float], masked: Container[str]) -> Earlier:
+    """`earlier` with the zeros that it showed as such and were none of its cells: the empty months of its period, and
+    those of a level (measure, kind of place, time) of which it had another place.
 
     values: the cells of what is published next; masked: those of them that earlier editions may have had.
     """
     cells = [name for name in earlier.shown | earlier.hidden if not is_of_pages(name)]
     own = {name.split("|")[2] for name in cells if name.split("|")[1] == PROGRAMME}
-    months = set() if of_pages else {time for time in own if len(set(time.split(".."))) == 1}
+    months = {time for time in own if len(set(time.split(".."))) == 1}
     levels = {_level(name) for name in cells}
     zeros = {
         name: 0.0
@@ -83,8 +81,6 @@ def with_openly_told(tables: Tables, entries: Iterable[Entry]) -> Tables:
     nobody: set[str] = set()
     of_pages = [(name, *name.removeprefix(PAGE).split("|")) for name in tables.values if is_of_pages(name)]
     for entry in entries:
-        if entry.of_pages:
-            continue
         cells = entry.earlier.shown | entry.earlier.hidden
         own = {name.split("|")[2] for name in cells if name.split("|")[1] == PROGRAMME}
         balances = {

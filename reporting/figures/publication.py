@@ -6,7 +6,7 @@ Lives here: joining the register, choosing the mask, writing the publication dow
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +17,13 @@ from programme.config import Programme
 from reporting.figures.attack_report import refuse_breaches, write_report
 from reporting.figures.cells import FAMILIES, build_tables
 from reporting.figures.collect import Source, collect
-from reporting.figures.earlier import empty_before, known_times, with_openly_told, with_zeros
+from reporting.figures.earlier import empty_before, known_times, with_zeros
 from reporting.figures.period import Period, PeriodError
 from reporting.figures.stock import states, usable
 from reporting.suppression import Mask, Tables, protect
 from reporting.suppression.examine import NOT_ATTACKED, Attacked, Examined, examine
-from reporting.suppression.mend import mend
-from reporting.suppression.register import RULE, Entry, Register, register_folder
-from reporting.suppression.tables import Earlier, join
+from reporting.suppression.register import RULE, Entry, Register
+from reporting.suppression.tables import join
 from warehouse.published.version_settings import settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -75,7 +74,7 @@ class Publication:
 
 def register_of(home: Home) -> Register:
     """The internal register of a home. It never leaves the building."""
-    return Register(register_folder(home))
+    return Register(home.register)
 
 
 def prepare(version: Version, programme: Programme, period: Period, home: Home) -> Publication:
@@ -109,8 +108,8 @@ def prepare(version: Version, programme: Programme, period: Period, home: Home) 
         attacked = same[0].attacked
     else:
         before = frozenset(cell for entry in entries for cell in entry.earlier.hidden)
-        # Pages are made again for it (cube/store.py): beside the pages that were there before, 322 cells could not be
-        # protected any more at 600 carnets (`_beside_pages`, kept for the next attempt).
+        # Pages are made again for it (cube/store.py). Those of before are not known here: beside them, 322 cells of 600
+        # carnets could not be protected any more (docs/petits-effectifs.md).
         mask = protect(tables, threshold, before, _proved(entries, current, threshold))
         told_before = frozenset(cell for entry in entries for cell in entry.exposed)
         examined = examine(tables, mask, threshold, told_before)
@@ -151,36 +150,8 @@ def _cells(source: Source, period: Period, entries: list[Entry]) -> Tables:
 
 def _joined(current: Tables, past: list[Entry]) -> Tables:
     """The cells of a period with all that `past` holds."""
-    shown = [with_zeros(e.earlier, current.values, current.groups, of_pages=e.of_pages) for e in past]
+    shown = [with_zeros(e.earlier, current.values, current.groups) for e in past]
     return join(current, shown)
-
-
-def _beside_pages(
-    source: Source,
-    period: Period,
-    entries: list[Entry],
-    pages: list[Entry],
-    tables: Tables,
-    before: frozenset[str],
-    threshold: int,
-) -> Mask:
-    """The mask of `period` for who reads pages too: a cell that both have has the fate it has there, and what the two
-    give together is withheld until the attack on them as one finds nothing.
-
-    tables: its cells with the earlier editions; before: what these withheld.
-    """
-    shown, secret = (
-        frozenset(
-            cell for page in pages for cell in cells(page) if tables.values.get(cell) == page.earlier.values[cell]
-        )
-        for cells in (lambda page: page.earlier.shown, lambda page: page.earlier.hidden)
-    )
-    own = replace(tables, known=tables.known | shown, withheld=tables.withheld - shown)
-    mask = protect(own, threshold, before | secret)
-    past = [*entries, *pages]
-    both = _joined(_cells(source, period, past), past)
-    issued = Entry(period.code, Earlier({}, (), tables.published), threshold)
-    return mend(with_openly_told(both, [*past, issued]), mask, threshold)
 
 
 def _same(entries: list[Entry], source: Source, period: Period, threshold: int) -> tuple[Entry, Tables] | None:

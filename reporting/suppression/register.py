@@ -17,7 +17,6 @@ from reporting.suppression.examine import NOT_ATTACKED, Attacked
 from reporting.suppression.mask import Mask
 from reporting.suppression.tables import Earlier, Tables
 from storage.atomic import write_atomically
-from warehouse.settings import Home
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,10 @@ class Entry:
     exposed: frozenset[str] = frozenset()
     rule: int = 1
     attacked: Attacked = NOT_ATTACKED
-    #: Whether it is what pages showed of one version, and not a document.
-    of_pages: bool = False
 
 
 #: The rule that publications are protected by now: what the outsider is supposed to know (docs/petits-effectifs.md).
 RULE = 3
-
-
-def register_folder(home: Home) -> Path:
-    """Where the register of a home is. It never leaves the building."""
-    return home.reports / ".registre"
 
 
 class Register:
@@ -94,30 +86,6 @@ class Register:
         return True
 
 
-def written(name: str, earlier: Earlier, threshold: int, exposed: frozenset[str]) -> bytes:
-    """What pages showed of one version, as a file that `read_pages` reads."""
-    content = {
-        "name": name,
-        "threshold": threshold,
-        "rule": RULE,
-        "of_pages": True,
-        "values": dict(earlier.values),
-        "sums": [[total, list(parts)] for total, parts in earlier.sums],
-        "at_most": [list(pair) for pair in earlier.at_most],
-        "limits": [[list(term) for term in limit] for limit in earlier.limits],
-        "veiled": sorted(earlier.veiled),
-        "shown": sorted(earlier.shown),
-        "hidden": sorted(earlier.hidden),
-        "exposed": sorted(exposed),
-    }
-    return gzip.compress(_text(content), mtime=0)
-
-
-def read_pages(paths: Iterable[Path]) -> list[Entry]:
-    """What pages showed, of the files that `written` made; one that went with its version meanwhile is left out."""
-    return [_read(path) for path in paths if path.exists()]
-
-
 def _text(content: dict[str, object]) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
 
@@ -136,5 +104,4 @@ def _read(path: Path) -> Entry:
     )
     exposed, rule = frozenset(content.get("exposed", [])), content.get("rule", 1)
     attacked = Attacked(**content.get("attacked", {}))
-    of_pages = content.get("of_pages", False)
-    return Entry(content["name"], earlier, content["threshold"], exposed, rule, attacked, of_pages)
+    return Entry(content["name"], earlier, content["threshold"], exposed, rule, attacked)

@@ -131,16 +131,6 @@ def cube_path(version: Path, threshold: int, edition: int, issued: int = 0) -> P
     return version.with_name(f"{version.stem}.cube-{threshold}-{edition}-{issued}.parquet")
 
 
-def told_path(version: Path, threshold: int, edition: int, issued: int) -> Path:
-    """What the pages of a version tell and withhold, as documents must know it: beside its cube, and as long."""
-    return cube_path(version, threshold, edition, issued).with_suffix(".json.gz")
-
-
-def told_paths(version: Path) -> list[Path]:
-    """What its pages told under each threshold they had."""
-    return sorted(version.parent.glob(f"{version.stem}.cube-*.json.gz"))
-
-
 def home_of(version: Path) -> Home:
     """The home that keeps a version, in line or as of a date."""
     return Home.at(version.resolve().parents[2])

@@ -21,9 +21,8 @@ from reporting.figures.period import parse_period
 from reporting.figures.publication import register_of
 from reporting.suppression import breaches
 from reporting.suppression.attack import Interval
-from reporting.suppression.register import read_pages
 from tests.once import copy_home
-from warehouse.published.versions import Version, current_version, told_paths
+from warehouse.published.versions import Version, current_version
 from warehouse.settings import Home
 
 pytestmark = pytest.mark.exhaustive
@@ -83,11 +82,12 @@ def test_an_edition_and_the_pages_give_no_small_count_together(both: Both) -> No
 
 
 def test_what_an_edition_withholds_no_page_shows(both: Both) -> None:
-    entry = register_of(both.home).entries()[0].earlier
-    (pages,) = read_pages(told_paths(both.version.path))
-    shared = pages.earlier.values.keys() & (entry.hidden | entry.shown)
-    assert len(shared) > 300
-    assert entry.hidden & pages.earlier.shown == set()
+    entries = register_of(both.home).entries()
+    source = system.read(both.version.path, THRESHOLD, empty_months(entries))
+    past = beside(source, collect(both.version), entries)
+    edition = entries[0].earlier
+    assert len(past.own.values.keys() & (edition.hidden | edition.shown)) > 300
+    assert edition.hidden & (past.own.published - past.of(both.pages.hidden)) == set()
 
 
 def test_masks_chosen_apart_give_each_other_away(both: Both) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
 import polars as pl
@@ -10,7 +11,7 @@ from reporting.cube import zeros
 from reporting.cube.facts import Facts, cell
 from reporting.cube.names import names
 from reporting.cube.past import empty_months
-from reporting.figures.earlier import known_times, with_openly_told, with_zeros
+from reporting.figures.earlier import add_times, known_times, with_openly_told, with_zeros
 from reporting.suppression import Tables
 from reporting.suppression.register import Entry
 from reporting.suppression.tables import Earlier
@@ -68,14 +69,15 @@ def test_two_cells_that_differ_never_share_a_name() -> None:
 def test_the_times_of_pages_cut_their_own_measure_alone() -> None:
     entry = edition({"passes_used|94080|2023-11..2023-11": 12.0}, {})
     assert set(known_times([entry])) == {"territory"}
-    pages = Entry("pages", entry.earlier, 11, of_pages=True)
-    assert set(known_times([pages])) == {"passes_used T"}
+    of_pages: dict[str, set[str]] = defaultdict(set)
+    add_times(of_pages, entry.earlier.shown, of_pages=True)
+    assert set(of_pages) == {"passes_used T"}
 
 
 def test_the_zeros_of_a_level_are_known_where_another_place_was_told() -> None:
     told = Earlier({"passes_used|A|2023-10..2023-12": 20.0}, (), frozenset({"passes_used|A|2023-10..2023-12"}))
     zero, other = "passes_used|B|2023-10..2023-12", "passes_used|B|2023-01..2023-12"
-    found = with_zeros(told, {zero: 0.0, other: 0.0}, {zero, other}, of_pages=True)
+    found = with_zeros(told, {zero: 0.0, other: 0.0}, {zero, other})
     assert found.shown - told.shown == {zero}
 
 

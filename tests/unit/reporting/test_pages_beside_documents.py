@@ -15,7 +15,6 @@ from reporting.cube import facts, links
 from reporting.cube.choose import withheld
 from reporting.cube.past import Past, alone, beside
 from reporting.cube.system import Source, _part
-from reporting.figures import publication
 from reporting.figures.cells import build_tables
 from reporting.figures.collect import Source as Documents
 from reporting.figures.period import parse_period
@@ -81,19 +80,5 @@ def test_pages_made_after_an_edition_hold_with_it() -> None:
     chosen = withheld(source, THRESHOLD, past)
     assert not chosen.exposed
     assert close(past, chosen.hidden) == set()
-    told = past.told(chosen.hidden)
-    assert edition.earlier.hidden & told.shown == set()
+    assert edition.earlier.hidden & (past.own.published - past.of(chosen.hidden)) == set()
     assert f"used|territory|{A}|2023-12" in chosen.hidden, "withheld by the edition: no page shows it"
-
-
-def test_an_edition_issued_after_pages_holds_with_them() -> None:
-    source = pages()
-    chosen = withheld(source, THRESHOLD, alone(source, LAST))
-    read = Entry("pages", alone(source, LAST).told(chosen.hidden), THRESHOLD, rule=RULE, of_pages=True)
-    tables = build_tables(documents(), PERIOD, {})
-    cheap = {name: 0.01 for name in tables.costs if name.endswith("2023-12..2023-12")}
-    tables = replace(tables, costs={**tables.costs, **cheap})
-    mask = publication._beside_pages(documents(), PERIOD, [], [read], tables, frozenset(), THRESHOLD)
-    assert not mask.exposed
-    assert read.earlier.hidden & tables.published <= mask.hidden
-    assert close(beside(source, documents(), [issued(tables, mask)]), chosen.hidden) == set()
