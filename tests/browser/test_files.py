@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle, until, visit
 
-FILTERED = "territoires?du=juillet+2020&ami=AMI+1+%282020%29"
+FILTERED = "territoires?du=juillet+2020&ami=AMI+1+%282020%29&mesure=Heures+de+formation"
 CONTROLS = "[data-testid=stSidebar], [data-testid=stDownloadButton], .pn-find, [data-testid=stSelectbox] svg"
 
 
@@ -70,7 +70,7 @@ def test_the_pdf_is_one_click_and_named_after_the_page_and_its_filters(site: str
     told = "window.print = () => { dispatchEvent(new Event('beforeprint')); window.printed = document.title }"
     tab.evaluate(f"void ({told})")
     tab.get_by_role("button", name="Imprimer ou enregistrer en PDF").click()
-    assert tab.evaluate("printed") == "Territoires – Pass Numérique – juillet 2020 – AMI 1 (2020)"
+    assert tab.evaluate("printed") == "Territoires – Pass Numérique – juillet 2020 – AMI 1 (2020) – Heures de formation"
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(tab).to_have_title("Territoires – Pass Numérique")
 

@@ -17,7 +17,8 @@ EVER = re.compile("depuis le début$")
 
 @pytest.fixture
 def places(site: str, tab: Page) -> Iterator[Page]:
-    yield visit(tab, f"{site}/territoires")
+    # A measure of the period: its caption says which.
+    yield visit(tab, f"{site}/territoires?mesure=Heures+de+formation")
 
 
 def box(tab: Page, label: str) -> Locator:
@@ -35,7 +36,7 @@ def choose(tab: Page, label: str, option: str) -> None:
 
 
 def asked(tab: Page) -> dict[str, list[str]]:
-    return parse_qs(urlparse(tab.url).query)
+    return {name: values for name, values in parse_qs(urlparse(tab.url).query).items() if name in ("du", "ami")}
 
 
 def shows(tab: Page, page: str, start: str, call: str, caption: re.Pattern[str] | None = None) -> None:

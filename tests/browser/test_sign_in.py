@@ -113,7 +113,7 @@ def test_a_territory_sees_itself_and_nothing_else(
     tab = open_tab()
     sign_in(tab, provider, guarded, "elue@vincennes.example")
     expect(tab.locator("dl.pn-facts")).to_contain_text("Périmètre : Vincennes")
-    visit(tab, f"{guarded}/territoires")
+    visit(tab, f"{guarded}/territoires?mesure=Heures+de+formation")
     names = tab.get_by_role("region", name="Classement : Heures de formation").locator("tbody th").all_inner_texts()
     assert names == [TERRITORY[1]]
     visit(tab, f"{guarded}/mandat")

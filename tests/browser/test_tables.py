@@ -20,7 +20,7 @@ def figures(texts: list[str]) -> list[float]:
 
 
 def test_a_heading_sorts_and_says_so(site: str, tab: Page) -> None:
-    visit(tab, f"{site}/territoires")
+    visit(tab, f"{site}/territoires?mesure=Heures+de+formation")
     table = tab.locator(".pn-table").first
     first = column(table, 3)
     heading = table.get_by_role("columnheader", name=re.compile("^Heures"))
@@ -56,7 +56,7 @@ def test_days_sort_as_days(site: str, tab: Page) -> None:
 
 
 def test_a_search_finds_without_accents_and_lasts_through_a_filter(site: str, tab: Page) -> None:
-    visit(tab, f"{site}/territoires")
+    visit(tab, f"{site}/territoires?mesure=Heures+de+formation")
     table = tab.locator(".pn-table").first
     every = table.locator("tbody tr").count()
     field = tab.get_by_role("searchbox", name=re.compile("^Chercher dans ce tableau")).first

@@ -39,7 +39,7 @@ def beside_data(golden_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_no_block_is_left_out() -> None:
     """A block of another language would be run by nobody."""
     assert {named for named, _ in BLOCKS} == {"python", "sql", "console"}
-    assert (len(_blocks("python")), len(_blocks("sql")), len(_blocks("console"))) == (2, 4, 1)
+    assert (len(_blocks("python")), len(_blocks("sql")), len(_blocks("console"))) == (2, 5, 1)
 
 
 @pytest.mark.parametrize("block", _blocks("python"))
