@@ -22,7 +22,7 @@ undistributed as (
         sum(face_value_eur) as face_value_eur,
         count(distinct carnet_number) as carnets
     from {{ ref('fct_pass') }}
-    where status in ('in_stock', 'with_prescriber') and tolerance_until > {{ as_of() }}
+    where left_on is null and not is_prescribed and tolerance_until > {{ as_of() }}
     group by all
 )
 

@@ -9,7 +9,7 @@ from programme.models import OF_READING, Programme
 from warehouse.build.inputs import SETTINGS
 from warehouse.settings import DBT_PROJECT
 
-PLACES = {"territories", "changes", "communes", "populations", "communes_geojson"}
+PLACES = {"territories", "changes", "communes", "populations", "communes_geojson", "decisions"}
 
 
 def test_the_version_holds_every_setting_the_build_used() -> None:
