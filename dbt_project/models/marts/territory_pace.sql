@@ -47,7 +47,9 @@ carnets as (
 
 select
     territory.territory_code,
-    cast((coalesce(passes.used, 0) + {{ leaning }}) / (coalesce(passes.expected, 0) + {{ leaning }}) as double) as use_tempo,
+    cast(
+        (coalesce(passes.used, 0) + {{ leaning }}) / (coalesce(passes.expected, 0) + {{ leaning }}) as double
+    ) as use_tempo,
     cast(
         (coalesce(carnets.started, 0) + {{ leaning }}) / (coalesce(carnets.expected, 0) + {{ leaning }}) as double
     ) as start_tempo
