@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,8 @@ ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
 _TABLES = {"territories", "changes", "communes", "populations", "communes_geojson", "decisions"}
 _SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES)
 _Model = TypeVar("_Model", bound=BaseModel)
+#: What is wrong in a whole list: (its file, its rows as written, the same as read) → problems.
+_Check = Callable[[Path, list[Row], list[_Model]], Iterator[Problem]]
 
 
 def folder_in_force(folder: Path | None = None) -> Path:
@@ -102,17 +104,22 @@ def _parse_rows(path: Path, rows: list[Row], model: type[_Model]) -> list[_Model
     return parsed
 
 
-def _unknown_codes(path: Path, rows: list[Row], column: str, known: dict[str, Commune]) -> Iterator[Problem]:
-    for row in rows:
-        code = row.values[column].strip()
-        if code not in known:
-            near = difflib.get_close_matches(row.values.get("nom", ""), [c.nom for c in known.values()], 1, 0.8)
-            hint = next((f" {c.nom} a le code {c.code_insee}." for c in known.values() if c.nom in near), "")
-            what = "ce code n'est pas celui d'une commune ou d'un arrondissement de la Métropole"
-            yield Problem(path.name, what, f"Vérifiez le code Insee.{hint}", row.line, column, code)
+def _known_codes(column: str, known: dict[str, Commune]) -> _Check[Any]:
+    """A check: the codes of a column are those of communes of the Métropole."""
+
+    def check(path: Path, rows: list[Row], _parsed: list[Any]) -> Iterator[Problem]:
+        for row in rows:
+            code = row.values[column].strip()
+            if code not in known:
+                near = difflib.get_close_matches(row.values.get("nom", ""), [c.nom for c in known.values()], 1, 0.8)
+                hint = next((f" {c.nom} a le code {c.code_insee}." for c in known.values() if c.nom in near), "")
+                what = "ce code n'est pas celui d'une commune ou d'un arrondissement de la Métropole"
+                yield Problem(path.name, what, f"Vérifiez le code Insee.{hint}", row.line, column, code)
+
+    return check
 
 
-def _repeated_codes(path: Path, rows: list[Row]) -> Iterator[Problem]:
+def _repeated_codes(path: Path, rows: list[Row], _parsed: list[Any]) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for row in rows:
         code = row.values["code_insee"].strip()
@@ -121,14 +128,18 @@ def _repeated_codes(path: Path, rows: list[Row]) -> Iterator[Problem]:
             yield Problem(path.name, what, "Gardez une seule ligne par territoire.", row.line, "code_insee", code)
 
 
-def _misnamed(path: Path, rows: list[Row], known: dict[str, Commune]) -> Iterator[Problem]:
-    """A name that is another commune's: the code, or the name, is on the wrong line."""
+def _misnamed(known: dict[str, Commune]) -> _Check[Any]:
+    """A check: a name that is another commune's. The code, or the name, is on the wrong line."""
     owner = {fold(commune.nom): commune for commune in known.values()}
-    for row in rows:
-        named, coded = owner.get(fold(row.values["nom"])), known.get(row.values["code_insee"].strip())
-        if named and coded and named != coded:
-            what = f"ce nom est celui du code {named.code_insee}, la ligne porte {coded.code_insee} ({coded.nom})"
-            yield Problem(path.name, what, "Corrigez le code ou le nom.", row.line, "nom", row.values["nom"])
+
+    def check(path: Path, rows: list[Row], _parsed: list[Any]) -> Iterator[Problem]:
+        for row in rows:
+            named, coded = owner.get(fold(row.values["nom"])), known.get(row.values["code_insee"].strip())
+            if named and coded and named != coded:
+                what = f"ce nom est celui du code {named.code_insee}, la ligne porte {coded.code_insee} ({coded.nom})"
+                yield Problem(path.name, what, "Corrigez le code ou le nom.", row.line, "nom", row.values["nom"])
+
+    return check
 
 
 def _load_communes(geojson: Path, names: Path) -> list[Commune]:
@@ -141,48 +152,38 @@ def _load_communes(geojson: Path, names: Path) -> list[Commune]:
         raise ProgrammeError([Problem(geojson.name, "une commune est incomplète", expected)]) from None
 
 
-def _load_territories(path: Path, known: dict[str, Commune]) -> list[Territory]:
-    rows = read_table(path, *_columns(Territory))
-    territories = _parse_rows(path, rows, Territory)
-    problems = [
-        *_unknown_codes(path, rows, "code_insee", known),
-        *_repeated_codes(path, rows),
-        *_misnamed(path, rows, known),
-    ]
-    if problems:
+def _load_rows(path: Path, model: type[_Model], *checks: _Check[_Model]) -> list[_Model]:
+    """A list of the programme, row by row as its model reads it, then what `checks` find in the whole of it."""
+    rows = read_table(path, *_columns(model))
+    parsed = _parse_rows(path, rows, model)
+    if problems := [problem for check in checks for problem in check(path, rows, parsed)]:
         raise ProgrammeError(problems)
-    return territories
+    return parsed
+
+
+def _load_territories(path: Path, known: dict[str, Commune]) -> list[Territory]:
+    return _load_rows(path, Territory, _known_codes("code_insee", known), _repeated_codes, _misnamed(known))
 
 
 def _load_changes(path: Path, known: dict[str, Commune]) -> list[TerritoryChange]:
-    rows = read_table(path, *_columns(TerritoryChange))
-    changes = _parse_rows(path, rows, TerritoryChange)
-    problems = [
-        *_unknown_codes(path, rows, "code_insee", known),
-        *_unknown_codes(path, rows, "code_actuel", known),
-        *_repeated_codes(path, rows),
-    ]
-    if problems:
-        raise ProgrammeError(problems)
-    return changes
+    checks = (_known_codes("code_insee", known), _known_codes("code_actuel", known), _repeated_codes)
+    return _load_rows(path, TerritoryChange, *checks)
+
+
+def _load_populations(path: Path, known: dict[str, Commune]) -> list[Population]:
+    checks = (_known_codes("code_insee", known), _repeated_codes, _misnamed(known), _undated)
+    return _load_rows(path, Population, *checks)
 
 
 def _load_decisions(path: Path) -> list[Decision]:
     """The decisions noted, oldest first; none where the folder has no file."""
-    if not path.exists():
-        return []
-    rows = read_table(path, *_columns(Decision))
-    decisions = _parse_rows(path, rows, Decision)
-    told = zip(rows, decisions, strict=True)
-    problems = list(_half_expected(path, told))
-    if problems:
-        raise ProgrammeError(problems)
+    decisions = _load_rows(path, Decision, _half_expected) if path.exists() else []
     return sorted(decisions, key=lambda decision: decision.prise_le)
 
 
-def _half_expected(path: Path, told: Iterable[tuple[Row, Decision]]) -> Iterator[Problem]:
+def _half_expected(path: Path, rows: list[Row], decisions: list[Decision]) -> Iterator[Problem]:
     """What is expected of a decision is said whole, or not at all; and falls due after it was taken."""
-    for row, decision in told:
+    for row, decision in zip(rows, decisions, strict=True):
         said = {name: getattr(decision, name) for name in ("indicateur", "attendu", "echeance")}
         missing = [name for name, value in said.items() if value is None]
         if missing and len(missing) < len(said):
@@ -193,20 +194,6 @@ def _half_expected(path: Path, told: Iterable[tuple[Row, Decision]]) -> Iterator
             what = f"l'échéance n'est pas après la décision ({row.values['prise_le']})"
             expected = EXPECTED["echeance"]
             yield Problem(path.name, what, expected, row.line, "echeance", row.values["echeance"])
-
-
-def _load_populations(path: Path, known: dict[str, Commune]) -> list[Population]:
-    rows = read_table(path, *_columns(Population))
-    populations = _parse_rows(path, rows, Population)
-    problems = [
-        *_unknown_codes(path, rows, "code_insee", known),
-        *_repeated_codes(path, rows),
-        *_misnamed(path, rows, known),
-        *_undated(path, rows, populations),
-    ]
-    if problems:
-        raise ProgrammeError(problems)
-    return populations
 
 
 def _undated(path: Path, rows: list[Row], populations: list[Population]) -> Iterator[Problem]:

@@ -5,12 +5,13 @@ Passes of a lieu are protected as those of a territory; its money and its lines 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import polars as pl
 import streamlit as st
 
-from dashboards import calendar_months, cards, charts, coverage, filters, lieux, provenance
+from dashboards import calendar_months, cards, charts, coverage, filters, lieux, provenance, sheets
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from presentation import format_fr, labels
@@ -43,16 +44,13 @@ def read_lieu(page: Page, row: dict, siret: str) -> OneLieu:
     uncounted = quality.filter(line_kind="uncounted")
     reasons = [labels.in_sentence(labels.EXCLUSION.get(reason, reason)) for reason in uncounted["line_reason"]]
     owed = page.ask("receivables", filters=Filters(lieux=(siret,)))["open_eur"].sum()
-    return OneLieu(
-        known.is_inferred,
-        known.last_month,
-        known.referenced_until,
-        known.is_exhausted,
-        Waiting(payment[0]["passes_waiting"], float(payment[0]["waiting_eur"]), payment[0]["waiting_since"])
-        if payment
-        else None,
-        Lines(int(delivered), dict(zip(reasons, uncounted["delivered_lines"], strict=True))) if delivered else None,
-        float(owed),
+    waiting = [Waiting(row["passes_waiting"], float(row["waiting_eur"]), row["waiting_since"]) for row in payment]
+    lines = Lines(int(delivered), dict(zip(reasons, uncounted["delivered_lines"], strict=True)))
+    return replace(
+        known,
+        waiting=waiting[0] if waiting else None,
+        lines=lines if delivered else None,
+        to_recover_eur=float(owed),
     )
 
 
@@ -113,7 +111,7 @@ def draw_activity(page: Page, row: dict, siret: str, name: str) -> None:
         columns = provenance.opening(columns, months)
     title = f"Activité par {word}"
     page.draw(
-        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
+        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=by_quarter),
         f"Pass utilisés par {word} à {name}.",
         months,
         columns,
@@ -205,14 +203,7 @@ def draw_quality(page: Page, siret: str, name: str) -> None:
 
 
 page = open_page(TITLE, "Un lieu de médiation : ce qu'il fait, ce qui lui est remboursé, ce qu'il faut lui demander.")
-provenance.draw(page)
-names = lieux.names(page)
-if not names:
-    st.html('<p class="pn-empty">Aucun lieu n\'est connu dans cette version.</p>')
-    st.stop()
-with st.container(key="sheet_choice"):
-    siret = filters.pick("Lieu", "lieu", names)
-filters.choose(page)
+siret = sheets.choose(page, "Lieu", "lieu", lieux.names(page), "Aucun lieu n'est connu dans cette version.")
 row = page.ask("lieu_totals", filters=Filters(lieux=(siret,))).row(0, named=True)
 page = page.within(row["lieu_name"])
 with st.container(key="sheet"):

@@ -7,7 +7,18 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import calendar_months, charts, coverage, filters, first_screen, people, points, provenance, rates
+from dashboards import (
+    calendar_months,
+    charts,
+    coverage,
+    filters,
+    first_screen,
+    people,
+    points,
+    provenance,
+    rates,
+    sheets,
+)
 from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
 from dashboards.queries_cube import whole_sum
@@ -81,7 +92,7 @@ def read_figures(page: Page, row: dict) -> pl.DataFrame:
                 "per": PER.get(name, "") if rate and value is not None else "",
                 "average": rate.get("programme_value") if rate else whole.get(code) if is_share else None,
                 "average_kind": rate.get("kind") or kind,
-                "rank": one_territory.rank(Standing("", "", place=mine.get("place"), places=mine.get("places") or 0)),
+                "rank": one_territory.rank(mine.get("place"), mine.get("places") or 0),
             }
         )
     numbers = ("value", "target", "rate", "average")
@@ -300,14 +311,8 @@ def draw_verdict(page: Page, row: dict, lieux: pl.DataFrame) -> None:
 
 
 page = open_page(TITLE, "L'essentiel d'un territoire, à imprimer pour ses élus : une page.")
-provenance.draw(page)
-names = filters.territory_names(page)
-if not names:
-    st.html('<p class="pn-empty">Aucun territoire participant dans cette version.</p>')
-    st.stop()
-with st.container(key="sheet_choice"):
-    code = filters.pick("Territoire", "territoire", names)
-filters.choose(page)
+nobody = "Aucun territoire participant dans cette version."
+code = sheets.choose(page, "Territoire", "territoire", filters.territory_names(page), nobody)
 row = people.territory_totals(page).filter(pl.col("territory_code") == code).row(0, named=True)
 chosen = Filters(territories=(code,))
 lieux = page.ask("lieu_totals", filters=chosen)

@@ -97,6 +97,10 @@ growth as (
 {# The 10–90 % band around `growth`, and last and always what is possible, as the steps that follow `growth`, `error`
    (origin_on, scenario, indicator, sigma) and `origin` (origin_on, indicator, counted); the last is `projected`. After a last usable day, no more growth than what survives it; in all, no more than what can be used. figures §2 #}
 {% macro projected_band() -%}
+{%- set so_far -%}
+        partition by origin_on, scenario, indicator, edge order by day_on
+        rows between unbounded preceding and current row
+{%- endset -%}
 band as (
     select
         growth.*,
@@ -125,10 +129,7 @@ cumulative as (
         lapsed,
         max(edge_growth) over so_far as edge_growth
     from raw
-    window so_far as (
-        partition by origin_on, scenario, indicator, edge order by day_on
-        rows between unbounded preceding and current row
-    )
+    window so_far as ({{ so_far }})
 ),
 
 -- Whatever day d is taken before: growth(d) + what can be used by the target and had not lapsed by d.
@@ -142,10 +143,7 @@ possible as (
         reachable,
         least(edge_growth, reachable + least(0, min(edge_growth - lapsed) over so_far)) as growth
     from cumulative
-    window so_far as (
-        partition by origin_on, scenario, indicator, edge order by day_on
-        rows between unbounded preceding and current row
-    )
+    window so_far as ({{ so_far }})
 ),
 
 -- What is counted is certain: the band is on the growth alone, and a cumulative value never falls.
@@ -156,10 +154,10 @@ projected as (
         possible.indicator,
         possible.day_on as target_on,
         any_value(origin.counted) as counted,
-        max(greatest(origin.counted, round(origin.counted + possible.growth, 4))) filter (where edge = 'low') as low,
+        {%- for edge in ['low', 'median', 'high'] %}
         max(greatest(origin.counted, round(origin.counted + possible.growth, 4)))
-            filter (where edge = 'median') as median,
-        max(greatest(origin.counted, round(origin.counted + possible.growth, 4))) filter (where edge = 'high') as high,
+            filter (where edge = '{{ edge }}') as {{ edge }},
+        {%- endfor %}
         any_value(greatest(origin.counted, round(origin.counted + possible.reachable, 4))) as ceiling
     from possible
     inner join origin using (origin_on, indicator)

@@ -57,14 +57,14 @@ def standing_sentence(standing: Standing) -> str:
     told = f"{standing.label} : {standing.value}"
     if standing.beside:
         told += f", {_beside(standing.beside)} la moyenne du programme ({standing.average})"
-    return f"{told}{', ' if rank(standing) else ''}{rank(standing)}."
+    return ", ".join(filter(None, [told, rank(standing.place, standing.places)])) + "."
 
 
-def rank(standing: Standing) -> str:
+def rank(place: int | None, places: int) -> str:
     """« 1er sur 34 », « 23e sur 34 »; empty where it is not given."""
-    if standing.place is None:
+    if place is None:
         return ""
-    return f"{standing.place}{'er' if standing.place == 1 else 'e'} sur {standing.places}"
+    return f"{place}{'er' if place == 1 else 'e'} sur {places}"
 
 
 def status(own: Own, standing: Standing) -> str:
