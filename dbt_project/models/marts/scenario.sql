@@ -54,7 +54,6 @@ undistributed as (
 leaving as (
     select
         undistributed.*,
-        tempo.territory_code as place,
         tempo.use_tempo,
         tempo.start_tempo,
         case when tempo.territory_code = giving then -share else share end as times
@@ -79,26 +78,14 @@ stock as (
         stock.start_tempo
     from (
         select
-            available_on,
-            last_usable_on,
-            passes_to_use,
-            face_value_eur,
-            carnets_to_start,
+            *,
             1 as use_tempo,
             1 as start_tempo,
             case when batch = 'existing' then 1 else reissued end as times
         from {{ ref('scenario_stock') }}
         where batch = 'existing' or batch = 'reissued' and reissued > 0
-        union all
-        select
-            available_on,
-            last_usable_on,
-            passes_to_use,
-            face_value_eur,
-            carnets_to_start,
-            use_tempo,
-            start_tempo,
-            times
+        union all by name
+        select * exclude (share)
         from leaving
         where times != 0
     ) as stock

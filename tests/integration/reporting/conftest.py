@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,16 @@ def version(home: Home) -> Version:
     found = current_version(home)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def version_apart(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same published file in a folder of its own, where no document was issued and nobody keeps a cube."""
+    kept = Home.at(simulated_home).published.resolve()
+    path = tmp_path_factory.mktemp("apart") / "warehouse" / "versions" / kept.name
+    path.parent.mkdir(parents=True)
+    os.link(kept, path)
+    return path
 
 
 def marts(version: Version, query: str) -> pl.DataFrame:

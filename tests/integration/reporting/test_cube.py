@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,6 @@ from reporting.suppression import breaches
 from tests.integration.reporting import pages_attack
 from warehouse.published.figure_address import Figure
 from warehouse.published.versions import connect, cube_path, files_of
-from warehouse.settings import Home
 
 THRESHOLD = 11
 TERRITORIES = ("75118", "94080")
@@ -30,12 +28,9 @@ CALLS = (1, 2)
 
 
 @pytest.fixture(scope="module")
-def version(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def version(version_apart: Path) -> Path:
     """A published file of 600 carnets, real dirt, in a folder of its own."""
-    kept = Home.at(simulated_home).published.resolve()
-    path = tmp_path_factory.mktemp("versions") / kept.name
-    os.link(kept, path)
-    return path
+    return version_apart
 
 
 @pytest.fixture(scope="module")

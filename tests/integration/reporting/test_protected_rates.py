@@ -5,7 +5,6 @@ Does not live here: the counts themselves (test_cube.py), one rate by hand (test
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -17,7 +16,6 @@ from dashboards.queries_protected import ProtectedReader
 from dashboards.reading import NO_FILTER
 from dashboards.rights import open_for
 from reporting.cube import cube_of
-from warehouse.settings import Home
 
 THRESHOLD = 11
 COMMITTEE, VINCENNES = Rights("comite", None, THRESHOLD), Rights("territoire", "94080", THRESHOLD)
@@ -29,12 +27,9 @@ COUNTS = {
 
 
 @pytest.fixture(scope="module")
-def version(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def version(version_apart: Path) -> Path:
     """A published file of 600 carnets, in a folder of its own."""
-    kept = Home.at(simulated_home).published.resolve()
-    path = tmp_path_factory.mktemp("versions") / kept.name
-    os.link(kept, path)
-    return path
+    return version_apart
 
 
 def _reader(version: Path, rights: Rights) -> ProtectedReader:
