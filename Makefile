@@ -66,9 +66,9 @@ test: setup browser ## Toutes les vérifications : unités, règles, route enti�
 test-all: setup browser ## Les mêmes, chaque combinaison des parcours les plus longs comprise (docs/tests.md)
 	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive
 
-coverage: setup browser ## test-all, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
+coverage: setup browser ## test, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive --cov --cov-report= --cov-fail-under=0
+	@$(BIN)/python -m pytest -q $(WHOLE) --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/coverage combine --append --quiet 2>/dev/null || true # processes that ended late; a killed one leaves half a file
 	@rm -f .coverage.*
 	@$(BIN)/coverage report --format=total

@@ -6,6 +6,7 @@ Does not live here: the home (../conftest.py).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -204,3 +205,18 @@ def visit(tab: Page, address: str) -> Page:
     tab.goto(address)
     settle(tab)
     return tab
+
+
+def box(tab: Page, label: str) -> Locator:
+    """A choice among several, by its label."""
+    return tab.get_by_role("combobox", name=label)
+
+
+def choose(tab: Page, label: str, option: str) -> None:
+    """Choose in a list, and wait for the page of that choice, its address too."""
+    # In the middle first: a list that opens while the page scrolls closes again.
+    box(tab, label).evaluate("node => node.scrollIntoView({ block: 'center' })")
+    box(tab, label).click()
+    tab.get_by_role("option", name=option, exact=True).click()
+    expect(tab).to_have_url(re.compile(re.escape(option.split()[0])))
+    settle(tab)

@@ -15,7 +15,7 @@ import polars as pl
 from playwright.sync_api import Page, expect
 
 from presentation import format_fr
-from tests.browser.conftest import settle, visit
+from tests.browser.conftest import choose, settle, visit
 
 Ask = Callable[..., list[tuple]]
 TERRITORY = ("94080", "Vincennes")
@@ -99,12 +99,8 @@ def test_pages_of_the_team_hide_nothing_and_say_so(site: str, tab: Page, ask: As
 
 def test_a_view_sent_by_its_address_reopens_the_same(site: str, tab: Page, open_tab: Callable[..., Page]) -> None:
     visit(tab, f"{site}/territoires")
-    tab.get_by_role("combobox", name="Appel (AMI)").click()
-    tab.get_by_role("option", name="AMI 2 (2021)").click()
-    tab.get_by_role("combobox", name="Mesure").click()
-    tab.get_by_role("option", name="Pass utilisés", exact=True).click()
-    tab.wait_for_url("**mesure=**")
-    settle(tab)
+    choose(tab, "Appel (AMI)", "AMI 2 (2021)")
+    choose(tab, "Mesure", "Pass utilisés")
     caption = "Classement : Pass utilisés"
     tab.get_by_role("region", name=caption, exact=True).wait_for()
     other = visit(open_tab(), tab.url)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle, visit
+from tests.browser.conftest import box, choose, settle, visit
 
 SINCE = re.compile("sur la période$")
 EVER = re.compile("depuis le début$")
@@ -19,20 +19,6 @@ EVER = re.compile("depuis le début$")
 def places(site: str, tab: Page) -> Iterator[Page]:
     # A measure of the period: its caption says which.
     yield visit(tab, f"{site}/territoires?mesure=Heures+de+formation")
-
-
-def box(tab: Page, label: str) -> Locator:
-    """A choice among several, by its label."""
-    return tab.get_by_role("combobox", name=label)
-
-
-def choose(tab: Page, label: str, option: str) -> None:
-    # In the middle first: a list that opens while the page scrolls closes again.
-    box(tab, label).evaluate("node => node.scrollIntoView({ block: 'center' })")
-    box(tab, label).click()
-    tab.get_by_role("option", name=option, exact=True).click()
-    expect(tab).to_have_url(re.compile(re.escape(option.split()[0])))
-    settle(tab)
 
 
 def asked(tab: Page) -> dict[str, list[str]]:
