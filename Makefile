@@ -16,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
-	parse serve dagster week mutations dictionary licences docs fuzz chaos bench clean
+	parse serve dagster week mutations dictionary licences docs pictures fuzz chaos bench clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +115,9 @@ dictionary: setup ## Refaire docs/dictionnaire.md depuis les modèles, et qui le
 
 docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.html
 	@$(BIN)/python -m warehouse.build.site $(HOME_DIR)
+
+pictures: setup browser ## Chaque page en image : large, sombre, téléphone, agrandie, imprimée (docs/images/pages-*.webp)
+	@$(BIN)/python -m tests.browser.pictures --home $(HOME_DIR)
 
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz

@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def exhaustive(request: pytest.FixtureRequest) -> bool:
-    """Whether every combination is asked for, as CI does."""
+    """Whether every combination is asked for, as `make test-all` does."""
     return bool(request.config.getoption("exhaustive"))
 
 

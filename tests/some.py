@@ -1,4 +1,4 @@
-"""Which combinations of a long walk are tried: every one of them in CI (`--exhaustive`), some of them in `make test`.
+"""Which combinations of a long walk are tried: every one of them in `make test-all`, some in `make test`.
 
 A rule is sampled only where one combination of a few breaks whenever the rule does; docs/tests.md names each walk.
 Does not live here: the option itself (conftest.py).
