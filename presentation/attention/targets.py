@@ -26,6 +26,8 @@ _ONES = {
     "people_reached": ("personne formée", "personnes formées"),
 }
 _DAYS_OF_A_MONTH = 30.4375
+#: Where a decision about a target is tried before it is taken.
+_PAGE = "scenarios"
 _CALLS = {
     Verdict.OUT_OF_REACH: Call.DECIDE,
     Verdict.MISSED: Call.DECIDE,
@@ -77,7 +79,7 @@ def _of_target(one: Target, programme: Programme, on: date) -> list[Point]:
         short = (one.target - one.outlook.end["median"]) / one.target if missed else 0.0
         call = Call.FOLLOW if verdict is None else _CALLS[verdict]
         by, told = programme.mandate_ends_on, one.outlook.sentence(write)
-        return [Point(one.label, told, call, budget * short, one.outlook.asks, by)]
+        return [Point(one.label, told, call, budget * short, one.outlook.asks, by, _PAGE)]
     if on >= programme.mandate_ends_on:
         ended = day_long(programme.mandate_ends_on)
         text = f"manqué : {write(one.value)} au {day_long(on)}, pour un objectif de {write(one.target)}"
@@ -105,7 +107,9 @@ def _too_slow(one: Target, pace: Pace, done: float, programme: Programme, on: da
         f"{count(kept, *_ONES[one.code])} par mois sur la période, quand il en faudrait {integer(needed)} chaque mois "
         f"jusqu'à la fin du mandat ({day_long(programme.mandate_ends_on)}) pour l'objectif de {integer(one.target)}."
     )
-    return [Point("Rythme insuffisant", text, Call.DECIDE, asks=RAISE_THE_PACE, by=programme.mandate_ends_on)]
+    return [
+        Point("Rythme insuffisant", text, Call.DECIDE, asks=RAISE_THE_PACE, by=programme.mandate_ends_on, page=_PAGE)
+    ]
 
 
 def required_pace(done: float, target: float, programme: Programme, on: date) -> float:

@@ -124,4 +124,6 @@ def _decide(points: Sequence[Point]) -> Answer:
     if not asked:
         return Answer(DECIDE, "Rien d'urgent", Tone.GOOD, [Step("poursuivre")])
     steps = [Step(asks, one.euros, one.by, one.page) for asks, one in list(asked.items())[:_DECISIONS]]
+    if others := len(asked) - len(steps):
+        steps.append(Step(f"{count(others, 'autre', 'autres')}, dans les points d'attention"))
     return Answer(DECIDE, count(len(asked), "décision à prendre", "décisions à prendre"), Tone.OPEN, steps)

@@ -70,14 +70,11 @@ def test_where_nothing_asks_for_a_decision_it_says_so() -> None:
     assert (decide.status, decide.tone) == ("Rien d'urgent", Tone.GOOD)
 
 
-def test_one_decision_asked_for_twice_is_taken_once_and_a_screen_holds_three() -> None:
+def test_one_decision_asked_for_twice_is_taken_once_and_a_screen_holds_three_and_says_how_many_more() -> None:
     asked = [Point(f"s{n}", "t.", Call.DECIDE, 10.0 - n, "même" if n < 2 else f"d{n}") for n in range(6)]
     found = answers([], asked, PROGRAMME, AS_OF)[2]
-    assert plain(found.status) == "5 décisions à prendre" and [step.text for step in found.steps] == [
-        "même",
-        "d2",
-        "d3",
-    ]
+    assert plain(found.status) == "5 décisions à prendre"
+    assert [plain(step.text) for step in found.steps] == ["même", "d2", "d3", "2 autres, dans les points d'attention"]
 
 
 def test_the_pace_that_a_target_needs_is_what_is_left_over_the_months_left() -> None:
