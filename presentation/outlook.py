@@ -61,11 +61,16 @@ class Outlook:
         return verdict(self.end)
 
     @property
+    def may_reissue(self) -> bool:
+        """Out of reach, unless the budget left is issued: then the ceiling is at the target or above."""
+        more = self.end_with_budget
+        return self.verdict is Verdict.OUT_OF_REACH and more is not None and more["ceiling"] >= more["target"]
+
+    @property
     def asks(self) -> str:
         """What a target that is not sure to be met asks for; empty where nothing is to be decided."""
         if self.verdict is Verdict.OUT_OF_REACH:
-            more = self.end_with_budget
-            if more is not None and more["ceiling"] >= more["target"]:
+            if self.may_reissue:
                 return "Décider d'émettre de nouveaux carnets : les pass existants n'y suffisent plus"
             return "Réviser l'objectif, hors d'atteinte même avec le budget restant"
         return RAISE_THE_PACE if self.verdict is Verdict.MISSED else ""

@@ -26,8 +26,8 @@ _ONES = {
     "people_reached": ("personne formée", "personnes formées"),
 }
 _DAYS_OF_A_MONTH = 30.4375
-#: Where a decision about a target is tried before it is taken.
-_PAGE = "scenarios"
+#: Where a decision about a target is tried before it is taken; there, all of the budget left issued again.
+_PAGE, _WITH_BUDGET = "scenarios", "scenarios?reemission=100+%25"
 _CALLS = {
     Verdict.OUT_OF_REACH: Call.DECIDE,
     Verdict.MISSED: Call.DECIDE,
@@ -79,7 +79,8 @@ def _of_target(one: Target, programme: Programme, on: date) -> list[Point]:
         short = (one.target - one.outlook.end["median"]) / one.target if missed else 0.0
         call = Call.FOLLOW if verdict is None else _CALLS[verdict]
         by, told = programme.mandate_ends_on, one.outlook.sentence(write)
-        return [Point(one.label, told, call, budget * short, one.outlook.asks, by, _PAGE)]
+        page = _WITH_BUDGET if one.outlook.may_reissue else _PAGE
+        return [Point(one.label, told, call, budget * short, one.outlook.asks, by, page)]
     if on >= programme.mandate_ends_on:
         ended = day_long(programme.mandate_ends_on)
         text = f"manqué : {write(one.value)} au {day_long(on)}, pour un objectif de {write(one.target)}"

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET, serving, settle, visit
+from tests.browser.questions import QUESTIONS, answer
 
 #: Of each page, what fits in a thumbnail: its width, and three screens at most.
 THUMBNAIL = 360
@@ -141,6 +142,18 @@ def take(site: str, out: Path, prefix: str, kept: Path | None = None) -> None:
             context.close()
 
 
+def take_questions(site: str, out: Path) -> None:
+    """Write `out/reunion-NAME.png` for each question of a committee: the screen where it is answered."""
+    with _browser() as browser:
+        page = browser.new_page(viewport=VIEWS[0].window, locale="fr-FR")
+        page.set_default_timeout(120_000)
+        for question in QUESTIONS:
+            answer(page, site, question).wait_for()
+            page.wait_for_timeout(DRAWN)
+            screen = Image.open(io.BytesIO(page.screenshot())).convert("P", palette=Image.Palette.ADAPTIVE)
+            screen.save(out / f"reunion-{question.name}.png", optimize=True)
+
+
 def main() -> None:
     """`python -m tests.browser.pictures --home HOME --out FOLDER`, or `--address` of a server that runs."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -155,6 +168,7 @@ def main() -> None:
         return
     with serving(given.home) as site:
         take(site, given.out, given.prefix, given.kept)
+        take_questions(site, given.out)
 
 
 if __name__ == "__main__":
