@@ -42,7 +42,7 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         "alert": alert(publication),
         "introduction": f"« Sur la période » : {span(publication)}. « Depuis le début » : depuis le début du "
         f"programme, jusqu'au {day_long(publication.last_day)}. {SECRET}",
-        **first_page(publication, rows, given, found),
+        **first_page(publication, rows, given),
         **comparison(publication, rows),
         "points": alerts(found),
         "projection_sentence": outlook.sentence(publication),
@@ -118,9 +118,12 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         value=pl.when(~hidden).then(pl.col("value").fill_null(0.0)),
         inside=pl.col("month") >= publication.period.start,
     )
-    images["months.svg"] = charts.months(recent, "Heures")
+    is_idle = not recent.filter((pl.col("value") > 0) | pl.col("value").is_null()).height
+    if not is_idle:
+        images["months.svg"] = charts.months(recent, "Heures")
     map_image, map_alt = territories.map_of(publication)
-    images["map.svg"] = map_image
+    if map_image:
+        images["map.svg"] = map_image
     return images, {
         "alt_hours": f"Courbe des heures depuis le début du programme, jusqu'au {shown_to} : "
         f"{integer(hours[0] if hours else 0)} heures, pour un objectif de {integer(programme.hours_target)}.",
@@ -129,6 +132,8 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         f"{integer(people[0] if people else 0)} "
         f"personnes, pour un objectif de {integer(programme.people_target)}.",
         "caption_people": f"Personnes formées depuis le début du programme, à la centaine. {drawn}",
+        "no_months": "Aucune heure de formation dans les douze mois qui finissent avec la période." if is_idle else "",
+        "no_map": "" if map_image else territories.NO_MAP,
         "alt_months": f"Heures de formation par mois sur douze mois. {_highest(recent)}",
         "caption_months": "Heures de formation, mois par mois sur douze mois. En foncé : la période.",
         "alt_map": map_alt,

@@ -7,8 +7,10 @@ Does not live here: the answers and the points themselves (presentation/attentio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from presentation.attention import engine
 from presentation.attention.engine import Facts
 from presentation.attention.money import left_to_call, no_entry
 from presentation.attention.passes import SUBJECT as EXPIRY
@@ -28,10 +30,14 @@ Row = Mapping[str, Any]
 Card = dict[str, Any]
 
 
-def first_page(
-    publication: Publication, rows: Mapping[str, Row], facts: Facts, points: Sequence[Point]
-) -> dict[str, Any]:
-    """Data of the template. rows: code → row of figures.summary; points: those that `facts` call for, in order."""
+#: Territories that a sentence of this page names.
+_NAMES = 4
+
+
+def first_page(publication: Publication, rows: Mapping[str, Row], facts: Facts) -> dict[str, Any]:
+    """Data of the template. rows: code → row of figures.summary."""
+    places = facts.territories
+    points = engine.points(replace(facts, territories=replace(places, names=_NAMES) if places else None))
     found = answers(facts.targets, points, facts.programme, facts.on)
     return {
         "answers": [

@@ -33,9 +33,16 @@ class Label:
     x: float
     y: float
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, east, north, south of the room it takes."""
+        wide, high = len(self.text) * _FONT * _LETTER / 2, _FONT * _LINE / 2
+        return self.x - wide, self.x + wide, self.y - high, self.y + high
+
     def overlaps(self, other: Label) -> bool:
-        wide = (len(self.text) + len(other.text)) * _FONT * _LETTER / 2
-        return abs(self.x - other.x) < wide and abs(self.y - other.y) < _FONT * _LINE
+        west, east, north, south = self.box
+        their_west, their_east, their_north, their_south = other.box
+        return west < their_east and their_west < east and north < their_south and their_north < south
 
 
 def placed(labels: Sequence[Label]) -> list[Label]:
@@ -126,15 +133,19 @@ def _shaded(shapes: list[dict[str, Any]], labels: Sequence[str]) -> dict[str, An
         "symbolType": "square", "symbolSize": 220, "symbolStrokeColor": INK, "symbolStrokeWidth": 0.9, "offset": 4,
         "orient": "bottom-left", "rowPadding": 4,
     }  # fmt: skip
+    # From the palest shade to the darkest, whatever the number of classes; the legend has those that are drawn.
+    last, used = len(PRINT_SCALE) - 1, {shape["label"] for shape in shapes}
+    shades = [PRINT_SCALE[round(rank * last / max(len(labels) - 1, 1))] for rank in range(len(labels))]
+    drawn = [(label, shade) for label, shade in zip(labels, shades, strict=True) if label in used]
     colour = {
         "field": "label", "type": "nominal", "legend": legend,
-        "scale": {"domain": list(labels), "range": PRINT_SCALE},
+        "scale": {"domain": [label for label, _ in drawn], "range": [shade for _, shade in drawn]},
     }  # fmt: skip
     return _layer(shapes, stroke=INK, strokeWidth=0.9) | {"encoding": {"color": colour}}
 
 
 def _names(classes: pl.DataFrame, frame: Frame, withheld: int) -> list[dict[str, Any]]:
-    """The names in ink on a white edge: they are read on every shade."""
+    """The names, those of withheld territories marked « (s) »."""
     known = classes.drop_nulls(["longitude", "latitude"]).with_columns(
         text=pl.col("territory_name").str.strip_suffix(" arrondissement")
         + pl.when(pl.col("rank") == withheld).then(pl.lit(" (s)")).otherwise(pl.lit(""))
@@ -143,12 +154,20 @@ def _names(classes: pl.DataFrame, frame: Frame, withheld: int) -> list[dict[str,
         Label(text, *frame.place(longitude, latitude))
         for text, longitude, latitude in known.select("text", "longitude", "latitude").rows()
     ]
-    values = [{"text": label.text, "x": label.x, "y": label.y} for label in placed(wanted)]
-    encoding = {
-        "x": {"field": "x", "type": "quantitative", "scale": None, "axis": None},
-        "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
-        "text": {"field": "text"},
+    pixels: dict[str, Any] = {"type": "quantitative", "scale": None, "axis": None}
+    values = [
+        {"text": label.text, "x": label.x, "y": label.y} | dict(zip(("x1", "x2", "y1", "y2"), label.box, strict=True))
+        for label in placed(wanted)
+    ]
+    # A pale ground: the names are read on every shade.
+    ground = {
+        "mark": {"type": "rect", "fill": WHITE, "fillOpacity": 0.82, "cornerRadius": 2},
+        "encoding": {
+            "x": {"field": "x1", **pixels}, "x2": {"field": "x2"}, "y": {"field": "y1", **pixels}, "y2": {"field": "y2"},
+        },
+    }  # fmt: skip
+    ink = {
+        "mark": {"type": "text", "fontSize": _FONT, "fill": INK, "fontWeight": 600, "baseline": "middle"},
+        "encoding": {"x": {"field": "x", **pixels}, "y": {"field": "y", **pixels}, "text": {"field": "text"}},
     }
-    edge = {"type": "text", "fontSize": _FONT, "stroke": WHITE, "strokeWidth": 3, "strokeJoin": "round"}
-    ink = {"type": "text", "fontSize": _FONT, "fill": INK, "fontWeight": 600}
-    return [{"data": {"values": values}, "mark": mark, "encoding": encoding} for mark in (edge, ink)]
+    return [{"data": {"values": values}, **layer} for layer in (ground, ink)]

@@ -5,6 +5,8 @@ Does not live here: the figures and their masks (reporting/figures/frames.py), h
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -27,6 +29,7 @@ _COLUMNS: tuple[tuple[str, str | None], ...] = (
     ("lieux_active_period", None),
 )
 _LIEUX = "lieux_active_period"
+NO_MAP = "Aucune heure de formation depuis le début du programme : il n'y a rien à situer."
 
 
 def table(publication: Publication) -> dict[str, Any]:
@@ -78,21 +81,32 @@ def lines(cells: pl.DataFrame) -> list[list[str]]:
 
 
 def map_of(publication: Publication) -> tuple[str, str]:
-    """(SVG, text) of the hours of the participating territories by quartile; what is withheld has its own drawing."""
+    """(SVG, text) of the hours of the participating territories by quartile; what is withheld has its own drawing.
+
+    ("", "") before the first hour of any of them.
+    """
     frame = frames.territories(publication).filter("is_participating")
     shown = frame.filter(~pl.col("mask_uses_cum"))
-    cuts = [float(shown["hours_cum"].quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75)]
+    if frame.filter(pl.col("hours_cum") > 0).is_empty():
+        return "", ""
+    quartiles = [float(shown["hours_cum"].quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75)]
+    cuts = list({integer(cut): cut for cut in quartiles}.values())
     rank = sum((pl.col("hours_cum") > cut).cast(pl.Int64) for cut in cuts)
     places = publication.source.territories.select("territory_code", "longitude", "latitude")
     classes = frame.join(places, on="territory_code").with_columns(
         rank=pl.when("mask_uses_cum").then(len(cuts) + 1).otherwise(rank)
     )
-    edges = [integer(cut) for cut in cuts]
-    labels = [f"jusqu'à {edges[0]}", f"de {edges[0]} à {edges[1]}", f"de {edges[1]} à {edges[2]}", f"plus de {edges[2]}"]
     top = shown.sort("hours_cum", descending=True).head(3)["territory_name"].to_list()
     told = (
         f"Carte des {frame.height} territoires participants selon leurs heures de formation depuis le début du "
         "programme. Les plus hauts : "
     )
-    image = drawn.territory_map(publication.programme.communes_geojson, classes, labels)
+    image = drawn.territory_map(publication.programme.communes_geojson, classes, classes_of(cuts))
     return image, f"{told}{', '.join(top)}."
+
+
+def classes_of(cuts: Sequence[float]) -> list[str]:
+    """The words of the classes between `cuts`, one more than they are."""
+    edges = [integer(cut) for cut in cuts]
+    between = [f"de {low} à {high}" for low, high in itertools.pairwise(edges)]
+    return ["aucune" if edges[0] == "0" else f"jusqu'à {edges[0]}", *between, f"plus de {edges[-1]}"]
