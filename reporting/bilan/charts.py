@@ -1,5 +1,5 @@
-"""The bilan's charts as SVG, in French, drawn without a network (Vega-Lite by vl-convert). No figures computed here, and no map
-(map.py).
+"""The bilan's charts as SVG, in French, drawn without a network (Vega-Lite by vl-convert).
+No figures computed here, and no map (map.py).
 
 People are drawn rounded to the hundred: a vector image can be measured, and no small count may be read off it.
 """
@@ -55,8 +55,15 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
         },
         {
             "data": {"values": [{"target": target, "text": f"Objectif : {integer(target)}"}]},
-            "mark": {"type": "text", "color": PRINT_ORANGE, "x": 4, "align": "left", "dy": 10, "fontSize": 12,
-                     "fontWeight": 600},
+            "mark": {
+                "type": "text",
+                "color": PRINT_ORANGE,
+                "x": 4,
+                "align": "left",
+                "dy": 10,
+                "fontSize": 12,
+                "fontWeight": 600,
+            },
             "encoding": {**goal, "text": {"field": "text"}},
         },
     ]
@@ -76,7 +83,7 @@ def months(activity: pl.DataFrame, title: str) -> str:
     shown, withheld = activity.drop_nulls("value"), activity.filter(pl.col("value").is_null())
     # Pale bars keep an outline, for a printer without colours; the line they stand on is drawn above them.
     bar = {"type": "bar", "stroke": NAVY, "strokeWidth": 0.8}
-    layers = [
+    layers: list[dict[str, Any]] = [
         {
             "data": {"values": _values(shown)},
             "mark": bar,

@@ -99,7 +99,9 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         ),
     }
     drawn = "Tirets : l'objectif." + (
-        " Bande : la projection, huit chances sur dix, sa médiane en pointillé." if outlook.has_projection(publication) else ""
+        " Bande : la projection, huit chances sur dix, sa médiane en pointillé."
+        if outlook.has_projection(publication)
+        else ""
     )
     hours, people = ends["hours"].to_list()[-1:], ends["people"].to_list()[-1:]
     recent = pl.DataFrame({"month": drawn_months(publication.period)}).join(

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from presentation.colours import INK, PRINT_AXIS, PRINT_OUTSIDE, PRINT_SCALE, WHITE
+from presentation.colours import INK, PRINT_OUTSIDE, PRINT_SCALE, WHITE
 from reporting.bilan.charts import svg
 
 #: What the map measures, in pixels, and the room left around it.
@@ -49,7 +49,7 @@ def placed(labels: Sequence[Label]) -> list[Label]:
     """The labels from north to south, each as near its place as those before it leave it free."""
     found: list[Label] = []
     steps = sorted(
-        ((dx, dy) for dx in range(-40, 41, 8) for dy in range(-33, 34, 3)), key=lambda step: math.hypot(*step)
+        ((dx, dy) for dx in range(-48, 49, 8) for dy in range(-48, 49, 3)), key=lambda step: math.hypot(*step)
     )
     for label in sorted(labels, key=lambda label: (label.y, label.x)):
         tried = (Label(label.text, label.x + dx, label.y + dy) for dx, dy in steps)
@@ -163,7 +163,8 @@ def _names(classes: pl.DataFrame, frame: Frame, withheld: int) -> list[dict[str,
     ground = {
         "mark": {"type": "rect", "fill": WHITE, "fillOpacity": 0.82, "cornerRadius": 2},
         "encoding": {
-            "x": {"field": "x1", **pixels}, "x2": {"field": "x2"}, "y": {"field": "y1", **pixels}, "y2": {"field": "y2"},
+            "x": {"field": "x1", **pixels}, "x2": {"field": "x2"},
+            "y": {"field": "y1", **pixels}, "y2": {"field": "y2"},
         },
     }  # fmt: skip
     ink = {

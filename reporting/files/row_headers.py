@@ -1,4 +1,4 @@
-"""The first cell of each row of a tagged table made the header of its row (TH, scope Row): a screen reader names the row.
+"""The first cell of each row of a tagged table made the header of its row (TH, scope Row): screen readers say it.
 
 Typst tags the cells of its header rows alone, and gives no word for those of a column. Its PDF has a plain table of
 references and a structure that is not compressed: the tags are written again, and nothing that is drawn. Does not live

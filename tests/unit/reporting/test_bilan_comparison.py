@@ -119,7 +119,11 @@ def test_all_that_is_compared_has_a_cell_or_no_mask() -> None:
     """A figure of another period without a cell of its own would be told beside the mask."""
     masks = {MEASURES[code] for code in COMPARED if code in MEASURES}
     assert masks == {FAMILIES[measure] for measure in BESIDE}
-    assert [code for code in COMPARED if code not in MEASURES] == ["territories_active", "lieux_active", "budget_paid_eur"]
+    assert [code for code in COMPARED if code not in MEASURES] == [
+        "territories_active",
+        "lieux_active",
+        "budget_paid_eur",
+    ]
     shown = others(write(monthly=[month(A, Q3, passes_used=30)]))
     assert all(set(other.rows) == set(COMPARED) for other in shown)
 
