@@ -85,4 +85,4 @@ def test_a_pdf_of_another_make_is_refused(content: bytes) -> None:
 def test_the_template_of_the_bilan_gives_a_caption_to_each_of_its_tables() -> None:
     template = Path(__file__).parents[3].joinpath("reporting", "bilan", "bilan.typ").read_text(encoding="utf-8")
     captions = template.count('caption: "') + template.count("caption: item.name")
-    assert template.count("grid-table(") == captions > 5
+    assert template.count("whole-table(") == captions > 5 and "grid-table(" not in template
