@@ -1,5 +1,5 @@
 """The bilan's charts as SVG, in French, drawn without a network (Vega-Lite by vl-convert).
-No figures computed here, and no map (map.py).
+No figures computed here, and no map (named_map.py).
 
 People are drawn rounded to the hundred: a vector image can be measured, and no small count may be read off it.
 """

@@ -13,7 +13,7 @@ from presentation.french import day_long, integer, percent
 from presentation.labels import capital
 from presentation.sentences import SECRET
 from presentation.table import WITHHELD
-from reporting.bilan.cells import MISSING, text
+from reporting.bilan.writing import MISSING, text
 from reporting.figures import frames
 from reporting.figures.comparison import COMPARED, Other, others
 from reporting.figures.publication import Publication

@@ -15,9 +15,9 @@ from presentation.sentences import ACCOUNT, HOURS_ONCE, MAP_SOURCE, PEOPLE_ONCE,
 from presentation.table import WITHHELD
 from reporting.bilan import charts, outlook, territories
 from reporting.bilan.attention import alerts, facts
-from reporting.bilan.cells import text
 from reporting.bilan.comparison import comparison
 from reporting.bilan.first_page import first_page
+from reporting.bilan.writing import text
 from reporting.figures import frames
 from reporting.figures.cells import drawn_months
 from reporting.figures.publication import Publication
@@ -139,7 +139,7 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
         "alt_months": f"Heures de formation par mois sur douze mois. {_highest(recent)}",
         "caption_months": "Heures de formation, mois par mois sur douze mois. En foncé : la période.",
         "alt_map": map_alt,
-        "caption_map": "Heures de formation par territoire depuis le début du programme : quatre classes de même "
+        "caption_map": "Heures de formation par territoire depuis le début du programme, en classes de même "
         "nombre de territoires. En blanc pointillé, « (s) » : secret statistique. Sans contour : non participant.",
     }
 

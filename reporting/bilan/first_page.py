@@ -22,7 +22,7 @@ from presentation.labels import capital
 from presentation.outlook import Verdict
 from presentation.sentences import PERIOD
 from presentation.table import WITHHELD
-from reporting.bilan.cells import MISSING, text
+from reporting.bilan.writing import MISSING, text
 from reporting.figures import frames
 from reporting.figures.publication import Publication
 

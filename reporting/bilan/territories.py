@@ -1,6 +1,6 @@
 """The territories in the bilan: their table, why its sum is not the programme's where it is not, their map.
 
-Does not live here: the figures and their masks (reporting/figures/frames.py), how a map is drawn (map.py).
+Does not live here: the figures and their masks (reporting/figures/frames.py), how a map is drawn (named_map.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from presentation.french import count, integer
 from presentation.sentences import SECRET
 from presentation.table import WITHHELD
-from reporting.bilan import map as drawn
+from reporting.bilan import named_map
 from reporting.figures import frames
 from reporting.figures.publication import Publication
 
@@ -101,7 +101,7 @@ def map_of(publication: Publication) -> tuple[str, str]:
         f"Carte des {frame.height} territoires participants selon leurs heures de formation depuis le début du "
         "programme. Les plus hauts : "
     )
-    image = drawn.territory_map(publication.programme.communes_geojson, classes, classes_of(cuts))
+    image = named_map.territory_map(publication.programme.communes_geojson, classes, classes_of(cuts))
     return image, f"{told}{', '.join(top)}."
 
 

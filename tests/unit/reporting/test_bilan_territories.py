@@ -13,7 +13,7 @@ import pytest
 from presentation.colours import PRINT_OUTSIDE, PRINT_SCALE
 from programme.config import load_programme
 from reporting.bilan import charts, territories
-from reporting.bilan.map import Frame, Label, placed, territory_map
+from reporting.bilan.named_map import Frame, Label, placed, territory_map
 from tests.unit.reporting.publications import A, B, month, write
 
 DECEMBER = date(2023, 12, 1)
