@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from presentation.attention.point import HALF_A_EURO
-from presentation.attention.verdict import Answer, Step, Tone
-from presentation.format_fr import day_long, euros_round
-
-#: A sign beside the word: neither the colour nor the sign is alone.
-_SIGNS = {Tone.GOOD: "✓", Tone.OPEN: "?", Tone.BAD: "!"}
+from presentation.attention.verdict import Answer, Step
 
 
 def html(answers: Sequence[Answer]) -> str:
@@ -26,7 +21,7 @@ def _answer(answer: Answer) -> str:
     told = f"<p>{steps[0]}</p>" if len(steps) == 1 else f"<ul>{''.join(f'<li>{step}</li>' for step in steps)}</ul>"
     return (
         f'<section class="pn-answer pn-{answer.tone.value}"><h2>{escape(answer.question)}</h2>'
-        f'<p class="pn-status"><span aria-hidden="true">{_SIGNS[answer.tone]}</span> {escape(answer.status)}</p>'
+        f'<p class="pn-status"><span aria-hidden="true">{answer.tone.sign}</span> {escape(answer.status)}</p>'
         f"{told}</section>"
     )
 
@@ -34,6 +29,4 @@ def _answer(answer: Answer) -> str:
 def _step(step: Step) -> str:
     text = escape(step.text)
     told = f'<a href="{escape(step.page)}" target="_self">{text}</a>' if step.page else text
-    more = [euros_round(step.euros)] if step.euros >= HALF_A_EURO else []
-    more += [f"jusqu'au {day_long(step.by)}"] if step.by is not None else []
-    return told + (f' <span class="pn-by">({escape(", ".join(more))})</span>' if more else "")
+    return told + (f' <span class="pn-by">({escape(step.note)})</span>' if step.note else "")

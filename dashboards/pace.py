@@ -16,7 +16,7 @@ from dashboards.frame import Page
 from presentation import format_fr
 from presentation.attention.targets import AMOUNTS, required_pace
 from presentation.colours import BLUE, GREY
-from presentation.outlook import IF_ALL_SERVED, Outlook
+from presentation.outlook import Outlook
 from programme.models import add_months
 
 _WIDTH, _HEIGHT, _LINE = 200.0, 36.0, 2.0
@@ -42,7 +42,7 @@ def trend(page: Page, row: dict, moved: pl.DataFrame | None) -> str:
         told.append(_pace(page, row, done, write))
     ahead = Outlook.of(page.ask("projection", measure=code))
     if ahead is not None:
-        told.append(f"au plus {write(ahead.end['ceiling'])}, {IF_ALL_SERVED}")
+        told.append(ahead.at_most(write))
     lines = "".join(f"<p>{escape(line)}</p>" for line in told if line)
     return f'{_curve(curve, row["target"])}<div class="pn-trend">{lines}</div>'
 

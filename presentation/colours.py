@@ -21,5 +21,5 @@ NAVY, PRINT_BLUE, PRINT_ORANGE = "#10243E", "#2F6DA8", "#C2570C"
 LIGHT, PALE, PALE_TEAL, AMBER = "#D9E3EE", "#E8EEF5", "#E3EDEF", "#FFF4CC"
 PRINT_GREY, PRINT_LINE, PRINT_GRID, PRINT_AXIS = "#6B7280", "#D5DBE3", "#E5E7EB", "#9CA3AF"
 PRINT_SCALE = ["#D6E4F0", "#93BBDC", "#4A86BD", "#1B4B7F"]
-#: What is withheld, and what takes no part, on a printed map.
-PRINT_WITHHELD, PRINT_OUTSIDE = "#F4C77B", "#EFEFEF"
+#: What takes no part, on a printed map.
+PRINT_OUTSIDE = "#EFEFEF"

@@ -23,6 +23,8 @@ LOCALE = Locale.parse("fr_FR")
 UTC = ZoneInfo("UTC")
 NBSP = "\u00a0"
 NARROW = "\u202f"
+_MONTHS = LOCALE.months["format"]["wide"].values()
+_LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
 Number = int | float | Decimal
 
@@ -100,8 +102,10 @@ def count(value: Number, singular: str, plural: str | None = None) -> str:
 
 
 def bind(text: str) -> str:
-    """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one."""
-    return re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)
+    """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one; none
+    cuts a long day."""
+    held = re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)
+    return _LONG_DAY.sub(lambda found: found[0].replace(" ", NBSP), held)
 
 
 def size(octets: float) -> str:

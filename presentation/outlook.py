@@ -75,6 +75,14 @@ class Outlook:
             return "Réviser l'objectif, hors d'atteinte même avec le budget restant"
         return RAISE_THE_PACE if self.verdict is Verdict.MISSED else ""
 
+    def band(self, write: Callable[[float], str]) -> str:
+        """« de 31 530 à 32 840 personnes », at the mandate's end."""
+        return _band(self.end, write)
+
+    def at_most(self, write: Callable[[float], str]) -> str:
+        """The physical ceiling: « au plus 33 000 personnes, si chaque pass valable servait »."""
+        return f"au plus {write(self.end['ceiling'])}, {IF_ALL_SERVED}"
+
     def brief(self, write: Callable[[float], str]) -> str:
         """What becomes of the target, in the words of a first screen. `write`: an amount with its unit."""
         end, found = self.end, self.verdict
@@ -91,7 +99,7 @@ class Outlook:
         """What becomes of the target, the band, then the ceiling. `write`: an amount with its unit."""
         end, found, met_on = self.end, self.verdict, self.met_on
         band = f"{_band(end, write)} en fin de mandat ({day_long(end['target_on'])})"
-        at_most = f"au plus {write(end['ceiling'])}, {IF_ALL_SERVED}"
+        at_most = self.at_most(write)
         if found is None:
             parts = [band, at_most]
         elif found is Verdict.OUT_OF_REACH:

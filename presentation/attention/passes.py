@@ -16,7 +16,8 @@ from programme.config import Programme
 
 #: Territories that the sentence names, with their amounts.
 _NAMED = 5
-_SUBJECT = "Expiration"
+#: The subject of its points.
+SUBJECT = "Expiration"
 _WARN = "Prévenir les prescripteurs et les bénéficiaires"
 _PAGE = "pass_a_sauver"
 
@@ -40,19 +41,19 @@ def expiry_points(stock: Stock, programme: Programme, on: date) -> list[Point]:
     soon = lapsing(stock.frame, on, days)
     passes, usable = int(soon["passes"].sum()), int(stock.frame["passes"].sum())
     if not usable:
-        return [Point(_SUBJECT, f"aucun pass n'est plus utilisable au {day}.", Call.RECORD)]
+        return [Point(SUBJECT, f"aucun pass n'est plus utilisable au {day}.", Call.RECORD)]
     if not passes:
-        return [Point(_SUBJECT, f"aucun pass utilisable n'expire {when}.", Call.RECORD)]
+        return [Point(SUBJECT, f"aucun pass utilisable n'expire {when}.", Call.RECORD)]
     if stock.is_withheld:
         text = f"des pass encore utilisables expirent {when} (montant couvert par le secret statistique)."
-        return [Point(_SUBJECT, text, Call.DECIDE, asks=_WARN, by=_last_day(soon), page=_PAGE)]
+        return [Point(SUBJECT, text, Call.DECIDE, asks=_WARN, by=_last_day(soon), page=_PAGE)]
     euros = float(soon["face_value_eur"].sum())
     text = (
         f"{count(passes, 'pass', 'pass')} ({euros_round(euros)}), {percent(passes / usable)} des pass encore "
         f"utilisables au {day}, {'expire' if passes == 1 else 'expirent'} {_when(soon, days)}.{_where(soon)} "
         f"{_WARN}."
     )
-    return [Point(_SUBJECT, text, Call.DECIDE, euros, _WARN, _last_day(soon), _PAGE)]
+    return [Point(SUBJECT, text, Call.DECIDE, euros, _WARN, _last_day(soon), _PAGE)]
 
 
 def lapsing(stock: pl.DataFrame, day: date, horizon_days: int) -> pl.DataFrame:

@@ -25,6 +25,8 @@ _ONES = {
     "hours": ("heure de formation", "heures de formation"),
     "people_reached": ("personne formée", "personnes formées"),
 }
+#: The subject of a target that the pace of a period would miss.
+TOO_SLOW = "Rythme insuffisant"
 _DAYS_OF_A_MONTH = 30.4375
 #: Where a decision about a target is tried before it is taken; there, all of the budget left issued again.
 _PAGE, _WITH_BUDGET = "scenarios", "scenarios?reemission=100+%25"
@@ -87,8 +89,8 @@ def _of_target(one: Target, programme: Programme, on: date) -> list[Point]:
         short = (one.target - one.value) / one.target
         told = f"{text} ; le mandat a pris fin le {ended}."
         return [Point(one.label, told, Call.DECIDE, budget * short, "Tirer le bilan de l'objectif manqué")]
-    if one.pace is not None:
-        return _too_slow(one, one.pace, one.value, programme, on)
+    if (found := paces(one, programme, on)) is not None:
+        return _too_slow(one, found, programme)
     return [Point(one.label, in_sentence(not_projected(on, programme)), Call.FOLLOW)]
 
 
@@ -97,20 +99,37 @@ def months_between(start: date, end: date) -> float:
     return (end - start).days / _DAYS_OF_A_MONTH
 
 
-def _too_slow(one: Target, pace: Pace, done: float, programme: Programme, on: date) -> list[Point]:
+@dataclass(frozen=True)
+class Paces:
+    """What each month of a period brought, beside what each month left must bring for the target."""
+
+    kept: float
+    needed: float
+
+    @property
+    def is_enough(self) -> bool:
+        """A pace that reads as the one needed is enough: both would be the same number."""
+        return round(self.kept) >= round(self.needed)
+
+
+def paces(one: Target, programme: Programme, on: date) -> Paces | None:
+    """Of a target still to reach that has the pace of a period; None where it has none, or is withheld."""
+    if one.pace is None or one.value is None:
+        return None
+    return Paces(one.pace.value / one.pace.months, required_pace(one.value, one.target, programme, on))
+
+
+def _too_slow(one: Target, found: Paces, programme: Programme) -> list[Point]:
     """Whether the pace of the period, kept up, reaches the target by the mandate's end."""
-    needed = required_pace(done, one.target, programme, on)
-    kept = pace.value / pace.months
-    # A pace that reads as the one needed is no alert: both would be the same number.
-    if round(kept) >= round(needed):
+    if found.is_enough:
         return []
+    kept, needed = found.kept, found.needed
     text = (
         f"{count(kept, *_ONES[one.code])} par mois sur la période, quand il en faudrait {integer(needed)} chaque mois "
         f"jusqu'à la fin du mandat ({day_long(programme.mandate_ends_on)}) pour l'objectif de {integer(one.target)}."
     )
-    return [
-        Point("Rythme insuffisant", text, Call.DECIDE, asks=RAISE_THE_PACE, by=programme.mandate_ends_on, page=_PAGE)
-    ]
+    by = programme.mandate_ends_on
+    return [Point(TOO_SLOW, text, Call.DECIDE, asks=RAISE_THE_PACE, by=by, page=_PAGE)]
 
 
 def required_pace(done: float, target: float, programme: Programme, on: date) -> float:

@@ -13,8 +13,8 @@ from enum import Enum
 
 from presentation.attention.one_territory import Own, Standing, standing_sentence, status
 from presentation.attention.point import HALF_A_EURO, Point
-from presentation.attention.targets import AMOUNTS, Target
-from presentation.french import count, euros_round
+from presentation.attention.targets import AMOUNTS, TOO_SLOW, Target, paces
+from presentation.french import count, day_long, euros_round
 from presentation.labels import in_sentence
 from presentation.outlook import Verdict, not_projected
 from programme.config import Programme
@@ -33,6 +33,11 @@ class Tone(Enum):
     OPEN = "open"
     BAD = "bad"
 
+    @property
+    def sign(self) -> str:
+        """Beside the word of a status: neither the colour nor the sign is alone."""
+        return {Tone.GOOD: "✓", Tone.OPEN: "?", Tone.BAD: "!"}[self]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -42,6 +47,13 @@ class Step:
     euros: float = 0.0
     by: date | None = None
     page: str = ""
+
+    @property
+    def note(self) -> str:
+        """What is at stake and until when: « 40 €, jusqu'au 31 janvier 2024 »; empty where neither is known."""
+        told = [euros_round(self.euros)] if self.euros >= HALF_A_EURO else []
+        told += [f"jusqu'au {day_long(self.by)}"] if self.by is not None else []
+        return ", ".join(told)
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,9 @@ def _reached(targets: Sequence[Target], programme: Programme, on: date) -> Answe
     if Verdict.MISSED in found:
         return Answer(REACHED, "Non, si rien ne change", Tone.BAD, steps)
     if found == {Verdict.MET}:
-        return Answer(REACHED, "Oui", Tone.GOOD, steps)
+        is_met = all(target.value is not None and target.value >= target.target for target in targets)
+        at_pace = any(target.pace is not None for target in targets) and not is_met
+        return Answer(REACHED, "Oui, à ce rythme" if at_pace else "Oui", Tone.GOOD, steps)
     return Answer(REACHED, "Incertain" if Verdict.UNCERTAIN in found else "Pas encore connu", Tone.OPEN, steps)
 
 
@@ -102,12 +116,16 @@ def _status(one: Target, programme: Programme, on: date) -> tuple[Verdict | None
         return one.outlook.verdict, one.outlook.brief(write)
     if on >= programme.mandate_ends_on:
         return Verdict.OUT_OF_REACH, f"{write(one.value)} pour un objectif de {write(one.target)}, mandat terminé"
+    if (pace := paces(one, programme, on)) is not None:
+        kept, needed = (AMOUNTS[one.code](value) for value in (pace.kept, pace.needed))
+        told = f"{kept} par mois sur la période, pour {needed} nécessaires"
+        return (Verdict.MET if pace.is_enough else Verdict.MISSED), told
     return None, in_sentence(not_projected(on, programme)).rstrip(".")
 
 
 def _risk(targets: Sequence[Target], points: Sequence[Point]) -> Answer:
     """The first point that asks for something and is not a target: those are the first answer's."""
-    labels = {target.label for target in targets}
+    labels = {TOO_SLOW, *(target.label for target in targets)}
     alerts = [point for point in points if point.is_alert and point.subject not in labels]
     if not alerts:
         return Answer(RISK, "Aucun signalé", Tone.GOOD, [Step("aucun point d'attention ne demande de décision")])

@@ -1,30 +1,20 @@
-"""The bilan's charts as SVG, in French, drawn without a network (Vega-Lite by vl-convert). No figures computed here.
+"""The bilan's charts as SVG, in French, drawn without a network (Vega-Lite by vl-convert).
+No figures computed here, and no map (named_map.py).
 
 People are drawn rounded to the hundred: a vector image can be measured, and no small count may be read off it.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import polars.selectors as cs
 import vl_convert
 
-from presentation.colours import (
-    LIGHT,
-    NAVY,
-    PRINT_AXIS,
-    PRINT_BLUE,
-    PRINT_GRID,
-    PRINT_ORANGE,
-    PRINT_OUTSIDE,
-    PRINT_SCALE,
-    PRINT_WITHHELD,
-)
+from presentation.colours import INK, LIGHT, NAVY, PRINT_AXIS, PRINT_BLUE, PRINT_GRID, PRINT_ORANGE
 from presentation.french import integer
+from presentation.table import WITHHELD
 
 _CONFIG = {
     "font": "sans-serif",
@@ -36,7 +26,23 @@ _CONFIG = {
 
 def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, title: str) -> str:
     """Cumulative values by month (day, value), the target, and the projection (day, low, median, high) when given."""
-    layers: list[dict[str, Any]] = [
+    goal = {"y": {"field": "target", "type": "quantitative"}}
+    layers: list[dict[str, Any]] = []
+    if projection.height:
+        values, edge = _values(projection), {"color": PRINT_BLUE, "strokeWidth": 0.8}
+        band = {"x": _time(), "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+        # The band has an outline and a dotted middle, the target alone is a long dash: told apart without colours.
+        area = {"type": "area", "color": LIGHT, "opacity": 1.0, "line": False}
+        layers.append({"data": {"values": values}, "mark": area, "encoding": band})
+        for name, dash in (("low", [1, 0]), ("high", [1, 0]), ("median", [2, 2])):
+            layers.append(
+                {
+                    "data": {"values": values},
+                    "mark": {"type": "line", **edge, "strokeDash": dash},
+                    "encoding": {"x": _time(), "y": {"field": name, "type": "quantitative"}},
+                }
+            )
+    layers += [
         {
             "data": {"values": _values(history)},
             "mark": {"type": "line", "color": NAVY, "strokeWidth": 2.5},
@@ -44,85 +50,56 @@ def burn_up(history: pl.DataFrame, projection: pl.DataFrame, target: float, titl
         },
         {
             "data": {"values": [{"target": target}]},
-            "mark": {"type": "rule", "color": PRINT_ORANGE, "strokeDash": [6, 4], "strokeWidth": 1.5},
-            "encoding": {"y": {"field": "target", "type": "quantitative"}},
+            "mark": {"type": "rule", "color": PRINT_ORANGE, "strokeDash": [9, 4], "strokeWidth": 2},
+            "encoding": goal,
         },
         {
             "data": {"values": [{"target": target, "text": f"Objectif : {integer(target)}"}]},
-            "mark": {"type": "text", "color": PRINT_ORANGE, "x": 4, "align": "left", "dy": 9, "fontSize": 11},
-            "encoding": {"y": {"field": "target", "type": "quantitative"}, "text": {"field": "text"}},
+            "mark": {
+                "type": "text",
+                "color": PRINT_ORANGE,
+                "x": 4,
+                "align": "left",
+                "dy": 10,
+                "fontSize": 12,
+                "fontWeight": 600,
+            },
+            "encoding": {**goal, "text": {"field": "text"}},
         },
     ]
-    if projection.height:
-        band = {"x": _time(), "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
-        values = _values(projection)
-        layers += [
-            {
-                "data": {"values": values},
-                "mark": {"type": "area", "color": PRINT_BLUE, "opacity": 0.2},
-                "encoding": band,
-            },
-            {
-                "data": {"values": values},
-                "mark": {"type": "line", "color": PRINT_BLUE, "strokeDash": [3, 3]},
-                "encoding": {"x": _time(), "y": {"field": "median", "type": "quantitative"}},
-            },
-        ]
-    return _svg({"width": 330, "height": 190, "layer": layers})
+    return svg({"width": 330, "height": 165, "layer": layers})
 
 
 def months(activity: pl.DataFrame, title: str) -> str:
-    """One bar a month (month, value, inside: whether it is in the period)."""
-    return _svg(
+    """One bar a month (month, value, inside: whether it is in the period; value null: withheld, marked « s »)."""
+    month = {
+        "field": "month",
+        "timeUnit": "yearmonth",
+        "type": "ordinal",
+        "title": None,
+        "axis": {"labelAngle": 0, "labelExpr": "timeFormat(datum.value, '%b %y')", "ticks": False},
+        "scale": {"paddingInner": 0.3, "paddingOuter": 0.3},
+    }
+    shown, withheld = activity.drop_nulls("value"), activity.filter(pl.col("value").is_null())
+    # Pale bars keep an outline, for a printer without colours; the line they stand on is drawn above them.
+    bar = {"type": "bar", "stroke": NAVY, "strokeWidth": 0.8}
+    layers: list[dict[str, Any]] = [
         {
-            "width": 720,
-            "height": 150,
-            "data": {"values": _values(activity)},
-            "mark": {"type": "bar"},
+            "data": {"values": _values(shown)},
+            "mark": bar,
             "encoding": {
-                "x": {
-                    "field": "month",
-                    "timeUnit": "yearmonth",
-                    "type": "ordinal",
-                    "title": None,
-                    "axis": {"labelAngle": 0, "labelExpr": "timeFormat(datum.value, '%b %y')"},
-                },
+                "x": month,
                 "y": _amount(title),
                 "color": {"condition": {"test": "datum.inside", "value": NAVY}, "value": LIGHT},
             },
-        }
-    )
-
-
-def territory_map(geojson: Path, classes: pl.DataFrame, labels: list[str]) -> str:
-    """The communes; those of `classes` (territory_code, rank 0-3, or -1 where withheld) coloured, the others grey."""
-    shapes = json.loads(geojson.read_text(encoding="utf-8"))["features"]
-    ranks = dict(classes.select("territory_code", "rank").rows())
-    names = [*labels, "Masqué (secret statistique)", "Non participant"]
-    inside = [
-        {**shape, "properties": {"label": names[ranks.get(shape["properties"]["code_insee"], len(labels) + 1)]}}
-        for shape in shapes
-    ]
-    used = [name for name in names if any(shape["properties"]["label"] == name for shape in inside)]
-    colours = dict(zip(names, [*PRINT_SCALE, PRINT_WITHHELD, PRINT_OUTSIDE], strict=True))
-    return _svg(
+        },
         {
-            "width": 520,
-            "height": 440,
-            "data": {"values": inside},
-            "projection": {"type": "mercator"},
-            "mark": {"type": "geoshape", "stroke": PRINT_AXIS, "strokeWidth": 0.4},
-            "encoding": {
-                "color": {
-                    "field": "properties.label",
-                    "type": "nominal",
-                    "title": ["Heures de formation", "depuis le début"],
-                    "legend": {"labelFontSize": 13, "titleFontSize": 13, "symbolSize": 160, "offset": 8},
-                    "scale": {"domain": used, "range": [colours[name] for name in used]},
-                }
-            },
-        }
-    )
+            "data": {"values": _values(withheld.with_columns(text=pl.lit(WITHHELD)))},
+            "mark": {"type": "text", "color": INK, "fontSize": 12, "dy": -8, "baseline": "bottom"},
+            "encoding": {"x": month, "y": {"datum": 0, "type": "quantitative"}, "text": {"field": "text"}},
+        },
+    ]
+    return svg({"width": 720, "height": 120, "layer": [layer for layer in layers if layer["data"]["values"]]})
 
 
 def _time() -> dict[str, Any]:
@@ -137,7 +114,8 @@ def _values(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return frame.with_columns(cs.date().dt.strftime("%Y-%m-%dT00:00:00")).to_dicts()
 
 
-def _svg(spec: dict[str, Any]) -> str:
+def svg(spec: dict[str, Any]) -> str:
+    """The drawing of a Vega-Lite specification, in French."""
     whole = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": None,

@@ -1,5 +1,5 @@
-"""What the bilan says: texts, tables and charts of a publication. Does not live here: points of attention
-(attention.py), layout (bilan.typ), freezing (export.py)."""
+"""What the bilan says: texts, tables and charts of a publication. Does not live here: its first page (first_page.py),
+points of attention (attention.py), territories (territories.py), layout (bilan.typ), freezing (export.py)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Any
 import polars as pl
 
 from presentation import labels
-from presentation.attention.money import left_to_call
-from presentation.french import day_long, decimal, euros_round, integer, month, percent
+from presentation.attention import engine
+from presentation.french import bind, day_long, decimal, euros_round, integer, month, percent
 from presentation.labels import capital
-from presentation.sentences import ACCOUNT, HOURS_ONCE, MAP_SOURCE, PEOPLE_ONCE, PERIOD, SECRET, START, USES_ONCE
+from presentation.sentences import ACCOUNT, HOURS_ONCE, MAP_SOURCE, PEOPLE_ONCE, SECRET, USES_ONCE
 from presentation.table import WITHHELD
-from programme.models import add_months
-from reporting.bilan import charts, outlook
-from reporting.bilan.attention import points
+from reporting.bilan import charts, outlook, territories
+from reporting.bilan.attention import alerts, facts
+from reporting.bilan.comparison import comparison
+from reporting.bilan.first_page import first_page
+from reporting.bilan.writing import text
 from reporting.figures import frames
+from reporting.figures.cells import drawn_months
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
 from reporting.figures.wording import alert, span
@@ -29,21 +32,24 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
     rows = summary(publication).rows_by_key("code", named=True, include_key=True, unique=True)
     version, period = publication.source.version, publication.period
     images, captions = _images(publication)
+    given = facts(publication, rows)
+    found = engine.points(given)
     data = {
         "title": f"Bilan — {period.label}",
-        "subtitle": f"{publication.programme.name} — comité de pilotage — {span(publication)}",
+        "subtitle": [f"{publication.programme.name} — comité de pilotage", capital(span(publication))],
         "footer": f"Bilan {period.code}, édition {number} — données au {day_long(version.as_of)} — version "
         f"{version.build_id}" + (" — données de démonstration" if version.is_demo else ""),
         "alert": alert(publication),
         "introduction": f"« Sur la période » : {span(publication)}. « Depuis le début » : depuis le début du "
         f"programme, jusqu'au {day_long(publication.last_day)}. {SECRET}",
-        "cards": _cards(publication, rows),
-        "points": points(publication, rows),
+        **first_page(publication, rows, given),
+        **comparison(publication, rows),
+        "points": alerts(found),
         "projection_sentence": outlook.sentence(publication),
         "projection_points": outlook.points(publication, rows),
         "projection": outlook.table(publication),
         **captions,
-        **_territories(publication),
+        **territories.table(publication),
         **_audience(publication, rows),
         "budget_column": f"Depuis le début, sur {decimal(publication.programme.budget_eur / 1_000_000, 1)} M€",
         "budget": _budget(publication, rows),
@@ -54,76 +60,16 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         f"{day_long(version.published_at.date())}, empreinte {version.fingerprint[:16]}, édition {number}. "
         f"{MAP_SOURCE}.",
     }
-    return data, images
+    return _held(data), images
 
 
-def _text(row: dict[str, Any], scope: str, *, unit: str | None = None) -> str:
-    if row[f"mask_{scope}"]:
-        return WITHHELD
-    value = row[f"value_{scope}"]
-    if value is None:
-        return "—"
-    kind = unit or row["unit"]
-    return euros_round(value) if kind == "euro" else percent(value) if kind == "ratio" else integer(value)
-
-
-def _cards(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    wanted = {
-        "hours": "Heures de formation",
-        "people_reached": "Personnes formées",
-        "territories_active": "Territoires actifs",
-        "lieux_active": "Lieux actifs",
-        "pic_share": "Public PIC",
-        "face_value_used_eur": "Valeur faciale utilisée",
-        "budget_paid_eur": "Budget mandaté",
-        "state_share_eur": "Part de l'État due",
-        "qpv_share": "Habitants de QPV",
-    }
-    cards = []
-    for code, label in wanted.items():
-        row = rows[code]
-        target = row["target"]
-        ratio = None if row["mask_cum"] or not target or row["value_cum"] is None else row["value_cum"] / target
-        aim = ""
-        if target:
-            word = {"pic_share": "minimum", "state_share_eur": "plafond", "budget_paid_eur": "budget"}.get(
-                code, "objectif"
-            )
-            shown = (
-                percent(target, 0)
-                if row["unit"] == "ratio"
-                else euros_round(target)
-                if row["unit"] == "euro"
-                else integer(target)
-            )
-            aim = f"{word} {shown}"
-        if ratio is not None and row["unit"] != "ratio":
-            aim += f" ({percent(ratio)})"
-        cards.append(
-            {
-                "label": label,
-                "value": _text(row, "cum"),
-                "since": START,
-                "notes": [
-                    *([aim] if aim else []),
-                    *(_owed(rows) if code == "state_share_eur" else []),
-                    f"{PERIOD} : {_text(row, 'period')}",
-                ],
-                "ratio": ratio,
-            }
-        )
-    return cards
-
-
-def _owed(rows: dict[str, dict[str, Any]]) -> list[str]:
-    """What the State has paid of its share, and what is left to call: its receipts alone, never the communes'."""
-    left = rows["state_to_call_eur"]
-    if left["mask_cum"]:
-        return [f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}"]
-    return [
-        f"reçu de l'État : {_text(rows['received_state_eur'], 'cum')}",
-        left_to_call(left["value_cum"]),
-    ]
+def _held(data: Any) -> Any:
+    """The same texts, with the blanks where no line may be cut held."""
+    if isinstance(data, str):
+        return bind(data)
+    if isinstance(data, dict):
+        return {name: _held(value) for name, value in data.items()}
+    return [_held(value) for value in data] if isinstance(data, list) else data
 
 
 def _month_ends(publication: Publication) -> pl.DataFrame:
@@ -152,122 +98,88 @@ def _images(publication: Publication) -> tuple[dict[str, str], dict[str, str]]:
             "Personnes",
         ),
     }
+    drawn = "Tirets : l'objectif." + (
+        " Bande : la projection, huit chances sur dix, sa médiane en pointillé."
+        if outlook.has_projection(publication)
+        else ""
+    )
     hours, people = ends["hours"].to_list()[-1:], ends["people"].to_list()[-1:]
-    first = add_months(publication.period.months[-1], -11)
-    recent = pl.DataFrame({"month": [add_months(first, n) for n in range(12)]}).join(
+    recent = pl.DataFrame({"month": drawn_months(publication.period)}).join(
         publication.source.monthly.group_by("month").agg(
             value=pl.col("hours").sum(), passes=pl.col("passes_used").sum()
         ),
         on="month",
         how="left",
     )
-    # A month of too few uses is drawn empty, as is one that is withheld, here or in an earlier edition.
-    enough = pl.col("passes").fill_null(0) >= programme.small_count_threshold
-    shown = enough & ~pl.col("month").is_in(frames.withheld_months(publication))
+    # A month of too few uses is not drawn, as is one that is withheld, here or in an earlier edition.
+    passes = pl.col("passes").fill_null(0)
+    is_small = passes.is_between(1, programme.small_count_threshold, closed="left")
+    hidden = is_small | pl.col("month").is_in(frames.withheld_months(publication))
     recent = recent.select(
-        "month", value=pl.when(shown).then("value").otherwise(0.0), inside=pl.col("month") >= publication.period.start
+        "month",
+        value=pl.when(~hidden).then(pl.col("value").fill_null(0.0)),
+        inside=pl.col("month") >= publication.period.start,
     )
-    images["months.svg"] = charts.months(recent, "Heures")
-    best = recent.sort("value", "month").row(-1, named=True)
-    map_image, map_alt = _map(publication)
-    images["map.svg"] = map_image
+    is_idle = not recent.filter((pl.col("value") > 0) | pl.col("value").is_null()).height
+    if not is_idle:
+        images["months.svg"] = charts.months(recent, "Heures")
+    map_image, map_alt = territories.map_of(publication)
+    if map_image:
+        images["map.svg"] = map_image
     return images, {
         "alt_hours": f"Courbe des heures depuis le début du programme, jusqu'au {shown_to} : "
         f"{integer(hours[0] if hours else 0)} heures, pour un objectif de {integer(programme.hours_target)}.",
-        "caption_hours": "Heures de formation depuis le début du programme, et objectif (pointillé)",
+        "caption_hours": f"Heures de formation depuis le début du programme. {drawn}",
         "alt_people": f"Courbe des personnes formées depuis le début du programme, jusqu'au {shown_to} : environ "
         f"{integer(people[0] if people else 0)} "
         f"personnes, pour un objectif de {integer(programme.people_target)}.",
-        "caption_people": "Personnes formées depuis le début du programme (à la centaine), et objectif (pointillé)",
-        "alt_months": f"Heures de formation par mois sur douze mois ; le plus haut est {month(best['month'])} avec "
-        f"{integer(best['value'])} heures.",
-        "caption_months": "Heures de formation, mois par mois sur douze mois ; en foncé, la période",
+        "caption_people": f"Personnes formées depuis le début du programme, à la centaine. {drawn}",
+        "no_months": "Aucune heure de formation dans les douze mois qui finissent avec la période." if is_idle else "",
+        "no_map": "" if map_image else territories.NO_MAP,
+        "alt_months": f"Heures de formation par mois sur douze mois. {_highest(recent)}",
+        "caption_months": "Heures de formation, mois par mois sur douze mois. En foncé : la période.",
         "alt_map": map_alt,
-        "caption_map": "Heures de formation par territoire depuis le début du programme (quatre classes de même nombre "
-        "de territoires)",
+        "caption_map": "Heures de formation par territoire depuis le début du programme, en classes de même "
+        "nombre de territoires. En blanc pointillé, « (s) » : secret statistique. Sans contour : non participant.",
     }
 
 
-def _map(publication: Publication) -> tuple[str, str]:
-    """Quartiles of the hours of the participating territories; what is withheld has its own colour."""
-    frame = frames.territories(publication).filter("is_participating")
-    shown = frame.filter(~pl.col("mask_uses_cum"))
-    cuts = [float(shown["hours_cum"].quantile(q, "linear") or 0) for q in (0.25, 0.5, 0.75)]
-    rank = sum((pl.col("hours_cum") > cut).cast(pl.Int64) for cut in cuts)
-    classes = frame.with_columns(rank=pl.when("mask_uses_cum").then(4).otherwise(rank))
-    edges = [integer(cut) for cut in cuts]
-    labels = [
-        f"jusqu'à {edges[0]}",
-        f"de {edges[0]} à {edges[1]}",
-        f"de {edges[1]} à {edges[2]}",
-        f"plus de {edges[2]}",
-    ]
-    top = shown.sort("hours_cum", descending=True).head(3)["territory_name"].to_list()
-    alt = (
-        f"Carte des {frame.height} territoires participants selon leurs heures de formation depuis le début du "
-        "programme. Les plus hauts : "
-    )
-    return charts.territory_map(publication.programme.communes_geojson, classes, labels), alt + ", ".join(top) + "."
-
-
-def _territories(publication: Publication) -> dict[str, Any]:
-    frame = frames.territories(publication).filter("is_participating").sort("territory_name")
-    spec = [
-        ("carnets_prescribed_cum", "mask_handed_cum"),
-        ("people_reached_period", "mask_reached_period"),
-        ("people_reached_cum", "mask_reached_cum"),
-        ("passes_used_cum", "mask_uses_cum"),
-        ("hours_period", "mask_uses_period"),
-        ("hours_cum", "mask_uses_cum"),
-        ("lieux_active_period", None),
-    ]
-
-    cells = [_counts(name, mask) for name, mask in spec]
-    lieux = pl.lit(frames.active_lieux(publication, publication.period.start)).alias("lieux_active_period")
-    total = frames.programme(publication).with_columns(lieux).select(cells)
-    outside = frames.territories(publication).filter(~pl.col("is_participating"), pl.col("passes_used_cum") > 0).height
-    more = " Le total comprend l'activité de territoires non participants." if outside else ""
-    return {
-        "territory_sentence": f"Lieux actifs : lieux situés dans le territoire, sur la période. {SECRET}{more}",
-        "territories": _lines(frame.select("territory_name", *cells)),
-        "territories_total": ["Programme", *_lines(total)[0]],
-    }
-
-
-def _counts(name: str, mask: str | None) -> pl.Expr:
-    """A column of counts as a reader sees it: withheld where its mask says so."""
-    written = pl.col(name).map_elements(integer, return_dtype=pl.String)
-    return (pl.when(pl.col(mask)).then(pl.lit(WITHHELD)).otherwise(written) if mask else written).alias(name)
-
-
-def _lines(cells: pl.DataFrame) -> list[list[str]]:
-    """The lines of a table. Raises ValueError where a cell is neither written nor withheld."""
-    if any(column.has_nulls() for column in cells):
-        raise ValueError(f"cells without a value: {[column.name for column in cells if column.has_nulls()]}")
-    return [*map(list, cells.rows())]
+def _highest(recent: pl.DataFrame) -> str:
+    """The month that has the most (month, value) of those that are shown."""
+    shown = recent.filter(pl.col("value") > 0).sort("value", "month")
+    if shown.is_empty():
+        return "Aucune heure n'y est montrée."
+    best = shown.row(-1, named=True)
+    return f"Le plus haut est {month(best['month'])} avec {integer(best['value'])} heures."
 
 
 def _audience(publication: Publication, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
     order = pl.col("category").replace_strict(labels.ranks(labels.ANSWER), default=len(labels.ANSWER))
     dimensions = pl.col("dimension").replace_strict(labels.ranks(labels.DIMENSION), default=9)
-    name = pl.col("dimension").replace(labels.DIMENSION)
-    lines = (
-        frames.audience(publication)
-        .sort(dimensions, order)
-        .select(
-            # Each dimension is named once, on its first line.
-            pl.when(name.eq_missing(name.shift(1))).then(pl.lit("")).otherwise(name).alias("name"),
-            pl.col("category").replace(labels.ANSWER),
-            *(_counts(f"people_equipped_{scope}", f"mask_equipped_{scope}") for scope in ("period", "cum")),
-        )
-    )
+    cells = [territories.counts(f"people_equipped_{scope}", f"mask_equipped_{scope}") for scope in ("period", "cum")]
+    frame = frames.audience(publication).sort(dimensions, order)
     return {
-        "audience_sentence": "Parmi les répondants, depuis le début du programme : "
-        f"{_text(rows['pic_share'], 'cum')} du public PIC et "
-        f"{_text(rows['qpv_share'], 'cum')} d'habitants de QPV (personnes équipées, réponses à leur première "
-        "prescription).",
-        "audience": _lines(lines),
+        "audience_sentence": "Personnes équipées, selon les réponses à leur première prescription. Parmi les "
+        f"répondants, depuis le début du programme : {text(rows['pic_share'], 'cum')} du public PIC et "
+        f"{text(rows['qpv_share'], 'cum')} d'habitants de QPV. Chaque tableau s'additionne en personnes équipées.",
+        "audience": _in_two_columns(
+            [
+                {
+                    "name": labels.DIMENSION.get(str(dimension), str(dimension)),
+                    "rows": territories.lines(answers.select(pl.col("category").replace(labels.ANSWER), *cells)),
+                }
+                for (dimension,), answers in frame.group_by("dimension", maintain_order=True)
+            ]
+        ),
     }
+
+
+def _in_two_columns(tables: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Each table in the column that has the fewest rows so far."""
+    columns: list[list[dict[str, Any]]] = [[], []]
+    for table in tables:
+        min(columns, key=lambda column: sum(len(one["rows"]) for one in column)).append(table)
+    return columns
 
 
 def _budget(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[list[str]]:
@@ -287,7 +199,7 @@ def _budget(publication: Publication, rows: dict[str, dict[str, Any]]) -> list[l
         ratio = (
             percent(row["value_cum"] / budget) if code.startswith("budget_") and row["value_cum"] is not None else ""
         )
-        lines.append([label or row["label"], _text(row, "period"), _text(row, "cum"), ratio])
+        lines.append([label or row["label"], text(row, "period"), text(row, "cum"), ratio])
     return lines
 
 

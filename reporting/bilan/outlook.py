@@ -56,14 +56,17 @@ def sentence(publication: Publication) -> str:
 
 
 def targets(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[Target]:
-    """The targets whose total so far is shown, with their projection, or the pace of a period that has none.
+    """The targets with their projection, or the pace of a period that has none; of a withheld total, neither.
 
     summary: code → row of figures.summary.
     """
     found = []
     for code in AMOUNTS:
         row = summary[code]
-        if row["mask_cum"] or row["value_cum"] is None or not row["target"]:
+        if not row["target"]:
+            continue
+        if row["mask_cum"] or row["value_cum"] is None:
+            found.append(Target(code, _MEASURES[code], None, row["target"], None))
             continue
         ahead = _outlook(publication, code)
         pace = None

@@ -81,7 +81,7 @@ def beside(source: Source, documents: Documents, entries: list[Entry]) -> Past:
         veiled=own.veiled | (between.veiled - {name for name in own.published if not own.values[name]}),
     )
     masked = zeros | between.groups.keys()
-    whole = join(both, [with_zeros(e.earlier, both.values, masked) for e in entries])
+    whole = join(both, [with_zeros(e, both.values, masked) for e in entries])
     whole = with_openly_told(whole, entries)
     known = frozenset(cell for cell, name in by_cell.items() if name in whole.known)
     withheld = frozenset(cell for cell, name in by_cell.items() if name in whole.withheld)

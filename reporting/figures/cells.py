@@ -33,6 +33,8 @@ FAMILIES = {
     "passes_used": "uses",
     "lieu_passes": "uses",
 }
+#: What the bilan compares with another period, of the whole programme: its hours and euros have the mask of the passes.
+BESIDE = ("people_equipped", "people_reached", "passes_used")
 _PEOPLE = {people: carnets for carnets, (people, _) in CARNETS_OF.items()}
 
 #: Weight of a figure of the whole programme, and of carnets beside people and passes.
@@ -58,7 +60,11 @@ def parse_key(key: str) -> Span:
 
 
 def month_keys(period: Period) -> list[str]:
-    return [time_key(month, month) for month in period.months]
+    return month_keys_of(period.months)
+
+
+def month_keys_of(months: list[date]) -> list[str]:
+    return [time_key(month, month) for month in months]
 
 
 def period_key(period: Period) -> str:
@@ -67,6 +73,20 @@ def period_key(period: Period) -> str:
 
 def cumulative_key(period: Period) -> str:
     return time_key(None, period.months[-1])
+
+
+def beside_keys(measure: str, period: Period) -> set[str]:
+    """The times, besides its own, at which the bilan of `period` shows a measure of the whole programme: the period
+    before, the same of the year before; of the passes used, the months that it draws."""
+    if measure not in BESIDE:
+        return set()
+    drawn = month_keys_of(drawn_months(period)) if measure == "passes_used" else []
+    return {period_key(period.before), period_key(period.year_before), *drawn} - set(month_keys(period))
+
+
+def drawn_months(period: Period) -> list[date]:
+    """The twelve months that end with the period."""
+    return [add_months(period.months[-1], number) for number in range(-11, 1)]
 
 
 def _atoms(keys: Iterable[str]) -> list[Span]:
@@ -149,7 +169,8 @@ def build_tables(
         "lieu": {whole, cumulative},
         "audience": {whole, cumulative},
         "grouped": {cumulative} if period.ends_year else set(),
-        "balance": set(balance_keys(period)),
+        "programme": beside_keys("people_equipped", period),
+        "balance": set(balance_keys(period)) | beside_keys("passes_used", period),
     }
     keys = {kind: own.get(kind, set()) | known_keys.get(kind, set()) for kind in own.keys() | known_keys.keys()}
     blank = Emptiness(month_keys(period), period_key(period), empty_before)
@@ -162,7 +183,7 @@ def tables_at(source: Source, keys: dict[str, set[str]], empty_before: frozenset
     """The cells of documents at the times of `keys` (kind → times), none of them published: what ties what documents
     showed to what pages show."""
     blank = Emptiness([], "", empty_before)
-    kinds = {"territory", "lieu", "audience", "grouped", "balance"} | keys.keys()
+    kinds = {"territory", "lieu", "audience", "grouped", "programme", "balance"} | keys.keys()
     return _tables(_filled(source, {kind: keys.get(kind, set()) for kind in kinds}, blank), source, blank)
 
 
@@ -212,20 +233,23 @@ def balance_keys(period: Period) -> list[str]:
 
 
 def kind_of(measure: str, place: str) -> str:
-    """Which set of times a measure is published at; the programme's passes used are at each balance of the mandate."""
+    """Which set of times a measure is published at; the programme is compared with other periods, and its passes used
+    are at each balance of the mandate."""
     if measure == "lieu_passes":
         return "lieu"
     if measure == "passes_used" and place == PROGRAMME:
         return "balance"
     if measure.startswith("grouped:"):
         return "grouped"
+    if measure in TERRITORY_MEASURES and place == PROGRAMME:
+        return "programme"
     return "territory" if measure in TERRITORY_MEASURES else "audience"
 
 
 def page_kind(measure: str, place: str) -> str:
     """Which set of times a measure that pages show is cut at: its own, so that others are not cut as finely."""
     kind = kind_of(measure, place)
-    return f"{measure} {'P' if place == PROGRAMME else 'T'}" if kind in ("territory", "balance") else kind
+    return f"{measure} {'P' if place == PROGRAMME else 'T'}" if kind in ("territory", "programme", "balance") else kind
 
 
 def _territories(build: _Builder, source: Source, keys: dict[str, set[str]], blank: Emptiness) -> None:
@@ -239,7 +263,7 @@ def _territories(build: _Builder, source: Source, keys: dict[str, set[str]], bla
     for measure in TERRITORY_MEASURES:
         with_carnets = [measure, _PEOPLE[measure]] if measure in _PEOPLE else [measure]
         shown: dict[str, str | pl.Expr] = {"value": measure, "present": pl.sum_horizontal(with_carnets)}
-        times = everywhere | keys["balance"] if measure == "passes_used" else everywhere
+        times = everywhere | keys["programme"] | (keys["balance"] if measure == "passes_used" else set())
         times = times | keys.get(page_kind(measure, PROGRAMME), set())
         on_pages = keys.get(page_kind(measure, ""), set())
         of_places = keys["territory"] | keys["grouped"] | on_pages
@@ -349,6 +373,7 @@ def _publish(build: _Builder, source: Source, period: Period) -> None:
                 is_span
                 or (measure in TERRITORY_MEASURES and time in months)
                 or (kind == "balance" and time in balances)
+                or time in beside_keys(measure, period)
             ):
                 build.publish(measure, place, time, weight * (_WHOLE if measure in TERRITORY_MEASURES else 1.0))
         elif is_span or (kind == "territory" and time in months and not place.startswith("ept:")):

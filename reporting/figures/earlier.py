@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from reporting.figures.cells import FAMILIES, kind_of, page_kind
+from reporting.figures.cells import FAMILIES, beside_keys, kind_of, page_kind
 from reporting.figures.knowledge import PROGRAMME
+from reporting.figures.period import parse_period
 from reporting.suppression.register import Entry
 from reporting.suppression.tables import Earlier, Tables
 
@@ -46,15 +47,24 @@ def add_times(times: dict[str, set[str]], cells: Iterable[str], *, of_pages: boo
             times[page_kind(measure, place) if of_pages else kind_of(measure, place)].add(time)
 
 
-def with_zeros(earlier: Earlier, values: Mapping[str, float], masked: Container[str]) -> Earlier:
-    """`earlier` with the zeros that it showed as such and were none of its cells: the empty months of its period, and
-    those of a level (measure, kind of place, time) of which it had another place.
+def told_times(entry: Entry) -> set[str]:
+    """The times that an edition tells of at every place: those of the programme alone, beside which its bilan sets
+    them, left out."""
+    cells = (name for name in entry.earlier.shown | entry.earlier.hidden if not is_of_pages(name))
+    whole = [name.split("|") for name in cells if name.split("|")[1] == PROGRAMME]
+    period = parse_period(entry.name)
+    return {time for measure, _, time in whole if time not in beside_keys(measure, period)}
+
+
+def with_zeros(entry: Entry, values: Mapping[str, float], masked: Container[str]) -> Earlier:
+    """What an edition held, with the zeros that it showed as such and were none of its cells: the empty months of its
+    period, and those of a level (measure, kind of place, time) of which it had another place.
 
     values: the cells of what is published next; masked: those of them that earlier editions may have had.
     """
+    earlier = entry.earlier
     cells = [name for name in earlier.shown | earlier.hidden if not is_of_pages(name)]
-    own = {name.split("|")[2] for name in cells if name.split("|")[1] == PROGRAMME}
-    months = {time for time in own if len(set(time.split(".."))) == 1}
+    months = {time for time in told_times(entry) if len(set(time.split(".."))) == 1}
     levels = {_level(name) for name in cells}
     zeros = {
         name: 0.0
@@ -81,8 +91,7 @@ def with_openly_told(tables: Tables, entries: Iterable[Entry]) -> Tables:
     nobody: set[str] = set()
     of_pages = [(name, *name.removeprefix(PAGE).split("|")) for name in tables.values if is_of_pages(name)]
     for entry in entries:
-        cells = entry.earlier.shown | entry.earlier.hidden
-        own = {name.split("|")[2] for name in cells if name.split("|")[1] == PROGRAMME}
+        own = told_times(entry)
         balances = {
             name.split("|")[2] for name in entry.earlier.shown if name.startswith(f"passes_used|{PROGRAMME}|..")
         }

@@ -44,19 +44,29 @@ class Period:
             return f"année {self.code}"
         return format_date(self.start, "LLLL y", locale="fr_FR")
 
+    @property
+    def before(self) -> Period:
+        """The period of the same length that ends where this one begins."""
+        return _of(add_months(self.start, -len(self.months)), len(self.months))
+
+    @property
+    def year_before(self) -> Period:
+        """The same period of the year before."""
+        return _of(add_months(self.start, -12), len(self.months))
+
 
 def parse_period(text: str) -> Period:
     """2022, 2022-T4 (or 2022T4, T4 2022) or 2022-10 (or 10/2022). Raises PeriodError (French)."""
     plain = text.strip().upper().replace(" ", "")
     if found := re.fullmatch(r"(20\d{2})-?[TQ]([1-4])", plain):
         year, number = int(found[1]), int(found[2])
-        return _from_months(f"{year}-T{number}", date(year, 3 * number - 2, 1), 3)
+        return _of(date(year, 3 * number - 2, 1), 3)
     if found := re.fullmatch(r"[TQ]([1-4])-?(20\d{2})", plain):
         return parse_period(f"{found[2]}-T{found[1]}")
     if re.fullmatch(r"20\d{2}", plain):
-        return _from_months(plain, date(int(plain), 1, 1), 12)
+        return _of(date(int(plain), 1, 1), 12)
     if (found := re.fullmatch(r"(20\d{2})-(\d{1,2})", plain)) and 1 <= int(found[2]) <= 12:
-        return _from_months(f"{found[1]}-{int(found[2]):02d}", date(int(found[1]), int(found[2]), 1), 1)
+        return _of(date(int(found[1]), int(found[2]), 1), 1)
     if found := re.fullmatch(r"(\d{1,2})/(20\d{2})", plain):
         return parse_period(f"{found[2]}-{found[1]}")
     raise PeriodError(not_a_period(text, ("une année (2022)", "un trimestre (2022-T4)", "un mois (2022-10)")))
@@ -64,9 +74,11 @@ def parse_period(text: str) -> Period:
 
 def quarter_before(day: date) -> Period:
     """The last quarter that ended before `day`."""
-    start = add_months(date(day.year, 3 * ((day.month - 1) // 3) + 1, 1), -3)
-    return _from_months(f"{start.year}-T{(start.month + 2) // 3}", start, 3)
+    return _of(date(day.year, 3 * ((day.month - 1) // 3) + 1, 1), 3).before
 
 
-def _from_months(code: str, start: date, months: int) -> Period:
+def _of(start: date, months: int) -> Period:
+    """A month, a quarter or a year, from its first day."""
+    year, quarter = f"{start.year:04d}", (start.month + 2) // 3
+    code = {1: f"{year}-{start.month:02d}", 3: f"{year}-T{quarter}", 12: year}[months]
     return Period(code, start, add_months(start, months) - timedelta(days=1))

@@ -150,7 +150,7 @@ def _cells(source: Source, period: Period, entries: list[Entry]) -> Tables:
 
 def _joined(current: Tables, past: list[Entry]) -> Tables:
     """The cells of a period with all that `past` holds."""
-    shown = [with_zeros(e.earlier, current.values, current.groups) for e in past]
+    shown = [with_zeros(e, current.values, current.groups) for e in past]
     return join(current, shown)
 
 

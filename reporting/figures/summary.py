@@ -5,6 +5,7 @@ Grain of `summary`: one row per measure. Does not live here: territories, lieux,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -63,10 +64,11 @@ _LABELS: dict[str, tuple[str, str]] = {
 }
 
 
-def summary(publication: Publication) -> pl.DataFrame:
-    """Grain: one row per measure, in display order (columns of Measure)."""
+def summary(publication: Publication, codes: Collection[str] = tuple(_LABELS)) -> pl.DataFrame:
+    """Grain: one row per measure of `codes`, in display order (columns of Measure)."""
     whole = frames.programme(publication)
-    rows = [asdict(_measure(publication, whole, rank, code)) for rank, code in enumerate(_LABELS, start=1)]
+    ranked = [(rank, code) for rank, code in enumerate(_LABELS, start=1) if code in codes]
+    rows = [asdict(_measure(publication, whole, rank, code)) for rank, code in ranked]
     return pl.DataFrame(
         rows, schema_overrides=dict.fromkeys(("value_period", "value_cum", "target", "ratio"), pl.Float64)
     )

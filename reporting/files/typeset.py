@@ -11,6 +11,8 @@ from typing import Any
 
 import typst
 
+from reporting.files.row_headers import name_rows
+
 _COMMON = Path(__file__).with_name("common.typ")
 
 
@@ -36,4 +38,4 @@ def make_pdf(template: Path, data: dict[str, Any], images: dict[str, str], made_
             timestamp=int(made_at.replace(tzinfo=UTC).timestamp()),
         )
     assert isinstance(made, bytes), "typst gave no document"
-    return made
+    return name_rows(made)

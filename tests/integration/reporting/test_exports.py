@@ -331,8 +331,38 @@ def test_every_document_says_the_data_are_made_up(
 def test_the_bilan_is_a_tagged_pdf_issued_once(home: Home, version: Version, bilan_edition: Edition):
     content = next(bilan_edition.folder.glob("*.pdf")).read_bytes()
     assert content.startswith(b"%PDF-") and b"pdfuaid" in content
+    # Ten tables, each with a caption; a header on each of their rows.
+    assert content.count(b"/S/Table/") == 10 and content.count(b"/S/Caption") >= 10
+    assert content.count(b"/Scope/Row") > 34 + 9 + 3 + 8
     again, is_new, _ = bilan.issue(version, load_programme(), parse_period("2023-T4"), home)
     assert not is_new and again.number == bilan_edition.number
+
+
+def test_the_bilan_sets_its_period_beside_what_the_marts_say_of_the_others(publication: Publication, version: Version):
+    """Every figure of another period that is not withheld is the sum of its months in the marts."""
+    data, _ = bilan_content(publication, 1)
+    assert data["comparison_heads"][2::2] == ["4e trimestre 2023", "Évolution", "Évolution"]
+    rows = {line[0]: line for line in data["comparison"]}
+    measures = {"Heures de formation": "hours", "Personnes formées": "people_reached", "Pass utilisés": "passes_used"}
+    compared = 0
+    for place, start in ((3, "2023-07-01"), (5, "2022-10-01")):
+        for label, code in measures.items():
+            query = f"select sum(value)::double as value from marts.measure_month where indicator = '{code}' and month "
+            query += f"between date '{start}' and date '{start}' + interval 2 month"
+            shown = rows[label][place]
+            assert shown == "s" or french_number(shown) == round(marts(version, query)["value"][0]), (label, start)
+            compared += shown != "s"
+    assert compared >= 3
+    cells = {f"{name}|P|2023-07..2023-09" for name in ("passes_used", "people_reached", "people_equipped")}
+    assert cells <= publication.tables.published, "under the one mask"
+
+
+def test_the_map_of_the_bilan_names_every_participating_territory(publication: Publication):
+    _, images = bilan_content(publication, 1)
+    texts = {text.removesuffix(" (s)") for text in re.findall(r">([^<>]+)</text>", images["map.svg"])}
+    frame = frames.territories(publication).filter("is_participating")
+    names = {name.removesuffix(" arrondissement") for name in frame["territory_name"]}
+    assert len(names) > 30 and names <= texts
 
 
 def test_the_tables_of_the_export_withhold_the_euros_of_withheld_passes(publication: Publication):

@@ -42,4 +42,7 @@ def test_an_instant_is_told_on_the_clocks_of_paris() -> None:
 
 
 def test_a_line_never_begins_with_a_mark_nor_ends_with_an_opening_guillemet() -> None:
+    assert french.bind("du 1er mai 2023 au 12 août 2024, 3 pass") == (
+        "du 1er\u00a0mai\u00a02023 au 12\u00a0août\u00a02024, 3 pass"
+    )
     assert french.bind("« oui » : quoi ?") == "«\u00a0oui\u00a0»\u00a0: quoi\u00a0?"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from presentation.attention.point import Call, Point, in_order
-from presentation.attention.targets import required_pace
+from presentation.attention.targets import TOO_SLOW, Pace, required_pace
 from presentation.attention.verdict import DECIDE, REACHED, RISK, Answer, Tone, answers
 from tests.unit.presentation.attention_facts import AS_OF, MANDATE_END, PROGRAMME, ahead, plain, target
 
@@ -44,6 +45,25 @@ def test_a_target_whose_value_is_withheld_is_not_judged() -> None:
     """Small counts: what is secret on the card is secret in the answer."""
     found = answers([target("people_reached", None)], [], PROGRAMME, AS_OF)[0]
     assert (found.status, found.steps[0].text) == ("Pas encore connu", "people_reached : secret statistique")
+
+
+def test_a_target_that_has_the_pace_of_a_period_is_judged_by_it() -> None:
+    """For the bilan of a period that ended before the data: a projection starts from these."""
+
+    def found(kept: float) -> Answer:
+        one = replace(target("hours", 90_000), pace=Pace(kept * 3, 3))
+        return answers([one, target("people_reached", 34_000)], [], PROGRAMME, AS_OF)[0]
+
+    assert (found(10).status, found(10).tone) == ("Non, si rien ne change", Tone.BAD)
+    assert plain(found(10).steps[0].text) == "hours : 10 h par mois sur la période, pour 509 h nécessaires"
+    assert (found(509).status, found(509).tone) == ("Oui, à ce rythme", Tone.GOOD)
+    reached = replace(target("hours", 100_000), pace=Pace(30, 3))
+    assert answers([reached], [], PROGRAMME, AS_OF)[0].status == "Oui", "reached: whatever its pace"
+
+
+def test_a_pace_that_is_too_slow_is_the_first_answer_s_not_a_risk() -> None:
+    slow = Point(TOO_SLOW, "10 h par mois.", Call.DECIDE, asks="Relancer")
+    assert answers([], [slow], PROGRAMME, AS_OF)[1].status == "Aucun signalé"
 
 
 def test_the_risk_is_the_first_alert_that_is_no_target_with_its_euros_its_day_and_its_page() -> None:

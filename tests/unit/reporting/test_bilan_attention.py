@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reporting.bilan import attention, content
+from reporting.bilan import attention
 from tests.unit.reporting.publications import A, B, money, month, passes, rows_of, write
 
 OCTOBER, NOVEMBER, DECEMBER = date(2023, 10, 1), date(2023, 11, 1), date(2023, 12, 1)
@@ -146,17 +146,6 @@ def test_what_is_left_to_call_is_withheld_with_the_share_it_says() -> None:
     )
 
 
-def test_the_card_of_the_share_says_what_is_left_or_paid_too_much() -> None:
-    def notes(paid: int) -> str:
-        rows = rows_of(write(monthly=AT_WORK, measures=money(paid)))
-        (card,) = [card for card in content._cards(write(), rows) if card["label"] == "Part de l'État due"]
-        return re.sub("[\u00a0\u202f]", " ", " | ".join(card["notes"]))
-
-    assert "reçu de l'État : 2 000 € | reste à appeler : 3 000 €" in notes(2000)
-    assert "l'État a versé 1 000 € de plus que la part due" in notes(6000)
-    assert "reste" not in notes(6000)
-
-
 # --- What is of the period ---
 
 LEDGER = [{"month": DECEMBER, "used_eur": 10_000}]
@@ -236,12 +225,3 @@ def test_the_points_with_the_most_euros_come_first_and_the_others_after() -> Non
 
 def test_nothing_to_say_is_said() -> None:
     assert said(measures=money(5000)) == ["Aucun point d'attention n'est relevé sur cette période."]
-
-
-# --- Every figure says its span ---
-
-
-def test_every_card_says_its_two_spans() -> None:
-    for card in content._cards(write(), rows_of(write(monthly=AT_WORK))):
-        assert card["since"] == "depuis le début"
-        assert card["notes"][-1].startswith("sur la période : ")

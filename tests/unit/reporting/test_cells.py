@@ -16,6 +16,7 @@ from reporting.figures.frames import withheld_months
 from reporting.figures.period import parse_period
 from reporting.figures.tables import build
 from reporting.suppression import Tables, breaches, protect
+from reporting.suppression.register import Entry
 from reporting.suppression.tables import Earlier, join
 from tests.unit.reporting.publications import A, B, month, write
 
@@ -92,7 +93,7 @@ def test_an_empty_month_that_an_edition_showed_is_known() -> None:
     monthly += [month(B, date(2023, number, 1), passes_used=30) for number in (3, 10, 11, 12)]
     source = write(monthly=monthly).source
     quarter = build_tables(source, parse_period("2023-T4"), {})
-    earlier = Earlier(quarter.values, quarter.sums, quarter.published)
+    earlier = Entry("2023-T4", Earlier(quarter.values, quarter.sums, quarter.published), 11)
     year = build_tables(source, parse_period("2023"), {})
     november = f"passes_used|{A}|2023-11..2023-11"
     assert year.values[november] == 0

@@ -75,10 +75,10 @@ def test_the_times_of_pages_cut_their_own_measure_alone() -> None:
 
 
 def test_the_zeros_of_a_level_are_known_where_another_place_was_told() -> None:
-    told = Earlier({"passes_used|A|2023-10..2023-12": 20.0}, (), frozenset({"passes_used|A|2023-10..2023-12"}))
+    told = edition({"passes_used|A|2023-10..2023-12": 20.0}, {})
     zero, other = "passes_used|B|2023-10..2023-12", "passes_used|B|2023-01..2023-12"
     found = with_zeros(told, {zero: 0.0, other: 0.0}, {zero, other})
-    assert found.shown - told.shown == {zero}
+    assert found.shown - told.earlier.shown == {zero}
 
 
 def test_what_an_edition_tells_openly_is_known_and_counts_nobody() -> None:
