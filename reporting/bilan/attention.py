@@ -5,7 +5,6 @@ Does not live here: what is said of them, from which threshold, in which order (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,6 @@ from presentation.attention.engine import Facts
 from presentation.attention.money import Lost, Money
 from presentation.attention.passes import Stock
 from presentation.attention.places import Lieux, Territories
-from presentation.attention.point import Point
 from presentation.attention.quality import Uncounted
 from presentation.attention.targets import Answers
 from programme.models import add_months
@@ -28,14 +26,9 @@ _NAMES = 20
 _HIDDEN = pl.col("mask_uses_cum") | pl.col("mask_uses_period")
 
 
-def points(publication: Publication, summary: dict[str, dict[str, Any]]) -> list[str]:
-    """The points that deserve attention, in their order. summary: code → row of figures.summary."""
-    return alerts(engine.points(facts(publication, summary)))
-
-
-def alerts(points: Sequence[Point]) -> list[str]:
-    """Those that a committee is told; or that there is none."""
-    found = [point.sentence for point in points if point.is_alert]
+def points(given: Facts) -> list[str]:
+    """The points that deserve attention, in their order; or that there is none."""
+    found = [point.sentence for point in engine.points(given) if point.is_alert]
     return found or ["Aucun point d'attention n'est relevé sur cette période."]
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import polars as pl
 
 from presentation import labels
-from presentation.attention import engine
 from presentation.french import bind, day_long, decimal, euros_round, integer, month, percent
 from presentation.labels import capital
 from presentation.sentences import ACCOUNT, HOURS_ONCE, MAP_SOURCE, PEOPLE_ONCE, SECRET, USES_ONCE
 from presentation.table import WITHHELD
 from reporting.bilan import charts, outlook, territories
-from reporting.bilan.attention import alerts, facts
+from reporting.bilan.attention import facts, points
 from reporting.bilan.comparison import comparison
 from reporting.bilan.first_page import first_page
 from reporting.bilan.writing import text
@@ -33,7 +32,6 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
     version, period = publication.source.version, publication.period
     images, captions = _images(publication)
     given = facts(publication, rows)
-    found = engine.points(given)
     data = {
         "title": f"Bilan — {period.label}",
         "subtitle": [f"{publication.programme.name} — comité de pilotage", capital(span(publication))],
@@ -44,7 +42,7 @@ def build(publication: Publication, number: int) -> tuple[dict[str, Any], dict[s
         f"programme, jusqu'au {day_long(publication.last_day)}. {SECRET}",
         **first_page(publication, rows, given),
         **comparison(publication, rows),
-        "points": alerts(found),
+        "points": points(given),
         "projection_sentence": outlook.sentence(publication),
         "projection_points": outlook.points(publication, rows),
         "projection": outlook.table(publication),

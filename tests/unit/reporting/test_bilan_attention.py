@@ -27,7 +27,7 @@ def said(**data: Any) -> list[str]:
     """The points of a publication, with plain blanks."""
     given: dict[str, Any] = {"monthly": AT_WORK, "stock": STOCK, "hours_target": 1, "people_target": 1} | data
     publication = write(**given)
-    found = attention.points(publication, rows_of(publication))
+    found = attention.points(attention.facts(publication, rows_of(publication)))
     return [re.sub("[\u00a0\u202f]", " ", sentence) for sentence in found]
 
 
