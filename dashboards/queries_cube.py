@@ -12,6 +12,7 @@ from dashboards.periods import ALL, cover, first_day
 from dashboards.queries import Reader
 from dashboards.reading import Filters
 from reporting.cube.rates import PLACE, PLACES
+from reporting.cube.reading import whole_sum
 
 #: Columns of a table of activity: measures of the cube.
 ACTIVITY = ("passes_issued", "passes_prescribed", "passes_used", "passes_expired", "face_value_used_eur", "hours")
@@ -21,11 +22,6 @@ OF_TERRITORY = (
     "face_value_used_eur", "hours", "hours_nominal", "people_equipped", "people_reached",
 )  # fmt: skip
 SHARES = {"pic": "public_pic", "qpv": "residence_qpv"}
-
-
-def whole_sum(name: str) -> pl.Expr:
-    """The sum of a column, null where a value is withheld; zero of nothing."""
-    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
 
 
 def month_of_span() -> pl.Expr:

@@ -18,6 +18,15 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
+#: Where a letter stands (reporting/quality/outbox.py).
+LETTER = {
+    "nouveau": "à envoyer",
+    "en_cours": "en cours d'envoi",
+    "envoye": "envoyé",
+    "echec": "non envoyé (nouvel essai possible)",
+    "refuse": "adresse refusée",
+    "incertain": "envoi incertain",
+}
 #: What came of a decision (marts.decision_outcome).
 DECISION_OUTCOME = {
     "to_come": "à venir",
