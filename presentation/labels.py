@@ -156,6 +156,15 @@ EVENT = {
     "budget": "Écriture budgétaire",
     "usable": "Pass encore utilisables",
 }
+#: Why a file was refused whole (ingestion/receipt.py).
+FILE_REASON = {
+    "empty_file": "Fichier vide",
+    "unreadable": "Fichier illisible",
+    "unknown_layout": "Export inconnu",
+    "missing_columns": "Colonnes obligatoires absentes",
+    "missing_extract_date": "Date d'extraction absente du nom",
+    "future_extract_date": "Date d'extraction dans le futur",
+}
 REASON = {
     "missing_key": "Clé absente",
     "missing_value": "Valeur obligatoire absente",
@@ -202,6 +211,7 @@ ALL = (
     | CHECK_STATUS
     | BUILD_STATUS
     | REASON
+    | FILE_REASON
 )
 
 

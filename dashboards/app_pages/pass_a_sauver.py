@@ -33,12 +33,11 @@ NOT_PREPARED = (
 NEEDED = (
     "Pass par semaine pour tout sauver",
     "Pass à utiliser chaque semaine, de la date des données au dernier jour utilisable, pour qu'aucun de ceux qui "
-    "expirent d'ici là ne soit perdu (marts.expiry_pace).",
+    "expirent d'ici là ne soit perdu.",
 )
 USED = (
     "Pass par semaine aujourd'hui",
-    "Pass utilisés chaque semaine depuis le premier jour des mois récents (réglage quiet_months), comptés où leur "
-    "carnet a été émis.",
+    "Pass utilisés chaque semaine depuis le premier jour des mois récents, comptés où leur carnet a été émis.",
 )
 
 
