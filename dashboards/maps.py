@@ -84,8 +84,8 @@ def territory_map(
         layers.append(_filled(geojson, kinds["known"], kind, label, classes))
     placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
     if placed.height:
-        named = pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte")
-        layers += _names(apart(placed.select(named, "longitude", "latitude")))
+        text = pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte")
+        layers += _names(apart(placed.select(text, "longitude", "latitude")))
     return alt.layer(*layers).project("mercator")
 
 
