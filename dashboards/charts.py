@@ -38,8 +38,9 @@ MONTH_AXIS = alt.Axis(
 
 def _amount_axis(kind: str, title: str) -> alt.Axis:
     """A vertical axis: its unit in words above it, whole ticks only (half ones would all round to the same number)."""
+    is_share = kind.endswith("share")
     return alt.Axis(
-        format="$,.0f" if kind.startswith("euros") else ",.0f",
+        format=".0%" if is_share else "$,.0f" if kind.startswith("euros") else ",.0f",
         title=title,
         titleAngle=0,
         titleAlign="left",
@@ -49,7 +50,7 @@ def _amount_axis(kind: str, title: str) -> alt.Axis:
         titleLimit=340,
         titleFontWeight="normal",
         tickCount=6,
-        tickMinStep=1,
+        tickMinStep=0.01 if is_share else 1,
     )
 
 

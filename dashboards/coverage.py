@@ -46,6 +46,7 @@ QUESTIONS: dict[str, Cover] = {
     "burn_up": _cover("start"),
     "activity_by_month": _cover("month", *_PLACES),
     "audience": _cover("start", *_PLACES),
+    "audience_by_quarter": _cover("start", *_PLACES),
     "territory_states": _cover("state", *_PLACES, "lieux"),
     "territory_totals": _cover("start", *_PLACES),
     "territory_rates": _cover("start", *_PLACES),

@@ -25,6 +25,8 @@ ALL = "tous"
 CARRIED = {"du": "period", "au": "period", "ami": "ami", "territoires": "territories", "lieux": "lieux"}
 #: Where a session keeps its choices and the page it is on.
 KEPT, PAGE = "choices_kept", "page_shown"
+#: The step of what is shown in time.
+STEPS = {"mois": "mois", "trimestre": "trimestre entier"}
 
 
 def carried() -> dict[str, list[str]]:
@@ -145,6 +147,11 @@ def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: st
     )
     keep(key, chosen, [options[value] for value in chosen])
     return tuple(chosen)
+
+
+def pick_quarters() -> bool:
+    """Whether a chart of months shows a column a quarter; a period that cuts a quarter does not show it."""
+    return pick("Une colonne par", "pas", STEPS) == "trimestre"
 
 
 def _period(page: Page, left, right, words: list[Choice]) -> tuple[date | None, date | None]:

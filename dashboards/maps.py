@@ -23,6 +23,12 @@ OUT_OF_PROGRAMME, LEFT_OUT, SECRET, UNKNOWN = "hors programme", "retiré par les
 _SQUARES = {OUT_OF_PROGRAMME: "pn-out", LEFT_OUT: "pn-left", SECRET: "pn-secret", UNKNOWN: "pn-secret"}
 
 
+#: The map as a page draws it: pixels of a degree of latitude, of a letter of a name, of a line of them; the lines a
+#: name may be moved by, nearest first.
+_PIXELS_A_DEGREE, _LETTER, _LINE = 1770, 6.0, 12.0
+_MOVES = (0, 0.5, -0.5, 0.8, -0.8, 1, -1, 1.4, -1.4, 2, -2)
+
+
 def round_step(width: float, smallest: float = 1) -> float:
     """The width of a class of the map, from the exact one: a round number (1, 2, 2.5 or 5 times a power of ten
     for an amount), `smallest` at least."""
@@ -78,11 +84,8 @@ def territory_map(
         layers.append(_filled(geojson, kinds["known"], kind, label, classes))
     placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
     if placed.height:
-        layers += _names(
-            placed.select(
-                pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte"), "longitude", "latitude"
-            )
-        )
+        text = pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte")
+        layers += _names(apart(placed.select(text, "longitude", "latitude")))
     return alt.layer(*layers).project("mercator")
 
 
@@ -117,6 +120,30 @@ def _filled(geojson: Path, shapes: list[dict[str, Any]], kind: str, label: str, 
 
 def _legend_format(kind: str) -> str:
     return {"share": ".0%", "rate": ",.2~f", "euros": "$,.2~f", "euros_round": "$,.0f"}.get(kind, ",.0f")
+
+
+def apart(placed: pl.DataFrame) -> pl.DataFrame:
+    """The names (texte, longitude, latitude) with those that would touch moved up or down, a line or two at most.
+
+    Three dozen names, northernmost first: each takes the nearest free line to its own place, or keeps it where none is.
+    """
+    free: list[tuple[float, float, float]] = []
+    latitudes = []
+    rows = placed.with_row_index("rank").sort("latitude", "texte", descending=[True, False])
+    for text, longitude, latitude in rows.select("texte", "longitude", "latitude").rows():
+        across = longitude * _PIXELS_A_DEGREE * math.cos(math.radians(latitude))
+        half = len(text) * _LETTER / 2
+        tried = [latitude + move * _LINE / _PIXELS_A_DEGREE for move in _MOVES]
+        kept = next((one for one in tried if not _touches(across, one, half, free)), latitude)
+        free.append((across, kept, half))
+        latitudes.append(kept)
+    return rows.with_columns(pl.Series("latitude", latitudes, pl.Float64)).sort("rank").drop("rank")
+
+
+def _touches(across: float, latitude: float, half: float, others: list[tuple[float, float, float]]) -> bool:
+    """Whether a name there would touch one of the others."""
+    line = _LINE / _PIXELS_A_DEGREE
+    return any(abs(across - there) < half + own and abs(latitude - up) < line for there, up, own in others)
 
 
 def _names(placed: pl.DataFrame) -> list[Any]:

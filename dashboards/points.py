@@ -11,7 +11,6 @@ import polars as pl
 
 from dashboards.filters import Filters
 from dashboards.frame import Page, checks
-from dashboards.queries_cube import whole_sum
 from presentation.attention.engine import Facts
 from presentation.attention.money import ENTRIES, Money
 from presentation.attention.one_territory import Own
@@ -19,6 +18,7 @@ from presentation.attention.passes import Stock
 from presentation.attention.places import Lieux, Territories
 from presentation.attention.targets import AMOUNTS, Answers, Target
 from presentation.outlook import Outlook
+from reporting.cube.reading import whole_sum
 
 #: Territories that a sentence of a page names.
 _NAMES = 4

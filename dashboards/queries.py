@@ -109,13 +109,7 @@ class Reader(ActivityQueries, AccountQueries, ScenarioQueries):
     def activity_by_month(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
         """One row a month of the period: passes, euros and hours of the month. `quarters`: one row a quarter that the
         period holds whole, by its first month."""
-        step = "date_trunc('quarter', month)::date" if quarters else "month"
-        whole = (
-            f"{step} not in (select {step} from {{territory_month}}"
-            " where month < coalesce($start, month) or month > coalesce($end, month))"
-            if quarters
-            else "true"
-        )
+        step, whole = filters.step(quarters)
         return self.ask(
             f"""
             select {step} as month, sum(passes_issued)::bigint as passes_issued,
@@ -144,6 +138,24 @@ class Reader(ActivityQueries, AccountQueries, ScenarioQueries):
             inner join {dim_territory} as territory using (territory_code)
             order by all
         """)
+
+    def audience_by_quarter(self, filters: Filters, dimension: str, category: str) -> pl.DataFrame:
+        """One row a quarter, by its first month: people equipped and reached of one answer, and of all; the team's."""
+        return self.ask(
+            f"""
+            select date_trunc('quarter', month)::date as month,
+                coalesce(sum(people_equipped) filter (where category = $category), 0)::bigint as people_equipped,
+                coalesce(sum(people_reached) filter (where category = $category), 0)::bigint as people_reached,
+                sum(people_equipped)::bigint as people_equipped_in_all,
+                sum(people_reached)::bigint as people_reached_in_all
+            from {{audience_month}}
+            where dimension = $dimension and {filters.where("territory_code", "ami_of_territory")}
+            group by all order by all
+            """,
+            filters,
+            dimension=dimension,
+            category=category,
+        )
 
     def builds(self) -> pl.DataFrame:
         """One row a build up to this version, most recent first, with its checks counted."""

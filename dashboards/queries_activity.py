@@ -160,16 +160,19 @@ class ActivityQueries(Reading):
             lieu=lieu,
         )
 
-    def lieu_months(self, filters: Filters) -> pl.DataFrame:
-        """One row a month, over the lieux chosen: passes, sessions, hours."""
+    def lieu_months(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
+        """One row a month, over the lieux chosen: passes, sessions, hours, lieux with a use. `quarters`: one row a
+        quarter that the period holds whole, by its first month, without the lieux (months do not add them up)."""
+        step, whole = filters.step(quarters)
+        lieux = "" if quarters else ", count(*) filter (where passes_used > 0) as lieux_active"
         return self.ask(
             f"""
-            select activity.month, sum(passes_used)::bigint as passes_used, sum(sessions)::bigint as sessions,
-                sum(hours) as hours, sum(session_hours) as session_hours,
-                count(*) filter (where passes_used > 0) as lieux_active
+            select {step} as month, sum(passes_used)::bigint as passes_used, sum(sessions)::bigint as sessions,
+                sum(hours) as hours, sum(session_hours) as session_hours{lieux}
             from {{lieu_activity}} as activity
             where {filters.where("month", "territory_code", "ami_of_territory", "lieu_siret", alias="activity")}
-            group by activity.month order by activity.month
+                and {whole}
+            group by all order by month
             """,
             filters,
         )

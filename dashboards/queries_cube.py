@@ -12,6 +12,7 @@ from dashboards.periods import ALL, cover, first_day
 from dashboards.queries import Reader
 from dashboards.reading import Filters
 from reporting.cube.rates import PLACE, PLACES
+from reporting.cube.reading import whole_sum
 
 #: Columns of a table of activity: measures of the cube.
 ACTIVITY = ("passes_issued", "passes_prescribed", "passes_used", "passes_expired", "face_value_used_eur", "hours")
@@ -21,11 +22,6 @@ OF_TERRITORY = (
     "face_value_used_eur", "hours", "hours_nominal", "people_equipped", "people_reached",
 )  # fmt: skip
 SHARES = {"pic": "public_pic", "qpv": "residence_qpv"}
-
-
-def whole_sum(name: str) -> pl.Expr:
-    """The sum of a column, null where a value is withheld; zero of nothing."""
-    return pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name)
 
 
 def month_of_span() -> pl.Expr:
@@ -267,17 +263,18 @@ class CubeQueries(Reader):
             places = self.places().filter(pl.col("ami") == filters.ami)["territory_code"].to_list()
         return "lieux", ["*"] if kind == "programme" else places
 
-    def lieu_months(self, filters: Filters) -> pl.DataFrame:
-        """Of all lieux by month, as the programme; of some of them by quarter, whose first month is given."""
+    def lieu_months(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
+        """Of all lieux by month or by quarter, as the programme; of some of them by quarter alone, whose first month is
+        given."""
         measures = ("passes_used", "hours")
         if not (filters.lieux or filters.territories or filters.ami or self.rights.territory_code):
-            return (
-                self._chosen(filters, measures, self._months(filters)).select(month_of_span(), *measures).sort("month")
-            )
+            months = self._months(filters)
+            spans = self._whole_quarters(months) if quarters else months
+            return self._chosen(filters, measures, spans).select(month_of_span(), *measures).sort("month")
         months = self._months(filters)
-        quarters = sorted(_quarters(months))
+        of_lieux = sorted(_quarters(months))
         kind, places = self._lieux(filters)
-        found = self.facts(kind, OF_LIEUX, quarters, places)
+        found = self.facts(kind, OF_LIEUX, of_lieux, places)
         summed = found.group_by("span").agg(whole_sum(name) for name in OF_LIEUX)
         nothing = (pl.col("passes_used") == 0).fill_null(value=False)
         return summed.filter(~nothing).select(month_of_span(), *OF_LIEUX).sort("month")

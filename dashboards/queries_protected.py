@@ -12,10 +12,11 @@ import polars as pl
 
 from dashboards.periods import ALL, cover
 from dashboards.queries_account import MOVES, STEPS
-from dashboards.queries_cube import CubeQueries, is_month, month_of_span, whole_sum
+from dashboards.queries_cube import CubeQueries, is_month, month_of_span
 from dashboards.reading import Filters
 from presentation.attention.passes import last_usable_on
 from reporting.cube.facts import STATUSES
+from reporting.cube.reading import lapsing_by_day, whole_sum
 from warehouse.published.figure_address import Figure
 
 _MOVES = {"passes": "passes_{}", "eur": "face_value_{}_eur"}
@@ -60,12 +61,7 @@ class ProtectedReader(CubeQueries):
 
     def _lapsing(self) -> pl.DataFrame:
         """kind, place, expires_on: what can still be used, by the day it lapses."""
-        return self.ask("select kind, place, span, measure, value from {fact} where span like 'd%'").pivot(
-            "measure", index=["kind", "place", "span"], values="value"
-        ).with_columns(
-            expires_on=pl.col("span").str.tail(10).str.to_date(), passes="passes_usable",
-            face_value_eur="face_value_usable_eur",
-        ).select("kind", "place", "expires_on", "passes", "face_value_eur")  # fmt: skip
+        return lapsing_by_day(self.ask("select kind, place, span, measure, value from {fact} where span like 'd%'"))
 
     def stock(self) -> pl.DataFrame:
         """territory × day of expiry; what the territories withheld make together is of no territory."""

@@ -45,6 +45,14 @@ class Filters:
         }
         return " and ".join(conditions[column].format(alias and alias + ".") for column in columns)
 
+    def step(self, quarters: bool) -> tuple[str, str]:
+        """SQL: the first day of a row's month, or of its quarter; and the condition that the period holds it whole."""
+        if not quarters:
+            return "month", "true"
+        first = "date_trunc('quarter', month)::date"
+        cut = "where month < coalesce($start, month) or month > coalesce($end, month)"
+        return first, f"{first} not in (select {first} from {{territory_month}} {cut})"
+
     @property
     def values(self) -> dict[str, Any]:
         return {

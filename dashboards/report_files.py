@@ -10,12 +10,15 @@ import stat
 from pathlib import Path
 
 from dashboards.access import Rights
+from reporting.to_save.state import FOLDER as TO_SAVE
 
 #: The kinds of file a person opens; manifests and schemas stay in their folder.
 KINDS = {".pdf", ".xlsx", ".csv", ".html", ".txt", ".zip"}
 #: Folders of reports whose small counts are protected; the others are the team's: quality by sender, checks, and the
 #: yearly account of the mandate, which must hold every operation and masks none.
 FOR_COMMITTEE = {"anct", "bilan", "open-data"}
+#: Folders that a page of their own gives, structure by structure, with the state of their mails.
+ELSEWHERE = {TO_SAVE}
 
 #: The results of the checks that every build writes: file → title.
 CHECK_RESULTS = {
@@ -41,6 +44,7 @@ def list_reports(root: Path, rights: Rights) -> list[Path]:
         found += [Path(folder) / name for name in names if not name.startswith(".")]
     kept = [path for path in found if path.suffix.lower() in KINDS and _is_ordinary(path.lstat())]
     seen = [path.relative_to(root) for path in kept]
+    seen = [path for path in seen if path.parts[0] not in ELSEWHERE]
     return [path for path in seen if rights.role == "equipe" or path.parts[0] in FOR_COMMITTEE]
 
 

@@ -55,6 +55,7 @@ TEAM_TABLES = {
     "mandate_ledger": "marts.mandate_ledger",
     "credit_note": "marts.credit_note",
     "audience_profile": "marts.audience_profile",
+    "audience_month": "marts.audience_month",
     "measure_month": "marts.measure_month",
     "stock_month": "marts.stock_month",
     "lieu_source": "proof.lieu_source",

@@ -22,6 +22,7 @@ from orchestration.commands import (
     purge,
     report,
     report_bilan,
+    report_expiring,
     rgpd,
     rollback,
     run,
@@ -66,6 +67,7 @@ for module in (
     verify,
     report,
     report_bilan,
+    report_expiring,
     export,
 ):
     module.register(app)

@@ -25,6 +25,7 @@ DOCUMENTS = {
     "bilan": ("Bilan du comité de pilotage", "analysis", "reporting.bilan.export"),
     "compte_du_mandat": ("Compte annuel du mandat", "analysis", "reporting.mandate.export"),
     "donnees_ouvertes": ("Données ouvertes", "analysis", "reporting.open_data.export"),
+    "pass_a_sauver": ("Pass à sauver, par structure", "application", "reporting.to_save.sending"),
     "rapport_qualite": ("Rapport de qualité des données", "analysis", "reporting.quality.last_build"),
     "courriels_qualite": ("Courriels de qualité, par partenaire", "application", "reporting.quality.sending"),
     "alertes": ("Alertes (passage, livraison ou construction manquants)", "application", "reporting.quality.alert"),

@@ -26,7 +26,7 @@ TITLES: dict[Place, str] = {
     "rejets": "Valeurs des lignes rejetées ou mises de côté",
     "pseudonymes": "Pseudonymes dont la dernière prescription est ancienne",
     "versions": "Versions de l’entrepôt",
-    "rapports": "Rapports de qualité et registre des courriels",
+    "rapports": "Rapports de qualité, fichiers des pass à sauver et registre des courriels",
     "analystes": "Fichiers des analystes",
     "attaques": "Rapports d’attaque des éditions",
     "journaux": "Journaux des passages et des erreurs",
@@ -98,7 +98,11 @@ def _old_versions(home: Home, before: date) -> list[Path]:
 def _listed(home: Home, place: Place) -> list[Path]:
     reports = home.reports
     folders: dict[str, list[Path]] = {
-        "rapports": [*reports.glob("qualite/[0-9]*-[0-9]*-*"), *reports.glob("qualite/envois/*.json")],
+        "rapports": [
+            *reports.glob("qualite/[0-9]*-[0-9]*-*"),
+            *reports.glob("qualite/envois/*.json"),
+            *reports.glob("pass-a-sauver/[0-9]*-[0-9]*-*"),
+        ],
         "analystes": list(reports.glob("analystes/*.duckdb")),
         "attaques": list(reports.glob(".attaques/*")),
         "journaux": [path for path in home.logs.glob("*") if path.is_file()],

@@ -18,6 +18,15 @@ SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",
 }
+#: Where a letter stands (reporting/quality/outbox.py).
+LETTER = {
+    "nouveau": "à envoyer",
+    "en_cours": "en cours d'envoi",
+    "envoye": "envoyé",
+    "echec": "non envoyé (nouvel essai possible)",
+    "refuse": "adresse refusée",
+    "incertain": "envoi incertain",
+}
 #: What came of a decision (marts.decision_outcome).
 DECISION_OUTCOME = {
     "to_come": "à venir",
@@ -147,6 +156,15 @@ EVENT = {
     "budget": "Écriture budgétaire",
     "usable": "Pass encore utilisables",
 }
+#: Why a file was refused whole (ingestion/receipt.py).
+FILE_REASON = {
+    "empty_file": "Fichier vide",
+    "unreadable": "Fichier illisible",
+    "unknown_layout": "Export inconnu",
+    "missing_columns": "Colonnes obligatoires absentes",
+    "missing_extract_date": "Date d'extraction absente du nom",
+    "future_extract_date": "Date d'extraction dans le futur",
+}
 REASON = {
     "missing_key": "Clé absente",
     "missing_value": "Valeur obligatoire absente",
@@ -193,6 +211,7 @@ ALL = (
     | CHECK_STATUS
     | BUILD_STATUS
     | REASON
+    | FILE_REASON
 )
 
 

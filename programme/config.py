@@ -1,4 +1,4 @@
-"""Reads and checks the configuration of the programme: `load_programme`.
+"""Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`.
 
 Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
 the reading of bytes (files.py), the wording of an error (errors.py).
@@ -16,11 +16,21 @@ from pydantic import BaseModel, ValidationError
 
 from programme.errors import Problem, ProgrammeError
 from programme.files import Row, read_features, read_settings, read_table
-from programme.models import EXPECTED, Commune, Decision, Population, Programme, Territory, TerritoryChange, fold
+from programme.models import (
+    EXPECTED,
+    Commune,
+    Correspondent,
+    Decision,
+    Population,
+    Programme,
+    Territory,
+    TerritoryChange,
+    fold,
+)
 
 __all__ = [
-    "Commune", "Decision", "Population", "Problem", "Programme", "ProgrammeError", "Territory", "TerritoryChange",
-    "load_geography", "load_programme",
+    "Commune", "Correspondent", "Decision", "Population", "Problem", "Programme", "ProgrammeError", "Territory",
+    "TerritoryChange", "load_correspondents", "load_geography", "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
@@ -59,6 +69,37 @@ def load_programme(folder: Path | None = None) -> Programme:
         decisions=decisions,
         **geography,
     )
+
+
+def load_correspondents(folder: Path | None = None) -> list[Correspondent]:
+    """Where each structure is written to (correspondants.csv), in the order of the file; the project's, which is
+    empty, where the folder has none. Read when mails are made: a version holds no address. Raises ProgrammeError
+    (French, every mistake at once)."""
+    folder = folder_in_force(folder)
+    territories = {territory.code_insee for territory in load_programme(folder).territories}
+    path = _own_or_shipped(folder, "correspondants.csv")
+    return _load_rows(path, Correspondent, _not_of_the_programme(territories), _repeated_addresses)
+
+
+def _not_of_the_programme(territories: set[str]) -> _Check[Correspondent]:
+    """A check: a territory that is written to takes part."""
+
+    def check(path: Path, rows: list[Row], parsed: list[Correspondent]) -> Iterator[Problem]:
+        for row, one in zip(rows, parsed, strict=True):
+            if not one.is_prescriber and one.structure not in territories:
+                what = "ce code n'est celui d'aucun territoire du programme (territories.csv)"
+                yield Problem(path.name, what, EXPECTED["structure"], row.line, "structure", row.values["structure"])
+
+    return check
+
+
+def _repeated_addresses(path: Path, rows: list[Row], parsed: list[Correspondent]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], int] = {}
+    for row, one in zip(rows, parsed, strict=True):
+        line = first.setdefault((one.structure, one.courriel.lower()), row.line)
+        if line != row.line:
+            what = f"cette adresse est déjà à la ligne {line}, pour la même structure"
+            yield Problem(path.name, what, "Gardez une seule ligne.", row.line, "courriel", one.courriel)
 
 
 def load_geography(folder: Path = PROJECT_FOLDER) -> dict[str, Any]:

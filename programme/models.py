@@ -1,4 +1,5 @@
-"""The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision.
+"""The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision,
+Correspondent.
 
 Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
 files (config.py, files.py) and checks between files (config.py).
@@ -17,6 +18,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 CODE_PATTERN = r"^\d[\dAB]\d{3}$"
+SIRET_PATTERN = r"^\d{14}$"
+MAILBOX_PATTERN = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 
 def fold(text: str) -> str:
@@ -35,6 +38,11 @@ def add_months(day: date, months: int) -> date:
 def _plain_number(value: object) -> object:
     """Accept « 3 800 000 » and « 0,5 » as a French keyboard writes them."""
     return re.sub(r"[\s_]", "", value).replace(",", ".") if isinstance(value, str) else value
+
+
+def _undivided(value: object) -> object:
+    """Accept « 219 400 809 00014 » as a SIRET is printed."""
+    return re.sub(r"\s", "", value) if isinstance(value, str) else value
 
 
 def _day(value: object) -> object:
@@ -174,6 +182,22 @@ class Decision(_Frozen):
     ] = None
 
 
+class Correspondent(_Frozen):
+    """Grain: one address of one structure (a row of correspondants.csv): where what is its own is sent.
+
+    `structure`: the SIRET of a prescriber, or the code of a territory. No figure depends on it: no version holds it.
+    """
+
+    structure: Annotated[str, BeforeValidator(_undivided), Field(pattern=f"{SIRET_PATTERN}|{CODE_PATTERN}")]
+    courriel: Annotated[str, Field(pattern=MAILBOX_PATTERN, max_length=254)]
+    nom: str = ""
+
+    @property
+    def is_prescriber(self) -> bool:
+        """Whether the structure is named by a SIRET."""
+        return len(self.structure) == 14
+
+
 #: How files are taken in: no figure depends on it, so that versions neither hold it nor are built anew for it.
 OF_READING = frozenset({"settle_seconds"})
 
@@ -273,6 +297,8 @@ EXPECTED: dict[str, str] = {
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",
+    "structure": "Écrivez le SIRET d'un prescripteur (14 chiffres) ou le code Insee d'un territoire (5 caractères).",
+    "courriel": "Écrivez une seule adresse électronique, par exemple ccas@ville.example ; une ligne par adresse.",
     "ami": "Écrivez 1 ou 2 : le numéro de l'appel à manifestation d'intérêt.",
     "date_entree": _DAY,
     "date_effet": _DAY,

@@ -53,7 +53,7 @@ for row in found.to_dicts():
     st.html(
         f'<section class="pn-card"><h2 style="padding:0 !important">{escape(row["label"])}</h2>'
         f"<p>{escape(row['definition'])}</p><p>Calcul : {escape(row['formula'])}.</p>"
-        f"<p>Unité : {escape(row['unit'])}. Source : {escape(row['source'])}. Code : {escape(row['code'])}.</p>{goal}"
+        f"<p>Unité : {escape(row['unit'])}. Source : {escape(row['source'])}.</p>{goal}"
         "</section>"
     )
 page.download("definitions", found, COLUMNS, "Définitions des indicateurs", [("mot", search)] if search else [])

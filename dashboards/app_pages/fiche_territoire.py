@@ -21,13 +21,13 @@ from dashboards import (
 )
 from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
-from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
 from dashboards.tables import most_hours
 from presentation import format_fr, labels
 from presentation.attention import engine, one_territory, verdict
 from presentation.attention.one_territory import Standing
 from presentation.table import Column, Derived
+from reporting.cube.reading import whole_sum
 
 TITLE = "Fiche d'un territoire"
 MENU = ("Piloter", 3)

@@ -184,9 +184,10 @@ file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
 page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
 # Outside the team a part of the lieux is given by quarter (reporting/cube).
 is_part = bool(chosen.lieux or chosen.territories or chosen.ami or page.rights.territory_code)
-by_quarter = page.rights.is_protected and is_part
-st.header("Activité trimestre par trimestre" if by_quarter else "Activité mois par mois", anchor=False)
-months = page.ask("lieu_months", filters=chosen)
+only_quarters = page.rights.is_protected and is_part
+st.header("Activité trimestre par trimestre" if only_quarters else "Activité dans le temps", anchor=False)
+by_quarter = only_quarters or filters.pick_quarters()
+months = page.ask("lieu_months", filters=chosen, quarters=by_quarter)
 if months.is_empty():
     st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
 else:
@@ -203,14 +204,15 @@ else:
             Column("lieux_active", "Lieux actifs", "integer"),
         ],
     )
-    if not by_quarter:
+    if not only_quarters:
         shown = [name for name in ("passes_used", "sessions", "hours") if name in months.columns]
-        months = scope.by_month(months, {name: name for name in shown})
+        months = scope.by_month(months, {name: name for name in shown}, quarters=by_quarter)
+    columns = [column for column in columns if column.name in months.columns]
     columns = provenance.opening(
         columns, months, scope.derived(f"Lieux qui ont, dans le {span_word}, au moins un de ces pass :", "passes_used")
     )
     page.draw(
-        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés"),
+        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=by_quarter),
         f"Pass utilisés par {span_word} dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
         f"{format_fr.write(last['passes_used'], page.kind('integer'))} {since_then} {format_fr.month(last['month'])}.",
         months,

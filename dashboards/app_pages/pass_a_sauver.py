@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
+from html import escape
 
 import polars as pl
 import streamlit as st
 
 from dashboards import cards, charts, coverage, filters, provenance
 from dashboards.frame import Page, open_page
-from dashboards.queries_cube import whole_sum
 from dashboards.reading import Filters
+from dashboards.report_files import read_report
 from presentation import format_fr, labels
+from presentation.attention.passes import notice_ends_on
 from presentation.table import Column, Derived
+from reporting.cube.reading import whole_sum
+from reporting.to_save.state import Post, folder_of, read_posts
+from warehouse.settings import Home
 
 TITLE = "Pass à sauver"
 MENU = ("Piloter", 2)
 
 #: Territories that the chart shows: those with the most to lose.
 MOST_SHOWN = 15
+#: The table of the files to send.
+FILES = {"name": pl.String, "kind": pl.String, "told": pl.String, "sent": pl.String}
+NOT_PREPARED = (
+    "Les fichiers à envoyer ne sont pas encore préparés pour cette version : lancez « passnum report expiring », qui "
+    "les écrit et dit ce qui partirait, puis « passnum report expiring --send »."
+)
 NEEDED = (
     "Pass par semaine pour tout sauver",
     "Pass à utiliser chaque semaine, de la date des données au dernier jour utilisable, pour qu'aucun de ceux qui "
-    "expirent d'ici là ne soit perdu (marts.expiry_pace).",
+    "expirent d'ici là ne soit perdu.",
 )
 USED = (
     "Pass par semaine aujourd'hui",
-    "Pass utilisés chaque semaine depuis le premier jour des mois récents (réglage quiet_months), comptés où leur "
-    "carnet a été émis.",
+    "Pass utilisés chaque semaine depuis le premier jour des mois récents, comptés où leur carnet a été émis.",
 )
 
 
 def within_notice(page: Page, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows that expire within the notice of the settings."""
-    return frame.filter(pl.col("last_usable_on") < notice_ends_on(page))
+    return frame.filter(pl.col("last_usable_on") < notice_end(page))
 
 
-def notice_ends_on(page: Page) -> date:
+def notice_end(page: Page) -> date:
     """The first day past the notice of the settings, counted from the date of the data."""
-    return page.version.as_of + timedelta(days=page.programme.expiry_alert_days)
+    return notice_ends_on(page.programme, page.version.as_of)
 
 
 def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
@@ -106,7 +116,7 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
     """The territories with the most to lose within the notice, their state, and their two paces."""
     notice = page.programme.expiry_alert_days
     st.header(f"Où : ce qui expire dans les {notice} jours", anchor=False)
-    rows = page.ask("expiry_places", filters=chosen, before=notice_ends_on(page))
+    rows = page.ask("expiry_places", filters=chosen, before=notice_end(page))
     if rows.is_empty():
         st.html(f'<p class="pn-empty">Aucun pass utilisable n\'expire dans les {notice} jours.</p>')
         return
@@ -178,6 +188,42 @@ def draw_calls(page: Page, scope: provenance.Scope, chosen: Filters, words: list
     page.download("pass-a-sauver-prescripteurs", found, columns, "Pass à sauver par prescripteur", told_of)
 
 
+def draw_files(page: Page) -> None:
+    """The file of each structure, as prepared for this version, and where its mail stands. For the team."""
+    st.header("Envoyer à chacun son fichier", anchor=False)
+    home = Home.at()
+    folder = folder_of(home, page.version)
+    posts = read_posts(folder)
+    if not posts:
+        st.html(f'<p class="pn-empty">{escape(NOT_PREPARED)}</p>')
+        return
+    st.write(
+        "Un classeur par prescripteur (ses propres carnets) et par territoire (petits effectifs secrets), préparé pour "
+        "cette version ; les filtres de la page n'y changent rien. Les adresses : programme/correspondants.csv."
+    )
+    rows = pl.DataFrame([(post.name, post.kind, post.told, letters_told(post)) for post in posts], FILES, orient="row")
+    columns = [
+        Column("name", "Structure"),
+        Column("kind", "Nature"),
+        Column("told", "Ce qui expire"),
+        Column("sent", "Courriel"),
+    ]
+    title = "Fichiers des structures, et leurs courriels"
+    page.show(rows, columns, title)
+    names = {post.file: f"{post.name} ({post.kind})" for post in posts}
+    chosen = st.selectbox("Structure dont on veut le fichier", names, format_func=lambda file: names[file])
+    name = str(folder.relative_to(home.reports) / chosen)
+    st.download_button(
+        f"Télécharger le fichier : {names[chosen]}", lambda: read_report(home.reports, name), chosen, on_click="ignore"
+    )
+
+
+def letters_told(post: Post) -> str:
+    """« envoyé à ccas@ville.example »; what prevented it is told."""
+    told = [f"{labels.LETTER.get(status, status)} : {box}" for box, status in post.sent.items()]
+    return " ; ".join([*told, *post.errors.values()]) or "aucune adresse"
+
+
 page = open_page(TITLE, "Ce qui va expirer, d'ici quand, où, chez qui ; et le rythme qui le sauverait.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
@@ -196,3 +242,4 @@ if page.rights.is_protected:
     )
 else:
     draw_calls(page, scope, chosen, words)
+    draw_files(page)

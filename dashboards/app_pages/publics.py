@@ -17,6 +17,8 @@ from presentation.table import Column
 TITLE = "Publics"
 MENU = ("Rendre compte", 3)
 
+#: The answer whose share is followed first: the one that has a target.
+FOLLOWED = "public_pic=oui"
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
 SECRET = (
     "« secret » : effectif inférieur à {threshold}, ou qui permettrait d'en retrouver un par soustraction. "
@@ -130,6 +132,56 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     page.download(f"publics-{dimension}", frame, columns, title, words, ("people_equipped", "people_reached"))
 
 
+def draw_trend(page: Page, who: str, chosen: Filters, words: list) -> None:
+    """The share of one answer, quarter by quarter; a quarter of a place has too few people for all but the team."""
+    st.header("Évolution par trimestre", anchor=False)
+    if page.rights.is_protected:
+        st.html(
+            '<p class="pn-note">Les réponses sont données depuis le début seulement : un trimestre en compte trop peu '
+            "(petits effectifs).</p>"
+        )
+        return
+    answers = page.ask("audience").select("dimension", "category").unique().sort("dimension", "category")
+    order = [*labels.DIMENSION]
+    named = {
+        f"{dimension}={category}": f"{labels.DIMENSION[dimension]} : {labels.ANSWER.get(category, category).lower()}"
+        for dimension, category in sorted(answers.rows(), key=lambda row: (order.index(row[0]), row[1]))
+    }
+    first = {FOLLOWED: named[FOLLOWED]} if FOLLOWED in named else {}
+    answer = filters.pick("Réponse suivie", "reponse", first | named)
+    dimension, category = answer.split("=")
+    frame = page.ask("audience_by_quarter", filters=chosen, dimension=dimension, category=category)
+    frame = frame.filter(pl.col(f"{who}_in_all") > 0)
+    if frame.is_empty():
+        st.html('<p class="pn-empty">Aucune personne pour ces filtres.</p>')
+        return
+    frame = frame.with_columns(share=pl.col(who) / pl.col(f"{who}_in_all"))
+    columns = coverage.covered(
+        "audience_by_quarter",
+        [
+            Column("month", "Trimestre commençant en", "month"),
+            Column(who, "Personnes de cette réponse", "people"),
+            Column(f"{who}_in_all", f"Toutes les {WHO[who]}", "people"),
+            Column("share", f"Part des {WHO[who]}", "people_share"),
+        ],
+    )
+    told = _scope(page, chosen).derived("Personnes du trimestre, d'après leur première prescription, parmi :", who)
+    columns = provenance.opening(columns, frame, told)
+    title = f"{named[answer]}, part des {WHO[who]} de chaque trimestre"
+    last = frame.row(-1, named=True)
+    page.draw(
+        charts.columns_by_month(frame, "share", "people_share", f"Part des {WHO[who]}", quarters=True),
+        f"{title}. Dernier trimestre, commencé en {format_fr.month(last['month'])} : "
+        f"{format_fr.percent(last['share'])}.",
+        frame,
+        columns,
+        title,
+        words,
+        height=240,
+    )
+    page.download("publics-evolution", frame, columns, title, [*words, ("réponse", named[answer])])
+
+
 page = open_page(TITLE, "Qui sont les personnes équipées et formées, avec la part qui n'a pas répondu.")
 provenance.draw(page)
 chosen, words = filters.choose(page, "ami", "territories")
@@ -142,3 +194,4 @@ st.html(f'<p class="pn-note">Personnes comptées {since}. {secret}</p>')
 draw_shares(page, chosen)
 for dimension in labels.DIMENSION:
     draw_dimension(page, dimension, who, chosen, words)
+draw_trend(page, who, chosen, words)

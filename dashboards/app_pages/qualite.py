@@ -99,9 +99,7 @@ def draw_trend(page: Page) -> None:
         Column("blocking", "Bloquants en défaut", "integer"),
         Column("duration_seconds", "Durée (secondes)", "integer"),
     ]
-    columns = opening(
-        columns, builds, Derived("Noté par chaque passage, à sa fin (quality.build, quality.check_result).")
-    )
+    columns = opening(columns, builds, Derived("Noté par chaque passage, à sa fin."))
     if builds.height > 1:
         named = {"warnings": "Avertissements", "blocking": "Bloquants en défaut"}
         texts = pl.Series("build", [format_fr.instant(value) for value in builds["finished_at"]])
@@ -146,6 +144,7 @@ def draw_files(page: Page) -> None:
     files = page.ask("files").with_columns(
         pl.col("dataset").replace_strict(labels.DATASET, default=pl.col("dataset")),
         pl.col("outcome").replace_strict(labels.OUTCOME, default=pl.col("outcome")),
+        pl.col("reason").replace_strict(labels.FILE_REASON, default=pl.col("reason")),
     )
     kinds = {"tous": "tous les jeux de données"} | {
         name: name for name in files["dataset"].drop_nulls().unique().sort()

@@ -36,8 +36,6 @@ CURVES = {
     "budget_committed_eur": "Budget engagé",
     "face_value_used_eur": "Valeur faciale utilisée",
 }
-#: The step of the activity in time; a period that cuts a quarter does not show it.
-STEPS = {"mois": "mois", "trimestre": "trimestre entier"}
 MONTHLY = ("mois", "Mois", "en")
 
 
@@ -185,7 +183,7 @@ def draw_activity(page: Page) -> None:
     rest = "au reste de cette page, qui porte sur tout le programme depuis le début"
     if told := coverage.deaf_sentence("progress", words, rest):
         st.html(f'<p class="pn-note">{escape(told)}</p>')
-    quarters = filters.pick("Une colonne par", "pas", STEPS) == "trimestre"
+    quarters = filters.pick_quarters()
     step, first, when = ("trimestre", "Trimestre commençant en", "le trimestre commencé en") if quarters else MONTHLY
     months = page.ask("activity_by_month", filters=chosen, quarters=quarters)
     if months.is_empty():

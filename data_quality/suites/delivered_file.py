@@ -74,7 +74,7 @@ CHECKS = [
         severity="bloquant",
         owner="#APTIC",
         sentence="Aucune livraison n'a plus de lignes rejetées que le seuil admis.",
-        expected="au plus {max_rejected_share} de lignes rejetées par fichier (réglage max_rejected_share)",
+        expected="au plus {max_rejected_share} de lignes rejetées par fichier (réglage du programme)",
         why="Au-delà, le fichier a changé de forme : publier compterait un programme amputé.",
         mend="Corrigez les lignes rejetées et redéposez le fichier sous le même nom, ou demandez à la "
         "Métropole de l'accepter tel quel.",
@@ -89,7 +89,7 @@ CHECKS = [
         table_name="delivered_file",
         owner="MGP",
         sentence="Aucune livraison n'est publiée malgré ses rejets sur décision de la Métropole.",
-        expected="aucune livraison acceptée au-delà de {max_rejected_share} de rejets (réglage accepted_deliveries)",
+        expected="aucune livraison acceptée au-delà de {max_rejected_share} de rejets (réglage du programme)",
         why="Une décision d'une personne doit rester visible tant que le fichier n'est pas livré à nouveau.",
         mend="Demandez un nouveau dépôt du fichier corrigé, puis retirez son identité de accepted_deliveries.",
         unit="livraison",

@@ -152,8 +152,8 @@ CHECKS = [
         table_name="delivered_file",
         owner="#APTIC",
         sentence="Chaque jeu de données a été livré récemment.",
-        expected="une livraison mensuelle depuis moins de {expected_delivery_days} jours (réglage "
-        "expected_delivery_days), le budget et l'annuaire depuis moins de quatre fois ce délai",
+        expected="une livraison mensuelle depuis moins de {expected_delivery_days} jours (réglage du "
+        "programme), le budget et l'annuaire depuis moins de quatre fois ce délai",
         why="Au-delà d'un mois et quelques jours, une livraison manque ; budget et annuaire viennent par trimestre.",
         mend="Produisez l'export attendu et déposez-le ; s'il l'a été, vérifiez la zone de dépôt et les "
         "fichiers refusés.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.commands.output import HomeOption, TerritoryOption, console, french_errors, french_value, say
+from presentation.french import count, integer
 
 if TYPE_CHECKING:
     from warehouse.published.diff import Cause, Movement
@@ -53,7 +54,7 @@ def diff(
             console.print(f"Tables écrites : {', '.join(str(path) for path in written)}", soft_wrap=True)
     console.print(
         f"Données au {difference.as_of_before:%d/%m/%Y} → {difference.as_of_after:%d/%m/%Y} ; "
-        f"{len(difference.files_added)} fichier(s) de plus, {len(difference.files_removed)} de moins."
+        f"{count(len(difference.files_added), 'fichier')} de plus, {integer(len(difference.files_removed))} de moins."
     )
     _print_files("De plus", difference.files_added)
     _print_files("De moins", difference.files_removed)
@@ -71,7 +72,7 @@ def diff(
     if difference.territories and territory is None:
         names = [f"{code} {name}" for code, name in difference.territories]
         console.print(
-            f"\n{len(names)} territoire(s) dont les chiffres ont bougé : {_shortened(names)}. "
+            f"\n{count(len(names), 'territoire')} dont les chiffres ont bougé : {_shortened(names)}. "
             "Le détail de l'un d'eux : passnum diff A B --territory CODE.",
             soft_wrap=True,
         )
@@ -84,26 +85,28 @@ def print_causes(moved: Movement) -> None:
     if len(moved.causes) > SHOWN:
         rest = sum(cause.effect for cause in moved.causes[SHOWN:])
         console.print(
-            f"  {signed(rest, moved.unit)} : {len(moved.causes) - SHOWN} autre(s) fichier(s).", soft_wrap=True
+            f"  {signed(rest, moved.unit)} : {count(len(moved.causes) - SHOWN, 'autre fichier', 'autres fichiers')}.",
+            soft_wrap=True,
         )
 
 
 def _told(cause: Cause, unit: str) -> str:
     """One cause as a line: its effect, its file, its lines, what they replaced."""
     parts = [
-        f"{count} {word}"
-        for count, word in (
-            (cause.lines_added, "ligne(s) en plus"),
-            (cause.lines_corrected, "ligne(s) qui corrige(nt)"),
-            (cause.lines_removed, "ligne(s) en moins"),
-            (cause.lines_changed, "ligne(s) comptée(s) autrement"),
+        count(number, *words)
+        for number, words in (
+            (cause.lines_added, ("ligne en plus", "lignes en plus")),
+            (cause.lines_corrected, ("ligne qui corrige", "lignes qui corrigent")),
+            (cause.lines_removed, ("ligne en moins", "lignes en moins")),
+            (cause.lines_changed, ("ligne comptée autrement", "lignes comptées autrement")),
         )
-        if count
+        if number
     ]
     total = cause.lines_added + cause.lines_corrected + cause.lines_removed + cause.lines_changed
     lines = ", ".join(str(line) for line in cause.example_lines) + ("…" if total > len(cause.example_lines) else "")
+    of_lines = "ligne" if total == 1 else "lignes"
     replaced = f", à la place de {_shortened(cause.replaced_files)}" if cause.replaced_files else ""
-    return f"{signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} (lignes {lines}){replaced}"
+    return f"{signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} ({of_lines} {lines}){replaced}"
 
 
 def _print_files(title: str, names: list[str]) -> None:
@@ -112,12 +115,13 @@ def _print_files(title: str, names: list[str]) -> None:
 
 
 def _shortened(names: list[str]) -> str:
-    more = f" et {len(names) - SHOWN} autre(s)" if len(names) > SHOWN else ""
+    more = f" et {count(len(names) - SHOWN, 'autre')}" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
 def signed(change: float, unit: str) -> str:
     """A change with its sign, in its unit."""
+    told = french_value(abs(change), unit)
     if unit == "ratio":  # points, not a share: two shares are told apart by tenths of a point
-        return ("+" if change >= 0 else "−") + french_value(abs(change), unit).replace("%", "point(s)")
-    return ("+" if change >= 0 else "−") + french_value(abs(change), unit)
+        told = told.replace("%", "points" if abs(change) >= 0.02 else "point")
+    return ("+" if change >= 0 else "−") + told

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
+from presentation.french import count, integer
 from presentation.sentences import DEMO, NOTHING_PUBLISHED
 
 export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
@@ -48,18 +49,21 @@ def anct(
     if not issued.is_new:
         console.print(f"Cet export est déjà émis, à l'identique : édition {number}, rien n'a été réécrit.")
     elif number > 1:
-        console.print(f"Édition {number} émise : {issued.changes} valeur(s) changée(s) depuis l'édition {number - 1}.")
+        changed = count(issued.changes, "valeur changée", "valeurs changées")
+        console.print(f"Édition {number} émise : {changed} depuis l'édition {number - 1}.")
         for reason in manifest["changements"]["raisons"]:
             console.print(f"  {reason}", soft_wrap=True)
     else:
         console.print("Édition 1 émise.")
     secret = manifest["secret_statistique"]
     console.print(
-        f"Secret statistique : {secret['cases_masquees']} case(s) masquée(s), "
-        f"dont {secret['dont_complementaires']} qui en protègent d'autres."
+        f"Secret statistique : {count(secret['cases_masquees'], 'case masquée', 'cases masquées')}, "
+        f"dont {integer(secret['dont_complementaires'])} pour en protéger d'autres."
     )
     if secret["non_protegeables"]:
-        say(console, "Attention", f" : {secret['non_protegeables']} case(s) à protéger déjà calculable(s).")
+        words = ("case à protéger déjà calculable", "cases à protéger déjà calculables")
+        exposed = count(secret["non_protegeables"], *words)
+        say(console, "Attention", f" : {exposed}.")
     show(issued.copy or issued.edition.folder, manifest["demonstration"])
 
 

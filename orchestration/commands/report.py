@@ -59,7 +59,7 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
             console.print(f"  {label} : {figure}")
         console.print(f"Rapport écrit dans {report.folder}", soft_wrap=True)
         if send:
-            _tell_sent(send_report(place, report, settings, _tell))
+            tell_sent(send_report(place, report, settings, tell))
 
 
 @report_app.command("alert", help="Prévenir si le passage n'a pas eu lieu ou si plus rien n'est livré.")
@@ -83,22 +83,24 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
             errors.print(f"  Que faire : {found.remedy}", soft_wrap=True)
         if send:
             settings = load_mail_settings(find_mail_file(programme))
-            _tell_sent(send_alerts(place, alerts, settings, _tell))
+            tell_sent(send_alerts(place, alerts, settings, tell))
     raise typer.Exit(EXIT_ALERT)
 
 
-def _tell(message: str) -> None:
+def tell(message: str) -> None:
     errors.print(message, soft_wrap=True)
 
 
-def _tell_sent(entries: list[Entry]) -> None:
+def tell_sent(
+    entries: list[Entry], nobody: str = "Aucun destinataire n'est indiqué dans les réglages des courriels (recipients)."
+) -> None:
     """One line a recipient; ends the command with an error when somebody did not receive theirs."""
     if not entries:
-        _tell("Aucun destinataire n'est indiqué dans les réglages des courriels (recipients).")
+        tell(nobody)
         raise typer.Exit(EXIT_UNSENT)
     unsent = [entry for entry in entries if entry.status != "envoye"]
     console.print(f"Courriels envoyés : {len(entries) - len(unsent)} sur {len(entries)}")
     for entry in unsent:
-        _tell(f"  {entry.to} : {entry.error}")
+        tell(f"  {entry.to} : {entry.error}")
     if unsent:
         raise typer.Exit(EXIT_UNSENT)

@@ -66,6 +66,11 @@ def last_usable_on() -> pl.Expr:
     return pl.col("expires_on").dt.offset_by("-1d").alias("last_usable_on")
 
 
+def notice_ends_on(programme: Programme, as_of: date) -> date:
+    """The first day past the notice of the settings, counted from the date of the data."""
+    return as_of + timedelta(days=programme.expiry_alert_days)
+
+
 def _last_day(soon: pl.DataFrame) -> date:
     """The last day on which the largest amount can be used."""
     by_day = soon.group_by(last_usable_on()).agg(pl.col("face_value_eur").sum())

@@ -163,13 +163,18 @@ def _catalogue(publication: Publication, edition: Issue, files: dict[str, bytes]
     )
 
 
+def _signed_files(change: int) -> str:
+    """« +2 fichiers », « -1 fichier »."""
+    return f"{change:+d} {'fichiers' if abs(change) > 1 else 'fichier'}"
+
+
 def _reasons(publication: Publication, before: dict[str, Any], columns: Path) -> list[str]:
     """Why the content may differ from the edition before, the likeliest cause first."""
     version = publication.source.version
     reasons = []
     now = delivery_counts(publication)
     added = [
-        f"{name} : {now[name]['fichiers'] - before['livraisons'].get(name, {'fichiers': 0})['fichiers']:+d} fichier(s)"
+        f"{name} : {_signed_files(now[name]['fichiers'] - before['livraisons'].get(name, {'fichiers': 0})['fichiers'])}"
         for name in now
         if now[name] != before["livraisons"].get(name)
     ]

@@ -17,13 +17,14 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from programme.config import PROJECT_FOLDER, folder_in_force
+from programme.models import MAILBOX_PATTERN, SIRET_PATTERN
 from reporting.quality.editions import Edition
 from reporting.quality.wording import APTIC, LIEU, MGP, PRESCRIBER
 from storage.private import SecretRefused, read_secret
 
 MAIL_VARIABLE = "PASSNUM_MAIL"
 FILE_NAME = "mail.yaml"
-_ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+_ADDRESS = re.compile(MAILBOX_PATTERN)
 
 
 class MailSettingsError(ValueError):
@@ -46,7 +47,7 @@ def _check_sender(value: str) -> str:
 
 Mailbox = Annotated[str, AfterValidator(_check_address)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
-Siret = Annotated[str, Field(pattern=r"^\d{14}$")]
+Siret = Annotated[str, Field(pattern=SIRET_PATTERN)]
 
 
 class _Strict(BaseModel):

@@ -74,11 +74,15 @@ class Ledger:
         kept = _ENTRIES.validate_json(path.read_bytes()) if path.exists() else []
         self._entries = {(entry.key, entry.to): entry for entry in kept}
 
+    def entries(self) -> list[Entry]:
+        """Every letter that was ever tried, as it stands."""
+        return [_as_it_stands(entry) for entry in self._entries.values()]
+
     def read(self, letter: Letter) -> Entry:
         """The entry of a letter; a new one when it was never tried. What was under way when a process died is
         uncertain: it may have arrived."""
         entry = self._entries.get((letter.key, letter.to)) or Entry(letter.key, letter.to, NEW)
-        return replace(entry, status=UNCERTAIN) if entry.status == SENDING else entry
+        return _as_it_stands(entry)
 
     def write(self, entry: Entry) -> Entry:
         """Keep the entry, durably, before anything else happens."""
@@ -86,6 +90,10 @@ class Ledger:
         self._entries[(entry.key, entry.to)] = stamped
         write_json(self.path, [asdict(one) for one in self._entries.values()])
         return stamped
+
+
+def _as_it_stands(entry: Entry) -> Entry:
+    return replace(entry, status=UNCERTAIN) if entry.status == SENDING else entry
 
 
 def send_letters(
@@ -130,7 +138,7 @@ def send_letters(
 
 _UNCERTAIN = (
     "L'envoi a été interrompu : le courriel est peut-être arrivé. Il n'est pas renvoyé, pour ne pas le donner deux "
-    "fois ; demandez au destinataire, ou transmettez-lui le rapport vous-même."
+    "fois ; demandez au destinataire, ou transmettez-lui le fichier vous-même."
 )
 
 

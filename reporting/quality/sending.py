@@ -31,19 +31,19 @@ class UnsentMail(Exception):
 def send_report(home: Home, report: QualityReport, settings: MailSettings, tell: Tell) -> list[Entry]:
     """Send every recipient their edition of the report; nobody twice. Raises MailError, MailSettingsError."""
     settings.require_sending()
-    return _send(home, report.report_id, report_letters(report, settings), settings, tell)
+    return send_once(home, report.report_id, report_letters(report, settings), settings, tell)
 
 
 def send_alerts(home: Home, alerts: list[Alert], settings: MailSettings, tell: Tell) -> list[Entry]:
     """Tell the people of `alerte`; the same silence is told again once a week."""
     settings.require_sending()
-    return _send(home, "alertes", alert_letters(alerts, settings), settings, tell)
+    return send_once(home, "alertes", alert_letters(alerts, settings), settings, tell)
 
 
 def send_all_is_well(home: Home, told: str, settings: MailSettings, tell: Tell) -> list[Entry]:
     """Tell the people of `alerte` that nothing is late, once a day."""
     settings.require_sending()
-    return _send(home, "alertes", well_letters(told, today_in_paris(), settings), settings, tell)
+    return send_once(home, "alertes", well_letters(told, today_in_paris(), settings), settings, tell)
 
 
 def write_and_send(
@@ -90,6 +90,7 @@ def require_sent(entries: list[Entry]) -> int:
     return len(entries)
 
 
-def _send(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:
+def send_once(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:
+    """Send each letter that never left, one process at a time; `name`: of the ledger. Raises MailError (French)."""
     with one_at_a_time(home):
         return send_letters(letters, settings, Ledger(ledger_path(home, name)), tell)

@@ -18,6 +18,9 @@ FILTERED = "territoires?du=juillet+2020&ami=AMI+1+%282020%29&mesure=Heures+de+fo
 CONTROLS = "[data-testid=stSidebar], [data-testid=stDownloadButton], .pn-find, [data-testid=stSelectbox] svg"
 
 
+_TITLE = rb"/Title\s*(?:<([0-9A-Fa-f]+)>|\(((?:\\.|[^)\\])*)\))"
+
+
 def take(tab: Page, ending: str) -> tuple[str, bytes]:
     """The name and the content of the first file that a button of this ending gives."""
     with tab.expect_download() as taken:
@@ -73,6 +76,57 @@ def test_the_pdf_is_one_click_and_named_after_the_page_and_its_filters(site: str
     assert tab.evaluate("printed") == "Territoires – Pass Numérique – juillet 2020 – AMI 1 (2020) – Heures de formation"
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(tab).to_have_title("Territoires – Pass Numérique")
+
+
+def written(found: re.Match[bytes]) -> str:
+    """A text of a PDF, of a match of _TITLE: in hexadecimal, or in letters."""
+    raw = bytes.fromhex(found[1].decode()) if found[1] else re.sub(rb"\\(.)", rb"\1", found[2])
+    return raw.decode("utf-16") if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else raw.decode("latin-1")
+
+
+def title_of(pdf: bytes) -> str:
+    """The title that a PDF says in its properties, which a browser proposes as the name of its file."""
+    found = re.search(_TITLE, pdf)
+    assert found
+    return written(found)
+
+
+def sheets_of(pdf: bytes) -> dict[str, int]:
+    """The headings of a PDF made with its outline → the sheet that each is on, the first being 1."""
+    kids = re.search(rb"/Kids\s*\[([^\]]*)\]", pdf)
+    assert kids
+    sheets = {ref: rank for rank, ref in enumerate(re.findall(rb"(\d+) 0 R", kids[1]), 1)}
+    found = re.finditer(_TITLE + rb"\s*/Dest \[(\d+) 0 R", pdf)
+    return {written(one): sheets[one[3]] for one in found}
+
+
+def test_a_printed_page_says_what_it_is_of_on_every_sheet(site: str, tab: Page) -> None:
+    """Issue 20, 6: title, filters, date of the data and version; in its name, at the foot of each sheet."""
+    visit(tab, f"{site}/{FILTERED}")
+    of_page = "Territoires – Pass Numérique"
+    assert title_of(tab.pdf(format="A4")) == f"{of_page} – juillet 2020 – AMI 1 (2020) – Heures de formation"
+    expect(tab).to_have_title(of_page)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    facts = tab.locator(".pn-facts")
+    expect(facts).to_be_visible()
+    version = re.search(r"\d{8}T\d{6}Z-\w+", facts.inner_text())
+    assert version
+    told = f"{of_page} – de juillet 2020 – AMI 1 (2020) – Heures de formation – Données au 31 décembre 2023"
+    feet = "[...document.styleSheets].flatMap(one => [...one.cssRules]).map(rule => rule.cssText).join()"
+    assert f'"{told} – Version {version[0]}"' in tab.evaluate(feet)
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    tab.emulate_media(media="null")
+    assert told not in tab.evaluate(feet)
+
+
+def test_no_printed_sheet_of_the_overview_is_half_empty(site: str, tab: Page) -> None:
+    """Issue 20, 6: cards fill the first sheet, and no row of them sends a chart to the next one."""
+    visit(tab, site)
+    sheets = sheets_of(tab.pdf(format="A4", prefer_css_page_size=True, outline=True, tagged=True))
+    assert (sheets["Pass utilisés"], sheets["Points d'attention"]) == (1, 2)
+    assert (sheets["Depuis le début, et jusqu'à la fin du mandat"], sheets["Activité dans le temps"]) == (2, 3)
+    assert max(sheets.values()) == 3
 
 
 def test_the_activity_is_by_month_or_by_quarter(site: str, tab: Page) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,7 +15,10 @@ from streamlit.testing.v1 import AppTest
 from dashboards import menu
 from dashboards.access import Rights
 from presentation import format_fr
+from reporting.to_save.state import Post, folder_of, write_posts
 from tests.pages.drawn import blocks, figures, number, said, table
+from warehouse.published.versions import current_version
+from warehouse.settings import HOME_VARIABLE, Home
 
 Ask = Callable[..., list[tuple]]
 Open = Callable[..., AppTest]
@@ -101,3 +105,35 @@ def test_who_to_call_is_a_structure_and_is_the_teams(
     read_by(COMMITTEE)
     pages = at_address(PAGES["pass_a_sauver"])
     assert title not in said(pages) and "réservés à l'équipe" in said(pages)
+
+
+def test_the_team_takes_the_file_of_each_structure_and_sees_where_its_mail_stands(
+    at_address: Open, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, read_by: Callable[[Rights], None]
+) -> None:
+    """Issue 20, 2: before any is prepared the command is said; then a line a structure, and its file."""
+    assert "passnum report expiring" in said(at_address(PAGES["pass_a_sauver"]))
+    own = Home.at(tmp_path)
+    (own.root / "warehouse").symlink_to(home / "warehouse")
+    (own.root / "lake").symlink_to(home / "lake")
+    version = current_version(own)
+    assert version is not None
+    folder = folder_of(own, version)
+    posts = [
+        Post("prescripteur", "21940080900014", "CCAS", "12 pass", "a.xlsx", {"c@v.example": "envoye"}, {}),
+        Post("territoire", "94080", "Vincennes", "9 pass", "b.xlsx", {"m@v.example": "refuse"}, {"m@v.example": "550"}),
+        Post("territoire", "94033", "Fontenay", "3 pass", "c.xlsx", {}, {}),
+    ]
+    folder.mkdir(parents=True)
+    write_posts(folder, posts)
+    monkeypatch.setenv(HOME_VARIABLE, str(own.root))
+    pages = at_address(PAGES["pass_a_sauver"])
+    rows = table(pages, "Fichiers des structures, et leurs courriels")
+    assert rows == [
+        ["CCAS", "prescripteur", "12 pass", "envoyé : c@v.example"],
+        ["Vincennes", "territoire", "9 pass", "adresse refusée : m@v.example ; 550"],
+        ["Fontenay", "territoire", "3 pass", "aucune adresse"],
+    ]
+    chosen = pages.selectbox[-1]
+    assert chosen.label == "Structure dont on veut le fichier" and len(chosen.options) == len(posts)
+    read_by(COMMITTEE)
+    assert "Fichiers des structures" not in said(at_address(PAGES["pass_a_sauver"]))

@@ -248,6 +248,7 @@ LAYOUT = {
     ("reporting/figures/cells.py", "_passes_a_carnet"): "passes a carnet, that an outsider knows: shown nowhere",
     ("dashboards/app_pages/parcours.py", "draw_road"): "the share of a step among the passes shown above it",
     ("dashboards/app_pages/publics.py", "draw_dimension"): "the share of an answer among the people shown",
+    ("dashboards/app_pages/publics.py", "draw_trend"): "the share of an answer among the people of a quarter",
     ("dashboards/freshness.py", "ages"): "the age of an export in days, and its rejects among the lines shown",
     ("dashboards/people.py", "moves"): "a figure less the same of the version before",
     ("dashboards/points.py", "_stock"): "what the territories withheld make together, of totals shown",

@@ -50,13 +50,11 @@ def test_a_correction_is_explained_to_the_line(corrected_home: Path, difference:
     assert difference.territories == [("94080", "Vincennes")]
 
     told = _spaces(passnum_here("diff", home=corrected_home))
-    assert "3 fichier(s) de plus, 0 de moins" in told
+    assert "3 fichiers de plus, 0 de moins" in told
     assert f"De plus : {', '.join([CORRECTION, *again])}" in told
     assert "Pass utilisés : 20 → 19 (−1)" in told
-    assert (
-        f"−1 : {CORRECTION} — 1 ligne(s) qui corrige(nt) (lignes 3), à la place de utilisations_2022-10-31.csv" in told
-    )
-    assert "1 territoire(s) dont les chiffres ont bougé : 94080 Vincennes" in told
+    assert f"−1 : {CORRECTION} — 1 ligne qui corrige (ligne 3), à la place de utilisations_2022-10-31.csv" in told
+    assert "1 territoire dont les chiffres ont bougé : 94080 Vincennes" in told
     assert "Aucun chiffre du programme n'a bougé" in passnum_here("diff", "last", "last", home=corrected_home)
     assert "place est déjà prise" in passnum_here("diff", "--out", __file__, home=corrected_home, exit_code=1)
     assert "Aucune version « 1999 »" in passnum_here("diff", "1999", "last", home=corrected_home, exit_code=1)
@@ -138,6 +136,6 @@ def test_the_figures_of_a_territory_are_explained_too(hindered_home: Path) -> No
     assert (uses_of_carnet.effect, uses_of_carnet.lines_changed) == (4, 4)
     assert {"93066", "94080"} <= {code for code, _ in difference.territories}
     told = _spaces(passnum_here("diff", "--territory", "94080", home=hindered_home))
-    assert "+1 : prescriptions_2022-12-01.csv — 1 ligne(s) qui corrige(nt) (lignes 2)" in told
+    assert "+1 : prescriptions_2022-12-01.csv — 1 ligne qui corrige (ligne 2)" in told
     with pytest.raises(DiffError, match="Aucune des deux versions ne donne de chiffres au territoire « 99999 »"):
         compare(*versions, "99999")

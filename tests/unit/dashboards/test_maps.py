@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dashboards.maps import LEFT_OUT, OUT_OF_PROGRAMME, SECRET, UNKNOWN, bounds, legend
+from dashboards.maps import LEFT_OUT, OUT_OF_PROGRAMME, SECRET, UNKNOWN, apart, bounds, legend
+from programme.config import load_programme
 
 FRAME = pl.DataFrame({"is_shown": [True, True, False], "value": [3.0, None, 5.0]})
 
@@ -39,3 +40,24 @@ def test_a_territory_left_out_by_a_filter_is_not_out_of_the_programme() -> None:
         FRAME.with_columns(is_shown=pl.lit(value=True)).filter(pl.col("value").is_not_null()), "value", False
     )
     assert LEFT_OUT not in whole and SECRET not in whole
+
+
+def test_no_two_names_of_the_map_touch() -> None:
+    """Issue 20, 6: Vincennes and Fontenay-sous-Bois were written over each other; a name stays within two lines."""
+    programme = load_programme()
+    by_code = {commune.code_insee: commune for commune in programme.communes}
+    homes = [by_code[territory.code_insee] for territory in programme.territories]
+    placed = pl.DataFrame(
+        [(home.nom.removesuffix(" arrondissement"), home.lon, home.lat) for home in homes],
+        schema=["texte", "longitude", "latitude"],
+        orient="row",
+    )
+    found = apart(placed)
+    assert found["texte"].to_list() == placed["texte"].to_list()
+    assert (found["latitude"] - placed["latitude"]).abs().max() <= 24 / 1770 + 1e-9  # type: ignore[operator]
+    pairs = found.join(found, how="cross", suffix="_other").filter(pl.col("texte") < pl.col("texte_other"))
+    across = (pl.col("longitude") - pl.col("longitude_other")).abs() * 1770 * 0.6585
+    width = (pl.col("texte").str.len_chars() + pl.col("texte_other").str.len_chars()) * 6.0 / 2
+    down = (pl.col("latitude") - pl.col("latitude_other")).abs() * 1770
+    touching = pairs.filter(across < width - 1, down < 11.9).select("texte", "texte_other").rows()
+    assert touching == []

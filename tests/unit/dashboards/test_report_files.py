@@ -42,6 +42,15 @@ def test_the_committee_has_what_is_protected_and_not_the_accountants_file(report
     assert {path.parts[0] for path in list_reports(reports, TEAM)} >= {"mandat", "open-data"}
 
 
+def test_the_files_of_the_passes_to_save_are_listed_by_their_own_page(reports: Path) -> None:
+    """A hundred files a version would hide the reports; the page « Pass à sauver » reads each by its name."""
+    name = "pass-a-sauver/2023-12-31-x/territoire-94080.xlsx"
+    (reports / name).parent.mkdir(parents=True)
+    (reports / name).write_text("x")
+    assert {path.parts[0] for path in list_reports(reports, TEAM)} == {"bilan", "qualite"}
+    assert read_report(reports, name) == b"x"
+
+
 def test_a_home_without_reports_has_none(tmp_path: Path) -> None:
     assert list_reports(tmp_path / "absent", TEAM) == []
 
