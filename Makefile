@@ -16,7 +16,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test test-all test-unit test-browser browser lint types sql format hooks coverage lock \
-	parse serve dagster week mutations dictionary licences docs pictures fuzz chaos bench clean
+	parse serve dagster week mutations dictionary licences docs pictures fuzz chaos bench readers clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +131,9 @@ chaos: setup ## Tuer, remplir, abîmer, croiser des centaines de passages : écr
 bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit docs/performance.md (une demi-heure)
 	@bash benchmarks/yardsticks/install.sh || echo "PostgreSQL absent : il ne sera pas mesuré." >&2
 	@$(BIN)/python -m benchmarks
+
+readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs/lecteurs.md (dix minutes)
+	@$(BIN)/python -m benchmarks.readers --write
 
 licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)
 	@$(BIN)/python -m tests.dependencies

@@ -30,10 +30,12 @@ from benchmarks.visitor import Server, Visitor, serving  # noqa: E402
 from warehouse.published import versions  # noqa: E402
 from warehouse.settings import Home  # noqa: E402
 
-PAGES = (
-    "", "territoires", "territoire", "lieux", "parcours", "mandat", "budget", "publics", "exports", "qualite",
-    "definitions", "accessibilite",
+#: Pages that hold figures, then those that are words alone.
+WITH_FIGURES = (
+    "", "territoires", "pass_a_sauver", "territoire", "lieux", "lieu", "parcours", "scenarios", "mandat", "budget",
+    "publics", "exports", "qualite",
 )  # fmt: skip
+PAGES = (*WITH_FIGURES, "definitions", "accessibilite")
 #: One question of a page, as `Reader.activity_by_month` asks it: the unit of the ratios.
 QUESTION = """
     select month, sum(passes_issued)::bigint, sum(passes_prescribed)::bigint, sum(passes_used)::bigint,
@@ -148,7 +150,7 @@ def first_figures(home: Path) -> list[tuple[str, float, float]]:
     with sync_playwright() as playwright, serving(home) as server:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         usual = browser.new_context(viewport=screen, locale="fr-FR")
-        for page in PAGES[:-2]:
+        for page in WITH_FIGURES:
             newcomer = browser.new_context(viewport=screen, locale="fr-FR")
             cold = seconds(newcomer, f"http://{server.place}/{page}")
             newcomer.close()

@@ -203,7 +203,7 @@ def draw(picture: Drawing, alt_text: str, height: int, version: str, rights: Rig
     Returns its specification, whole: what the page shows, to make an image of.
     """
     what = (picture.make.__module__, picture.make.__qualname__, picture.arguments, picture.options, height)
-    specification = _made(version, rights, what, picture)
+    specification = _made(version=version, rights=rights, what=what, _picture=picture)
     st.vega_lite_chart(specification, theme=None, width="stretch", alt=alt_text)
     return specification
 

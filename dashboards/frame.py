@@ -18,7 +18,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import connections, coverage, drawing, session, tables
+from dashboards import connections, coverage, drawing, preparing, session, tables
 from dashboards.access import ROLE_LABELS, Rights
 from dashboards.chart_files import as_png, as_svg
 from dashboards.downloads import Origin, file_name
@@ -26,6 +26,7 @@ from dashboards.drawing import Drawing
 from dashboards.offers import offer, offer_images
 from dashboards.queries import Reader
 from dashboards.queries_protected import ProtectedReader
+from dashboards.reading import Filters
 from dashboards.rights import NotAllowed
 from presentation import format_fr
 from presentation.attention.quality import Checks
@@ -36,6 +37,7 @@ from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse.published import builds, versions
+from warehouse.published.figure_address import Figure
 from warehouse.published.held import find_held
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
@@ -43,6 +45,8 @@ from warehouse.settings import Home
 
 #: Answers kept: a page asks about ten questions, a view a few more; a version replaces the one before it.
 CACHED_ANSWERS = 400
+#: Dataclasses whose text tells them whole: Streamlit would take each apart, field by field.
+TOLD_WHOLE: dict[str | type, Callable[[Any], Any]] = dict.fromkeys((Rights, Filters, Figure), repr)
 #: What can be done about a figure withheld.
 HOW_TO_SEE = (
     "petits effectifs, ou chiffres qui permettraient d'en retrouver un. Là où les filtres s'appliquent, une période "
@@ -92,7 +96,8 @@ class Page:
 
     def ask(self, question: str, **values: Any) -> pl.DataFrame:
         """The answer of `Reader.<question>(**values)`, kept for this version, these rights and these values."""
-        return answer(str(self.version.path), self.rights, question, values)
+        # By their names: Streamlit looks up, each time, the name of an argument that has none.
+        return answer(path=str(self.version.path), rights=self.rights, question=question, values=values)
 
     def definitions(self, *codes: str) -> list[tuple[str, str]]:
         """(label, definition) of indicators, for a download."""
@@ -199,9 +204,10 @@ class Page:
         offer(name, stem, frame, columns, origin)
 
 
-@st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
+@st.cache_resource(max_entries=CACHED_ANSWERS, show_spinner=False, hash_funcs=TOLD_WHOLE)
 def answer(path: str, rights: Rights, question: str, values: dict[str, Any]) -> pl.DataFrame:
-    """The answer to a question on the published file at `path`, kept: a published file never changes."""
+    """The answer to a question on the published file at `path`, kept: a published file never changes, and no page
+    writes in a frame (every reader of these rights has the very same one)."""
     reader = ProtectedReader if rights.is_protected else Reader
     return getattr(reader(Path(path), rights, connections.opened(path, rights)), question)(**values)
 
@@ -283,6 +289,8 @@ def open_page(
     if rights.is_protected:
         rights = replace(rights, threshold=programme.small_count_threshold)
     opening, facts = st.container(), st.empty()
+    if rights.is_protected:
+        preparing.wait_for(path, rights, facts)
     page = Page(title, version, rights, programme, _scope(rights, programme), facts, opening)
     _draw_facts(page)
     if for_programme and rights.role == "territoire":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -74,8 +75,14 @@ def _opening(figure: Figure) -> str:
 
 
 def _address(code: str | None) -> str:
-    kept = {name: st.query_params.get_all(name) for name in st.query_params if name != PARAMETER}
-    return "?" + urlencode(kept | ({PARAMETER: [code]} if code else {}), doseq=True)
+    kept = _kept(tuple((name, tuple(st.query_params.get_all(name))) for name in st.query_params if name != PARAMETER))
+    return "?" + "&".join(filter(None, [kept, urlencode({PARAMETER: code}) if code else ""]))
+
+
+@lru_cache(maxsize=64)
+def _kept(parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """The parameters of an address as it writes them: a page writes hundreds of addresses with the same."""
+    return urlencode(parameters, doseq=True)
 
 
 @dataclass(frozen=True)

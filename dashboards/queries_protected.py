@@ -129,7 +129,7 @@ class ProtectedReader(CubeQueries):
         return (
             rows.group_by("territory_name")
             .agg(pl.col("expires_on").min().alias("first_expiry_on"), whole_sum("passes"), whole_sum("face_value_eur"))
-            .sort("passes", descending=True, nulls_last=True)
+            .sort("passes", "territory_name", descending=[True, False], nulls_last=True)
         )
 
     def ledger_years(self, filters: Filters) -> pl.DataFrame:

@@ -159,6 +159,8 @@ def _import_and_set_aside() -> None:
         import_module(name)
     gc.collect()
     gc.freeze()
+    if decided(Home.at().root) is not None:
+        import_module("dashboards.preparing").start_before_readers(Home.at())
 
 
 def _script(path: Path) -> Route:

@@ -21,6 +21,7 @@ from ingestion.locking import HomeIsBusy, home_lock
 from orchestration.journal import kept
 from orchestration.observed import observe
 from orchestration.plan import RunPlan
+from orchestration.prepared import prepare
 from orchestration.telling import tell
 from presentation.system_errors import explain_error, find_system_error
 from warehouse.check_result import CheckResult
@@ -164,6 +165,8 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
         if blocking:
             return RunOutcome("refused", blocking)
         walk.published = steps.publish(plan, walk.built.made)
+    if plan.as_of is None:
+        prepare(plan.home, plan.programme)
     if walk.published.unfinished:
         return RunOutcome("published", error=StepFailure.of(UnfinishedPublication(walk.published.unfinished)))
     return RunOutcome("published")

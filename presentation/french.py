@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -26,17 +27,31 @@ NARROW = "\u202f"
 _MONTHS = LOCALE.months["format"]["wide"].values()
 _LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
+#: Numbers kept as they are written.
+KEPT_NUMBERS = 20_000
+
 Number = int | float | Decimal
 
 
 def integer(value: Number) -> str:
     """12 345."""
-    return format_decimal(round(value), format="#,##0", locale=LOCALE)
+    return _written(round(value), "#,##0")
 
 
 def decimal(value: Number, places: int = 1) -> str:
     """12 345,6 with exactly `places` decimals."""
-    return format_decimal(value, format="#,##0." + "0" * places if places else "#,##0", locale=LOCALE)
+    return _written(value, "#,##0." + "0" * places if places else "#,##0")
+
+
+def _written(value: Number, pattern: str) -> str:
+    # A zero may have a sign, which equality does not see.
+    return _kept(value, pattern) if value else format_decimal(value, format=pattern, locale=LOCALE)
+
+
+@lru_cache(maxsize=KEPT_NUMBERS, typed=True)
+def _kept(value: Number, pattern: str) -> str:
+    """A number written once: a page writes hundreds of them again at every filter, and babel takes its time."""
+    return format_decimal(value, format=pattern, locale=LOCALE)
 
 
 def euros(value: Number) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.dagster_log import told_in
+from orchestration.prepared import prepare
 from orchestration.settings import RunSettings
 from programme.clock import today_in_paris
 
@@ -43,6 +45,9 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
             issued.append(mandate.issue(version, programme, period.start.year, home).edition.folder)
     except (PeriodError, MappingError, VersionTooOld) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+    # What documents showed is known: the pages' figures are made again with it.
+    with told_in(context.log):
+        prepare(home, programme)
     for folder in issued:
         context.log.info(f"Émis : {folder}")
     context.add_output_metadata({"periode": period.label, "dossiers": [str(folder) for folder in issued]})

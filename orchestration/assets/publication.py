@@ -13,6 +13,7 @@ from orchestration.assets.retried import NOT_ALONE, told_failures
 from orchestration.dagster_events import GATE, PUBLISHED, published_metadata
 from orchestration.dagster_log import told_in
 from orchestration.observed import observe
+from orchestration.prepared import prepare
 from orchestration.settings import RunSettings
 from orchestration.under_way import UnderWay
 from warehouse.build.publish import UnfinishedPublication
@@ -32,6 +33,8 @@ def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings
         raise dg.Failure(NOT_ALONE, allow_retries=False)
     with told_in(context.log, settings.home(), context.run_id), told_failures():
         published = steps.publish(plan, made)
+        if plan.as_of is None:
+            prepare(plan.home, plan.programme)
     observe(plan.home, "published", published.record.started_at.replace(tzinfo=UTC), context.run_id)
     yield dg.MaterializeResult(metadata=published_metadata(published))
     if published.unfinished:

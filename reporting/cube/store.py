@@ -1,7 +1,8 @@
-"""The protected cube beside its version: made once, at the first page of a reader outside the team, then read.
+"""The protected cube beside its version: made once, where possible before anybody reads it, then read.
 
 The file holds what such a reader may be shown and nothing else: a figure withheld has no value in it. It goes with its
-version (publish.py retires both). Does not live here: what is in it (facts.py, people.py, choose.py).
+version (publish.py retires both). Does not live here: what is in it (facts.py, people.py, choose.py), who has it made
+(orchestration/prepared.py at a publication, dashboards/preparing.py for a page that comes first).
 """
 
 from __future__ import annotations
@@ -31,14 +32,20 @@ class Cube:
     facts: pl.DataFrame
 
 
+def cube_file(version: Path, threshold: int) -> Path:
+    """Where the cube of the published file at `version` is, for a threshold, once it is made."""
+    # A document issued since is another past: the pages are made again with it.
+    issued = sum(1 for _ in home_of(version).register.glob("*.json.gz"))
+    return cube_path(version, threshold, EDITION, issued)
+
+
 def cube_of(version: Path, threshold: int) -> Cube:
-    """The cube of the published file at `version`, for a threshold; made where it is not there yet.
+    """The cube of the published file at `version`, for a threshold; made where it is not there yet, by one process
+    while the others wait.
 
     Where the folder cannot be written, it is made each time: nobody is shown more for that.
     """
-    # A document issued since is another past: the pages are made again with it.
-    issued = sum(1 for _ in home_of(version).register.glob("*.json.gz"))
-    path = cube_path(version, threshold, EDITION, issued)
+    path = cube_file(version, threshold)
     if not path.exists():
         try:
             with FileLock(path.with_name(f".{path.name}.lock"), mode=0o600):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 
 #: The programme; territories, as their events count; lieux, each by its SIRET; the lieux of territories, or all of
@@ -31,6 +32,8 @@ _CHECK_BYTES = 2
 _LETTERS, _SEVERAL = 128, 255
 #: Bits of the head beside the place, whose number is in its two lowest bits and those above.
 _HAS_MONTHS, _HAS_AMI, _HIGH = 4, 8, 4
+#: Codes kept: a page writes some three hundred, the same at every filter but one.
+KEPT_CODES = 20_000
 
 
 class AddressError(Exception):
@@ -62,6 +65,7 @@ def joined(codes: Iterable[str]) -> str:
     return "+".join(sorted(codes))
 
 
+@lru_cache(maxsize=KEPT_CODES)
 def write(figure: Figure) -> str:
     """The code of a figure. Raises AddressError for a version or a place that no code can name."""
     found = _BUILD_ID.match(figure.build_id)
