@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -113,7 +114,7 @@ def test_two_readers_come_first_and_the_figures_are_made_once(fresh: Home, monke
     started: list[list[str]] = []
     start = subprocess.Popen
 
-    def counted(command: list[str], **more: object) -> subprocess.Popen:
+    def counted(command: list[str], **more: Any) -> subprocess.Popen:
         started.append(command)
         return start(command, **more)
 
