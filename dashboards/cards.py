@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboards.tables import derived_html
 from presentation import format_fr
+from presentation.french import bind
 from presentation.table import Derived
 
 
@@ -72,7 +73,7 @@ def card(
     """The HTML of one card; `target` and `definition` are HTML, the rest is text. `span`: since when it counts;
     `opens`: the address that opens what it is made of; `derived`: what it comes from, where it is no sum of lines."""
     size = " pn-small" if len(value) > 14 else ""
-    more = f"<p>{escape(note)}</p>" if note else ""
+    more = f"<p>{escape(bind(note))}</p>" if note else ""
     told = f'<p class="pn-why pn-derived">{derived_html(derived)}</p>' if derived is not None else ""
     since = f'<p class="pn-span">{escape(span)}</p>' if span else ""
     return (

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 
 from presentation.attention.verdict import Answer, Step
+from presentation.french import bind
 
 
 def html(answers: Sequence[Answer]) -> str:
@@ -27,6 +28,6 @@ def _answer(answer: Answer) -> str:
 
 
 def _step(step: Step) -> str:
-    text = escape(step.text)
+    text = escape(bind(step.text))
     told = f'<a href="{escape(step.page)}" target="_self">{text}</a>' if step.page else text
     return told + (f' <span class="pn-by">({escape(step.note)})</span>' if step.note else "")

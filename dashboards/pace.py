@@ -16,6 +16,7 @@ from dashboards.frame import Page
 from presentation import format_fr
 from presentation.attention.targets import AMOUNTS, required_pace
 from presentation.colours import BLUE, GREY
+from presentation.french import bind
 from presentation.outlook import Outlook
 from programme.models import add_months
 
@@ -43,7 +44,7 @@ def trend(page: Page, row: dict, moved: pl.DataFrame | None) -> str:
     ahead = Outlook.of(page.ask("projection", measure=code))
     if ahead is not None:
         told.append(ahead.at_most(write))
-    lines = "".join(f"<p>{escape(line)}</p>" for line in told if line)
+    lines = "".join(f"<p>{escape(bind(line))}</p>" for line in told if line)
     return f'{_curve(curve, row["target"])}<div class="pn-trend">{lines}</div>'
 
 

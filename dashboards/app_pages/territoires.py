@@ -15,6 +15,7 @@ from dashboards.reading import NO_FILTER, Filters
 from dashboards.tables import derived_html
 from presentation import format_fr, labels
 from presentation.attention.places import examples
+from presentation.french import bind
 from presentation.labels import in_sentence
 from presentation.sentences import MAP_SOURCE
 from presentation.table import Column
@@ -118,10 +119,11 @@ def draw_map(page: Page, frame: pl.DataFrame, shown: Measure, span: str, words: 
         )
     classes = maps.bounds(shown.everywhere, kind, from_zero=not shown.is_rate)
     chart = maps.territory_map(page.programme.communes_geojson, frame, name, kind, shown.label, classes)
+    st.html(f"<p>{escape(bind(says))}</p>")
     page.picture(chart, says, 720, words=words)
     st.html(
         f"{maps.legend(frame, name, page.rights.is_protected)}"
-        f'<p class="pn-note">{escape(says)} Échelle fixe : ses bornes sont celles de tous les territoires depuis le '
+        f'<p class="pn-note">Échelle fixe : ses bornes sont celles de tous les territoires depuis le '
         f"début, quels que soient les filtres. {MAP_SOURCE}.</p>"
     )
 
