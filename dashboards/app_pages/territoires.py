@@ -210,10 +210,13 @@ def written(indicator: dict) -> Column:
 
 def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dict[str, dict], words: list) -> None:
     """The territories chosen, a column each, then their curves."""
-    st.header("Côte à côte", anchor=False)
+    heading = "Côte à côte"
     if len(chosen.territories) < 2:
-        st.write("Choisissez au moins deux territoires dans le filtre pour les comparer.")
+        with st.container(key="nothing_beside"):  # on paper, nothing is to be chosen
+            st.header(heading, anchor=False)
+            st.write("Choisissez au moins deux territoires dans le filtre pour les comparer.")
         return
+    st.header(heading, anchor=False)
     if len(chosen.territories) > MAX_CURVES:
         st.write(f"La comparaison va jusqu'à {MAX_CURVES} territoires : retirez-en du filtre.")
         return

@@ -19,7 +19,7 @@ import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, QUIET, serving, settle, visit
+from tests.browser.conftest import CHROMIUM, QUIET, serving, settle, until, visit
 from tests.browser.questions import QUESTIONS, answer
 
 #: Of each page, what fits in a thumbnail: its width, and three screens at most.
@@ -33,8 +33,9 @@ CAPTION = 22
 GAP = 8
 #: A page has elements that scroll inside others: its height is that of the tallest.
 HEIGHT = "Math.max(...[...document.querySelectorAll('*')].map(one => one.scrollHeight))"
-#: Charts are drawn after the page is.
-DRAWN = 1_500
+#: Charts are drawn after the page is; and what a window grown taller shows settles in a moment.
+DRAWN = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(one => one.querySelector('canvas, svg'))"
+MOMENT = 700
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,19 @@ def picture(page: Page, address: str, view: View) -> Image.Image:
     """The page, from its top: three screens at most, or its sheets of paper side by side."""
     page.set_viewport_size(view.window)
     visit(page, address)
-    page.wait_for_timeout(DRAWN)
+    _wait(page)
     if view.printed:
         return _paper(page)
     tall = min(int(page.evaluate(HEIGHT)), SCREENS * view.window["height"])
     page.set_viewport_size({"width": view.window["width"], "height": max(tall, view.window["height"])})
     settle(page)
-    page.wait_for_timeout(DRAWN)
+    _wait(page)
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def _wait(page: Page) -> None:
+    until(page, DRAWN)
+    page.wait_for_timeout(MOMENT)
 
 
 def _paper(page: Page) -> Image.Image:
@@ -149,7 +155,7 @@ def take_questions(site: str, out: Path) -> None:
         page.set_default_timeout(120_000)
         for question in QUESTIONS:
             answer(page, site, question).wait_for()
-            page.wait_for_timeout(DRAWN)
+            _wait(page)
             screen = Image.open(io.BytesIO(page.screenshot())).convert("P", palette=Image.Palette.ADAPTIVE)
             screen.save(out / f"reunion-{question.name}.png", optimize=True)
 
