@@ -100,8 +100,16 @@ def burn_up(
 
 
 @drawing
-def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, order: list[str] | None = None) -> Any:
-    """Horizontal bars, the value written at the end of each."""
+def bars(
+    frame: pl.DataFrame,
+    category: str,
+    value: str,
+    kind: str,
+    label: str,
+    order: list[str] | None = None,
+    share: str | None = None,
+) -> Any:
+    """Horizontal bars, the value written at the end of each; in brackets what part it is, where `share` names it."""
     # Room on the right for the value written at the end of the longest bar.
     longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
     base = alt.Chart(figures(frame)).encode(
@@ -112,7 +120,10 @@ def bars(frame: pl.DataFrame, category: str, value: str, kind: str, label: str, 
             alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
         ],
     )
-    text = base.mark_text(align="left", dx=5).encode(text=alt.Text(f"{value}:Q", format=KINDS[kind].chart))
+    amount = f"format(datum['{value}'], '{KINDS[kind].chart}')"
+    part = f"isValid(datum['{share}']) ? ' (' + format(datum['{share}'], '{KINDS['people_share'].chart}') + ')' : ''"
+    written = amount if share is None else f"{amount} + ({part})"
+    text = base.transform_calculate(written=written).mark_text(align="left", dx=5).encode(text="written:N")
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 

@@ -16,6 +16,7 @@ import streamlit as st
 
 from presentation import format_fr
 from presentation.format_fr import KINDS
+from presentation.french import bind
 from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
@@ -155,4 +156,4 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
 
 def _breakable(text: str) -> str:
     """HTML of a text; a word that no column could hold may be cut, so that it does not push the others away."""
-    return escape(_LONG_WORD.sub("\\g<0>\0", text)).replace("\0", "<wbr>")
+    return escape(bind(_LONG_WORD.sub("\\g<0>\0", text))).replace("\0", "<wbr>")

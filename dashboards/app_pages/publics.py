@@ -118,7 +118,7 @@ def draw_dimension(page: Page, dimension: str, who: str, chosen: Filters, words:
     if drawn.height:
         first = drawn.sort(who, descending=True).row(0, named=True)
         page.draw(
-            charts.bars(drawn, "label", who, "people", WHO[who].capitalize(), order=drawn["label"].to_list()),
+            charts.bars(drawn, "label", who, "people", WHO[who].capitalize(), drawn["label"].to_list(), "share"),
             f"{title} des {WHO[who]}. Le plus nombreux : {first['label']} ({format_fr.integer(first[who])}). {note}",
             frame,
             columns,

@@ -10,7 +10,7 @@
 
   const nameOf = (table) => table.closest(".pn-scroll").getAttribute("aria-label")
   const memory = (table) => asked.get(nameOf(table)) ?? asked.set(nameOf(table), { direction: "none" }).get(nameOf(table))
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
 
   // A date has its day (data-sort); a figure is read as written: « 1 234,5 € », « −3,2 % ». Null: nothing to compare.
   function valueOf(cell, isNumber) {
