@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards import menu
 from dashboards.access import Rights
 from presentation import format_fr
+from presentation.french import bind
 from reporting.to_save.state import Post, folder_of, write_posts
 from tests.pages.drawn import blocks, figures, number, said, table
 from warehouse.published.versions import current_version
@@ -129,8 +130,8 @@ def test_the_team_takes_the_file_of_each_structure_and_sees_where_its_mail_stand
     pages = at_address(PAGES["pass_a_sauver"])
     rows = table(pages, "Fichiers des structures, et leurs courriels")
     assert rows == [
-        ["CCAS", "prescripteur", "12 pass", "envoyé : c@v.example"],
-        ["Vincennes", "territoire", "9 pass", "adresse refusée : m@v.example ; 550"],
+        ["CCAS", "prescripteur", "12 pass", bind("envoyé : c@v.example")],
+        ["Vincennes", "territoire", "9 pass", bind("adresse refusée : m@v.example ; 550")],
         ["Fontenay", "territoire", "3 pass", "aucune adresse"],
     ]
     chosen = pages.selectbox[-1]

@@ -23,6 +23,7 @@ from dashboards.connections import opened
 from dashboards.queries_protected import ProtectedReader
 from dashboards.reading import Filters
 from orchestration.cli import app
+from orchestration.commands import output
 from presentation import french
 from programme.config import PROJECT_FOLDER
 from reporting.to_save.state import folder_of, read_posts
@@ -66,6 +67,12 @@ def keep(tmp_path: Path) -> Keep:
 
 
 @pytest.fixture(autouse=True)
+def a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A console keeps the width it was made with, by whatever test came first: a narrow one folds the cells."""
+    monkeypatch.setattr(output.console, "_width", 200)
+
+
+@pytest.fixture(autouse=True)
 def nothing_sent_yet(home: Home) -> None:
     """Each test starts with a home from which nothing was prepared nor sent."""
     shutil.rmtree(home.reports / "pass-a-sauver", ignore_errors=True)
@@ -74,7 +81,7 @@ def nothing_sent_yet(home: Home) -> None:
 
 def expiring(home: Home, programme: Path, *options: str) -> Result:
     arguments = ["report", "expiring", "--home", str(home.root), "--programme", str(programme), *options]
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, arguments)
 
 
 def sheet_of(workbook: bytes) -> pl.DataFrame:
