@@ -17,7 +17,6 @@ import contextlib
 import json
 import os
 import random
-import secrets
 import sys
 import tempfile
 import time
@@ -53,17 +52,6 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 STOPWATCH = Path(__file__).with_name("stopwatch.js")
 #: A short list of options stays open under the eye; a long one is cut by the window.
 CHOICES = "[data-testid=stMain] :is([data-testid=stSelectbox], [data-testid=stMultiSelect])"
-ACCESS = """
-oidc:
-  redirect_uri: {site}/oauth2callback
-  client_id: passnum
-  server_metadata_url: {provider}/.well-known/openid-configuration
-  client_secret_file: client.secret
-  cookie_secret_file: cookie.secret
-personnes:
-  - {{courriel: equipe@metropole.example, role: equipe}}
-  - {{courriel: comite@metropole.example, role: comite}}
-"""
 
 
 @dataclass(frozen=True)
@@ -124,18 +112,11 @@ def _cpu_of(name: str) -> float:
 @contextmanager
 def signed_in_pages(home: Path, work: Path) -> Iterator[tuple[Server, Any]]:
     """The pages of `home` with sign-in, and the provider that signs in whoever it is told."""
-    from tests.browser.provider import Provider
+    from tests.browser.provider import Provider, write_access
 
     provider, port = Provider(free_port()), free_port()
     provider.start()
-    work.mkdir(parents=True, exist_ok=True)
-    for name in ("client.secret", "cookie.secret"):
-        (work / name).write_text(secrets.token_hex(32), encoding="ascii")
-        (work / name).chmod(0o600)
-    access = work / "access.yaml"
-    access.write_text(
-        ACCESS.format(site=f"http://127.0.0.1:{port}", provider=provider.address), encoding="utf-8"
-    )  # fmt: skip
+    access = write_access(work, f"http://127.0.0.1:{port}", provider)
     try:
         with serving(home, ROOT, port=port, access=access) as server:
             yield server, provider

@@ -15,18 +15,20 @@ import altair as alt
 import polars as pl
 
 from dashboards.drawing import Values, drawing, features, figures, outlines
+from presentation import map_names
 from presentation.colours import INK, NO_DATA, OUTSIDE, OUTSIDE_LINE, SCALE, WHITE
 from presentation.format_fr import KINDS
+from presentation.map_names import Label, short_name
 
 #: What a territory without a colour is, and how it is drawn (the classes of static/style.css).
 OUT_OF_PROGRAMME, LEFT_OUT, SECRET, UNKNOWN = "hors programme", "retiré par les filtres", "secret", "sans donnée"
 _SQUARES = {OUT_OF_PROGRAMME: "pn-out", LEFT_OUT: "pn-left", SECRET: "pn-secret", UNKNOWN: "pn-secret"}
 
 
-#: The map as a page draws it: pixels of a degree of latitude, of a letter of a name, of a line of them; the lines a
-#: name may be moved by, nearest first.
+#: The map as a page draws it: pixels of a degree of latitude, of a letter of a name, of a line of them; how far a name
+#: may be moved, up or down, nearest first.
 _PIXELS_A_DEGREE, _LETTER, _LINE = 1770, 6.0, 12.0
-_MOVES = (0, 0.5, -0.5, 0.8, -0.8, 1, -1, 1.4, -1.4, 2, -2)
+_MOVES = [(0.0, lines * _LINE) for lines in (0, -0.5, 0.5, -0.8, 0.8, -1, 1, -1.4, 1.4, -2, 2)]
 
 
 def round_step(width: float, smallest: float = 1) -> float:
@@ -84,8 +86,7 @@ def territory_map(
         layers.append(_filled(geojson, kinds["known"], kind, label, classes))
     placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
     if placed.height:
-        text = pl.col("territory_name").str.strip_suffix(" arrondissement").alias("texte")
-        layers += _names(apart(placed.select(text, "longitude", "latitude")))
+        layers += _names(apart(placed))
     return alt.layer(*layers).project("mercator")
 
 
@@ -123,27 +124,27 @@ def _legend_format(kind: str) -> str:
 
 
 def apart(placed: pl.DataFrame) -> pl.DataFrame:
-    """The names (texte, longitude, latitude) with those that would touch moved up or down, a line or two at most.
-
-    Three dozen names, northernmost first: each takes the nearest free line to its own place, or keeps it where none is.
-    """
-    free: list[tuple[float, float, float]] = []
-    latitudes = []
-    rows = placed.with_row_index("rank").sort("latitude", "texte", descending=[True, False])
-    for text, longitude, latitude in rows.select("texte", "longitude", "latitude").rows():
-        across = longitude * _PIXELS_A_DEGREE * math.cos(math.radians(latitude))
-        half = len(text) * _LETTER / 2
-        tried = [latitude + move * _LINE / _PIXELS_A_DEGREE for move in _MOVES]
-        kept = next((one for one in tried if not _touches(across, one, half, free)), latitude)
-        free.append((across, kept, half))
-        latitudes.append(kept)
-    return rows.with_columns(pl.Series("latitude", latitudes, pl.Float64)).sort("rank").drop("rank")
-
-
-def _touches(across: float, latitude: float, half: float, others: list[tuple[float, float, float]]) -> bool:
-    """Whether a name there would touch one of the others."""
-    line = _LINE / _PIXELS_A_DEGREE
-    return any(abs(across - there) < half + own and abs(latitude - up) < line for there, up, own in others)
+    """The names of the territories (territory_name, longitude, latitude), shortened (texte); those that would touch are
+    moved up or down, two lines at most."""
+    labels = [
+        Label(
+            short_name(name),
+            longitude * _PIXELS_A_DEGREE * math.cos(math.radians(latitude)),
+            -latitude * _PIXELS_A_DEGREE,
+            len(short_name(name)) * _LETTER,
+            _LINE,
+        )
+        for name, longitude, latitude in placed.select("territory_name", "longitude", "latitude").rows()
+    ]
+    kept = map_names.placed(labels, _MOVES)
+    return pl.DataFrame(
+        {
+            "texte": [label.text for label in kept],
+            "longitude": placed["longitude"],
+            "latitude": [-label.y / _PIXELS_A_DEGREE for label in kept],
+        },
+        schema_overrides={"texte": pl.String, "latitude": pl.Float64},
+    )
 
 
 def _names(placed: pl.DataFrame) -> list[Any]:

@@ -14,7 +14,7 @@ import polars as pl
 
 from dashboards.frame import Page
 from presentation import format_fr
-from presentation.attention.targets import AMOUNTS, required_pace
+from presentation.attention.targets import AMOUNTS, Paces, required_pace
 from presentation.colours import BLUE, GREY
 from presentation.french import bind
 from presentation.outlook import Outlook
@@ -72,8 +72,8 @@ def _pace(page: Page, row: dict, done: float, write: Callable[[format_fr.Number]
     is_reached = target is None or row["value"] >= target
     if row["indicator"] not in AMOUNTS or is_reached or on >= page.programme.mandate_ends_on:
         return ""
-    kept, needed = done / _MONTHS, required_pace(row["value"], target, page.programme, on)
-    return f"{write(kept)} par mois sur un an ; il en faut {write(needed)} par mois jusqu'à la fin du mandat"
+    needed = required_pace(row["value"], target, page.programme, on)
+    return Paces(done / _MONTHS, needed).told(write, "sur un an")
 
 
 def _at(curve: pl.DataFrame, day: date) -> float | None:

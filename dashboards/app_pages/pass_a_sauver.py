@@ -16,7 +16,7 @@ from presentation import format_fr, labels
 from presentation.attention.passes import notice_ends_on
 from presentation.table import Column, Derived
 from reporting.cube.reading import whole_sum
-from reporting.to_save.state import Post, folder_of, read_posts
+from reporting.to_save.state import folder_of, read_posts
 from warehouse.settings import Home
 
 TITLE = "Pass à sauver"
@@ -201,7 +201,8 @@ def draw_files(page: Page) -> None:
         "Un classeur par prescripteur (ses propres carnets) et par territoire (petits effectifs secrets), préparé pour "
         "cette version ; les filtres de la page n'y changent rien. Les adresses : programme/correspondants.csv."
     )
-    rows = pl.DataFrame([(post.name, post.kind, post.told, letters_told(post)) for post in posts], FILES, orient="row")
+    told = [(post.name, post.kind, post.told, " ; ".join([*post.letters, *post.errors.values()])) for post in posts]
+    rows = pl.DataFrame(told, FILES, orient="row")
     columns = [
         Column("name", "Structure"),
         Column("kind", "Nature"),
@@ -216,12 +217,6 @@ def draw_files(page: Page) -> None:
     st.download_button(
         f"Télécharger le fichier : {names[chosen]}", lambda: read_report(home.reports, name), chosen, on_click="ignore"
     )
-
-
-def letters_told(post: Post) -> str:
-    """« envoyé à ccas@ville.example »; what prevented it is told."""
-    told = [f"{labels.LETTER.get(status, status)} : {box}" for box, status in post.sent.items()]
-    return " ; ".join([*told, *post.errors.values()]) or "aucune adresse"
 
 
 page = open_page(TITLE, "Ce qui va expirer, d'ici quand, où, chez qui ; et le rythme qui le sauverait.")

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
 from orchestration.commands.report import SendOption, report_app, tell, tell_sent
-from presentation.labels import LETTER
 from presentation.sentences import DEMO, NOTHING_PUBLISHED
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ def _show(prepared: Prepared, every: bool) -> None:
         for name in ("Structure", "Ce qui expire", "À qui, et où en est le courriel"):
             table.add_column(name)
         for post in posts:
-            sent = [f"{box} : {LETTER.get(status, status)}" for box, status in post.sent.items()]
-            table.add_row(post.name, post.told, "\n".join(sent) or "aucune adresse")
+            table.add_row(post.name, post.told, "\n".join(post.letters))
         console.print(table)
     without = sum(not post.sent for post in prepared.posts)
     if without:

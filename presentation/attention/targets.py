@@ -111,6 +111,11 @@ class Paces:
         """A pace that reads as the one needed is enough: both would be the same number."""
         return round(self.kept) >= round(self.needed)
 
+    def told(self, write: Callable[[float], str], span: str) -> str:
+        """Both, in words. `span`: what months are counted, « sur un an »."""
+        kept, needed = write(self.kept), write(self.needed)
+        return f"{kept} par mois {span} ; il en faut {needed} par mois jusqu'à la fin du mandat"
+
 
 def paces(one: Target, programme: Programme, on: date) -> Paces | None:
     """Of a target still to reach that has the pace of a period; None where it has none, or is withheld."""

@@ -20,18 +20,6 @@ from reporting.figures.publication import Publication
 
 Row = Mapping[str, Any]
 
-_LABELS = {
-    "hours": "Heures de formation",
-    "people_reached": "Personnes formées",
-    "people_equipped": "Personnes équipées",
-    "passes_used": "Pass utilisés",
-    "face_value_used_eur": "Valeur faciale utilisée",
-    "territories_active": "Territoires actifs",
-    "lieux_active": "Lieux actifs",
-    "budget_paid_eur": "Budget mandaté",
-    "state_share_eur": "Part de l'État due",
-}
-assert _LABELS.keys() == set(COMPARED)
 #: From ten times as much on, a share says less than how many times.
 _TIMES = 10
 
@@ -45,7 +33,8 @@ def comparison(publication: Publication, rows: Mapping[str, Row]) -> dict[str, A
     for other in shown:
         heads += [capital(other.period.label), *(["Évolution"] if with_change else [])]
     lines = []
-    for code, label in _LABELS.items():
+    for code in COMPARED:
+        label = rows[code]["label"].partition(" (")[0]
         if code == "budget_paid_eur" and not frames.has_budget(publication):
             lines.append([label, *[MISSING] * len(heads)])
             continue

@@ -71,8 +71,7 @@ def _target(one: Target, row: Row, facts: Facts) -> Card:
         on, ends = facts.on, facts.programme.mandate_ends_on
         pace = paces(one, facts.programme, on) if on < ends and one.value < one.target else None
         if pace is not None:
-            kept, needed = (AMOUNTS[one.code](value) for value in (pace.kept, pace.needed))
-            notes.append(f"{kept} par mois ; il en faut {needed} par mois jusqu'au {day_long(ends)}")
+            notes.append(pace.told(AMOUNTS[one.code], PERIOD))
         return _card(one.label, text(row, "cum"), notes, {"done": one.value / one.target})
     end = one.outlook.end
     found = one.outlook.verdict

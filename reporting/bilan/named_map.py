@@ -1,7 +1,7 @@
 """The map of the bilan as SVG: it reads in black and white, and each participating territory bears its name.
 
 Shades from white to black say the classes; what is withheld is white, dashed, and marked « s »; what takes no part has
-no line of its own. Names never overlap: `placed` moves them. Does not live here: the charts (charts.py), the figures.
+no line of its own. Does not live here: keeping names apart (presentation/map_names.py), charts (charts.py), figures.
 """
 
 from __future__ import annotations
@@ -16,46 +16,16 @@ from typing import Any
 import polars as pl
 
 from presentation.colours import INK, PRINT_OUTSIDE, PRINT_SCALE, WHITE
+from presentation.map_names import Label, placed, short_name
 from reporting.bilan.charts import svg
 
 #: What the map measures, in pixels, and the room left around it.
 WIDTH, HEIGHT, _MARGIN = 680.0, 600.0, 6.0
 _FONT = 10.0
-#: Width of a letter and height of a line, among the size of the letters.
-_LETTER, _LINE = 0.52, 1.05
-
-
-@dataclass(frozen=True)
-class Label:
-    """A name and where its middle is drawn, in pixels."""
-
-    text: str
-    x: float
-    y: float
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        """West, east, north, south of the room it takes."""
-        wide, high = len(self.text) * _FONT * _LETTER / 2, _FONT * _LINE / 2
-        return self.x - wide, self.x + wide, self.y - high, self.y + high
-
-    def overlaps(self, other: Label) -> bool:
-        west, east, north, south = self.box
-        their_west, their_east, their_north, their_south = other.box
-        return west < their_east and their_west < east and north < their_south and their_north < south
-
-
-def placed(labels: Sequence[Label]) -> list[Label]:
-    """The labels from north to south, each as near its place as those before it leave it free."""
-    found: list[Label] = []
-    steps = sorted(
-        ((dx, dy) for dx in range(-48, 49, 8) for dy in range(-48, 49, 3)), key=lambda step: math.hypot(*step)
-    )
-    for label in sorted(labels, key=lambda label: (label.y, label.x)):
-        tried = (Label(label.text, label.x + dx, label.y + dy) for dx, dy in steps)
-        free = (one for one in tried if not any(one.overlaps(other) for other in found))
-        found.append(next(free, label))
-    return found
+#: Width of a letter and height of a line, in pixels.
+_LETTER, _LINE = 0.52 * _FONT, 1.05 * _FONT
+#: How far a name may be moved, the nearest first.
+_MOVES = sorted(((dx, dy) for dx in range(-48, 49, 8) for dy in range(-48, 49, 3)), key=lambda step: math.hypot(*step))
 
 
 @dataclass(frozen=True)
@@ -144,20 +114,23 @@ def _shaded(shapes: list[dict[str, Any]], labels: Sequence[str]) -> dict[str, An
     return _layer(shapes, stroke=INK, strokeWidth=0.9) | {"encoding": {"color": colour}}
 
 
+def _label(text: str, x: float, y: float) -> Label:
+    return Label(text, x, y, len(text) * _LETTER, _LINE)
+
+
 def _names(classes: pl.DataFrame, frame: Frame, withheld: int) -> list[dict[str, Any]]:
     """The names, those of withheld territories marked « (s) »."""
     known = classes.drop_nulls(["longitude", "latitude"]).with_columns(
-        text=pl.col("territory_name").str.strip_suffix(" arrondissement")
-        + pl.when(pl.col("rank") == withheld).then(pl.lit(" (s)")).otherwise(pl.lit(""))
+        mark=pl.when(pl.col("rank") == withheld).then(pl.lit(" (s)")).otherwise(pl.lit(""))
     )
     wanted = [
-        Label(text, *frame.place(longitude, latitude))
-        for text, longitude, latitude in known.select("text", "longitude", "latitude").rows()
+        _label(short_name(name) + mark, *frame.place(longitude, latitude))
+        for name, mark, longitude, latitude in known.select("territory_name", "mark", "longitude", "latitude").rows()
     ]
     pixels: dict[str, Any] = {"type": "quantitative", "scale": None, "axis": None}
     values = [
         {"text": label.text, "x": label.x, "y": label.y} | dict(zip(("x1", "x2", "y1", "y2"), label.box, strict=True))
-        for label in placed(wanted)
+        for label in placed(wanted, _MOVES)
     ]
     # A pale ground: the names are read on every shade.
     ground = {

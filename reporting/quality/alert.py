@@ -15,7 +15,7 @@ from presentation.freshness import Freshness
 from programme.clock import today_in_paris
 from programme.deliveries import MONTHLY
 from programme.models import Programme
-from reporting.quality.letters import compose
+from reporting.quality.letters import compose, short_page
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
@@ -162,10 +162,7 @@ def _day(instant: datetime) -> str:
 def well_letters(told: str, today: date, settings: MailSettings) -> list[Letter]:
     """« Tout va bien », once a day, for each address of `recipients.alerte`. `told`: what was looked at."""
     title = f"Tout va bien au {day_long(today)}"
-    html = (
-        '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
-        f'<h1 style="font-size:20px;color:#1d6b3a">{escape(title)}</h1><p>{escape(told)}</p></body></html>'
-    )
+    html = short_page(title, [escape(told)], "#1d6b3a")
     return [
         compose(settings, f"bien|{today.isoformat()}", box, f"[Pass Numérique] {title}", f"{title}\n\n{told}\n", html)
         for box in dict.fromkeys(settings.recipients.alerte)
@@ -177,11 +174,8 @@ def alert_letters(alerts: list[Alert], settings: MailSettings) -> list[Letter]:
     letters = []
     for alert in alerts:
         text = f"{alert.title}\n\n{alert.sentence}\n\nQue faire : {alert.remedy}\n"
-        html = (
-            '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
-            f'<h1 style="font-size:20px;color:#8c1d18">{escape(alert.title)}</h1><p>{escape(alert.sentence)}</p>'
-            f"<p><strong>Que faire :</strong> {escape(alert.remedy)}</p></body></html>"
-        )
+        remedy = f"<strong>Que faire :</strong> {escape(alert.remedy)}"
+        html = short_page(alert.title, [escape(alert.sentence), remedy], "#8c1d18")
         for box in dict.fromkeys(settings.recipients.alerte):
             subject = f"[Pass Numérique] Alerte : {alert.title}"
             letters.append(compose(settings, f"alerte|{alert.key}", box, subject, text, html))

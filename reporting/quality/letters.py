@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import policy
 from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
@@ -27,6 +29,15 @@ def report_letters(report: QualityReport, settings: MailSettings) -> list[Letter
         key, subject = f"{report.report_id}|{edition.slug}", report.view(edition).subject
         letters += [compose(settings, key, box, subject, text, html, workbook) for box in boxes]
     return letters
+
+
+def short_page(title: str, paragraphs: Sequence[str], colour: str = "#1d2733") -> str:
+    """The HTML of a mail of a few sentences: a title, in `colour`, then paragraphs, which are HTML."""
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
+        f'<h1 style="font-size:20px;color:{colour}">{escape(title)}</h1>{body}</body></html>'
+    )
 
 
 def compose(

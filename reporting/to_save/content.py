@@ -53,6 +53,11 @@ class Share:
     last_on: date
 
     @property
+    def title(self) -> str:
+        """What its file and its mail are called."""
+        return f"Pass à sauver : {self.name}"
+
+    @property
     def slug(self) -> str:
         """The name of its file and of its letter: prescripteur-21940080900014, territoire-94080."""
         return f"{self.kind}-{self.code}"

@@ -6,7 +6,7 @@ from html import escape
 
 from presentation.french import bind, count, day_long, euros_round
 from presentation.sentences import DEMO
-from reporting.quality.letters import compose
+from reporting.quality.letters import compose, short_page
 from reporting.quality.mail_settings import MailSettings
 from reporting.quality.outbox import Letter
 from reporting.to_save.content import PRESCRIBER, TERRITORY, Share
@@ -35,7 +35,7 @@ def compose_letters(
     share: Share, workbook: tuple[str, bytes], boxes: list[str], version: Version, settings: MailSettings
 ) -> list[Letter]:
     """One letter an address: the same version never makes two for one structure and one address."""
-    title = f"Pass à sauver : {share.name}"
+    title = share.title
     told = [
         f"Bonjour, il reste à {_WHOSE[share.kind]} {sentence_of(share)}. Passé leur dernier jour, ils seront perdus.",
         _DO[share.kind],
@@ -44,12 +44,7 @@ def compose_letters(
     if version.is_demo:
         told = [DEMO, *told]
     told = [bind(sentence) for sentence in told]
-    html = (
-        '<!DOCTYPE html><html lang="fr"><body style="font-family:Arial,sans-serif;font-size:15px;color:#1d2733">'
-        f'<h1 style="font-size:20px">{escape(title)}</h1>'
-        + "".join(f"<p>{escape(sentence)}</p>" for sentence in told)
-        + "</body></html>"
-    )
+    html = short_page(title, [escape(sentence) for sentence in told])
     text = "\n\n".join([title, *told]) + "\n"
     subject = f"[Pass Numérique] {'Démonstration. ' if version.is_demo else ''}{title}"
     key = f"a-sauver|{version.build_id}|{share.slug}"

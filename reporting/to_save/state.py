@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from presentation.labels import LETTER
 from storage.atomic import write_atomically
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -34,6 +35,12 @@ class Post:
     file: str
     sent: dict[str, str]
     errors: dict[str, str]
+
+    @property
+    def letters(self) -> list[str]:
+        """« ccas@ville.example : envoyé », and what prevented the others; « aucune adresse » where none is kept."""
+        sent = [f"{box} : {LETTER.get(status, status)}" for box, status in self.sent.items()]
+        return sent or ["aucune adresse"]
 
 
 _POSTS = TypeAdapter(list[Post])

@@ -38,7 +38,7 @@ _NOTE = {
 def write_workbook(share: Share, version: Version) -> bytes:
     """The XLSX file; the same content gives the same bytes."""
     buffer = io.BytesIO()
-    title = f"Pass à sauver : {share.name}"
+    title = share.title
     footer = f"{title}, données au {version.as_of:%d/%m/%Y}, version {version.build_id}"
     columns = COLUMNS[share.kind]
     table = Table(

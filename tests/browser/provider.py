@@ -1,6 +1,7 @@
 """A real OpenID Connect provider on this machine, for the sign-in of the pages: whoever `who` names signs in at once.
 
-Code flow, RS256 identity tokens, discovery document and key set. Nothing of Streamlit is replaced.
+Code flow, RS256 identity tokens, discovery document, key set; and the access file that names it. Nothing of Streamlit
+is replaced.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import uvicorn
@@ -17,6 +19,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
+
+#: The territory of the reader who has one.
+TERRITORY = ("94080", "Vincennes")
+_ACCESS = """
+oidc:
+  redirect_uri: {site}/oauth2callback
+  client_id: passnum
+  server_metadata_url: {provider}/.well-known/openid-configuration
+  client_secret_file: client.secret
+  cookie_secret_file: cookie.secret
+personnes:
+  - {{courriel: equipe@metropole.example, role: equipe}}
+  - {{courriel: comite@metropole.example, role: comite}}
+  - {{courriel: elue@vincennes.example, role: territoire, territoire: "{territory}"}}
+"""
 
 
 class Provider:
@@ -90,3 +107,14 @@ class Provider:
 
     async def _keys(self, _request: Request) -> JSONResponse:
         return JSONResponse({"keys": [self._key.as_dict(private=False)]})
+
+
+def write_access(folder: Path, site: str, provider: Provider) -> Path:
+    """An access file and its two secrets, for pages read at `site`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("client.secret", "cookie.secret"):
+        (folder / name).write_text(secrets.token_hex(32))
+        (folder / name).chmod(0o600)
+    path = folder / "access.yaml"
+    path.write_text(_ACCESS.format(site=site, provider=provider.address, territory=TERRITORY[0]), encoding="utf-8")
+    return path

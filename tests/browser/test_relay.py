@@ -21,8 +21,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ROOT, free_port, serving, start_server, visit
-from tests.browser.provider import Provider
-from tests.browser.test_sign_in import SHOWN, sign_in, write_access
+from tests.browser.provider import Provider, write_access
+from tests.browser.test_sign_in import SHOWN, sign_in
 from tests.browser.test_states import publish
 from tests.integration.reporting.smtp_server import make_certificate
 from warehouse.settings import Home

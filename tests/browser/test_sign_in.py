@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,36 +12,12 @@ from playwright.sync_api import Page, expect
 
 from dashboards import menu
 from tests.browser.conftest import free_port, serving, visit
-from tests.browser.provider import Provider
+from tests.browser.provider import TERRITORY, Provider, write_access
 from tests.browser.test_states import publish
 from warehouse.published.figure_address import Figure, write
 from warehouse.settings import Home
 
-TERRITORY = ("94080", "Vincennes")
-ACCESS = """
-oidc:
-  redirect_uri: {site}/oauth2callback
-  client_id: passnum
-  server_metadata_url: {provider}/.well-known/openid-configuration
-  client_secret_file: client.secret
-  cookie_secret_file: cookie.secret
-personnes:
-  - {{courriel: equipe@metropole.example, role: equipe}}
-  - {{courriel: comite@metropole.example, role: comite}}
-  - {{courriel: elue@vincennes.example, role: territoire, territoire: "{territory}"}}
-"""
 SHOWN = ".pn-card, .pn-facts, .pn-table"
-
-
-def write_access(folder: Path, site: str, provider: Provider) -> Path:
-    """An access file and its two secrets, for pages read at `site`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("client.secret", "cookie.secret"):
-        (folder / name).write_text(secrets.token_hex(32))
-        (folder / name).chmod(0o600)
-    path = folder / "access.yaml"
-    path.write_text(ACCESS.format(site=site, provider=provider.address, territory=TERRITORY[0]), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -130,8 +130,8 @@ def test_the_team_takes_the_file_of_each_structure_and_sees_where_its_mail_stand
     pages = at_address(PAGES["pass_a_sauver"])
     rows = table(pages, "Fichiers des structures, et leurs courriels")
     assert rows == [
-        ["CCAS", "prescripteur", "12 pass", bind("envoyé : c@v.example")],
-        ["Vincennes", "territoire", "9 pass", bind("adresse refusée : m@v.example ; 550")],
+        ["CCAS", "prescripteur", "12 pass", bind("c@v.example : envoyé")],
+        ["Vincennes", "territoire", "9 pass", bind("m@v.example : adresse refusée ; 550")],
         ["Fontenay", "territoire", "3 pass", "aucune adresse"],
     ]
     chosen = pages.selectbox[-1]

@@ -13,7 +13,7 @@ import pytest
 from presentation.colours import PRINT_OUTSIDE, PRINT_SCALE
 from programme.config import load_programme
 from reporting.bilan import charts, territories
-from reporting.bilan.named_map import Frame, Label, placed, territory_map
+from reporting.bilan.named_map import Frame, territory_map
 from tests.unit.reporting.publications import A, B, month, write
 
 DECEMBER = date(2023, 12, 1)
@@ -103,14 +103,6 @@ def test_the_shades_are_told_apart_without_colours() -> None:
 def _grey(colour: str) -> float:
     red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue
-
-
-def test_no_name_stands_on_another() -> None:
-    crowd = [Label(f"Territoire {number}", 100.0 + number % 3, 100.0 + number // 3) for number in range(6)]
-    found = placed(crowd)
-    assert len(found) == 6 and any(a.overlaps(b) for a, b in itertools.pairwise(crowd))
-    assert not [(a, b) for a in found for b in found if a is not b and a.overlaps(b)]
-    assert placed([Label("seul", 10.0, 20.0)]) == [Label("seul", 10.0, 20.0)]
 
 
 def test_a_place_is_where_the_projection_of_the_drawing_puts_it() -> None:
