@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import io
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pikepdf import Dictionary, Name, NameTree, Object, Pdf, Stream
 
 from reporting.files.row_headers import UntaggedError, name_rows
 from reporting.files.typeset import make_pdf
@@ -20,66 +22,82 @@ TEMPLATE = """
 
 
 @pytest.fixture(scope="module")
-def pdf(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def as_typst_made_it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
     path = tmp_path_factory.mktemp("typ") / "two.typ"
     path.write_text(TEMPLATE, encoding="utf-8")
     data = {"title": "Essai", "rows": [["Heures", "1"], ["Personnes", "2"]]}
-    return make_pdf(path, data, {}, datetime(2024, 1, 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reporting.files.typeset.name_rows", lambda made: made)
+        yield make_pdf(path, data, {}, datetime(2024, 1, 1))
 
 
-def objects(pdf: bytes) -> dict[int, bytes]:
-    """By the table of references, as a reader finds them: each offset must be that of its object."""
-    found = re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)
-    assert found is not None
-    table = pdf[int(found[1]) :]
-    offsets = [int(offset) for offset, kind in re.findall(rb"(\d{10}) \d{5} ([nf]) \n", table) if kind == b"n"]
-    assert len(re.findall(rb"\d{10} \d{5} [nf] \n", table)) == int(table.split(b"\n")[1].split()[1])
-    named = {}
-    for offset in offsets:
-        start = re.match(rb"(\d+) 0 obj\n(.*?)\nendobj", pdf[offset:], re.DOTALL)
-        assert start is not None, offset
-        named[int(start[1])] = start[2]
-    return named
+@pytest.fixture(scope="module")
+def content(as_typst_made_it: bytes) -> bytes:
+    return name_rows(as_typst_made_it)
 
 
-def test_the_first_cell_of_each_row_is_its_header(pdf: bytes) -> None:
-    held = objects(pdf).values()
-    heads = [text for text in held if b"/S/TH" in text and b"/Scope/Row" in text]
-    assert len(heads) == 5, "two rows in each table, and a total"
-    assert len([text for text in held if b"/S/TH/" in text and b"/Scope/Column" in text]) == 4
-    cells = [text for text in held if b"/S/TD" in text]
+@pytest.fixture
+def pdf(content: bytes) -> Pdf:
+    return Pdf.open(io.BytesIO(content))
+
+
+def tagged(pdf: Pdf, kind: Name) -> list[Object]:
+    return [held for held in pdf.objects if isinstance(held, Dictionary) and held.get("/S") == kind]
+
+
+def of_table(cell: Object) -> Object:
+    (found,) = [attributes for attributes in cell.A if Name.Table == attributes.O]
+    return found
+
+
+def test_the_first_cell_of_each_row_is_its_header(pdf: Pdf) -> None:
+    heads = tagged(pdf, Name.TH)
+    rows = [head for head in heads if of_table(head).Scope == Name.Row]
+    columns = [head for head in heads if of_table(head).Scope == Name.Column]
+    assert (len(rows), len(columns)) == (5, 4), "two rows in each table, and a total; two columns in each"
+    cells = tagged(pdf, Name.TD)
     assert len(cells) == 5
-    names = [re.search(rb"/ID\((R\d+)\)", text) for text in heads]
     for cell in cells:
-        column, row = re.findall(rb"\((\w+)\)", cell[cell.index(b"/Headers") :])
-        assert column.startswith(b"U") and row in {found[1] for found in names if found}
+        column, row = (str(name) for name in of_table(cell).Headers)
+        assert column in {str(head.ID) for head in columns} and row in {str(head.ID) for head in rows}
 
 
-def test_the_index_of_the_names_is_whole_and_in_order(pdf: bytes) -> None:
-    held = objects(pdf)
-    (root,) = [text for text in held.values() if b"/StructTreeRoot" in text and b"/IDTree" in text]
-    listed = re.search(rb"/IDTree<</Names\[(.*?)\]>>", root)
-    assert listed is not None
-    index = re.findall(rb"\((\w+)\)(\d+) 0 R", listed[1])
-    assert [name for name, _ in index] == sorted(name for name, _ in index)
-    assert len(index) == 9
-    assert all(b"/ID(" + name + b")" in held[int(number)] for name, number in index)
+def test_the_index_of_the_names_is_whole_and_in_order(pdf: Pdf) -> None:
+    index = dict(NameTree(pdf.Root.StructTreeRoot.IDTree).items())
+    assert len(index) == 9 and list(index) == sorted(index)
+    assert all(str(head.ID) == name for name, head in index.items())
 
 
-def test_a_caption_is_tagged_as_one(pdf: bytes) -> None:
-    assert len([text for text in objects(pdf).values() if b"/S/Caption" in text]) == 1
+def test_a_caption_is_tagged_as_one(pdf: Pdf) -> None:
+    assert len(tagged(pdf, Name.Caption)) == 1
 
 
-def test_what_is_drawn_is_left_as_it_is(pdf: bytes) -> None:
-    streams = [text for text in objects(pdf).values() if b"stream" in text]
-    assert streams and objects(name_rows(pdf)).keys() == objects(pdf).keys()
-    assert [text for text in objects(name_rows(pdf)).values() if b"stream" in text] == streams
+def streams(pdf: Pdf) -> list[bytes]:
+    return [held.read_raw_bytes() for held in pdf.objects if isinstance(held, Stream)]
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"])
-def test_a_pdf_of_another_make_is_refused(content: bytes) -> None:
-    with pytest.raises(UntaggedError, match="no table of references"):
-        name_rows(content)
+def test_what_is_drawn_is_left_as_it_is(as_typst_made_it: bytes, pdf: Pdf) -> None:
+    before = Pdf.open(io.BytesIO(as_typst_made_it))
+    assert len(streams(before)) > 3 and sorted(streams(before)) == sorted(streams(pdf))
+
+
+def test_the_same_document_gives_the_same_bytes(as_typst_made_it: bytes, content: bytes) -> None:
+    """An edition is compared with the one before by its bytes; and what is named already is not touched."""
+    assert name_rows(as_typst_made_it) == content == name_rows(content)
+
+
+@pytest.mark.parametrize("made", [b"", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"])
+def test_what_is_no_pdf_is_refused(made: bytes) -> None:
+    with pytest.raises(UntaggedError, match="no PDF"):
+        name_rows(made)
+
+
+def test_a_pdf_without_tags_is_refused() -> None:
+    plain, out = Pdf.new(), io.BytesIO()
+    plain.add_blank_page()
+    plain.save(out)
+    with pytest.raises(UntaggedError, match="no structure"):
+        name_rows(out.getvalue())
 
 
 def test_the_template_of_the_bilan_gives_a_caption_to_each_of_its_tables() -> None:
