@@ -101,8 +101,10 @@ def _reached(targets: Sequence[Target], programme: Programme, on: date) -> Answe
         return Answer(REACHED, "Non, si rien ne change", Tone.BAD, steps)
     if found == {Verdict.MET}:
         is_met = all(target.value is not None and target.value >= target.target for target in targets)
-        at_pace = any(target.pace is not None for target in targets) and not is_met
-        return Answer(REACHED, "Oui, à ce rythme" if at_pace else "Oui", Tone.GOOD, steps)
+        if any(target.pace is not None for target in targets) and not is_met:
+            # A pace says nothing of the passes that will lapse, as a projection does: it is no promise.
+            return Answer(REACHED, "Oui, si ce rythme tient", Tone.OPEN, steps)
+        return Answer(REACHED, "Oui", Tone.GOOD, steps)
     return Answer(REACHED, "Incertain" if Verdict.UNCERTAIN in found else "Pas encore connu", Tone.OPEN, steps)
 
 

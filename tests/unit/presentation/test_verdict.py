@@ -56,7 +56,7 @@ def test_a_target_that_has_the_pace_of_a_period_is_judged_by_it() -> None:
 
     assert (found(10).status, found(10).tone) == ("Non, si rien ne change", Tone.BAD)
     assert plain(found(10).steps[0].text) == "hours : 10 h par mois sur la période, pour 509 h nécessaires"
-    assert (found(509).status, found(509).tone) == ("Oui, à ce rythme", Tone.GOOD)
+    assert (found(509).status, found(509).tone) == ("Oui, si ce rythme tient", Tone.OPEN)
     reached = replace(target("hours", 100_000), pace=Pace(30, 3))
     assert answers([reached], [], PROGRAMME, AS_OF)[0].status == "Oui", "reached: whatever its pace"
 

@@ -144,7 +144,7 @@ def test_a_budget_that_nobody_delivered_is_said_so() -> None:
     assert value == "380 000 €" and notes.startswith("10,0 % du budget de 3 800 000 €")
 
 
-@pytest.mark.parametrize(("target", "status"), [(510, "Oui, à ce rythme"), (100_000, "Non, si rien ne change")])
+@pytest.mark.parametrize(("target", "status"), [(510, "Oui, si ce rythme tient"), (100_000, "Non, si rien ne change")])
 def test_a_period_that_is_over_is_judged_by_its_pace(target: int, status: str) -> None:
     """« Trop peu d'activité pour projeter » was said of a period that ended before the data."""
     found = page(write(monthly=AT_WORK, hours_target=target, people_target=1))["answers"][0]
