@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pikepdf import Dictionary, Name, NameTree, Object, Pdf, Stream
+from pikepdf import Name, NameTree, Pdf, Stream
 
 from reporting.files.row_headers import UntaggedError, name_rows
 from reporting.files.typeset import make_pdf
+from tests.pdf_tags import of_table, tagged
 
 TEMPLATE = """
 #import "common.typ": *
@@ -39,15 +40,6 @@ def content(as_typst_made_it: bytes) -> bytes:
 @pytest.fixture
 def pdf(content: bytes) -> Pdf:
     return Pdf.open(io.BytesIO(content))
-
-
-def tagged(pdf: Pdf, kind: Name) -> list[Object]:
-    return [held for held in pdf.objects if isinstance(held, Dictionary) and held.get("/S") == kind]
-
-
-def of_table(cell: Object) -> Object:
-    (found,) = [attributes for attributes in cell.A if Name.Table == attributes.O]
-    return found
 
 
 def test_the_first_cell_of_each_row_is_its_header(pdf: Pdf) -> None:
