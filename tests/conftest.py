@@ -5,6 +5,7 @@ Does not live here: the fixtures of a folder (its own conftest.py).
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import secrets
@@ -75,6 +76,9 @@ def pytest_collection_finish() -> None:
     """The libraries stay until the end: they are not searched again and again."""
     if "dbt_common" in sys.modules:
         _only_what_is_heard()
+        _no_search_for_who_asks()
+    if "streamlit.testing.v1" in sys.modules:
+        _components_found_once()
     gc.freeze()
     gc.set_threshold(*SEARCHES)
     gc.enable()
@@ -95,6 +99,22 @@ def _only_what_is_heard() -> None:
             fire(manager, event, level, *others, **more)  # type: ignore[arg-type]
 
     EventManager.fire_event = fire_what_is_heard  # type: ignore[method-assign, assignment]
+
+
+def _no_search_for_who_asks() -> None:
+    """At each of its commands dbt reads the whole stack, and every module that is loaded, for the name of who declares
+    a flag: a tenth of a road, where the tests have loaded thousands of modules. It is told in its debugging alone."""
+    from dbt_common.behavior_flags import BehaviorFlagRendered
+
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")  # type: ignore[method-assign]
+
+
+def _components_found_once() -> None:
+    """A server of Streamlit searches every installed library for components as it starts; its AppTest, each time that
+    a page is run: half of what the tests of the pages took. What is installed does not change under them."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
