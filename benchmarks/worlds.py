@@ -47,6 +47,7 @@ class Bench:
         work.mkdir(parents=True, exist_ok=True)
         self.secret = work / "secret"
         if not self.secret.exists():
+            self.secret.touch(0o600)
             self.secret.write_text(secrets.token_hex(32), encoding="ascii")
         # dbt's parse is kept in the project: a measured run must not depend on who ran it last.
         self.environment = {"PASSNUM_SECRET_FILE": str(self.secret), "PYTHONPATH": str(code.folder)}
