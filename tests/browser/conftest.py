@@ -198,6 +198,9 @@ def settle(tab: Page) -> None:
     tab.wait_for_selector("h1")
     tab.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     until(tab, "document.querySelectorAll('[data-stale=true]').length === 0")
+    # A chart is drawn after the script ends, and moves what is under it: a click, or a print, would come too early.
+    charts = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]"
+    until(tab, f"{charts}.every(chart => chart.querySelector('canvas, svg'))")
 
 
 def visit(tab: Page, address: str) -> Page:
