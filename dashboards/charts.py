@@ -13,7 +13,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.drawing import drawing, figures, outlines
+from dashboards.drawing import Shaped, drawing, figures, outlines
 from dashboards.maps import round_step
 from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, WHITE
 from presentation.format_fr import KINDS
@@ -112,8 +112,15 @@ def bars(
     """Horizontal bars, the value written at the end of each; in brackets what part it is, where `share` names it."""
     # Room on the right for the value written at the end of the longest bar.
     longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
-    base = alt.Chart(figures(frame)).encode(
-        y=alt.Y(f"{category}:N", sort=order or "-x", axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
+    told = {"order": order or "-x", "longest": longest}
+    return Shaped(_bars, (category, value, kind, label, share), {"rows": figures(frame)}, told)
+
+
+def _bars(
+    category: str, value: str, kind: str, label: str, share: str | None, *, rows: Any, order: Any, longest: Any
+) -> Any:
+    base = alt.Chart(rows).encode(
+        y=alt.Y(f"{category}:N", sort=order, axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
         tooltip=[
             alt.Tooltip(f"{category}:N", title="Catégorie"),
@@ -181,10 +188,14 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
 
     `frame`: lieu_name, territory_name, longitude, latitude, passes_used.
     """
-    ground = alt.Chart(outlines(geojson)).mark_geoshape(fill=NO_DATA, stroke=WHITE, strokeWidth=0.7)
-    points = alt.Chart(
-        figures(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
-    ).encode(
+    points = figures(frame.select("lieu_name", "territory_name", "longitude", "latitude", "passes_used"))
+    step = round_step((_largest(frame["passes_used"]) or 1.0) / 3)
+    return Shaped(_lieu_map, (), {"ground": outlines(geojson), "points": points}, {"sizes": [step, 2 * step, 3 * step]})
+
+
+def _lieu_map(*, ground: Any, points: Any, sizes: Any) -> Any:
+    land = alt.Chart(ground).mark_geoshape(fill=NO_DATA, stroke=WHITE, strokeWidth=0.7)
+    lieux = alt.Chart(points).encode(
         longitude="longitude:Q",
         latitude="latitude:Q",
         tooltip=[
@@ -193,8 +204,6 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
             alt.Tooltip("passes_used:Q", title="Pass utilisés", format=",.0f"),
         ],
     )
-    step = round_step((_largest(frame["passes_used"]) or 1.0) / 3)
-    sizes = [step, 2 * step, 3 * step]
     size = alt.Size(
         "passes_used:Q",
         scale=alt.Scale(range=[15, 500], zero=True),
@@ -202,13 +211,13 @@ def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
             title="Pass utilisés (croix : aucun)", format=",.0f", orient="bottom", columns=3, values=sizes
         ),
     )
-    active = points.transform_filter("datum.passes_used > 0").mark_circle(
+    active = lieux.transform_filter("datum.passes_used > 0").mark_circle(
         color=BLUE, opacity=0.75, stroke=WHITE, strokeWidth=1
     )
-    idle = points.transform_filter("datum.passes_used == 0").mark_point(
+    idle = lieux.transform_filter("datum.passes_used == 0").mark_point(
         shape="cross", color=RED, filled=True, size=70, opacity=1
     )
-    return (ground + active.encode(size=size) + idle).project("mercator")
+    return (land + active.encode(size=size) + idle).project("mercator")
 
 
 @drawing

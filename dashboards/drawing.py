@@ -104,6 +104,50 @@ def outlines(path: Path) -> Values:
 
 
 @dataclass(frozen=True)
+class Shaped:
+    """A chart of which Altair makes the shape once: the making of a layered one takes ten times what its figures take.
+
+    `make`: a function of a module. `fixed`: its arguments that a page gives, always the same few. `rows`: its figures,
+    by the name of their argument; `told`: what else it takes from the figures (an order, an extent), by name too.
+    """
+
+    make: Callable[..., Any]
+    fixed: tuple[Any, ...]
+    rows: dict[str, Values]
+    told: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The specification as Altair makes it at one go, validated."""
+        specification: dict[str, Any] = self.make(*self.fixed, **self.rows, **self.told).to_dict()
+        return specification
+
+    def filled(self) -> dict[str, Any]:
+        """The same specification, filled in: the figures are named as their arguments are."""
+        shape = _shape(self.make, self.fixed, (*self.rows,), (*self.told,))
+        filled: dict[str, Any] = _filled(shape, {_hole(name): value for name, value in self.told.items()})
+        return filled
+
+
+def _hole(name: str) -> str:
+    return f"<{name}>"
+
+
+@lru_cache(maxsize=64)
+def _shape(make: Callable[..., Any], fixed: tuple[Any, ...], rows: tuple[str, ...], told: tuple[str, ...]) -> Any:
+    named = {name: alt.NamedData(name) for name in rows} | {name: _hole(name) for name in told}
+    return make(*fixed, **named).to_dict(validate=False)
+
+
+def _filled(part: Any, values: dict[str, Any]) -> Any:
+    """A copy of a part of a shape, each hole being its value."""
+    if isinstance(part, dict):
+        return {key: _filled(value, values) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, values) for value in part]
+    return values.get(part, part) if isinstance(part, str) else part
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A chart to be made: by which function, from what."""
 
@@ -112,7 +156,7 @@ class Drawing:
     options: dict[str, Any]
 
     def chart(self) -> Any:
-        """The Altair chart."""
+        """The Altair chart, or what its shape is filled with."""
         return self.make(*self.arguments, **self.options)
 
 
@@ -131,8 +175,10 @@ def finish(chart: Any, height: int) -> dict[str, Any]:
 
     The figures of a chart of one layer are its frame (Streamlit sends them apart), those of others are written in.
     """
-    found = _values(chart)
-    specification = chart.to_dict(validate=False)
+    if isinstance(chart, Shaped):
+        found, specification = {name: values.rows for name, values in chart.rows.items()}, chart.filled()
+    else:
+        found, specification = _values(chart), chart.to_dict(validate=False)
     if "layer" not in specification:
         specification["data"] = {"values": found[specification["data"]["name"]]}
     else:

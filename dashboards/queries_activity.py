@@ -146,7 +146,15 @@ class ActivityQueries(Reading):
 
     def lieu_sums(self, filters: Filters) -> pl.DataFrame:
         """One row: passes, hours and euros of the lieux chosen, for the months chosen."""
-        return self.lieu_totals(filters).select(pl.col("passes_used", "hours", "face_value_used_eur").sum())
+        return self.ask(
+            f"""
+            select coalesce(sum(passes_used), 0)::bigint as passes_used, coalesce(sum(hours), 0) as hours,
+                coalesce(sum(face_value_used_eur), 0) as face_value_used_eur
+            from {{lieu_activity}} as activity
+            where {filters.where("month", "territory_code", "ami_of_territory", "lieu_siret", alias="activity")}
+            """,
+            filters,
+        )
 
     def lieu_payment(self, lieu: str) -> pl.DataFrame:
         """What a lieu was reimbursed, in how many days, and what still waits; no row without a counted use."""
