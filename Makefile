@@ -62,15 +62,17 @@ check: setup ## Style, types et tests unitaires, sauf les lents (moins d'une min
 model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : make model NAME=fct_redemption
 	@$(BIN)/python -m tests.one_model $(NAME)
 
-test: roads test-unit ## Toutes les vérifications : route entière, pages, navigateur, unités et règles
+test: setup browser ## Chaque règle : unités, jeu de référence, pages, navigateur (sans les fichiers longs)
+	@$(BIN)/python -m pytest -q $(WHOLE) --part short
 
-roads: setup browser ## La route entière, les pages et le navigateur : tout ce qui n'est pas un test unitaire
-	@$(BIN)/python -m pytest -q $(WHOLE) --ignore=tests/unit
+# CI measures the unit tests apart (coverage-unit).
+roads: setup browser ## Ce que l'intégration continue ajoute aux unités : test, et les fichiers longs du jour
+	@$(BIN)/python -m pytest -q $(WHOLE) --part turn --ignore=tests/unit
 
 test-unit: setup ## Les tests qui durent des secondes
 	@$(BIN)/python -m pytest -q $(WHOLE) tests/unit
 
-test-all: setup browser ## test, chaque combinaison des parcours les plus longs comprise (docs/tests.md)
+test-all: setup browser ## Tout : les fichiers longs, et chaque combinaison de leurs parcours (docs/tests.md)
 	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive
 
 # Python 3.11 pays a measure by half as much time again: CI measures the unit tests, a release the whole.
@@ -79,7 +81,7 @@ coverage-unit: setup ## test-unit, en mesurant les lignes et branches parcourues
 	@$(BIN)/python -m pytest -q $(WHOLE) tests/unit --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/coverage report --format=total --fail-under=$(UNIT_FLOOR)
 
-coverage: setup browser ## test, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
+coverage: setup browser ## Tous les fichiers, en mesurant les lignes et branches parcourues (un plancher : pyproject.toml)
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest -q $(WHOLE) --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/coverage combine --append --quiet 2>/dev/null || true # processes that ended late; a killed one leaves half a file

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from typer.testing import CliRunner
 from xdist.scheduler import LoadFileScheduling
 
+from tests import turns
 from tests.factories import settle
 from tests.integration.golden import deliveries
 from tests.once import copy_home, made_once
@@ -48,8 +49,11 @@ def _no_power_cut(fd: object) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--exhaustive`: walks that try every combination try them all; without it, those docs/tests.md names."""
+    """`--exhaustive`: walks that try every combination try them all; without it, those docs/tests.md names.
+    `--part`: which of the long files are run."""
     parser.addoption("--exhaustive", action="store_true", help="every combination of the walks of docs/tests.md")
+    told = "short: without the long files (tests/turns.py); turn: with those of today; all of them unless told"
+    parser.addoption("--part", choices=("short", "turn", "all"), default="all", help=told)
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +65,7 @@ def exhaustive(request: pytest.FixtureRequest) -> bool:
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
+    turns.today()
     os.environ["PASSNUM_RETRY_SECONDS"] = "0"  # what Dagster tries again, it tries at once
     os.fsync = _no_power_cut  # type: ignore[assignment]
     gc.disable()
@@ -133,18 +138,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile | 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the files, and nothing inside a file (`make test` gives files out in that order); leave out what only
-    `--exhaustive` runs."""
+    `--exhaustive` runs, and the long files that `--part` does not ask for."""
     tests = Path(__file__).parent
 
-    def rank(item: pytest.Item) -> int:
-        where = item.path.relative_to(tests).as_posix()
-        return next((place for place, start in enumerate(ORDER) if where.startswith(start)), len(ORDER))
+    def place(item: pytest.Item) -> str:
+        return item.path.relative_to(tests).as_posix()
 
-    items.sort(key=rank)
-    if not config.getoption("exhaustive"):
-        left = [item for item in items if item.get_closest_marker("exhaustive")]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+    items.sort(key=lambda item: next((rank for rank, start in enumerate(ORDER) if place(item).startswith(start)), 99))
+    out = turns.left_out(config.getoption("part"), turns.today())
+    walks = bool(config.getoption("exhaustive"))
+    left = [item for item in items if place(item) in out or (not walks and item.get_closest_marker("exhaustive"))]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Which combinations of a long walk are tried: every one of them in `make test-all`, some in `make test`.
+"""Which combinations of a long walk are tried: every one of them in `make test-all`, some otherwise.
 
 A rule is sampled only where one combination of a few breaks whenever the rule does; docs/tests.md names each walk.
 Does not live here: the option itself (conftest.py).
@@ -7,8 +7,9 @@ Does not live here: the option itself (conftest.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TypeVar
+
+from tests import turns
 
 T = TypeVar("T")
 
@@ -17,6 +18,6 @@ def some(walk: Sequence[T], every: int, exhaustive: bool, *, ends: bool = True) 
     """All of a walk, or one in `every`, not the same ones today as tomorrow; with its first and its last (`ends`)."""
     if exhaustive:
         return list(walk)
-    today = date.today().toordinal() % every
+    today = turns.today() % every
     always = (0, len(walk) - 1) if ends else ()
     return [one for place, one in enumerate(walk) if place in always or place % every == today]

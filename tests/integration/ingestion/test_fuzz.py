@@ -11,7 +11,7 @@ from tests.fuzz import list_seeds, make_mutant, read
 from tests.some import some
 
 SAMPLE = 500
-#: Read by `make test`, of the sample: one in so many.
+#: Read unless `--exhaustive`, of the sample: one in so many.
 EVERY = 4
 SEED = 7
 SEEDS = list_seeds()

@@ -125,9 +125,9 @@ def test_an_end_at_any_time_leaves_a_home_the_next_run_finishes(
 ) -> None:
     """Core and marts are a function of the set of files, whatever was killed in between (exports §3).
 
-    One home is ended at each moment (at one of them in `make test`): each run starts from what the one before left, the
-    last one finishes. An interruption is one sentence, and its code; no process is left, for they would hold what the
-    run prints on.
+    One home is ended at each moment (at one of them unless `--exhaustive`): each run starts from what the one before
+    left, the last one finishes. An interruption is one sentence, and its code; no process is left, for they would hold
+    what the run prints on.
     """
     for reached, end, whom in some(MOMENTS, 3, exhaustive, ends=False):
         process = subprocess.Popen(

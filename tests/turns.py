@@ -1,0 +1,81 @@
+"""The long files of tests, and whose turn it is: `make test` leaves them out, CI runs one group of them a day.
+
+Together they take three times what all the others do. `make test-all` runs them all, and so does pytest unless told.
+Does not live here: the options (conftest.py), the samples of one walk (some.py).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+#: As many days as it takes CI to run every long file.
+GROUPS = 8
+
+_DAY = "PASSNUM_TESTS_DAY"
+
+#: The files that pay for roads, servers or walks of their own, by their place under tests/, with what each takes: about
+#: a tenth of the road of the golden set being 1 (measured together, on two workers).
+LONG = {
+    "browser/test_figures.py": 41,
+    "browser/test_history.py": 12,
+    "browser/test_pages.py": 55,
+    "browser/test_provenance.py": 9,
+    "browser/test_relay.py": 13,
+    "browser/test_sheets.py": 23,
+    "browser/test_sign_in.py": 53,
+    "browser/test_states.py": 20,
+    "integration/benchmarks/test_floor.py": 24,
+    "integration/data_quality/test_false_alarms.py": 20,
+    "integration/data_quality/test_past.py": 15,
+    "integration/data_quality/test_warehouse_codes.py": 26,
+    "integration/golden/test_metric.py": 20,
+    "integration/golden/test_rules.py": 35,
+    "integration/golden/test_why.py": 27,
+    "integration/ingestion/test_hostile.py": 13,
+    "integration/ingestion/test_mapping.py": 25,
+    "integration/ingestion/test_one_run.py": 9,
+    "integration/ingestion/test_order.py": 11,
+    "integration/ingestion/test_personal_data.py": 11,
+    "integration/ingestion/test_simulated_dirt.py": 16,
+    "integration/privacy/test_identifier_rule.py": 24,
+    "integration/privacy/test_person.py": 47,
+    "integration/privacy/test_planting.py": 34,
+    "integration/privacy/test_retention.py": 27,
+    "integration/reporting/test_attack_report.py": 43,
+    "integration/reporting/test_cube.py": 27,
+    "integration/reporting/test_exports.py": 35,
+    "integration/reporting/test_mandate_years.py": 24,
+    "integration/reporting/test_protected_rates.py": 12,
+    "integration/reporting/test_quality_report.py": 20,
+    "integration/road/test_after_publication.py": 15,
+    "integration/road/test_backup.py": 54,
+    "integration/road/test_chaos.py": 35,
+    "integration/road/test_dagster.py": 27,
+    "integration/road/test_nothing_new.py": 33,
+    "integration/road/test_one_place.py": 19,
+    "integration/road/test_publication.py": 28,
+    "integration/road/test_road.py": 47,
+    "integration/road/test_rollback.py": 20,
+    "pages/test_every_figure.py": 18,
+    "pages/test_kept.py": 28,
+    "pages/test_preparing.py": 13,
+}
+
+
+def today() -> int:
+    """The day of this run of the tests, the same for its workers though midnight may pass between them."""
+    return int(os.environ.setdefault(_DAY, str(date.today().toordinal())))
+
+
+def turn(day: int) -> frozenset[str]:
+    """The long files of one day: the groups cost about as much as one another, and GROUPS days in a row run all."""
+    groups: list[list[str]] = [[] for _ in range(GROUPS)]
+    for file in sorted(LONG, key=lambda one: (-LONG[one], one)):
+        min(groups, key=lambda group: sum(LONG[one] for one in group)).append(file)
+    return frozenset(groups[day % GROUPS])
+
+
+def left_out(part: str, day: int) -> frozenset[str]:
+    """The long files that a run leaves out: of "short" all, of "turn" all but those of the day, of "all" none."""
+    return {"short": frozenset(LONG), "turn": frozenset(LONG) - turn(day), "all": frozenset()}[part]
