@@ -10,7 +10,7 @@ PORT ?= 8501
 WORKERS ?= 2
 BIN := .venv/bin
 # What the unit tests alone reach: to be raised, never lowered. The floor of the whole is in pyproject.toml.
-UNIT_FLOOR := 0
+UNIT_FLOOR := 57
 # Files are given out whole, for the fixtures of a module, in the order of tests/conftest.py: the long ones first.
 WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
