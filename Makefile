@@ -52,7 +52,7 @@ browser: setup
 	@bash tests/browser/install.sh
 
 # The three of a change: seconds after a line of Python, seconds after a line of SQL, minutes before a push.
-check: setup ## Style, types et tests unitaires, sauf les lents (moins d'une minute)
+check: setup ## Style, types et tests unitaires, sauf les lents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary & types=$$!; code=0; \
@@ -140,7 +140,7 @@ week: setup ## Une semaine dans Dagster, essayée pour de vrai : sept minutes (d
 chaos: setup ## Tuer, remplir, abîmer, croiser des centaines de passages : écrit docs/chaos.md (une demi-heure)
 	@$(BIN)/python -m tests.chaos
 
-bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit docs/performance.md (une demi-heure)
+bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit docs/performance.md (une bonne heure)
 	@bash benchmarks/yardsticks/install.sh || echo "PostgreSQL absent : il ne sera pas mesuré." >&2
 	@$(BIN)/python -m benchmarks
 

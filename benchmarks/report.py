@@ -41,7 +41,7 @@ code d'avant ce travail, mesuré de la même façon.
 """
 _AGAIN = """## Refaire les mesures
 
-`make bench` refait tout (une demi-heure sur une machine à deux cœurs qui ne fait rien d'autre). Une seule partie :
+`make bench` refait tout (une bonne heure sur une machine à deux cœurs qui ne fait rien d'autre). Une seule partie :
 `python -m benchmarks runs` (ou `stages`, `yardsticks`, `growth`, `pages`), puis `python -m benchmarks write`.
 D'autres tailles : `python -m benchmarks growth --carnets 3000 38000`. Un autre code : `--before DOSSIER`, où `make
 setup` a été fait. `--work DOSSIER` garde les livraisons simulées d'un appel à l'autre. PostgreSQL est celui de Debian

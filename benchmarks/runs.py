@@ -85,8 +85,11 @@ def measure_runs(bench: Bench) -> dict[str, Any]:
     return found
 
 
-def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
-    """Each size: the run between floors of that size, memory, disk; and that floor as a ratio of the one at 38,000."""
+def measure_growth(bench: Bench, sizes: dict[int, int], on_size: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Each size: the run between floors of that size, memory, disk; and that floor as a ratio of the one at 38,000.
+
+    `on_size`: given what is found so far, as each size is measured.
+    """
     bench.warm_up()
     found: dict[str, Any] = {}
     unit = bench.floor(CARNETS)[0].cpu
@@ -109,6 +112,7 @@ def measure_growth(bench: Bench, sizes: dict[int, int]) -> dict[str, Any]:
             "floor_growth": round(median(floors).cpu / unit, 2),
             **disk,
         }
+        on_size(found)
     return found
 
 

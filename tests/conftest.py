@@ -65,7 +65,7 @@ def exhaustive(request: pytest.FixtureRequest) -> bool:
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
-    turns.today()
+    turns.today()  # asked here, by the first process, so that its workers are told
     os.environ["PASSNUM_RETRY_SECONDS"] = "0"  # what Dagster tries again, it tries at once
     os.fsync = _no_power_cut  # type: ignore[assignment]
     gc.disable()
@@ -144,7 +144,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     def place(item: pytest.Item) -> str:
         return item.path.relative_to(tests).as_posix()
 
-    items.sort(key=lambda item: next((rank for rank, start in enumerate(ORDER) if place(item).startswith(start)), 99))
+    items.sort(
+        key=lambda item: next((rank for rank, start in enumerate(ORDER) if place(item).startswith(start)), len(ORDER))
+    )
     out = turns.left_out(config.getoption("part"), turns.today())
     walks = bool(config.getoption("exhaustive"))
     left = [item for item in items if place(item) in out or (not walks and item.get_closest_marker("exhaustive"))]

@@ -14,9 +14,7 @@ import polars as pl
 import pytest
 from frictionless import Package, Resource, Schema
 from pikepdf import Name, Pdf
-from typer.testing import CliRunner
 
-from orchestration.cli import app
 from programme.config import load_programme
 from reporting.anct import export as anct
 from reporting.anct.content import COLUMNS
@@ -375,27 +373,3 @@ def test_the_tables_of_the_export_withhold_the_euros_of_withheld_passes(publicat
         passes = table.withheld[f"pass_utilises_{scope}"].to_list()
         assert table.withheld[f"rembourse_eur_{scope}"].to_list() == passes
         assert table.withheld[f"heures_{scope}"].to_list() == passes
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["anct", "--period", "2022-T7"], "n'est pas une période"),
-        (["anct", "--period", "2031"], "après la date des données"),
-        (["mandat", "--year", "2031"], "après la date des données"),
-        (["mandat", "--year", "99999"], "après la date des données"),
-        (["anct", "--period", "2012"], "avant le début du programme"),
-        (["open-data", "--period", "2012-T1"], "avant le début du programme"),
-        (["mandat", "--year", "0"], "précède le début du programme"),
-        (["anct", "--period", "0000-05"], "n'est pas une période"),
-        (["anct", "--period", "9999-12"], "n'est pas une période"),
-    ],
-)
-def test_a_mistake_is_told_in_french(home: Home, arguments: list[str], words: str):
-    result = CliRunner().invoke(app, ["export", *arguments, "--home", str(home.root)])
-    assert result.exit_code == 1 and words in result.output
-
-
-def test_nothing_published_is_told(tmp_path: Path):
-    result = CliRunner().invoke(app, ["export", "anct", "--period", "2022", "--home", str(tmp_path)])
-    assert result.exit_code == 1 and "passnum run" in result.output
