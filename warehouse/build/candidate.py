@@ -36,8 +36,6 @@ THREADS_VARIABLE = "PASSNUM_THREADS"
 # Up to so many lines, a model each for the threads; above, all of them on one model, for its memory is not shared. On a
 # small table DuckDB's threads mostly wake each other: a fifth of the CPU of 38,000 carnets.
 LINES_OF_A_MODEL_EACH = 1_000_000
-# Up to so many lines, a run holds the intermediate tables in memory; above, they leave too little of it to the models.
-LINES_HELD_IN_MEMORY = 4_000_000
 # How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
 # never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
@@ -74,14 +72,12 @@ class Candidate:
         """What dbt needs to find its databases, and to write nothing in the project.
 
         `keep_scratch`: dbt's intermediate tables are written in a file, for a later step to read; else they are held
-        in memory, spill to the work folder when they must, and end with the connection. Those of a large programme
-        are in a file anyway.
+        in memory, spill to the work folder when they must, and end with the connection.
         """
-        in_memory = not keep_scratch and self.input_lines <= LINES_HELD_IN_MEMORY
         return {
             "PASSNUM_CANDIDATE": str(self.database),
             "PASSNUM_SOURCES": str(self.sources),
-            "PASSNUM_SCRATCH": IN_MEMORY if in_memory else str(self.scratch),
+            "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
             "PASSNUM_TMP": str(self.folder / "tmp"),
             MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
             THREADS_VARIABLE: str(1 if self.models_at_once > 1 else _threads()),
