@@ -56,7 +56,7 @@ check: setup ## Style, types et tests unitaires, sauf les lents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary & types=$$!; code=0; \
-		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" tests/unit || code=1; \
+		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" --part moment tests/unit || code=1; \
 		wait $$types || code=1; exit $$code
 
 model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : make model NAME=fct_redemption
@@ -65,7 +65,7 @@ model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : mak
 test: setup browser ## Chaque règle : unités, jeu de référence, pages, navigateur (sans les fichiers longs)
 	@$(BIN)/python -m pytest -q $(WHOLE) --part short
 
-# CI measures the unit tests apart (coverage-unit).
+# CI runs the unit tests apart (tests/turns.py).
 roads: setup browser ## Ce que l'intégration continue ajoute aux unités : test, et les fichiers longs du jour
 	@$(BIN)/python -m pytest -q $(WHOLE) --part turn --ignore=tests/unit
 
@@ -75,7 +75,7 @@ test-unit: setup ## Les tests qui durent des secondes
 test-all: setup browser ## Tout : les fichiers longs, et chaque combinaison de leurs parcours (docs/tests.md)
 	@$(BIN)/python -m pytest -q $(WHOLE) --exhaustive
 
-# Python 3.11 pays a measure by half as much time again: CI measures the unit tests, a release the whole.
+# Python 3.11 pays a measure by half as much time again: CI measures the unit tests, some days, a release the whole.
 coverage-unit: setup ## test-unit, en mesurant les lignes et branches parcourues (plancher : UNIT_FLOOR)
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest -q $(WHOLE) tests/unit --cov --cov-report= --cov-fail-under=0

@@ -9,6 +9,7 @@ import functools
 import gc
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,12 @@ ORDER = ("browser", "integration/golden", "integration/road", "integration", "pa
 ONE_THREAD = dict.fromkeys(("PASSNUM_THREADS", "POLARS_MAX_THREADS", "OMP_NUM_THREADS"), "1")
 
 
+#: Where pytest makes its folders: in memory where there is room, for on a disk each small file that is made and removed
+#: waits, and the tests make and remove tens of thousands. What passed is removed at once (pyproject.toml).
+FOLDERS = "PYTEST_DEBUG_TEMPROOT"
+IN_MEMORY = Path("/dev/shm")
+ROOM = 8 * 2**30
+
 #: When cycles are searched for (gc.set_threshold): Python's 700, 10, 10 took a twentieth of the tests, most of it in
 #: dbt's and Great Expectations' own objects, which stay.
 SEARCHES = (50_000, 20, 50)
@@ -42,6 +49,10 @@ SEARCHES = (50_000, 20, 50)
 
 #: The lines of debugging by which a run follows dbt (warehouse/build/transform.py).
 HEARD = ("NodeFinished", "JinjaLogDebug")
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
 
 
 def _no_power_cut(fd: object) -> None:
@@ -52,8 +63,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--exhaustive`: walks that try every combination try them all; without it, those docs/tests.md names.
     `--part`: which of the long files are run."""
     parser.addoption("--exhaustive", action="store_true", help="every combination of the walks of docs/tests.md")
-    told = "short: without the long files (tests/turns.py); turn: with those of today; all of them unless told"
-    parser.addoption("--part", choices=("short", "turn", "all"), default="all", help=told)
+    told = "moment, short: without the long files (tests/turns.py); turn: with those of today; all of them unless told"
+    parser.addoption("--part", choices=("moment", "short", "turn", "all"), default="all", help=told)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +76,8 @@ def exhaustive(request: pytest.FixtureRequest) -> bool:
 def pytest_configure() -> None:
     """Before any library is imported. No search for cycles meanwhile: a third of what the imports take."""
     os.environ.update(ONE_THREAD)
+    if FOLDERS not in os.environ and _has_room(IN_MEMORY):
+        os.environ[FOLDERS] = str(IN_MEMORY)
     turns.today()  # asked here, by the first process, so that its workers are told
     os.environ["PASSNUM_RETRY_SECONDS"] = "0"  # what Dagster tries again, it tries at once
     os.fsync = _no_power_cut  # type: ignore[assignment]

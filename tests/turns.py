@@ -1,16 +1,21 @@
 """The long files of tests, and whose turn it is: `make test` leaves them out, CI runs one group of them a day.
 
-Together they take three times what all the others do. `make test-all` runs them all, and so does pytest unless told.
+Together they take four times what all the others do. `make test-all` runs them all, and so does pytest unless told.
+Of the unit tests, CI runs every file each time, `make test` all but WALKS, `make check` those of a moment.
+`python -m tests.turns` says whether this is a day on which CI measures them.
 Does not live here: the options (conftest.py), the samples of one walk (some.py).
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 
 #: As many days as it takes CI to run every long file.
-GROUPS = 8
+GROUPS = 16
+#: CI measures the unit tests one day in so many: the measure takes half as long again as they do.
+MEASURED = 4
 
 _DAY = "PASSNUM_TESTS_DAY"
 
@@ -18,6 +23,7 @@ _DAY = "PASSNUM_TESTS_DAY"
 #: a tenth of the road of the golden set being 1 (measured together, on two workers).
 LONG = {
     "browser/test_figures.py": 41,
+    "browser/test_files.py": 17,
     "browser/test_history.py": 12,
     "browser/test_pages.py": 55,
     "browser/test_provenance.py": 9,
@@ -25,16 +31,23 @@ LONG = {
     "browser/test_sheets.py": 23,
     "browser/test_sign_in.py": 53,
     "browser/test_states.py": 20,
+    "browser/test_tables.py": 12,
     "integration/benchmarks/test_floor.py": 24,
     "integration/data_quality/test_false_alarms.py": 20,
+    "integration/data_quality/test_gate_on_the_road.py": 15,
     "integration/data_quality/test_past.py": 15,
+    "integration/data_quality/test_planted.py": 15,
     "integration/data_quality/test_warehouse_codes.py": 26,
+    "integration/golden/test_analysts.py": 14,
     "integration/golden/test_metric.py": 20,
     "integration/golden/test_rules.py": 35,
+    "integration/golden/test_trace.py": 17,
     "integration/golden/test_why.py": 27,
+    "integration/ingestion/test_fuzz.py": 7,
     "integration/ingestion/test_hostile.py": 13,
     "integration/ingestion/test_mapping.py": 25,
     "integration/ingestion/test_one_run.py": 9,
+    "integration/ingestion/test_oracle.py": 6,
     "integration/ingestion/test_order.py": 11,
     "integration/ingestion/test_personal_data.py": 11,
     "integration/ingestion/test_simulated_dirt.py": 16,
@@ -48,18 +61,53 @@ LONG = {
     "integration/reporting/test_mandate_years.py": 24,
     "integration/reporting/test_protected_rates.py": 12,
     "integration/reporting/test_quality_report.py": 20,
+    "integration/reporting/test_settings_of_the_version.py": 7,
+    "integration/reporting/test_to_save.py": 17,
     "integration/road/test_after_publication.py": 15,
     "integration/road/test_backup.py": 54,
     "integration/road/test_chaos.py": 35,
     "integration/road/test_dagster.py": 27,
+    "integration/road/test_diff.py": 18,
     "integration/road/test_nothing_new.py": 33,
     "integration/road/test_one_place.py": 19,
     "integration/road/test_publication.py": 28,
     "integration/road/test_road.py": 47,
     "integration/road/test_rollback.py": 20,
+    "integration/road/test_verify.py": 8,
+    "pages/test_decide.py": 14,
     "pages/test_every_figure.py": 18,
     "pages/test_kept.py": 28,
     "pages/test_preparing.py": 13,
+}
+
+#: The unit tests that try every contract, every sign or every order: a third of what all the unit tests take.
+WALKS = frozenset(f"unit/ingestion/test_{name}.py" for name in ("nothing", "pollock", "shape", "together"))
+
+#: The files of unit tests of more than two seconds, but those of the rules of the house, which every change may break.
+MINUTES = WALKS | {
+    "unit/dashboards/test_connections.py",
+    "unit/dashboards/test_drawing.py",
+    "unit/dashboards/test_reading.py",
+    "unit/data_quality/test_gate.py",
+    "unit/data_quality/test_redelivery.py",
+    "unit/data_quality/test_tables.py",
+    "unit/ingestion/test_codepages.py",
+    "unit/ingestion/test_days.py",
+    "unit/ingestion/test_evidence.py",
+    "unit/ingestion/test_forgetting.py",
+    "unit/ingestion/test_layout.py",
+    "unit/ingestion/test_lieux.py",
+    "unit/ingestion/test_many_workbooks.py",
+    "unit/ingestion/test_personal_text.py",
+    "unit/ingestion/test_quoting.py",
+    "unit/ingestion/test_rewriting.py",
+    "unit/ingestion/test_upgrading.py",
+    "unit/ingestion/test_workbook_process.py",
+    "unit/ingestion/test_workbooks.py",
+    "unit/reporting/test_bilan_attention.py",
+    "unit/reporting/test_bilan_first_page.py",
+    "unit/reporting/test_quality_scope.py",
+    "unit/reporting/test_suppression.py",
 }
 
 
@@ -77,5 +125,11 @@ def turn(day: int) -> frozenset[str]:
 
 
 def left_out(part: str, day: int) -> frozenset[str]:
-    """The long files that a run leaves out: of "short" all, of "turn" all but those of the day, of "all" none."""
-    return {"short": frozenset(LONG), "turn": frozenset(LONG) - turn(day), "all": frozenset()}[part]
+    """The files that a run leaves out. Of "moment", of "short": the long ones and more or less of the unit tests; of
+    "turn" the long ones but those of the day; of "all" none."""
+    long = frozenset(LONG)
+    return {"moment": long | MINUTES, "short": long | WALKS, "turn": long - turn(day), "all": frozenset[str]()}[part]
+
+
+if __name__ == "__main__":
+    sys.stdout.write("coverage-unit" if today() % MEASURED == 0 else "test-unit")
