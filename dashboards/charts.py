@@ -62,37 +62,41 @@ def burn_up(
 
     `actual`: date_day, value; `projected`: target_on, low, median, high, may be empty.
     """
-    pattern = KINDS[kind].chart
-    y_axis = _amount_axis(kind, label)
-    base = alt.Chart(figures(actual.with_columns(series=pl.lit(FACTS)))).encode(
-        x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis)
-    )
-    told = {} if projected.is_empty() else {"color": CURVE_COLOUR, "strokeDash": CURVE_DASH}
-    tip = [
-        alt.Tooltip("date_day:T", title="Jour", format="%d/%m/%Y"),
-        alt.Tooltip("value:Q", title=label, format=pattern),
-    ]
-    layers = [base.mark_line(strokeWidth=3, color=BLUE).encode(tooltip=tip, **told)]
+    rows = {"actual": figures(actual.with_columns(series=pl.lit(FACTS)))}
     if not projected.is_empty():
         # The projection starts where the facts end.
         end = actual.tail(1).select(pl.col("date_day").alias("target_on"), *(pl.col("value").alias(n) for n in BAND))
         projected = pl.concat([end, projected.select("target_on", *BAND)], how="vertical_relaxed")
+        rows["future"] = figures(projected.with_columns(series=pl.lit(MEDIAN)))
+    if target is not None:
+        rows["goal"] = figures(pl.DataFrame({"target": [target], "text": [target_label]}))
+    return Shaped(_burn_up, (kind, label), rows, {})
+
+
+def _burn_up(kind: str, label: str, *, actual: Any, future: Any = None, goal: Any = None) -> Any:
+    y_axis = _amount_axis(kind, label)
+    base = alt.Chart(actual).encode(x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis))
+    told = {} if future is None else {"color": CURVE_COLOUR, "strokeDash": CURVE_DASH}
+    tip = [
+        alt.Tooltip("date_day:T", title="Jour", format="%d/%m/%Y"),
+        alt.Tooltip("value:Q", title=label, format=KINDS[kind].chart),
+    ]
+    layers = [base.mark_line(strokeWidth=3, color=BLUE).encode(tooltip=tip, **told)]
+    if future is not None:
         tip = [alt.Tooltip("target_on:T", title="Projection au", format="%d/%m/%Y")] + [
             alt.Tooltip(f"{name}:Q", title=title, format=",.0f")
             for name, title in (("low", "Borne basse (10 %)"), ("median", "Médiane"), ("high", "Borne haute (90 %)"))
         ]
-        future = alt.Chart(figures(projected.with_columns(series=pl.lit(MEDIAN)))).encode(
-            x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip
-        )
+        ahead = alt.Chart(future).encode(x=alt.X("target_on:T", axis=MONTH_AXIS), tooltip=tip)
         layers += [
-            future.mark_area(color=ORANGE, opacity=0.22).encode(y=alt.Y("low:Q", axis=y_axis), y2="high:Q"),
-            future.mark_line(strokeWidth=2.5).encode(y=alt.Y("median:Q", axis=y_axis), **told),
+            ahead.mark_area(color=ORANGE, opacity=0.22).encode(y=alt.Y("low:Q", axis=y_axis), y2="high:Q"),
+            ahead.mark_line(strokeWidth=2.5).encode(y=alt.Y("median:Q", axis=y_axis), **told),
         ]
-    if target is not None:
-        goal = alt.Chart(figures(pl.DataFrame({"target": [target], "text": [target_label]})))
-        layers.append(goal.mark_rule(color=INK, strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
+    if goal is not None:
+        aim = alt.Chart(goal)
+        layers.append(aim.mark_rule(color=INK, strokeDash=[2, 3], strokeWidth=1.5).encode(y="target:Q"))
         layers.append(
-            goal.mark_text(align="left", dy=11, dx=4, fontSize=13, fontWeight=600).encode(
+            aim.mark_text(align="left", dy=11, dx=4, fontSize=13, fontWeight=600).encode(
                 x=alt.value(0), y="target:Q", text="text:N"
             )
         )
@@ -137,26 +141,30 @@ def _bars(
 @drawing
 def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Any:
     """One column a month, or a quarter given by its first month; « s » at the foot of one that is withheld (null)."""
+    rows = {"months": figures(frame)}
+    withheld = frame.filter(pl.col(value).is_null())
+    if not withheld.is_empty() and withheld.height < frame.height:
+        rows["feet"] = figures(withheld.select("month", foot=pl.lit(0.0), text=pl.lit("s")))
+    return Shaped(_columns, (value, kind, label, quarters), rows, {})
+
+
+def _columns(value: str, kind: str, label: str, quarters: bool, *, months: Any, feet: Any = None) -> Any:
     axis = alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS)
     bars = (
-        alt.Chart(figures(frame))
+        alt.Chart(months)
         .mark_bar(color=BLUE)
         .encode(
             x=axis,
             y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par {'trimestre' if quarters else 'mois'}")),
             tooltip=[
-                alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
-                if quarters
-                else alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                _span_tip(quarters),
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
     )
-    withheld = frame.filter(pl.col(value).is_null())
-    if withheld.is_empty() or withheld.height == frame.height:
+    if feet is None:
         return bars
-    feet = alt.Chart(figures(withheld.select("month", foot=pl.lit(0.0), text=pl.lit("s"))))
-    mark = feet.mark_text(baseline="bottom", dy=-1, fontSize=11, color=INK)
+    mark = alt.Chart(feet).mark_text(baseline="bottom", dy=-1, fontSize=11, color=INK)
     return bars + mark.encode(
         x=axis, y="foot:Q", text="text:N", tooltip=[alt.Tooltip("month:T", title="Secret statistique", format="%B %Y")]
     )
@@ -165,8 +173,12 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
 @drawing
 def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, steps: bool = False) -> Any:
     """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps."""
+    return Shaped(_lines, (value, series, kind, label, steps, quarters), {"months": figures(frame)}, {})
+
+
+def _lines(value: str, series: str, kind: str, label: str, steps: bool, quarters: bool, *, months: Any) -> Any:
     return (
-        alt.Chart(figures(frame))
+        alt.Chart(months)
         .mark_line(strokeWidth=2.5, interpolate="step-after" if steps else "linear")
         .encode(
             x=alt.X("month:T", axis=MONTH_AXIS),
@@ -223,15 +235,20 @@ def _lieu_map(*, ground: Any, points: Any, sizes: Any) -> Any:
 @drawing
 def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) -> Any:
     """A point a build and series, oldest first, one shape a series. `frame`: build (text), `series`, `value`."""
+    most = max(1, int(_largest(frame[value])))
+    return Shaped(_points, (value, series, label), {"builds": figures(frame)}, {"most": most})
+
+
+def _points(value: str, series: str, label: str, *, builds: Any, most: Any) -> Any:
     return (
-        alt.Chart(figures(frame))
+        alt.Chart(builds)
         .mark_point(size=110, filled=True, opacity=0.9)
         .encode(
             x=alt.X("build:N", sort=None, axis=alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", grid=False)),
             y=alt.Y(
                 f"{value}:Q",
                 axis=alt.Axis(format=",.0f", title=None, tickMinStep=1),
-                scale=alt.Scale(domain=[0, max(1, int(_largest(frame[value])))]),
+                scale=alt.Scale(domain=[0, most]),
             ),
             color=alt.Color(f"{series}:N", scale=alt.Scale(range=PALETTE), legend=alt.Legend(title=None)),
             shape=alt.Shape(f"{series}:N", legend=alt.Legend(title=None)),

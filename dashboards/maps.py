@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.drawing import Values, drawing, features, figures, outlines
+from dashboards.drawing import Shaped, Values, drawing, features, figures, outlines
 from presentation import map_names
 from presentation.colours import INK, NO_DATA, OUTSIDE, OUTSIDE_LINE, SCALE, WHITE
 from presentation.format_fr import KINDS
@@ -77,37 +77,50 @@ def territory_map(
             kinds["secret"].append(named)
         else:
             kinds["known"].append(named | {"mesure": float(row[value])})
-    layers = [_ground(geojson)]
-    if kinds["left"]:
-        layers.append(_outlined(geojson, kinds["left"], WHITE, [3, 2], "Retiré par les filtres"))
-    if kinds["secret"]:
-        layers.append(_outlined(geojson, kinds["secret"], NO_DATA, [1, 0], "Secret statistique ou sans donnée"))
-    if kinds["known"]:
-        layers.append(_filled(geojson, kinds["known"], kind, label, classes))
+    parts = {"ground": outlines(geojson)} | {name: _shapes(geojson, shapes) for name, shapes in kinds.items() if shapes}
     placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
     if placed.height:
-        layers += _names(apart(placed))
+        parts["names"] = figures(apart(placed))
+    return Shaped(_territory_map, (kind, label), parts, {"classes": list(classes)} if kinds["known"] else {})
+
+
+def _territory_map(
+    kind: str,
+    label: str,
+    *,
+    ground: Any,
+    left: Any = None,
+    secret: Any = None,
+    known: Any = None,
+    names: Any = None,
+    classes: Any = None,
+) -> Any:
+    layers = [
+        alt.Chart(ground)
+        .mark_geoshape(fill=OUTSIDE, stroke=OUTSIDE_LINE, strokeWidth=0.6)
+        .encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
+    ]
+    if left is not None:
+        layers.append(_outlined(left, WHITE, [3, 2], "Retiré par les filtres"))
+    if secret is not None:
+        layers.append(_outlined(secret, NO_DATA, [1, 0], "Secret statistique ou sans donnée"))
+    if known is not None:
+        layers.append(_coloured(known, kind, label, classes))
+    if names is not None:
+        layers += _names(names)
     return alt.layer(*layers).project("mercator")
 
 
-def _ground(geojson: Path) -> Any:
-    return (
-        alt.Chart(outlines(geojson))
-        .mark_geoshape(fill=OUTSIDE, stroke=OUTSIDE_LINE, strokeWidth=0.6)
-        .encode(tooltip=[alt.Tooltip("properties.nom:N", title="Hors programme")])
-    )
-
-
-def _outlined(geojson: Path, shapes: list[dict[str, Any]], fill: str, dash: list[int], told: str) -> Any:
-    mark = alt.Chart(_shapes(geojson, shapes)).mark_geoshape(fill=fill, stroke=INK, strokeWidth=0.9, strokeDash=dash)
+def _outlined(shapes: Any, fill: str, dash: list[int], told: str) -> Any:
+    mark = alt.Chart(shapes).mark_geoshape(fill=fill, stroke=INK, strokeWidth=0.9, strokeDash=dash)
     return mark.encode(tooltip=[alt.Tooltip("nom:N", title=told)])
 
 
-def _filled(geojson: Path, shapes: list[dict[str, Any]], kind: str, label: str, classes: Sequence[float]) -> Any:
+def _coloured(shapes: Any, kind: str, label: str, classes: Any) -> Any:
     legend = alt.Legend(title=label, format=_legend_format(kind), orient="bottom", gradientLength=280, titleLimit=420)
-    scale = alt.Scale(type="threshold", domain=list(classes), range=SCALE)
+    scale = alt.Scale(type="threshold", domain=classes, range=SCALE)
     return (
-        alt.Chart(_shapes(geojson, shapes))
+        alt.Chart(shapes)
         .mark_geoshape(stroke=INK, strokeWidth=0.9)
         .encode(
             color=alt.Color("mesure:Q", scale=scale, legend=legend),
@@ -147,10 +160,10 @@ def apart(placed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _names(placed: pl.DataFrame) -> list[Any]:
+def _names(placed: Any) -> list[Any]:
     """The names, in ink on a white edge: they are read on every shade. None on a screen too narrow to read them."""
     wide = alt.expr("width > 430 ? 1 : 0")
-    base = alt.Chart(figures(placed)).encode(longitude="longitude:Q", latitude="latitude:Q", text="texte:N")
+    base = alt.Chart(placed).encode(longitude="longitude:Q", latitude="latitude:Q", text="texte:N")
     size = alt.expr("width > 620 ? 10.5 : 9")
     edge = base.mark_text(stroke=WHITE, strokeWidth=3, strokeJoin="round", fontSize=size, opacity=wide)
     return [edge, base.mark_text(color=INK, fontWeight=600, fontSize=size, opacity=wide)]
