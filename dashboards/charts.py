@@ -134,6 +134,13 @@ def _bars(
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 
+def _span_tip(quarters: bool) -> alt.Tooltip:
+    """What a tooltip says of the month, or of the quarter that it begins."""
+    if quarters:
+        return alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
+    return alt.Tooltip("month:T", title="Mois", format="%B %Y")
+
+
 @drawing
 def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Any:
     """One column a month, or a quarter given by its first month; « s » at the foot of one that is withheld (null)."""
@@ -145,9 +152,7 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
             x=axis,
             y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par {'trimestre' if quarters else 'mois'}")),
             tooltip=[
-                alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
-                if quarters
-                else alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                _span_tip(quarters),
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
@@ -163,8 +168,17 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
 
 
 @drawing
-def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, steps: bool = False) -> Any:
-    """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps."""
+def lines_by_month(
+    frame: pl.DataFrame,
+    value: str,
+    series: str,
+    kind: str,
+    label: str,
+    steps: bool = False,
+    quarters: bool = False,
+) -> Any:
+    """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps;
+    `quarters`: a point a quarter, given by its first month."""
     return (
         alt.Chart(figures(frame))
         .mark_line(strokeWidth=2.5, interpolate="step-after" if steps else "linear")
@@ -175,7 +189,7 @@ def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, labe
             strokeDash=alt.StrokeDash(f"{series}:N", scale=alt.Scale(range=DASHES), legend=alt.Legend(title=None)),
             tooltip=[
                 alt.Tooltip(f"{series}:N", title="Série"),
-                alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                _span_tip(quarters),
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
