@@ -57,7 +57,7 @@ def _amount_axis(kind: str, title: str) -> alt.Axis:
 @drawing
 def burn_up(
     actual: pl.DataFrame, projected: pl.DataFrame, target: float | None, target_label: str, kind: str, label: str
-) -> Any:
+) -> Shaped:
     """The total since the start (line), its projection (dashes) and band, the target (rule).
 
     `actual`: date_day, value; `projected`: target_on, low, median, high, may be empty.
@@ -112,7 +112,7 @@ def bars(
     label: str,
     order: list[str] | None = None,
     share: str | None = None,
-) -> Any:
+) -> Shaped:
     """Horizontal bars, the value written at the end of each; in brackets what part it is, where `share` names it."""
     # Room on the right for the value written at the end of the longest bar.
     longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
@@ -138,8 +138,15 @@ def _bars(
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 
+def _span_tip(quarters: bool) -> alt.Tooltip:
+    """What a tooltip says of the month, or of the quarter that it begins."""
+    if quarters:
+        return alt.Tooltip("month:T", title="Trimestre", format="T%q %Y")
+    return alt.Tooltip("month:T", title="Mois", format="%B %Y")
+
+
 @drawing
-def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Any:
+def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, quarters: bool = False) -> Shaped:
     """One column a month, or a quarter given by its first month; « s » at the foot of one that is withheld (null)."""
     rows = {"months": figures(frame)}
     withheld = frame.filter(pl.col(value).is_null())
@@ -171,8 +178,17 @@ def _columns(value: str, kind: str, label: str, quarters: bool, *, months: Any, 
 
 
 @drawing
-def lines_by_month(frame: pl.DataFrame, value: str, series: str, kind: str, label: str, steps: bool = False) -> Any:
-    """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps."""
+def lines_by_month(
+    frame: pl.DataFrame,
+    value: str,
+    series: str,
+    kind: str,
+    label: str,
+    steps: bool = False,
+    quarters: bool = False,
+) -> Shaped:
+    """One line a series, each with its own dash: told apart without colour. `steps`: a total that moves by jumps;
+    `quarters`: a point a quarter, given by its first month."""
     return Shaped(_lines, (value, series, kind, label, steps, quarters), {"months": figures(frame)}, {})
 
 
@@ -187,7 +203,7 @@ def _lines(value: str, series: str, kind: str, label: str, steps: bool, quarters
             strokeDash=alt.StrokeDash(f"{series}:N", scale=alt.Scale(range=DASHES), legend=alt.Legend(title=None)),
             tooltip=[
                 alt.Tooltip(f"{series}:N", title="Série"),
-                alt.Tooltip("month:T", title="Mois", format="%B %Y"),
+                _span_tip(quarters),
                 alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
             ],
         )
@@ -195,7 +211,7 @@ def _lines(value: str, series: str, kind: str, label: str, steps: bool, quarters
 
 
 @drawing
-def lieu_map(geojson: Path, frame: pl.DataFrame) -> Any:
+def lieu_map(geojson: Path, frame: pl.DataFrame) -> Shaped:
     """The Métropole in grey and a circle a lieu, its area the passes used; a cross for a lieu without activity.
 
     `frame`: lieu_name, territory_name, longitude, latitude, passes_used.
@@ -233,7 +249,7 @@ def _lieu_map(*, ground: Any, points: Any, sizes: Any) -> Any:
 
 
 @drawing
-def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) -> Any:
+def points_by_build(frame: pl.DataFrame, value: str, series: str, label: str) -> Shaped:
     """A point a build and series, oldest first, one shape a series. `frame`: build (text), `series`, `value`."""
     most = max(1, int(_largest(frame[value])))
     return Shaped(_points, (value, series, label), {"builds": figures(frame)}, {"most": most})

@@ -41,7 +41,7 @@ def _filter_name(label: str, text: str) -> str:
 
 
 #: Filters whose text needs no label: « Vincennes », « AMI 1 ».
-_SAID_BY_THEIR_TEXT = {"territoires", "lieux", "mesure", "appel à manifestation d'intérêt"}
+_SAID_BY_THEIR_TEXT = {"territoires", "lieux", "mesure", "pas de temps", "appel à manifestation d'intérêt"}
 
 
 def _slug(text: str) -> str:

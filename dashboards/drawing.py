@@ -1,9 +1,9 @@
 """From a chart to what the browser is sent: made once a set of figures, in French, with the project's look.
 
-Altair copies and validates a chart at every step of its making. Rows and outlines therefore stay beside it (`Values`),
-it is validated by the tests (tests/unit/dashboards/test_drawing.py) and no more while a reader waits, and what came of
-it is kept: by its figures, the version they are of and the rights of who reads them. Does not live here: the charts
-(charts.py).
+Altair copies and validates a chart at every step of its making: its shape is therefore made once, its rows and outlines
+stay beside it (`Values`), it is validated by the tests (tests/unit/dashboards/test_drawing.py) and no more while a
+reader waits, and what came of it is kept: by its figures, the version they are of and the rights of who reads them.
+Does not live here: the charts (charts.py, maps.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
@@ -61,18 +61,13 @@ TIME_LOCALE: dict[str, Any] = {
 }
 
 
-class Values(alt.NamedData):
-    """Figures or outlines of a chart: the chart holds their name alone, and its copies the very same object."""
+@dataclass(frozen=True)
+class Values:
+    """Figures (a frame) or outlines (features of GeoJSON) of a chart, and the name that tells them from others: the
+    same name, the same content."""
 
-    def __init__(self, rows: pl.DataFrame | list[dict[str, Any]], name: str) -> None:
-        super().__init__(name=name)
-        object.__setattr__(self, "rows", rows)
-
-    def copy(self, deep: Any = True, ignore: list[str] | None = None) -> Values:
-        return self
-
-    def __deepcopy__(self, memo: Any = None) -> Values:
-        return self
+    rows: Any = field(compare=False)
+    name: str
 
 
 def _named(content: bytes) -> str:
@@ -105,7 +100,7 @@ def outlines(path: Path) -> Values:
 
 @dataclass(frozen=True)
 class Shaped:
-    """A chart of which Altair makes the shape once: the making of a layered one takes ten times what its figures take.
+    """A chart of which Altair makes the shape once: to make it takes ten times what its figures take.
 
     `make`: a function of a module. `fixed`: its arguments that a page gives, always the same few. `rows`: its figures,
     by the name of their argument; `told`: what else it takes from the figures (an order, an extent), by name too.
@@ -116,13 +111,8 @@ class Shaped:
     rows: dict[str, Values]
     told: dict[str, Any]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The specification as Altair makes it at one go, validated."""
-        specification: dict[str, Any] = self.make(*self.fixed, **self.rows, **self.told).to_dict()
-        return specification
-
     def filled(self) -> dict[str, Any]:
-        """The same specification, filled in: the figures are named as their arguments are."""
+        """The specification as Altair makes it at one go; the figures are named as their arguments are."""
         shape = _shape(self.make, self.fixed, (*self.rows,), (*self.told,))
         filled: dict[str, Any] = _filled(shape, {_hole(name): value for name, value in self.told.items()})
         return filled
@@ -155,13 +145,14 @@ class Drawing:
     arguments: tuple[Any, ...]
     options: dict[str, Any]
 
-    def chart(self) -> Any:
-        """The Altair chart, or what its shape is filled with."""
-        return self.make(*self.arguments, **self.options)
+    def chart(self) -> Shaped:
+        """Its shape, and what it is filled with."""
+        chart: Shaped = self.make(*self.arguments, **self.options)
+        return chart
 
 
-def drawing(make: Callable[..., Any]) -> Callable[..., Drawing]:
-    """A function that makes an Altair chart, put off until it is known that the chart was not made already."""
+def drawing(make: Callable[..., Shaped]) -> Callable[..., Drawing]:
+    """A function that makes a chart, put off until it is known that the chart was not made already."""
 
     @wraps(make)
     def put_off(*arguments: Any, **options: Any) -> Drawing:
@@ -170,28 +161,18 @@ def drawing(make: Callable[..., Any]) -> Callable[..., Drawing]:
     return put_off
 
 
-def finish(chart: Any, height: int) -> dict[str, Any]:
+def finish(chart: Shaped, height: int) -> dict[str, Any]:
     """The Vega-Lite specification of a chart, its figures in it, with the French locale and the project's look.
 
     The figures of a chart of one layer are its frame (Streamlit sends them apart), those of others are written in.
     """
-    if isinstance(chart, Shaped):
-        found, specification = {name: values.rows for name, values in chart.rows.items()}, chart.filled()
-    else:
-        found, specification = _values(chart), chart.to_dict(validate=False)
+    specification = chart.filled()
     if "layer" not in specification:
-        specification["data"] = {"values": found[specification["data"]["name"]]}
+        specification["data"] = {"values": chart.rows[specification["data"]["name"]].rows}
     else:
-        _write_in(specification, found)
+        _write_in(specification, chart.rows)
     look = {"width": "container", "height": height, "background": "transparent", "config": deepcopy(_look())}
     return specification | look
-
-
-def _values(chart: Any) -> dict[str, Any]:
-    found = {chart.data.name: chart.data.rows} if isinstance(chart.data, Values) else {}
-    for part in getattr(chart, "layer", []):
-        found |= _values(part)
-    return found
 
 
 def with_its_figures(specification: dict[str, Any]) -> dict[str, Any]:
@@ -200,9 +181,9 @@ def with_its_figures(specification: dict[str, Any]) -> dict[str, Any]:
     return specification | {"data": {"values": rows.to_dicts()}} if isinstance(rows, pl.DataFrame) else specification
 
 
-def _write_in(part: dict[str, Any], found: dict[str, Any]) -> None:
+def _write_in(part: dict[str, Any], found: dict[str, Values]) -> None:
     if "data" in part:
-        rows = found[part["data"]["name"]]
+        rows = found[part["data"]["name"]].rows
         part["data"] = {"values": rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows}
     for layer in part.get("layer", []):
         _write_in(layer, found)

@@ -18,6 +18,7 @@ from dashboards.coverage import Choice
 from dashboards.frame import Page
 from dashboards.history import came_back, restore_address
 from dashboards.reading import Filters
+from dashboards.steps import MONTH, QUARTER, Step
 from presentation import format_fr
 
 ALL = "tous"
@@ -149,9 +150,9 @@ def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: st
     return tuple(chosen)
 
 
-def pick_quarters() -> bool:
-    """Whether a chart of months shows a column a quarter; a period that cuts a quarter does not show it."""
-    return pick("Une colonne par", "pas", STEPS) == "trimestre"
+def pick_step() -> Step:
+    """Whether what is shown in time is by month or by quarter; a period that cuts a quarter does not show it."""
+    return QUARTER if pick("Par mois ou par trimestre", "pas", STEPS) == QUARTER.word else MONTH
 
 
 def _period(page: Page, left, right, words: list[Choice]) -> tuple[date | None, date | None]:

@@ -59,7 +59,7 @@ def bounds(values: Sequence[float | None], kind: str, from_zero: bool) -> list[f
 @drawing
 def territory_map(
     geojson: Path, frame: pl.DataFrame, value: str, kind: str, label: str, classes: Sequence[float]
-) -> Any:
+) -> Shaped:
     """The Métropole pale, its participating territories above: coloured, withheld (grey), left out by a filter (dashed
     outline). `frame`: every participating territory, with territory_code, territory_name, longitude, latitude, is_shown
     and `value` (null: withheld or no data). `classes`: their bounds (`bounds`).

@@ -14,6 +14,8 @@ import polars as pl
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 1)
 #: Since the start.
 ALL = "tout"
+#: How a span of each level is written.
+SPANS = {"year": r"^\d{4}$", "quarter": r"^\d{4}-T\d$", "month": r"^\d{4}-\d\d$"}
 
 
 def cover(start: date | None, end: date | None) -> list[str]:
@@ -34,6 +36,11 @@ def first_day(span: pl.Expr) -> pl.Expr:
     quarter = span.str.extract(r"-T(\d)$").cast(pl.Int8)
     month = span.str.extract(r"-(\d\d)$").cast(pl.Int8)
     return pl.date(span.str.head(4).cast(pl.Int32), pl.coalesce(3 * quarter - 2, month, 1), 1)
+
+
+def quarter_of(month: pl.Expr) -> pl.Expr:
+    """The quarter (2021-T1) of a month (2021-03)."""
+    return pl.format("{}-T{}", month.str.head(4), (month.str.slice(5, 2).cast(pl.Int8, strict=False) + 2) // 3)
 
 
 def _number(month: date) -> int:

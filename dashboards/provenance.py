@@ -122,19 +122,31 @@ class Scope:
         return _with_openings(frame, figures, scopes)
 
     def by_month(
-        self, frame: pl.DataFrame, figures: dict[str, str], cumulated: bool = False, quarters: bool = False
+        self,
+        frame: pl.DataFrame,
+        figures: dict[str, str],
+        cumulated: bool = False,
+        quarters: bool = False,
+        key: str = "",
     ) -> pl.DataFrame:
         """As `by_row`, for rows that are each of a `month`; `cumulated`: since the first month of the scope;
-        `quarters`: of the quarter that begins with it."""
-        lasts = frame["month"].dt.offset_by("2mo") if quarters else frame["month"]
+        `quarters`: of the quarter that begins with it; `key`: the column of the code of each row's place, where the
+        rows have several."""
+        codes = frame[key].to_list() if key else [self.code] * frame.height
         return _with_openings(
             frame,
             figures,
             [
-                self.between(self.months.start if cumulated else month, last)
-                for month, last in zip(frame["month"].to_list(), lasts.to_list(), strict=True)
+                replace(self, code=code).between(self.months.start if cumulated else first, last)
+                for code, (first, last) in zip(codes, spans(frame, quarters), strict=True)
             ],
         )
+
+
+def spans(frame: pl.DataFrame, quarters: bool = False) -> list[tuple[date, date]]:
+    """The first and the last month of each row of a `month`, or of a quarter that begins with it."""
+    lasts = frame["month"].dt.offset_by("2mo") if quarters else frame["month"]
+    return list(zip(frame["month"].to_list(), lasts.to_list(), strict=True))
 
 
 def _with_openings(frame: pl.DataFrame, figures: dict[str, str], scopes: list[Scope]) -> pl.DataFrame:

@@ -164,38 +164,34 @@ class AccountQueries(Reading):
 
     def ledger_years(self, filters: Filters) -> pl.DataFrame:
         """One row a year: opening + issued − used − expired − cancelled = closing, in passes and in euros."""
+        return self._balances(filters, "year", "year(month)")
+
+    def ledger_months(self, filters: Filters, year: int, quarters: bool = False) -> pl.DataFrame:
+        """One row a month of the year, or a quarter (`quarters`, by its first month), in passes and in euros."""
+        step, _ = filters.step(quarters)
+        return self._balances(filters, "month", step, "year(month) = $year", year=year)
+
+    def _balances(self, filters: Filters, name: str, span: str, condition: str = "true", **values: int) -> pl.DataFrame:
+        """One row a `span` of months (SQL), called `name`: what it opens with, what moves, what it closes with."""
         moves = ", ".join(f"sum({name}_{unit}) as {name}_{unit}" for unit in ("passes", "eur") for name in MOVES)
         return self.ask(
             f"""
-            select year(month) as year,
+            select span as {name},
                 sum(opening_passes) filter (where month = first_month)::bigint as opening_passes,
                 sum(closing_passes) filter (where month = last_month)::bigint as closing_passes,
                 sum(opening_eur) filter (where month = first_month) as opening_eur,
                 sum(closing_eur) filter (where month = last_month) as closing_eur,
                 {moves}
             from (
-                select *, min(month) over (partition by year(month)) as first_month,
-                    max(month) over (partition by year(month)) as last_month
+                select *, {span} as span, min(month) over (partition by {span}) as first_month,
+                    max(month) over (partition by {span}) as last_month
                 from {{mandate_ledger}}
-                where {filters.where("territory_code", "ami_of_territory")}
+                where {filters.where("territory_code", "ami_of_territory")} and {condition}
             )
-            group by year(month) order by year
+            group by span order by span
             """,
             filters,
-        )
-
-    def ledger_months(self, filters: Filters, year: int) -> pl.DataFrame:
-        """One row a month of the year, in passes and in euros."""
-        names = [f"{name}_{unit}" for unit in ("passes", "eur") for name in ("opening", *MOVES, "closing")]
-        return self.ask(
-            f"""
-            select month, {", ".join(f"sum({name}) as {name}" for name in names)}
-            from {{mandate_ledger}}
-            where {filters.where("territory_code", "ami_of_territory")} and year(month) = $year
-            group by month order by month
-            """,
-            filters,
-            year=year,
+            **values,
         )
 
     def credit_notes(self, filters: Filters) -> pl.DataFrame:

@@ -78,14 +78,18 @@ class ActivityQueries(Reading):
             filters,
         )
 
-    def territory_months(self, filters: Filters) -> pl.DataFrame:
-        """month × territory: passes, euros and hours (side-by-side curves)."""
+    def territory_months(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
+        """month × territory: passes, euros and hours (side-by-side curves). `quarters`: one row a quarter that the
+        period holds whole, by its first month."""
+        step, whole = filters.step(quarters)
         return self.ask(
             f"""
-            select month, territory_code, territory_name, passes_used, face_value_used_eur, hours, passes_issued
+            select {step} as month, territory_code, territory_name, sum(passes_used)::bigint as passes_used,
+                sum(face_value_used_eur) as face_value_used_eur, sum(hours) as hours,
+                sum(passes_issued)::bigint as passes_issued
             from {{territory_month}}
-            where {filters.where("month", "territory_code", "ami")}
-            order by territory_name, month
+            where {filters.where("month", "territory_code", "ami")} and {whole}
+            group by all order by territory_name, month
             """,
             filters,
         )

@@ -72,8 +72,12 @@ class CubeQueries(Reader):
         start, end = filters.start or months.min(), filters.end or months.max()
         return [f"{day:%Y-%m}" for day in months if start <= day <= end] or ["—"]
 
-    def _whole_quarters(self, months: list[str]) -> list[str]:
-        """The quarters of the data that months hold whole."""
+    def _spans(self, filters: Filters, quarters: bool) -> list[str]:
+        """The months of the data that the filters choose, or the quarters that they hold whole: figures of the cube of
+        their own, which nothing here adds up."""
+        months = self._months(filters)
+        if not quarters:
+            return months
         others = {f"{day:%Y-%m}" for day in self.months()["month"]}.difference(months)
         return sorted(_quarters(months) - _quarters(sorted(others))) or ["—"]
 
@@ -83,9 +87,7 @@ class CubeQueries(Reader):
         return self.ask("select month from {calendar} order by month")
 
     def activity_by_month(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
-        months = self._months(filters)
-        spans = self._whole_quarters(months) if quarters else months
-        found = self._chosen(filters, ACTIVITY, spans)
+        found = self._chosen(filters, ACTIVITY, self._spans(filters, quarters))
         nothing = pl.all_horizontal(pl.col(*ACTIVITY) == 0).fill_null(value=False)
         return found.filter(~nothing).select(month_of_span(), *ACTIVITY).sort("month")
 
@@ -170,12 +172,10 @@ class CubeQueries(Reader):
         sums = sums.group_by(territory_code="place").agg(whole_sum(name) for name in ACTIVITY)
         return words.join(sums, on="territory_code", how="left")
 
-    def territory_months(self, filters: Filters) -> pl.DataFrame:
+    def territory_months(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
         measures = ("passes_used", "face_value_used_eur", "hours", "passes_issued")
         kind, places = self._at(filters)
-        found = self.facts(kind, measures, self._months(filters), places) if kind == "territory" else None
-        if found is None:
-            found = self.facts("territory", measures, self._months(filters), [])
+        found = self.facts("territory", measures, self._spans(filters, quarters), places if kind == "territory" else [])
         names = self.places().select(
             place="territory_code", territory_code="territory_code", territory_name="territory_name"
         )
@@ -268,9 +268,8 @@ class CubeQueries(Reader):
         given."""
         measures = ("passes_used", "hours")
         if not (filters.lieux or filters.territories or filters.ami or self.rights.territory_code):
-            months = self._months(filters)
-            spans = self._whole_quarters(months) if quarters else months
-            return self._chosen(filters, measures, spans).select(month_of_span(), *measures).sort("month")
+            found = self._chosen(filters, measures, self._spans(filters, quarters))
+            return found.select(month_of_span(), *measures).sort("month")
         months = self._months(filters)
         of_lieux = sorted(_quarters(months))
         kind, places = self._lieux(filters)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from dashboards.periods import ALL, cover
+from dashboards.periods import ALL, SPANS, cover, quarter_of
 from dashboards.queries_account import MOVES, STEPS
 from dashboards.queries_cube import CubeQueries, is_month, month_of_span
 from dashboards.reading import Filters
@@ -133,11 +133,12 @@ class ProtectedReader(CubeQueries):
         )
 
     def ledger_years(self, filters: Filters) -> pl.DataFrame:
-        return self._ledger(filters, 4).with_columns(year=pl.col("span").cast(pl.Int64)).drop("span").sort("year")
+        return self._ledger(filters).with_columns(year=pl.col("span").cast(pl.Int64)).drop("span").sort("year")
 
-    def ledger_months(self, filters: Filters, year: int) -> pl.DataFrame:
+    def ledger_months(self, filters: Filters, year: int, quarters: bool = False) -> pl.DataFrame:
         """Of the programme alone; empty for a part of it, whose account is by year."""
-        rows = self._ledger(filters, 7) if self._at(filters)[0] == "programme" else self._ledger(filters, 4).clear()
+        is_whole = self._at(filters)[0] == "programme"
+        rows = self._ledger(filters, "quarter" if quarters else "month") if is_whole else self._ledger(filters).clear()
         return (
             rows.filter(pl.col("span").str.starts_with(str(year)))
             .with_columns(month_of_span())
@@ -145,18 +146,23 @@ class ProtectedReader(CubeQueries):
             .sort("month")
         )
 
-    def _ledger(self, filters: Filters, size: int) -> pl.DataFrame:
+    def _ledger(self, filters: Filters, level: str = "year") -> pl.DataFrame:
+        """The account by year, quarter or month, each move a figure of the cube of its own."""
         moves = {f"{name}_{unit}": _MOVES[unit].format(name) for unit in _MOVES for name in (*MOVES, "closing")}
-        found = self._chosen(filters, tuple(moves.values()), []).rename({new: old for old, new in moves.items()})
-        found = found.filter(pl.col("span").str.len_chars() == size, ~pl.col("span").str.contains("T|t|c|d")).sort(
-            "span"
-        )
+        closing = [f"closing_{unit}" for unit in _MOVES]
+        every = self._chosen(filters, tuple(moves.values()), []).rename({new: old for old, new in moves.items()})
+        found = every.filter(pl.col("span").str.contains(SPANS[level])).sort("span")
+        if level == "quarter":
+            # A quarter closes as its last month does: the cube has no balance of a quarter.
+            ends = every.filter(pl.col("span").str.contains(SPANS["month"])).sort("span")
+            ends = ends.group_by(span=quarter_of(pl.col("span")), maintain_order=True).agg(pl.col(closing).last())
+            found = ends.join(found.drop(closing), on="span", how="left", maintain_order="left")
         found = found.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in moves))
         opening = [pl.col(f"closing_{unit}").shift(1, fill_value=0.0).alias(f"opening_{unit}") for unit in _MOVES]
         return found.with_columns(opening)
 
     def credit_notes(self, filters: Filters) -> pl.DataFrame:
-        found = self._ledger(filters, 4).select(
+        found = self._ledger(filters).select(
             pl.col("span").cast(pl.Int64).alias("year"), expired_eur="expired_eur", cancelled_eur="cancelled_eur"
         )
         found = found.with_columns(born_eur=pl.col("expired_eur") + pl.col("cancelled_eur"))

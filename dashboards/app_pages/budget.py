@@ -116,10 +116,17 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
         .with_columns(total=pl.col("value").fill_null(0).cum_sum().over("series"))
     )
     last = {row["series"]: row["total"] for row in total.sort("month").to_dicts()}
+    step = filters.pick_step()
+    if step.is_quarter:
+        # A total reached, at the end of each quarter; at that of the last month shown, in a quarter that goes on.
+        quarter = pl.col("month").dt.truncate("1q")
+        last_month = total["month"].max()
+        total = total.group_by("series", quarter=quarter, maintain_order=True).agg(pl.col("total").last())
+        total = total.with_columns(month=pl.min_horizontal(pl.col("quarter").dt.offset_by("2mo"), pl.lit(last_month)))
     columns = coverage.covered(
         "budget",
         [
-            Column("month", "Mois", "month"),
+            Column("month", "À la fin de", "month"),
             Column("series", "Nature"),
             Column("total", "Cumul", "euros"),
         ],
@@ -133,17 +140,17 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     total = total.with_columns(pl.Series("total_opens", opens, pl.String))
     columns = provenance.opening(columns, total)
     span = coverage.span_of("budget", words)
+    title = "Engagé, mandaté et reçu, en cumul"
     says = " ; ".join(f"{name} : {format_fr.euros_round(value)}" for name, value in last.items())
     page.draw(
         charts.lines_by_month(total, "total", "series", "euros_round", "Cumul", steps=True),
         f"Cumul {span}. {says}.",
         total,
         columns,
-        "Engagé, mandaté et reçu, en cumul",
+        title,
         words,
     )
-    title = "Engagé, mandaté et reçu, en cumul"
-    page.download("budget-cumul", total, columns, title, words, DEFINED, (RECEIVED,))
+    page.download("budget-cumul", total, columns, title, [*words, *step.choices], DEFINED, (RECEIVED,))
 
 
 def draw_tables(page: Page, scope: provenance.Scope, entries: pl.DataFrame, words: list) -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboards import calendar_months, cards, charts, coverage, filters, lieux, provenance, sheets
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
+from dashboards.steps import QUARTER
 from presentation import format_fr, labels
 from presentation.attention.one_lieu import Lines, OneLieu, Waiting, lieu_questions
 from presentation.table import Column, Derived
@@ -72,7 +73,7 @@ def draw_questions(page: Page, lieu: OneLieu) -> None:
 
 
 def draw_activity(page: Page, row: dict, siret: str, name: str) -> None:
-    """Its passes, sessions and hours, since the start, then by month (by quarter outside the team)."""
+    """Its passes, sessions and hours, since the start, then by month or quarter (by quarter outside the team)."""
     st.header("Activité", anchor=False)
     scope = provenance.Scope(page, "lieu", siret)
     named = {item["code"]: item for item in page.ask("indicators").to_dicts()}
@@ -88,37 +89,38 @@ def draw_activity(page: Page, row: dict, siret: str, name: str) -> None:
             for code in codes
         ]
     )
-    by_quarter = page.rights.is_protected
-    word = "trimestre" if by_quarter else "mois"
-    months = page.ask("lieu_months", filters=Filters(lieux=(siret,)))
+    # Outside the team a lieu is given by quarter (reporting/cube).
+    step = QUARTER if page.rights.is_protected else filters.pick_step()
+    months = page.ask("lieu_months", filters=Filters(lieux=(siret,)), quarters=step.is_quarter)
     if months.is_empty():
         st.html('<p class="pn-empty">Aucun pass n\'y a été utilisé.</p>')
         return
     columns = coverage.covered(
         "lieu_months",
         [
-            Column("month", "Trimestre commençant en" if by_quarter else "Mois", "month"),
+            Column("month", step.title, "month"),
             Column("passes_used", "Pass utilisés", "integer"),
             Column("sessions", "Sessions", "integer"),
             Column("hours", "Heures de formation", "hours"),
         ],
     )
-    if by_quarter:
+    if page.rights.is_protected:
         columns = provenance.opening(columns, months, scope.derived("Par trimestre, les pass du lieu :", "passes_used"))
     else:
-        months = calendar_months.whole(page, months, ["passes_used", "sessions", "hours"], is_known=True)
-        months = scope.by_month(months, {one: one for one in ("passes_used", "sessions", "hours")})
+        shown = ["passes_used", "sessions", "hours"]
+        months = calendar_months.whole(page, months, shown, is_known=True, quarters=step.is_quarter)
+        months = scope.by_month(months, {one: one for one in shown}, quarters=step.is_quarter)
         columns = provenance.opening(columns, months)
-    title = f"Activité par {word}"
+    title = f"Activité par {step.word}"
     page.draw(
-        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=by_quarter),
-        f"Pass utilisés par {word} à {name}.",
+        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=step.is_quarter),
+        f"Pass utilisés par {step.word} à {name}.",
         months,
         columns,
         title,
         height=200,
     )
-    page.download("fiche-lieu-mois", months, columns, title, [("lieu", name)], ("passes_used", "hours"))
+    page.download("fiche-lieu-mois", months, columns, title, [("lieu", name), *step.choices], ("passes_used", "hours"))
 
 
 def draw_payments(page: Page, siret: str, name: str) -> None:

@@ -26,6 +26,7 @@ from dashboards.tables import most_hours
 from presentation import format_fr, labels
 from presentation.attention import engine, one_territory, verdict
 from presentation.attention.one_territory import Standing
+from presentation.labels import capital
 from presentation.table import Column, Derived
 from reporting.cube.reading import whole_sum
 
@@ -141,13 +142,15 @@ def draw_figures(page: Page, row: dict) -> None:
 
 
 def draw_months(page: Page, chosen: Filters, row: dict) -> None:
-    """What happened month by month, up to the month of the data."""
+    """What happened month by month, or quarter by quarter, up to the month of the data."""
     name = row["territory_name"]
-    st.header("Mois par mois", anchor=False)
+    heading = st.empty()
+    step = filters.pick_step()
+    heading.header(capital(step.one_by_one), anchor=False)
     columns = coverage.covered(
         "activity_by_month",
         [
-            Column("month", "Mois", "month"),
+            Column("month", step.title, "month"),
             Column("hours", "Heures de formation", "hours"),
             Column("passes_issued", "Pass émis", "integer"),
             Column("passes_prescribed", "Pass prescrits", "integer"),
@@ -156,32 +159,34 @@ def draw_months(page: Page, chosen: Filters, row: dict) -> None:
         ],
     )
     shown = {column.name: column.name for column in columns if column.is_figure}
-    found = page.ask("activity_by_month", filters=chosen)
-    months = calendar_months.whole(page, found, list(shown), row["hours"] is not None)
+    found = page.ask("activity_by_month", filters=chosen, quarters=step.is_quarter)
+    months = calendar_months.whole(page, found, list(shown), row["hours"] is not None, step.is_quarter)
     if months["hours"].null_count() == months.height:
         st.html(
-            '<p class="pn-empty">Les mois de ce territoire ne sont pas donnés : trop peu de pass y sont utilisés '
-            "chaque mois (petits effectifs).</p>"
+            f'<p class="pn-empty">Les {step.plural} de ce territoire ne sont pas donnés : trop peu de pass y sont '
+            f"utilisés chaque {step.word} (petits effectifs).</p>"
         )
         return
-    months = provenance.Scope.of(page, chosen).by_month(months, shown)
+    months = provenance.Scope.of(page, chosen).by_month(months, shown, quarters=step.is_quarter)
     columns = provenance.opening(columns, months)
     secret = months["hours"].null_count()
-    hidden = f" ; {format_fr.count(secret, 'mois secret', 'mois secrets')} (« s »)" if secret else ""
+    hidden = f" ; {format_fr.count(secret, f'{step.word} secret', f'{step.plural} secrets')} (« s »)" if secret else ""
+    title = f"Activité par {step.word} : {name}"
     page.draw(
-        charts.columns_by_month(months, "hours", "hours", "Heures de formation"),
-        f"Heures de formation par mois à {name}{most_hours(months)}{hidden}. Un mois sans activité est à zéro.",
+        charts.columns_by_month(months, "hours", "hours", "Heures de formation", quarters=step.is_quarter),
+        f"Heures de formation par {step.word} à {name}{most_hours(months, step.since)}{hidden}. Un {step.word} sans "
+        "activité est à zéro.",
         months,
         columns,
-        f"Activité par mois : {name}",
+        title,
         height=150,
     )
     page.download(
         "fiche-territoire",
         months,
         columns,
-        f"Activité par mois : {name}",
-        [("territoire", name)],
+        title,
+        [("territoire", name), *step.choices],
         ("hours", "passes_used"),
     )
 

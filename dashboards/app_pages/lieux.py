@@ -12,6 +12,7 @@ from dashboards import cards, charts, coverage, filters, provenance
 from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
+from dashboards.steps import QUARTER
 from dashboards.tables import PAGE_ROWS
 from presentation import format_fr, labels
 from presentation.sentences import MAP_SOURCE
@@ -186,18 +187,16 @@ page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hou
 is_part = bool(chosen.lieux or chosen.territories or chosen.ami or page.rights.territory_code)
 only_quarters = page.rights.is_protected and is_part
 st.header("Activité trimestre par trimestre" if only_quarters else "Activité dans le temps", anchor=False)
-by_quarter = only_quarters or filters.pick_quarters()
-months = page.ask("lieu_months", filters=chosen, quarters=by_quarter)
+step = QUARTER if only_quarters else filters.pick_step()
+months = page.ask("lieu_months", filters=chosen, quarters=step.is_quarter)
 if months.is_empty():
     st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
 else:
     last = months.row(-1, named=True)
-    first, span_word = ("Trimestre commençant en", "trimestre") if by_quarter else ("Mois", "mois")
-    since_then = "le trimestre commencé en" if by_quarter else "en"
     columns = coverage.covered(
         "lieu_months",
         [
-            Column("month", first, "month"),
+            Column("month", step.title, "month"),
             Column("passes_used", "Pass utilisés", "integer"),
             Column("sessions", "Sessions", "integer"),
             Column("hours", "Heures de formation", "hours"),
@@ -206,21 +205,22 @@ else:
     )
     if not only_quarters:
         shown = [name for name in ("passes_used", "sessions", "hours") if name in months.columns]
-        months = scope.by_month(months, {name: name for name in shown}, quarters=by_quarter)
+        months = scope.by_month(months, {name: name for name in shown}, quarters=step.is_quarter)
     columns = [column for column in columns if column.name in months.columns]
     columns = provenance.opening(
-        columns, months, scope.derived(f"Lieux qui ont, dans le {span_word}, au moins un de ces pass :", "passes_used")
+        columns, months, scope.derived(f"Lieux qui ont, dans le {step.word}, au moins un de ces pass :", "passes_used")
     )
     page.draw(
-        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=by_quarter),
-        f"Pass utilisés par {span_word} dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
-        f"{format_fr.write(last['passes_used'], page.kind('integer'))} {since_then} {format_fr.month(last['month'])}.",
+        charts.columns_by_month(months, "passes_used", "integer", "Pass utilisés", quarters=step.is_quarter),
+        f"Pass utilisés par {step.word} dans {format_fr.count(lieux.height, 'lieu', 'lieux')} ; "
+        f"{format_fr.write(last['passes_used'], page.kind('integer'))} {step.since} {format_fr.month(last['month'])}.",
         months,
         columns,
-        f"Activité des lieux par {span_word}",
+        f"Activité des lieux par {step.word}",
         words,
         height=260,
     )
-    page.download("lieux-mois", months, columns, f"Activité des lieux par {span_word}", words, ("passes_used", "hours"))
+    title = f"Activité des lieux par {step.word}"
+    page.download("lieux-mois", months, columns, title, [*words, *step.choices], ("passes_used", "hours"))
 draw_stopped(page, lieux, words)
 draw_services(page, lieux, words)

@@ -104,21 +104,22 @@ def draw_account(page: Page, scope: provenance.Scope, chosen: filters.Filters, w
 
 
 def draw_months(page: Page, scope: provenance.Scope, chosen: filters.Filters, years: pl.DataFrame, words: list) -> int:
-    """The months of one year."""
-    st.header("Compte par mois", anchor=False)
+    """The months of one year, or its quarters."""
+    heading = st.empty()
     known = [str(year) for year in years["year"].sort(descending=True)]
     year = int(filters.pick("Année", "annee", {name: name for name in known}))
-    months = page.ask("ledger_months", filters=chosen, year=year)
+    step = filters.pick_step()
+    heading.header(f"Compte par {step.word}", anchor=False)
+    months = page.ask("ledger_months", filters=chosen, year=year, quarters=step.is_quarter)
     if months.is_empty():
         st.html('<p class="pn-empty">Une partie du programme n\'est donnée que par année (petits effectifs).</p>')
         return year
-    spans = [(month, month) for month in months["month"]]
-    months, columns = opening_moves(scope, months, ledger_columns(Column("month", "Mois", "month")), spans)
-    page.show(months, [columns[0], *columns[1:7]], f"Compte de {year} par mois, en pass")
-    page.show(months, [columns[0], *columns[7:]], f"Compte de {year} par mois, en euros")
-    page.download(
-        "mandat-mois", months, columns, f"Compte du mandat, {year}", [*words, ("année", str(year))], meanings=MEANINGS
-    )
+    spans = provenance.spans(months, step.is_quarter)
+    months, columns = opening_moves(scope, months, ledger_columns(Column("month", step.title, "month")), spans)
+    page.show(months, [columns[0], *columns[1:7]], f"Compte de {year} par {step.word}, en pass")
+    page.show(months, [columns[0], *columns[7:]], f"Compte de {year} par {step.word}, en euros")
+    told = [*words, ("année", str(year)), *step.choices]
+    page.download("mandat-mois", months, columns, f"Compte du mandat, {year}", told, meanings=MEANINGS)
     return year
 
 

@@ -242,33 +242,38 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
         columns.append(Column(name, name, kind_from="kind", opens_from=f"{name}_opens"))
     page.show(table, columns, "Territoires côte à côte")
     page.download("comparaison", table, columns, "Territoires côte à côte", words, tuple(codes))
-    months = page.ask("territory_months", filters=chosen)
+    _draw_curves(page, chosen, words)
+
+
+def _draw_curves(page: Page, chosen: Filters, words: list) -> None:
+    """The hours of the territories chosen, month by month or quarter by quarter."""
+    step = filters.pick_step()
+    months = page.ask("territory_months", filters=chosen, quarters=step.is_quarter)
     if months.height:
         columns = coverage.covered(
             "territory_months",
             [
                 Column("territory_name", "Territoire"),
-                Column("month", "Mois", "month"),
+                Column("month", step.title, "month"),
                 Column("hours", "Heures de formation", "hours"),
             ],
         )
-        of_rows = [
-            replace(_of_rows(page, Filters(month, month)), code=code).opens("hours")
-            for month, code in months.select("month", "territory_code").rows()
-        ]
-        months = months.with_columns(pl.Series("hours_opens", of_rows, pl.String))
+        of_rows = provenance.Scope(page, "territory")
+        months = of_rows.by_month(months, {"hours": "hours"}, quarters=step.is_quarter, key="territory_code")
         columns = provenance.opening(columns, months)
         followed = ", ".join(months["territory_name"].unique(maintain_order=True))
+        title = f"Heures de formation par {step.word} et par territoire"
         page.draw(
-            charts.lines_by_month(months, "hours", "territory_name", "hours", "Heures de formation"),
-            f"Heures de formation par mois, {coverage.span_of('territory_months', words)} : {followed}.",
+            charts.lines_by_month(
+                months, "hours", "territory_name", "hours", "Heures de formation", quarters=step.is_quarter
+            ),
+            f"Heures de formation par {step.word}, {coverage.span_of('territory_months', words)} : {followed}.",
             months,
             columns,
-            "Heures de formation par mois et par territoire",
+            title,
             words,
         )
-        title = "Heures de formation par mois et par territoire"
-        page.download("comparaison-mois", months, columns, title, words, ("hours",))
+        page.download("comparaison-mois", months, columns, title, [*words, *step.choices], ("hours",))
 
 
 page = open_page(

@@ -36,7 +36,6 @@ CURVES = {
     "budget_committed_eur": "Budget engagé",
     "face_value_used_eur": "Valeur faciale utilisée",
 }
-MONTHLY = ("mois", "Mois", "en")
 
 
 def draw_headlines(page: Page, progress: dict[str, dict], moved: pl.DataFrame | None) -> None:
@@ -183,16 +182,15 @@ def draw_activity(page: Page) -> None:
     rest = "au reste de cette page, qui porte sur tout le programme depuis le début"
     if told := coverage.deaf_sentence("progress", words, rest):
         st.html(f'<p class="pn-note">{escape(told)}</p>')
-    quarters = filters.pick_quarters()
-    step, first, when = ("trimestre", "Trimestre commençant en", "le trimestre commencé en") if quarters else MONTHLY
-    months = page.ask("activity_by_month", filters=chosen, quarters=quarters)
+    step = filters.pick_step()
+    months = page.ask("activity_by_month", filters=chosen, quarters=step.is_quarter)
     if months.is_empty():
         st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
         return
     columns = coverage.covered(
         "activity_by_month",
         [
-            Column("month", first, "month"),
+            Column("month", step.title, "month"),
             Column("hours", "Heures de formation", "hours"),
             Column("passes_issued", "Pass émis", "integer"),
             Column("passes_prescribed", "Pass prescrits", "integer"),
@@ -202,19 +200,20 @@ def draw_activity(page: Page) -> None:
         ],
     )
     shown = {column.name: column.name for column in columns if column.is_figure}
-    months = provenance.Scope.of(page, chosen).by_month(months, shown, quarters=quarters)
+    months = provenance.Scope.of(page, chosen).by_month(months, shown, quarters=step.is_quarter)
     columns = provenance.opening(columns, months)
     span = coverage.span_of("activity_by_month", words)
     page.draw(
-        charts.columns_by_month(months, "hours", "hours", "Heures de formation", quarters=quarters),
-        f"Heures de formation par {step}, {span}{most_hours(months, when)}.",
+        charts.columns_by_month(months, "hours", "hours", "Heures de formation", quarters=step.is_quarter),
+        f"Heures de formation par {step.word}, {span}{most_hours(months, step.since)}.",
         months,
         columns,
-        f"Activité {step} par {step}",
+        f"Activité {step.one_by_one}",
         words,
         height=240,
     )
-    page.download("activite", months, columns, f"Activité {step} par {step}", words, ("hours", "passes_used"))
+    title = f"Activité {step.one_by_one}"
+    page.download("activite", months, columns, title, [*words, *step.choices], ("hours", "passes_used"))
 
 
 def _older(page: Page) -> Path | None:

@@ -13,7 +13,7 @@ import pytest
 
 from dashboards import charts, drawing, maps
 from dashboards.access import TEAM, Rights
-from dashboards.drawing import Drawing, finish
+from dashboards.drawing import Drawing, Shaped, finish
 from programme.config import load_geography
 
 GEOJSON = load_geography()["communes_geojson"]
@@ -91,34 +91,17 @@ def test_a_finished_chart_is_valid(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_finished_chart_is_the_one_altair_makes_with_its_figures_inside(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_finished_chart_is_the_one_altair_makes_with_its_figures_inside(name: str) -> None:
     """Figures beside the chart are a way to make it, and change nothing of it: no name of them is left."""
-    ours = written(finish(DRAWINGS[name].chart(), 320))
-
-    def inside(rows: Any, _name: str) -> alt.InlineData:
-        return alt.InlineData(values=rows.to_dicts() if isinstance(rows, pl.DataFrame) else rows)
-
-    monkeypatch.setattr(drawing, "Values", inside)
-    monkeypatch.setattr(charts, "outlines", drawing.outlines.__wrapped__)
-    monkeypatch.setattr(maps, "outlines", drawing.outlines.__wrapped__)
-    monkeypatch.setattr(maps, "_shapes", lambda _geojson, shapes: inside(shapes, ""))
-    if "map" in name:
-        for module in (charts, maps):
-            monkeypatch.setattr(module, "outlines", lambda path: _Inside(json.loads(path.read_text())["features"]))
+    chart = DRAWINGS[name].chart()
+    inside = {
+        name: alt.InlineData(values=found.rows.to_dicts() if isinstance(found.rows, pl.DataFrame) else found.rows)
+        for name, found in chart.rows.items()
+    }
     with alt.data_transformers.enable("default", consolidate_datasets=False), alt.theme.enable("none"):
-        theirs = written(DRAWINGS[name].chart().to_dict())
+        theirs = written(chart.make(*chart.fixed, **inside, **chart.told).to_dict())
+    ours = written(finish(chart, 320))
     assert without_names(ours | {"config": None}) == without_names(theirs | _finishing())
-
-
-class _Inside(alt.InlineData):
-    def __init__(self, values: Any = alt.Undefined, **more: Any) -> None:
-        super().__init__(values=values, **more)
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return self["values"]
 
 
 def _finishing() -> dict[str, Any]:
@@ -141,8 +124,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was made, in order; nothing is kept from another test, nothing is sent to a browser."""
     found: list[str] = []
 
-    def finished(chart: Any, height: int) -> dict[str, Any]:
-        found.append(f"{chart['mark']['type']} {height}")
+    def finished(chart: Shaped, height: int) -> dict[str, Any]:
+        found.append(f"{chart.make.__name__} {height}")
         return {}
 
     monkeypatch.setattr(drawing, "finish", finished)
