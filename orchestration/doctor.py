@@ -28,7 +28,7 @@ from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
 from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
-from warehouse.settings import Home, NewerHome
+from warehouse.settings import ClosedHome, Home
 
 #: A backup that is older says too little of what came since.
 BACKUP_DAYS = 7
@@ -67,8 +67,8 @@ def _software(home: Home) -> Iterator[Finding]:
     """The libraries against the versions that were locked: another one may compute, or write, otherwise."""
     try:
         home.read_format()
-    except NewerHome as error:
-        yield Finding("Logiciels", "à réparer", "Ce passnum est plus ancien que le dossier de données.", str(error))
+    except ClosedHome as error:
+        yield Finding("Logiciels", "à réparer", "Ce dossier de données ne peut pas servir tel quel.", str(error))
         return
     locked = {}
     if _LOCK_FILE.is_file():
