@@ -7,6 +7,8 @@ The secret of the pseudonyms is never in it: only the mark that tells it from an
 from __future__ import annotations
 
 import hashlib
+import shutil
+import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version as version_of
@@ -124,6 +126,30 @@ def _copy_whole(home: Home, sources: dict[str, Path], now: datetime, target: Pat
             raise BackupError(
                 f"{wrong[0]} n'a pas été copié tel qu'il est : le disque de {target.parent} n'est pas sûr."
             )
+
+
+def retire(out: Path, made: Path, keep: int) -> list[Path]:
+    """Remove the oldest backups of `out` beyond `keep`, the one just `made` counted. Returns those removed.
+
+    A backup keeps what a purge erases: one that is never removed keeps it for ever. Only whole folders that say they
+    are backups of the same secret go: those of another home, and what is not a backup, stay.
+    """
+    mark = read(made).secret_mark
+    with home_lock(out, _WAIT_SECONDS):
+        others = sorted((one for one in out.glob(f"{_NAMED}*Z") if one != made and _is_of(one, mark)), reverse=True)
+        removed = others[keep - 1 :]
+        for folder in removed:
+            aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}")
+            folder.rename(aside)  # killed from here on, the next backup removes it
+            shutil.rmtree(aside)
+    return removed
+
+
+def _is_of(folder: Path, secret_mark: str | None) -> bool:
+    try:
+        return read(folder).secret_mark == secret_mark
+    except BackupError:
+        return False
 
 
 def told(backup: Backup) -> str:

@@ -38,14 +38,23 @@ def backup(
         Path | None,
         typer.Option("--check", help="Relire une sauvegarde déjà faite, sans rien écrire.", metavar="DOSSIER"),
     ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", min=1, help="Ne garder, dans --out, que ce nombre de sauvegardes, celle-ci comprise.", metavar="N"
+        ),
+    ] = None,
     home: HomeOption = None,
     programme: ProgrammeOption = None,
 ) -> None:
     """Make a backup, or verify one. Exit codes: 0 whole and verified, 1 nothing was made, or one is damaged."""
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration import backup as backups
+    from presentation.french import count
     from warehouse.settings import ClosedHome, Home
 
+    if keep is not None and out is None:
+        stop("--keep va avec --out : il dit combien de sauvegardes garder dans ce dossier.", 2)
     if (out is None) == (check is None):
         stop("Indiquez --out DOSSIER pour sauvegarder, ou --check DOSSIER pour relire une sauvegarde.", 2)
     place = Home.at(home)
@@ -59,8 +68,12 @@ def backup(
         assert out is not None
         with home_lock(place.warehouse, LOCK_WAIT_SECONDS), home_lock(place.root, LOCK_WAIT_SECONDS):
             target = backups.make(place, programme, out)
+        gone = [] if keep is None else backups.retire(target.parent, target, keep)
     say(console, "Sauvegarde faite", f" : {target}")
     console.print(backups.told(backups.read(target)), soft_wrap=True)
+    if gone:
+        many = count(len(gone), "sauvegarde plus ancienne retirée", "sauvegardes plus anciennes retirées")
+        console.print(f"{many} (--keep {keep}) : {', '.join(sorted(one.name for one in gone))}.", soft_wrap=True)
     console.print(
         "Le secret des pseudonymes n'y est pas : gardez-le à part, en lieu sûr. Ni la zone de dépôt, ni le fichier "
         "d'accès aux pages et ses secrets.",

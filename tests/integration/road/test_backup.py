@@ -81,7 +81,7 @@ def test_a_restoration_killed_in_a_folder_that_was_there_is_begun_anew(
     """Half a home is never worked in: every command that writes refuses it, and the same restoration makes it whole."""
     home = Home.at(tmp_path / "disk")
     home.root.mkdir()
-    moved = []
+    moved: list[Path] = []
     real = Path.replace
 
     def replace(self: Path, target: Path) -> Path:
@@ -378,6 +378,26 @@ def test_what_a_killed_backup_or_restoration_left_goes_with_the_next(
     passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
     assert [path.name for path in out.iterdir() if "part" in path.name] == []
     assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+
+
+def test_only_the_newest_backups_are_kept_where_it_is_asked(published_home: Path, tmp_path: Path) -> None:
+    """A backup keeps what a purge erases: beyond N the oldest go; of another home, or no backup, nothing does."""
+    out = tmp_path / "out"
+    made = backups.make(Home.at(published_home), None, out)
+    for year in range(2020, 2025):
+        shutil.copytree(made, out / f"passnum-{year}0101T040000Z")
+    other = out / "passnum-20190101T040000Z"
+    shutil.copytree(made, other)
+    manifest = backups.read(other).model_copy(update={"secret_mark": "another"})
+    (other / backups.MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
+    (out / "passnum-notesZ").mkdir()
+    told = " ".join(passnum_here("backup", "--out", str(out), "--keep", "3", home=published_home).split())
+    kept = {path.name for path in out.iterdir() if not path.name.startswith(".")}
+    assert made.name in kept and len(kept) == 5
+    assert {other.name, "passnum-notesZ", "passnum-20240101T040000Z"} < kept
+    assert "4 sauvegardes plus anciennes retirées" in told
+    assert [path.name for path in out.glob(".*.part")] == []
+    assert "--out" in passnum_here("backup", "--check", str(made), "--keep", "3", exit_code=2)
 
 
 def test_what_is_being_written_meanwhile_is_not_backed_up(published_home: Path, tmp_path: Path) -> None:
