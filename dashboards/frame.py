@@ -38,7 +38,7 @@ from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
 from warehouse.published import builds, versions
 from warehouse.published.figure_address import Figure
-from warehouse.published.held import find_held
+from warehouse.published.held import words_beside
 from warehouse.published.version_settings import VersionTooOld, settings_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -351,8 +351,7 @@ def _banners(version: Version, refused: builds.BuildRecord | None, mistake: str)
 def _draw_facts(page: Page) -> None:
     """What every page says of itself: the date of the data, the version, the verdict of the checks, the scope."""
     version = page.version
-    held = find_held(Home.at())
-    kept = f", {held.words}" if held and held.build_id == version.build_id else ""
+    kept = words_beside(Home.at(), version.build_id)
     facts = {
         "Données au": format_fr.day_long(version.as_of),
         **Freshness(version.as_of, clock.today_in_paris(), page.programme.expected_delivery_days).lateness,

@@ -7,7 +7,9 @@ The secret of the pseudonyms is never in it: only the mark that tells it from an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -92,7 +94,7 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
     sources = dict(_sources(home, folder_in_force(programme)))
     with home_lock(out, _WAIT_SECONDS):
         remove_left_overs(out, f"{_NAMED}*")  # of a backup that was killed: nobody else writes there
-        _require_room(out, sum(_octets_on_disk(path) for path in sources.values()))
+        require_room(out, (path.stat().st_size for path in sources.values()))
         now = datetime.now(UTC).replace(tzinfo=None)
         target = out / f"{_NAMED}{now:%Y%m%dT%H%M%SZ}"
         if target.exists():
@@ -126,6 +128,30 @@ def _copy_whole(home: Home, sources: dict[str, Path], now: datetime, target: Pat
             )
 
 
+def retire(out: Path, made: Path, keep: int) -> list[Path]:
+    """Remove the oldest backups of `out` beyond `keep`, the one just `made` counted. Returns those removed.
+
+    A backup keeps what a purge erases: one that is never removed keeps it for ever. Only whole folders that say they
+    are backups of the same secret go: those of another home, and what is not a backup, stay.
+    """
+    mark = read(made).secret_mark
+    with home_lock(out, _WAIT_SECONDS):
+        others = sorted((one for one in out.glob(f"{_NAMED}*Z") if one != made and _is_of(one, mark)), reverse=True)
+        removed = others[keep - 1 :]
+        for folder in removed:
+            aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}")
+            folder.rename(aside)  # killed from here on, the next backup removes it
+            shutil.rmtree(aside)
+    return removed
+
+
+def _is_of(folder: Path, secret_mark: str | None) -> bool:
+    try:
+        return read(folder).secret_mark == secret_mark
+    except BackupError:
+        return False
+
+
 def told(backup: Backup) -> str:
     """« 214 fichiers, 12,3 Mo, relus à l'octet près ; version …, données au … »."""
     files = f"{count(len(backup.files), 'fichier')}, {size(backup.octets)}, relus à l'octet près"
@@ -146,7 +172,7 @@ def read(folder: Path) -> Backup:
         if not folder.exists():
             raise BackupError(f"{folder} n'existe pas : le disque des sauvegardes est-il monté ?") from None
         others = ", ".join(str(path.parent) for path in sorted(folder.glob(f"*/{MANIFEST}")))
-        more = f" Elle contient des sauvegardes : nommez-en une ({others})." if others else ""
+        more = f" Ce dossier en contient : nommez-en une ({others})." if others else ""
         raise BackupError(f"{folder} n'est pas une sauvegarde de passnum.{more}") from None
     except OSError as error:
         raise BackupError(f"{folder / MANIFEST} ne peut pas être lu : {tell_error(error)}.") from error
@@ -209,15 +235,12 @@ def _is_passing(path: Path) -> bool:
     return path.name.endswith(".lock") or any(part.endswith(PARTIAL_SUFFIX) for part in path.parts)
 
 
-def _require_room(out: Path, octets: int) -> None:
+def require_room(out: Path, files: Iterable[int]) -> None:
+    """Raises BackupError (French) where the disk of `out` has no room for files of these sizes (octets)."""
+    octets = sum(-(-one // _BLOCK) * _BLOCK for one in files)  # a file of ten octets takes a whole block
     _, free = disk_of(out)
     if free < octets * _FREE_SHARE:
         raise BackupError(f"Il faut {size(octets)} dans {out}, il y reste {size(free)} : libérez de la place.")
-
-
-def _octets_on_disk(path: Path) -> int:
-    """What a copy takes: a file of ten octets takes a whole block."""
-    return -(-path.stat().st_size // _BLOCK) * _BLOCK
 
 
 def copy(source: Path, target: Path) -> Sealed:

@@ -23,12 +23,13 @@ from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
+from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
 from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
-from warehouse.settings import Home, NewerHome
+from warehouse.settings import ClosedHome, Home
 
 #: A backup that is older says too little of what came since.
 BACKUP_DAYS = 7
@@ -52,6 +53,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Droits", lambda: _rights(home)),
         ("Secret", lambda: _secret(home)),
         ("Réglages", lambda: _settings(programme_folder)),
+        ("Courriels", lambda: _mails(programme_folder)),
         ("Accès aux pages", lambda: _access(home)),
         ("Verrous", lambda: _locks(home)),
         ("Zone de dépôt", lambda: _landing(home)),
@@ -67,8 +69,8 @@ def _software(home: Home) -> Iterator[Finding]:
     """The libraries against the versions that were locked: another one may compute, or write, otherwise."""
     try:
         home.read_format()
-    except NewerHome as error:
-        yield Finding("Logiciels", "à réparer", "Ce passnum est plus ancien que le dossier de données.", str(error))
+    except ClosedHome as error:
+        yield Finding("Logiciels", "à réparer", "Ce dossier de données ne peut pas servir tel quel.", str(error))
         return
     locked = {}
     if _LOCK_FILE.is_file():
@@ -131,7 +133,14 @@ def _rights(home: Home) -> Iterator[Finding]:
         yield Finding("Droits", "à réparer", f"{home.root} est un fichier.", "Désignez le dossier de données (--home).")
         return
     closed = [path for path in (home.root, home.lake, home.warehouse) if path.exists() and not os.access(path, os.W_OK)]
-    if closed:
+    if closed and os.statvfs(home.root).f_flag & os.ST_RDONLY:
+        said = f"Le disque de {home.root} est monté en lecture seule."
+        mend = (
+            "Cherchez pourquoi (« journalctl -k » ; un disque qui faiblit est souvent refermé par le système), puis "
+            "remontez-le : « mount -o remount,rw »."
+        )
+        yield Finding("Droits", "à réparer", said, mend)
+    elif closed:
         said = f"Vous ne pouvez pas écrire dans {', '.join(map(str, closed))}."
         yield Finding("Droits", "à réparer", said, "Rendez-vous en propriétaire (chown), ou lancez sous son compte.")
     elif home.is_shared:
@@ -175,6 +184,30 @@ def _settings(folder: Path | None) -> Iterator[Finding]:
     yield Finding("Réglages", "bon", f"{count(len(programme.territories), 'territoire')}, lus et validés.")
 
 
+def _mails(folder: Path | None) -> Iterator[Finding]:
+    """What would keep a failure from being told: nothing is sent here, and no server is asked."""
+    path = find_mail_file(folder)
+    try:
+        mail = load_mail_settings(path)
+        if mail.is_configured:
+            mail.require_sending()
+        if mail.user:
+            mail.password()
+    except MailSettingsError as error:
+        said = "Aucun courriel ne peut partir : personne ne serait prévenu d'un passage qui échoue."
+        yield Finding("Courriels", "à réparer", said, str(error))
+        return
+    if not mail.is_configured:
+        said = "Aucun serveur n'est réglé : personne n'est prévenu d'un passage qui échoue."
+        yield Finding("Courriels", "à voir", said, f"Remplissez {path} (docs/rapport-qualite.md).")
+    elif not mail.recipients.alerte:
+        said = "Aucune adresse ne reçoit les alertes : personne n'est prévenu d'un passage qui échoue."
+        yield Finding("Courriels", "à voir", said, f"Remplissez « alerte », sous « recipients », dans {path}.")
+    else:
+        told = count(len(mail.recipients.alerte), "adresse reçoit", "adresses reçoivent")
+        yield Finding("Courriels", "bon", f"Par {mail.server} ; {told} les alertes.")
+
+
 def _access(home: Home) -> Iterator[Finding]:
     path = access_path(home)
     if path is None:
@@ -192,6 +225,10 @@ def _locks(home: Home) -> Iterator[Finding]:
     for folder, what in ((home.root, "Un traitement"), (home.warehouse, "Un passage")):
         if not (folder / LOCK_NAME).exists():
             continue
+        if not os.access(folder / LOCK_NAME, os.W_OK):
+            said = "Sans pouvoir écrire, on ne sait pas si un traitement est en cours."
+            yield Finding("Verrous", "à voir", said, "Réparez d'abord « Droits », puis relancez « passnum doctor ».")
+            return
         try:
             with home_lock(folder):
                 pass

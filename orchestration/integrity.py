@@ -26,7 +26,7 @@ from reporting.figures.period import PeriodError
 from reporting.files.editions import MANIFEST, altered, editions
 from reporting.mandate.closing import closed_years
 from warehouse.published import builds
-from warehouse.published.held import find_held
+from warehouse.published.held import HeldUnreadable, find_held
 from warehouse.published.versions import current_path, read_version, version_paths
 from warehouse.settings import Home
 
@@ -148,18 +148,24 @@ def _published(home: Home) -> Iterator[Finding]:
     left = builds.confirmed_files(home.lake, published.build_id)
     changed = list(no_longer(home, left))
     dated = f"Version {published.build_id}, données au {day_long(published.as_of)}"
+    held, unreadable = None, ""
+    try:
+        held = find_held(home)
+    except HeldUnreadable as error:
+        unreadable = str(error)
     if not left:
         yield Finding("Version publiée", "à voir", f"{dated} : son passage n'a pas tout terminé.", "passnum run")
     elif changed:
         number = count(len(changed), "fichier a changé ou manque", "fichiers ont changé ou manquent")
         said = f"{dated} : {number} ({changed[0]})."
-        lost = find_held(home) is not None and path in changed  # nothing is built while it is held
+        lost = (held or unreadable) and path in changed  # nothing is built while it is held
         mend = "passnum rollback --release, puis passnum run" if lost else "passnum run --force"
         yield Finding("Version publiée", "à réparer", said, mend)
     else:
         yield Finding("Version publiée", "bon", f"{dated} ; {count(len(left), 'fichier relu', 'fichiers relus')}.")
-    held = find_held(home)
-    if held is not None and held.build_id != published.build_id:
+    if unreadable:
+        yield Finding("Version maintenue", "à réparer", "Le maintien est abîmé.", unreadable)
+    elif held is not None and held.build_id != published.build_id:
         said = "Le retour en arrière s'est arrêté avant la fin."
         yield Finding("Version maintenue", "à réparer", said, f"passnum rollback {held.build_id}")
     elif held is not None:

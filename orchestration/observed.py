@@ -18,7 +18,7 @@ from orchestration.telling import tell
 from presentation.system_errors import explain_error
 from storage.disk import disk_of
 from warehouse.published import builds
-from warehouse.published.held import find_held
+from warehouse.published.held import held_path
 from warehouse.published.versions import connect, current_path, read_version
 from warehouse.settings import Home
 
@@ -76,7 +76,7 @@ def write_metrics(home: Home, verdict: str, began: datetime, path: Path) -> None
     share, free = disk_of(home.root)
     gauge("disk_used_ratio", "Part occupée du disque des données", share)
     gauge("disk_free_bytes", "Octets libres sur le disque des données", free)
-    gauge("version_held", "1 si une version est maintenue en ligne", find_held(home) is not None)
+    gauge("version_held", "1 si une version est maintenue en ligne", held_path(home).exists())
     if version := current_path(home):
         published = read_version(version)
         as_of = datetime(published.as_of.year, published.as_of.month, published.as_of.day, tzinfo=UTC)

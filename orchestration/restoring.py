@@ -6,29 +6,42 @@ and writes to nobody: readers get the version that was in line, byte for byte.
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from ingestion.lake import Lake
+from ingestion.locking import LOCK_NAME, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
 from orchestration import steps
-from orchestration.backup import HOME, Backup, BackupError, copy, read, require_intact
+from orchestration.backup import HOME, Backup, BackupError, copy, read, require_intact, require_room
 from orchestration.deciding import Decision, confirm_now
 from orchestration.plan import RunPlan
 from programme.clock import today_in_paris
-from storage.atomic import folder_atomically, link_atomically, remove_left_overs
+from storage.atomic import (
+    PARTIAL_SUFFIX,
+    folder_atomically,
+    fsync_path,
+    link_atomically,
+    remove_left_overs,
+    write_atomically,
+)
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.identity import identify, tell_differences
 from warehouse.build.parquet import export_marts
 from warehouse.published import builds
 from warehouse.published.versions import build_path, read_version
-from warehouse.settings import Home
+from warehouse.settings import BEING_RESTORED, HalfRestored, Home, NewerHome
 
 #: Where the settings of the backup are in the home made from it: to be compared with those in force, or used so.
 SETTINGS = "reglages"
+#: What an empty folder may hold.
+_NOTHING = {"lost+found", LOCK_NAME}
 
 
 @dataclass(frozen=True)
@@ -50,22 +63,100 @@ class Rehearsal:
 
 def restore(source: Path, home: Home) -> Backup:
     """Make `home` from the backup in `source`. Raises BackupError (French), and makes nothing, where the home holds
-    anything, or a file of the backup is missing, changed or unknown."""
+    anything, there is no room, or a file of the backup is missing, changed or unknown; HomeIsBusy where another
+    process works there."""
     backup = read(source)
-    if home.root.exists() and (not home.root.is_dir() or any(home.root.iterdir())):
-        raise BackupError(f"{home.root} n'est pas vide : restaurez dans un dossier neuf, rien n'est jamais remplacé.")
+    _refuse_inhabited(home)
     require_intact(source, backup)
+    if home.root.exists():
+        with home_lock(home.root), _in_place(home) as aside:
+            _fill(source, backup, home, aside)
+        return backup
     remove_left_overs(home.root.parent, f"{home.root.name}.????????")
     with folder_atomically(home.root) as aside:
         aside.chmod(0o700)
-        for name, seal in backup.files.items():
-            room, _, path = name.partition("/")
-            if copy(source / name, aside / (path if room == HOME else f"{SETTINGS}/{name}")) != seal:
-                raise BackupError(f"{name} n'est pas, une fois écrit, celui de la sauvegarde : rien n'a été restauré.")
-        made = Home.at(aside).create()
-        made.landing.mkdir(exist_ok=True)  # a home that is no longer new is not given one
-        _put_in_line(made, backup)
+        _fill(source, backup, home, aside)
     return backup
+
+
+def _refuse_inhabited(home: Home) -> None:
+    """Raises BackupError where there is anything that would have to be replaced, but for what a killed restoration
+    left."""
+    if not home.root.exists():
+        return
+    if not home.root.is_dir():
+        raise BackupError(f"{home.root} est un fichier : restaurez dans un dossier neuf, ou vide.")
+    if not [path for path in home.root.iterdir() if not _is_nothing(path)]:
+        return
+    with contextlib.suppress(NewerHome):
+        try:
+            home.read_format()
+        except HalfRestored:
+            return
+    raise BackupError(
+        f"{home.root} n'est pas vide : restaurez dans un dossier neuf, ou vide ; rien n'est jamais remplacé."
+    )
+
+
+@contextlib.contextmanager
+def _in_place(home: Home) -> Iterator[Path]:
+    """A folder to fill inside one that was there: it may be a disk of its own, onto which nothing is renamed, or all
+    that its user may write in.
+
+    From the first file to the last the home says that it is being restored: no command works in it, and another
+    restoration begins anew. It is empty again when the block raises. Under the home's lock.
+    """
+    _refuse_inhabited(home)  # another may have ended since it was looked at
+    _empty(home)
+    write_atomically(home.format_path, BEING_RESTORED.encode())
+    aside = home.root / f".{SETTINGS}.{uuid.uuid4().hex[:8]}{PARTIAL_SUFFIX}"
+    aside.mkdir(mode=0o700)
+    try:
+        yield aside
+        for path in aside.rglob("*"):
+            fsync_path(path)
+        ready = Home.at(aside).format_path
+        for path in aside.iterdir():
+            if path != ready:
+                path.replace(home.root / path.name)
+        fsync_path(home.root)
+        ready.replace(home.format_path)  # from here on it is a home
+        aside.rmdir()
+        fsync_path(home.root)
+        home.secure()
+    except BaseException:
+        _empty(home)
+        raise
+
+
+def _is_nothing(path: Path) -> bool:
+    """What the root of a disk has by itself, our lock, and what a killed process was writing."""
+    return path.name in _NOTHING or (path.name.startswith(".") and path.name.endswith(PARTIAL_SUFFIX))
+
+
+def _empty(home: Home) -> None:
+    """Remove all, and last what says that it is being restored."""
+    for path in sorted(home.root.iterdir(), key=lambda one: one == home.format_path):
+        if path.name in _NOTHING:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _fill(source: Path, backup: Backup, home: Home, aside: Path) -> None:
+    """Write in the folder `aside`, which becomes `home`, what the backup holds, with the version that readers saw."""
+    version = backup.files.get(f"{HOME}/{build_path(home, backup.build_id or '').relative_to(home.root)}")
+    copies = version.octets if version else 0  # made again from it
+    require_room(home.root, [*(seal.octets for seal in backup.files.values()), copies])
+    for name, seal in backup.files.items():
+        room, _, path = name.partition("/")
+        if copy(source / name, aside / (path if room == HOME else f"{SETTINGS}/{name}")) != seal:
+            raise BackupError(f"{name} n'est pas, une fois écrit, celui de la sauvegarde : rien n'a été restauré.")
+    made = Home.at(aside).create()
+    made.landing.mkdir(exist_ok=True)  # a home that is no longer new is not given one
+    _put_in_line(made, backup)
 
 
 def _put_in_line(home: Home, backup: Backup) -> None:

@@ -35,8 +35,20 @@ QUIET_ENVIRONMENT = {
 FORMAT = 1
 
 
-class NewerHome(Exception):
-    """The home was written by a later passnum; the French message says what to do."""
+#: What the home carries instead while it is being restored, where its folder was there before.
+BEING_RESTORED = "restauration"
+
+
+class ClosedHome(Exception):
+    """Nothing may be read nor written in the home; the French message says why and what to do."""
+
+
+class NewerHome(ClosedHome):
+    """The home was written by a later passnum."""
+
+
+class HalfRestored(ClosedHome):
+    """The home is being restored, or its restoration was killed."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ class Home:
 
         A home made before, whose folder was open to others, is closed too. The landing folder is made in a new home
         alone: later, or elsewhere, one that is absent is a share that is not mounted, and a run says so.
-        Raises NewerHome.
+        Raises ClosedHome.
         """
         write_for_owner()
         is_new = not self.lake.exists() and self.landing.parent == self.root
@@ -144,12 +156,17 @@ class Home:
     def read_format(self) -> int:
         """The number the home carries; 0 for one from before, FORMAT for a folder that holds no lake yet.
 
-        Raises NewerHome where it is later, or is no number.
+        Raises NewerHome where it is later, or is no number, HalfRestored where a restoration has not ended.
         """
         try:
             written = self.format_path.read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
             return 0 if self.lake.is_dir() else FORMAT
+        if written == BEING_RESTORED:
+            raise HalfRestored(
+                f"La restauration du dossier de données {self.root} est en cours, ou s'est arrêtée avant la fin : "
+                "relancez « passnum restore », qui la recommence."
+            )
         if not written.isdigit() or int(written) > FORMAT:
             raise NewerHome(
                 f"Le dossier de données {self.root} a été écrit par un passnum plus récent (format {written}, celui-ci "
@@ -158,7 +175,7 @@ class Home:
         return int(written)
 
     def settle(self) -> None:
-        """Bring the home to FORMAT before anything is written in it. Raises NewerHome, and changes nothing then."""
+        """Bring the home to FORMAT before anything is written in it. Raises ClosedHome, and changes nothing then."""
         if self.read_format() < FORMAT or (self.root.is_dir() and not self.format_path.exists()):
             write_atomically(self.format_path, f"{FORMAT}\n".encode())
 

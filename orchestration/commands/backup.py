@@ -38,18 +38,27 @@ def backup(
         Path | None,
         typer.Option("--check", help="Relire une sauvegarde déjà faite, sans rien écrire.", metavar="DOSSIER"),
     ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", min=1, help="Ne garder, dans --out, que ce nombre de sauvegardes, celle-ci comprise.", metavar="N"
+        ),
+    ] = None,
     home: HomeOption = None,
     programme: ProgrammeOption = None,
 ) -> None:
     """Make a backup, or verify one. Exit codes: 0 whole and verified, 1 nothing was made, or one is damaged."""
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration import backup as backups
-    from warehouse.settings import Home, NewerHome
+    from presentation.french import count
+    from warehouse.settings import ClosedHome, Home
 
+    if keep is not None and out is None:
+        stop("--keep va avec --out : il dit combien de sauvegardes garder dans ce dossier.", 2)
     if (out is None) == (check is None):
         stop("Indiquez --out DOSSIER pour sauvegarder, ou --check DOSSIER pour relire une sauvegarde.", 2)
     place = Home.at(home)
-    with french_errors(place, backups.BackupError, HomeIsBusy, NewerHome, OSError):
+    with french_errors(place, backups.BackupError, HomeIsBusy, ClosedHome, state="Rien n'a été sauvegardé."):
         if check is not None:
             found = backups.read(check)
             backups.require_intact(check, found)
@@ -59,8 +68,12 @@ def backup(
         assert out is not None
         with home_lock(place.warehouse, LOCK_WAIT_SECONDS), home_lock(place.root, LOCK_WAIT_SECONDS):
             target = backups.make(place, programme, out)
+        gone = [] if keep is None else backups.retire(target.parent, target, keep)
     say(console, "Sauvegarde faite", f" : {target}")
     console.print(backups.told(backups.read(target)), soft_wrap=True)
+    if gone:
+        many = count(len(gone), "sauvegarde plus ancienne retirée", "sauvegardes plus anciennes retirées")
+        console.print(f"{many} (--keep {keep}) : {', '.join(sorted(one.name for one in gone))}.", soft_wrap=True)
     console.print(
         "Le secret des pseudonymes n'y est pas : gardez-le à part, en lieu sûr. Ni la zone de dépôt, ni le fichier "
         "d'accès aux pages et ses secrets.",
@@ -76,7 +89,7 @@ def _put_back(home: Home, source: Path, only: Path) -> None:
 
     stop_without_lake(home)
     with (
-        french_errors(home, BackupError, HomeIsBusy, OSError, state="Rien n'a été remis."),
+        french_errors(home, BackupError, HomeIsBusy, state="Relancez la commande : elle finit ce qui était commencé."),
         home_lock(home.warehouse, LOCK_WAIT_SECONDS),
         home_lock(home.root, LOCK_WAIT_SECONDS),
     ):
@@ -110,17 +123,18 @@ def restore(
 ) -> None:
     """Make a home from a backup, or put one file back. Exit codes: 0 restored, and rebuilt the same; 1 nothing was
     restored, or what is rebuilt is not the same (the home is there, and says what it holds)."""
+    from ingestion.locking import HomeIsBusy
     from orchestration import backup as backups
     from orchestration import restoring
     from orchestration.commands.progress import shown
     from orchestration.plan import RunPlan
-    from warehouse.settings import Home, NewerHome
+    from warehouse.settings import ClosedHome, Home
 
     place = Home.at(home)
     if only is not None:
         _put_back(place, source.expanduser().resolve(), only)
         return
-    with french_errors(place, backups.BackupError, NewerHome, OSError, state="Rien n'a été restauré."):
+    with french_errors(place, backups.BackupError, ClosedHome, HomeIsBusy, state="Rien n'a été restauré."):
         found = restoring.restore(source.expanduser().resolve(), place)
     say(console, "Restauré", f" : {place.root}. {backups.told(found)}")
     settings = place.root / restoring.SETTINGS

@@ -28,11 +28,12 @@ def prune(
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration.pruning import find_spare
     from presentation.french import size
+    from warehouse.published.held import HeldUnreadable
     from warehouse.settings import Home
 
     place = Home.at(home)
     stop_without_lake(place)
-    with french_errors(place, HomeIsBusy, OSError), home_lock(place.warehouse), home_lock(place.root):
+    with french_errors(place, HomeIsBusy, HeldUnreadable, OSError), home_lock(place.warehouse), home_lock(place.root):
         found = find_spare(place, versions_kept=keep, days=days)
         for spare in found:
             console.print(f"- {spare.sentence} : {size(spare.octets)}", soft_wrap=True)

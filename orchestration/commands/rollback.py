@@ -33,7 +33,7 @@ def rollback(
     from orchestration.deciding import confirm_now
     from presentation.french import day_long
     from warehouse.build import rollback as steps
-    from warehouse.published.held import find_held
+    from warehouse.published.held import held_path
     from warehouse.published.versions import NothingPublished, read_version
     from warehouse.settings import Home
 
@@ -44,7 +44,7 @@ def rollback(
         stop(f"Il n'y a pas d'entrepôt dans {place.root} : rien n'y a été publié.")
     with french_errors(place, HomeIsBusy, NothingPublished), home_lock(place.warehouse):
         if release:
-            if find_held(place) is None:
+            if not held_path(place).exists():
                 stop("Aucune version n'est maintenue : les passages publient déjà comme d'habitude.")
             steps.release(place)
             console.print("Le maintien est levé : le prochain passage construit et publie. Lancez « passnum run ».")

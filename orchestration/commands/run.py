@@ -78,14 +78,14 @@ def run(
     from ingestion.locking import HomeIsBusy
     from orchestration.plan import RunPlan
     from programme.errors import ProgrammeError
-    from warehouse.settings import Home, NewerHome
+    from warehouse.settings import ClosedHome, Home
 
     day = parse_day(as_of, "--as-of")
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
     plan = RunPlan(place, day, programme, force)
-    with french_errors(place, ProgrammeError, HomeIsBusy, NewerHome, state=_NOTHING):
+    with french_errors(place, ProgrammeError, HomeIsBusy, ClosedHome, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
         _create(place)
         outcome = _execute(plan, context.obj == OWN_PROCESS)

@@ -27,7 +27,7 @@ def serve(
     """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 a port is taken, or one of them ended by itself,
     2 both ports are the same."""
     from orchestration.serving import keep, services
-    from warehouse.settings import Home, NewerHome
+    from warehouse.settings import ClosedHome, Home
 
     place = Home.at(home)
     if port == dagster_port:
@@ -36,7 +36,7 @@ def serve(
     refuse_taken_port("127.0.0.1", dagster_port, "--dagster-port")
     secure(place)
     wanted = services(place, host, port, dagster_port, without_sign_in=without_sign_in)
-    with french_errors(place, NewerHome, OSError):
+    with french_errors(place, ClosedHome, OSError):
         place.create()
         console.print(f"Dossier de données : {place.root}")
         console.print(f"Tableaux de bord : http://localhost:{port} — Dagster : http://localhost:{dagster_port}")

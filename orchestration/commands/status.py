@@ -25,7 +25,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     from ingestion.landing import LandingUnreadable, list_arrivals
     from presentation.french import count, day_long, instant_long, integer
     from warehouse.published import builds
-    from warehouse.published.held import find_held
+    from warehouse.published.held import HeldUnreadable, find_held
     from warehouse.published.versions import current_version
     from warehouse.settings import Home
 
@@ -55,8 +55,11 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
         else:
             published = instant_long(version.published_at)
             console.print(f"Version publiée : {version.build_id}, le {published} (heure de Paris)")
-            if held := find_held(place):
-                say(console, held.sentence, style="bold yellow")
+            try:
+                if held := find_held(place):
+                    say(console, held.sentence, style="bold yellow")
+            except HeldUnreadable as error:
+                unreadable = f"{unreadable} {error}".strip()
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
                 say(console, DEMO)

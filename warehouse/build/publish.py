@@ -16,7 +16,7 @@ from presentation.system_errors import explain_error
 from storage.atomic import fsync_path, link_atomically, move_atomically
 from warehouse.build.left_overs import remove_unpublished
 from warehouse.build.parquet import export_marts
-from warehouse.published.held import find_held
+from warehouse.published.held import HeldUnreadable, find_held
 from warehouse.published.versions import as_of_path, build_of, build_path, current_path, files_of, version_paths
 from warehouse.settings import Home
 
@@ -46,7 +46,11 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
     when one of them fails.
     """
     with publishers_lock(home):
-        if held := find_held(home):
+        try:
+            held = find_held(home)
+        except HeldUnreadable as error:
+            raise PublicationError(str(error)) from error
+        if held:
             raise PublicationError(held.sentence)
         remove_unpublished(home)
         _refuse_older(home, build_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from presentation.french import bind, instant_long
 from warehouse.settings import Home
@@ -36,15 +36,35 @@ class Held(BaseModel):
         )
 
 
+class HeldUnreadable(Exception):
+    """There is a hold, and nobody can read which version it names: nothing is published. The message is French."""
+
+
 def held_path(home: Home) -> Path:
     """Where a hold is kept; no file where no version is held."""
     return home.warehouse / "held.json"
 
 
 def find_held(home: Home) -> Held | None:
-    """The hold there is. Raises ValueError where its file cannot be read: nothing may be published then either."""
+    """The hold there is. Raises HeldUnreadable where its file is damaged: nothing may be published then either."""
     try:
         content = held_path(home).read_bytes()
     except FileNotFoundError:
         return None
-    return Held.model_validate_json(content)
+    try:
+        return Held.model_validate_json(content)
+    except ValidationError as error:
+        raise HeldUnreadable(
+            f"Une version est maintenue en ligne (retour en arrière), mais {held_path(home)} est abîmé et ne dit plus "
+            "laquelle : rien n'est construit ni publié. Remettez en ligne celle que vous voulez (« passnum rollback "
+            "VERSION »), ou levez le maintien (« passnum rollback --release »)."
+        ) from error
+
+
+def words_beside(home: Home, build_id: str) -> str:
+    """What is said beside the name of the version in line, where it is held: « , maintenue en ligne… »; else empty."""
+    try:
+        held = find_held(home)
+    except HeldUnreadable:
+        return ", maintenue en ligne (retour en arrière)"
+    return f", {held.words}" if held and held.build_id == build_id else ""

@@ -53,6 +53,88 @@ def test_a_home_is_made_again_from_its_backup(saved: Path, golden_home: Path, tm
     assert "Rien de nouveau" in passnum_here("run", home=home)
 
 
+def test_a_home_is_made_again_in_a_folder_that_is_there_and_empty(
+    saved: Path, golden_home: Path, tmp_path: Path
+) -> None:
+    """The folder may be a disk of its own, or all that its user may write in: it stays, and nothing is written beside
+    it."""
+    home = tmp_path / "disk"
+    (home / "lost+found").mkdir(parents=True)
+    folder = home.stat().st_ino
+    passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
+    assert home.stat().st_ino == folder
+    assert [path.name for path in tmp_path.iterdir()] == ["disk"]
+    assert fingerprints(home) == fingerprints(golden_home)
+    assert "Rien n'est à réparer" in passnum_here("verify", home=home)
+    assert not list(home.glob(".*.part"))
+    assert "Rien de nouveau" in passnum_here("run", home=home)
+
+
+class _Killed(BaseException):
+    """What no code outlives."""
+
+
+@pytest.mark.parametrize("moves", [0, 1, 4, 7])
+def test_a_restoration_killed_in_a_folder_that_was_there_is_begun_anew(
+    saved: Path, golden_home: Path, tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a home is never worked in: every command that writes refuses it, and the same restoration makes it whole."""
+    home = Home.at(tmp_path / "disk")
+    home.root.mkdir()
+    moved: list[Path] = []
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.parent.name.endswith(".part") and self.parent.parent == home.root:
+            if len(moved) == moves:
+                raise _Killed
+            moved.append(target)
+        return real(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", replace)
+        patched.setattr(restoring, "_empty", lambda _: None)
+        with pytest.raises(_Killed):
+            restoring.restore(saved, home)
+    assert len([path for path in home.root.iterdir() if not path.name.startswith(".")]) == moves
+    before = {path.name for path in home.root.iterdir()}
+    for order in ("run", "doctor"):
+        told = " ".join(passnum_here(order, home=home.root, exit_code=1).split())
+        assert "relancez « passnum restore »" in told
+    assert {path.name for path in home.root.iterdir()} - {"logs"} == before - {"logs"}
+    passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home.root)
+    assert fingerprints(home.root) == fingerprints(golden_home)
+    assert "Rien n'est à réparer" in passnum_here("verify", home=home.root)
+    assert not list(home.root.glob(".*.part"))
+
+
+def test_a_restoration_that_cannot_be_leaves_its_folder_empty_and_says_why(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room is asked for first; a disk that fills all the same is said; a file is not called a folder that is full."""
+    home = tmp_path / "disk"
+    home.mkdir()
+    order = ("restore", "--no-rehearse", "--from", str(saved))
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "disk_of", lambda _: (0.99, 1000))
+        for place in (home, tmp_path / "new"):
+            told = passnum_here(*order, home=place, exit_code=1)
+            assert "il y reste 1,0 ko : libérez de la place" in " ".join(told.split()), told
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "somewhere")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "copy", full)
+        for place in (home, tmp_path / "new"):
+            told = " ".join(passnum_here(*order, home=place, exit_code=1).split())
+            assert "le disque est plein (somewhere)" in told and "Rien n'a été restauré." in told
+    assert {path.name for path in home.iterdir()} == {".passnum.lock"}
+    assert [path.name for path in tmp_path.iterdir()] == ["disk"]
+    (tmp_path / "file").write_bytes(b"")
+    assert "est un fichier" in passnum_here(*order, home=tmp_path / "file", exit_code=1)
+
+
 def test_the_secret_is_never_in_a_backup_and_none_is_drawn_in_its_place(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +378,26 @@ def test_what_a_killed_backup_or_restoration_left_goes_with_the_next(
     passnum_here("restore", "--no-rehearse", "--from", str(saved), home=home)
     assert [path.name for path in out.iterdir() if "part" in path.name] == []
     assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+
+
+def test_only_the_newest_backups_are_kept_where_it_is_asked(published_home: Path, tmp_path: Path) -> None:
+    """A backup keeps what a purge erases: beyond N the oldest go; of another home, or no backup, nothing does."""
+    out = tmp_path / "out"
+    made = backups.make(Home.at(published_home), None, out)
+    for year in range(2020, 2025):
+        shutil.copytree(made, out / f"passnum-{year}0101T040000Z")
+    other = out / "passnum-20190101T040000Z"
+    shutil.copytree(made, other)
+    manifest = backups.read(other).model_copy(update={"secret_mark": "another"})
+    (other / backups.MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
+    (out / "passnum-notesZ").mkdir()
+    told = " ".join(passnum_here("backup", "--out", str(out), "--keep", "3", home=published_home).split())
+    kept = {path.name for path in out.iterdir() if not path.name.startswith(".")}
+    assert made.name in kept and len(kept) == 5
+    assert {other.name, "passnum-notesZ", "passnum-20240101T040000Z"} < kept
+    assert "4 sauvegardes plus anciennes retirées" in told
+    assert [path.name for path in out.glob(".*.part")] == []
+    assert "--out" in passnum_here("backup", "--check", str(made), "--keep", "3", exit_code=2)
 
 
 def test_what_is_being_written_meanwhile_is_not_backed_up(published_home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -15,6 +16,7 @@ from ingestion.locking import home_lock
 from ingestion.receipt import RECEIPT_NAME, Receipt
 from orchestration import doctor
 from orchestration.doctor import Finding, examine
+from reporting.quality.mail_settings import MAIL_VARIABLE
 from tests.conftest import passnum_here
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
@@ -62,6 +64,12 @@ def _spoil_programme(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSNUM_PROGRAMME", str(folder))
 
 
+def _spoil_mail(home: Home, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    path = home.root.with_name("mail.yaml")
+    path.write_text(content + "\n", encoding="utf-8")
+    monkeypatch.setenv(MAIL_VARIABLE, str(path))
+
+
 def _spoil_history(home: Home, _: pytest.MonkeyPatch) -> None:
     _first(home.lake, "_builds/*/build.json").write_bytes(b"")
 
@@ -103,6 +111,24 @@ DAMAGES: dict[str, tuple[str, Damage, str]] = {
     "no secret": ("Secret", _lose_secret, "sauvegarde"),
     "settings": ("Réglages", _spoil_programme, "territories.csv"),
     "the access file": ("Accès aux pages", _spoil_access, "access.yaml"),
+    "mail settings of a wrong port": (
+        "Courriels",
+        lambda home, patch: _spoil_mail(home, patch, "port: beaucoup"),
+        "port",
+    ),
+    "mail settings without a sender": (
+        "Courriels",
+        lambda home, patch: _spoil_mail(home, patch, "server: smtp.example"),
+        "sender",
+    ),
+    "mail settings that are gone": ("Courriels", lambda _, patch: patch.setenv(MAIL_VARIABLE, "/nowhere"), "/nowhere"),
+    "a password of the mail that is gone": (
+        "Courriels",
+        lambda home, patch: _spoil_mail(
+            home, patch, "server: smtp.example\nsender: a@ville.example\nuser: a\npassword_file: /nowhere"
+        ),
+        "mot de passe",
+    ),
     "the disk": ("Disque", _fill_disk, "passnum purge"),
 }  # fmt: skip
 
@@ -135,6 +161,40 @@ def test_an_original_that_is_gone_is_told_unless_its_day_was_purged(published_ho
     shutil.rmtree(home.archive)
     home.archive.mkdir()
     assert [finding.state for finding in examine(home) if finding.subject == "Originaux"] == ["bon"]
+
+
+def test_who_would_be_told_of_a_failure_is_said(
+    published_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that runs by itself and can tell nobody looks like one where all is well."""
+    path = tmp_path / "mail.yaml"
+    monkeypatch.setenv(MAIL_VARIABLE, str(path))
+    sent = "server: smtp.example\nsender: a@ville.example\n"
+    for content, state, word in (
+        ("server:\n", "à voir", "Aucun serveur"),
+        (sent, "à voir", "Aucune adresse"),
+        (f"{sent}recipients:\n  alerte: [b@ville.example]\n", "bon", "smtp.example"),
+    ):
+        path.write_text(content, encoding="utf-8")
+        (found,) = [one for one in examine(Home.at(published_home)) if one.subject == "Courriels"]
+        assert found.state == state and word in found.said
+
+
+def test_a_disk_that_the_system_closed_is_not_said_to_be_of_another_owner(
+    published_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """chown mends nothing there; and a lock that cannot be opened is no lock that is free."""
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
+    flags = [os.ST_RDONLY]
+    told = os.statvfs(published_home)
+    disk = {name: getattr(told, name) for name in dir(told) if name.startswith("f_")}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**disk | {"f_flag": flags[0]}))
+    found = {one.subject: one for one in examine(Home.at(published_home))}
+    assert "lecture seule" in found["Droits"].said and "remount" in found["Droits"].mend
+    assert found["Verrous"].state == "à voir" and "Droits" in found["Verrous"].mend
+    flags[0] = 0
+    assert "chown" in {one.subject: one for one in examine(Home.at(published_home))}["Droits"].mend
 
 
 def test_a_file_given_as_a_home_is_said_to_be_one(tmp_path: Path) -> None:

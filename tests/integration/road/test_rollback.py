@@ -18,7 +18,7 @@ from tests.integration.road.conftest import value
 from tests.once import copy_home, without_suites
 from warehouse.build.publish import PublicationError, publish
 from warehouse.build.rollback import find_target
-from warehouse.published.held import find_held
+from warehouse.published.held import find_held, held_path, words_beside
 from warehouse.published.versions import NothingPublished, build_of, current_version, version_paths
 from warehouse.settings import Home
 
@@ -151,3 +151,26 @@ def test_a_held_version_that_is_damaged_is_said_with_the_ways_out(place: Home) -
     with without_suites():
         passnum_here("run", home=place.root)
     assert [f.said for f in examine(place) if f.state == "à réparer"] == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"{\n", b'{"build_id": 3}'])
+def test_a_damaged_hold_is_said_in_french_with_its_ways_out(place: Home, damage: bytes) -> None:
+    """It still holds: nothing is published over what a person put in line, and each command says how to go on."""
+    passnum_here("rollback", home=place.root)
+    first = _in_line(place)
+    held_path(place).write_bytes(damage)
+    for order in ("run", "status", "doctor", "verify", "prune"):
+        told = " ".join(passnum_here(order, home=place.root, exit_code=1).split())
+        assert "held.json est abîmé" in told and "passnum rollback --release" in told
+        assert "inattendue" not in told and "validation error" not in told
+    with pytest.raises(PublicationError, match="abîmé"):
+        publish(place.builds / "never.duckdb", place, "later")
+    assert _in_line(place) == first
+    assert "maintenue en ligne" in words_beside(place, first)
+    passnum_here("rollback", first, home=place.root)
+    held = find_held(place)
+    assert held is not None and held.build_id == first
+    held_path(place).write_bytes(damage)
+    assert "levé" in passnum_here("rollback", "--release", home=place.root)
+    assert words_beside(place, first) == ""
+    assert not held_path(place).exists()
