@@ -111,8 +111,13 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
 def _rounded(value: pl.Expr, column: Column, frame: pl.DataFrame) -> pl.Expr:
     """A figure with the decimals that the page writes, as a number, or as a text where the rows have several units."""
     if not column.kind_from:
-        digits = format_fr.KINDS[column.kind].digits
-        return value.cast(pl.Float64).round(digits) if digits else value.cast(pl.Float64).round(0).cast(pl.Int64)
+        kind, exact = format_fr.KINDS[column.kind], value.cast(pl.Float64)
+        if not kind.digits:
+            return exact.round(0).cast(pl.Int64)
+        rounded = exact.round(kind.digits)
+        if kind.whole_from is None:
+            return rounded
+        return pl.when(exact.abs() >= kind.whole_from).then(exact.round(0)).otherwise(rounded)
     written = pl.lit(None, pl.String)
     for kind in frame[column.kind_from].unique():
         alone = _rounded(value, Column(column.name, "", kind), frame).cast(pl.String)

@@ -297,7 +297,9 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     if not page.rights.is_protected:
         columns += [Column("lines", "Lignes", "integer"), *dates]
         if words["rule"] != "ratio":
-            columns += [Column("part", "Part du chiffre", people.kind_of(page, words))]
+            kind = people.kind_of(page, words)
+            # A reader adds the parts up: they keep their decimal.
+            columns += [Column("part", "Part du chiffre", {"hours": "hours_exact"}.get(kind, kind))]
     count = format_fr.count(files.height, "fichier livré", "fichiers livrés")
     st.write(f"{_event(words)} {_sum_words(page, words, count, files)}")
     st.html(tables.as_html(files, columns, "Fichiers qui composent ce chiffre"))

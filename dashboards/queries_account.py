@@ -106,7 +106,7 @@ class AccountQueries(Reading):
             inner join {{place}} as territory using (territory_code)
             where risk.horizon_days = $horizon
                 and {filters.where("territory_code", "ami_of_territory", alias="risk")}
-            group by all order by passes desc
+            group by all order by passes desc, territory_name
             """,
             filters,
             horizon=horizon,

@@ -7,10 +7,12 @@ the pages that show them (app_pages/).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import polars as pl
 
+from dashboards.filters import link
 from dashboards.frame import Page
 from dashboards.provenance import Scope
 from presentation import format_fr
@@ -64,6 +66,30 @@ def derived(scope: Scope, row: dict[str, Any]) -> Derived:
         per = f" × {format_fr.integer(row['per'])}" if row["per"] != 1 else ""
         return scope.derived(f"{labels[divided]} ÷ {INHABITANTS[by]} ({_FILE}){per} ; parmi :", divided)
     return scope.derived(f"{labels[divided]} ÷ {in_sentence(labels[by])}, parmi :", divided, by)
+
+
+def average(page: Page, row: dict[str, Any]) -> str:
+    """The average of the programme as a page writes it, or why it has none."""
+    if row["territories_without"]:
+        return "non calculée, des habitants n'étant pas renseignés"
+    return format_fr.write(row["programme_value"], page.kind(row["kind"]))
+
+
+def of_programme(page: Page) -> str:
+    """HTML: the averages of the programme since the start, each a link to the map and the ranking of its rate."""
+    items = "".join(
+        f'<li><a href="{escape(link("territoires", mesure=row["label"]))}" target="_self">{escape(row["label"])}</a> : '
+        f"<strong>{escape(average(page, row))}</strong></li>"
+        for row in known(page)
+        if row["programme_value"] is not None
+    )
+    if not items:
+        return ""
+    return (
+        f'<h3>Rapporté aux habitants, aux heures et aux pass</h3><ul class="pn-rates">{items}</ul>'
+        '<p class="pn-note pn-derived">Moyennes du programme depuis le début ; ce que chacune divise, la carte et le '
+        "rang de chaque territoire s'ouvrent sur la page Territoires.</p>"
+    )
 
 
 def beside(value: float | None, average: float | None, kind: str) -> str:

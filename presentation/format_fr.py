@@ -13,6 +13,7 @@ from typing import Any
 
 from presentation.french import (
     NBSP,
+    WHOLE_HOURS_FROM,
     Number,
     count,
     day,
@@ -21,6 +22,7 @@ from presentation.french import (
     euros,
     euros_round,
     hours,
+    hours_exact,
     hours_round,
     instant,
     integer,
@@ -53,13 +55,14 @@ def yes_no(value: bool) -> str:
 class Kind:
     """A kind of value. write: for a reader; cell: the number format of a workbook; field: its type in a Table Schema;
     chart: its pattern in a chart (d3); digits: its decimals in a file of numbers (a share of 12,3 % is 0,123);
-    is_text: whether it stands at the left, under a heading at the left."""
+    whole_from: from where on it has none; is_text: whether it stands at the left, under a heading at the left."""
 
     write: Callable[[Any], str]
     cell: str = "General"
     field: str = "string"
     chart: str = ""
     digits: int = 0
+    whole_from: float | None = None
     is_text: bool = False
 
 
@@ -71,6 +74,8 @@ def rate(value: Number) -> str:
 
 _COUNT = Kind(integer, "#,##0", "integer", ",.0f")
 _SHARE = Kind(percent, "0.0\\ %", "number", ".1%", 3)
+#: As `hours` writes them: a workbook too chooses by the size.
+_HOURS_CELL = f'[>={WHOLE_HOURS_FROM}]#,##0\\ "h";[<=-{WHOLE_HOURS_FROM}]\\-#,##0\\ "h";#,##0.0\\ "h"'
 #: Every kind, by the name that a column gives. A missing count or share of people is a withheld one.
 KINDS: dict[str, Kind] = {
     "text": Kind(str, "@", is_text=True),
@@ -79,7 +84,8 @@ KINDS: dict[str, Kind] = {
     "people": _COUNT,
     "euros": Kind(euros, '#,##0.00\\ "€"', "number", "$,.2f", 2),
     "euros_round": Kind(euros_round, '#,##0\\ "€"', "number", "$,.0f"),
-    "hours": Kind(hours, '#,##0.0\\ "h"', "number", ",.1f", 1),
+    "hours": Kind(hours, _HOURS_CELL, "number", ",.1~f", 1, WHOLE_HOURS_FROM),
+    "hours_exact": Kind(hours_exact, '#,##0.0\\ "h"', "number", ",.1f", 1),
     "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f"),
     "rate": Kind(rate, "#,##0.00", "number", ",.2f", 2),
     "number": Kind(decimal, "#,##0.##", "number", ",.1f", 1),

@@ -27,6 +27,8 @@ NARROW = "\u202f"
 _MONTHS = LOCALE.months["format"]["wide"].values()
 _LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
+#: From here on, hours are written without a decimal: they would round to 100.
+WHOLE_HOURS_FROM = 99.95
 #: Numbers kept as they are written.
 KEPT_NUMBERS = 20_000
 
@@ -65,7 +67,13 @@ def euros_round(value: Number) -> str:
 
 
 def hours(value: Number) -> str:
-    """12 345,6 h."""
+    """12 346 h; under a hundred, where half an hour still says something, 12,5 h (and 12 h, 0 h)."""
+    is_small = abs(float(value)) < WHOLE_HOURS_FROM
+    return f"{_written(value, '#,##0.#') if is_small else integer(value)}{NBSP}h"
+
+
+def hours_exact(value: Number) -> str:
+    """12 345,6 h: parts that a reader adds up."""
     return f"{decimal(value, 1)}{NBSP}h"
 
 

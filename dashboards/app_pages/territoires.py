@@ -89,9 +89,7 @@ def read_territories(page: Page, chosen: Filters) -> pl.DataFrame:
 def draw_average(page: Page, shown: Measure) -> None:
     """The programme's average, which every territory is compared with, and where the inhabitants come from."""
     rate = shown.rate
-    average = format_fr.write(rate["programme_value"], page.kind(shown.kind))
-    if rate["territories_without"]:
-        average = "non calculée, des habitants n'étant pas renseignés"
+    average = rates.average(page, rate)
     first = "le plus élevé" if shown.from_highest else "le plus bas"
     derived = derived_html(rates.derived(provenance.Scope(page), rate))
     st.html(

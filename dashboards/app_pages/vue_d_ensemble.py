@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, first_screen, pace, people, points, provenance
+from dashboards import cards, charts, coverage, filters, first_screen, pace, people, points, provenance, rates
 from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, open_page, verdict, version_at
 from dashboards.tables import most_hours
@@ -63,6 +63,7 @@ def draw_headlines(page: Page, progress: dict[str, dict], moved: pl.DataFrame | 
             for code in OTHERS
         ]
     )
+    st.html(rates.of_programme(page))
 
 
 def _recently_active(page: Page) -> dict[str, str]:

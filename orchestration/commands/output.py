@@ -171,7 +171,7 @@ def parse_month(value: str | None, option: str) -> date | None:
 
 
 def french_value(value: float | Decimal | None, unit: str) -> str:
-    """A figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %."""
+    """An exact figure with its unit: 3 800 000,00 €, 97 512,5 h, 54,2 %. A headline is rounder (run.py)."""
     from presentation import french
 
     if value is None:
@@ -179,7 +179,7 @@ def french_value(value: float | Decimal | None, unit: str) -> str:
     writers: dict[str, Callable[[float | Decimal], str]] = {
         "euro": french.euros,
         "ratio": french.percent,
-        "heure": french.hours,
+        "heure": french.hours_exact,
     }
     return writers.get(unit, french.integer)(value)
 

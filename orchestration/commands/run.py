@@ -155,6 +155,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     """Print the headline figures of what is published. Returns the version's name."""
     from rich.table import Table
 
+    from presentation import format_fr
     from presentation.french import day_long
     from warehouse.published.versions import connect, current_path, find_version, read_version
 
@@ -176,7 +177,8 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     for label, unit, value, target, ratio, code in rows:
         if code in HEADLINES:
             share = french_value(ratio, "ratio") if target else ""
-            table.add_row(label, french_value(value, unit), french_value(target, unit) if target else "", share)
+            goal = format_fr.write(target, format_fr.ROUND_WRITERS[unit]) if target else ""
+            table.add_row(label, format_fr.write(value, format_fr.UNIT_WRITERS[unit]), goal, share)
     console.print(table)
     if version.is_demo:
         say(console, DEMO)
