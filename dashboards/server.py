@@ -152,7 +152,7 @@ async def _warm(_app: App) -> AsyncIterator[None]:
 def _import_and_set_aside() -> None:
     """Import, then take what the libraries made out of the garbage collector's sight.
 
-    Libraries never end: looking at each of their objects again, each time that a page is run, cost more than most pages.
+    Libraries never end: looking at each of their objects each time that a page is run cost more than most pages.
     """
     for name in WARMED:
         import_module(name)
