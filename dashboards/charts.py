@@ -113,10 +113,12 @@ def bars(
     order: list[str] | None = None,
     share: str | None = None,
 ) -> Shaped:
-    """Horizontal bars, the value written at the end of each; in brackets what part it is, where `share` names it."""
+    """Horizontal bars in the order of the rows, unless `order` gives another; the value written at the end of each,
+    and in brackets what part it is, where `share` names it."""
     # Room on the right for the value written at the end of the longest bar.
     longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
-    told = {"order": order or "-x", "longest": longest}
+    # Bars and their words are two layers, which Vega sorts by a list alone.
+    told = {"order": order or frame[category].to_list(), "longest": longest}
     return Shaped(_bars, (category, value, kind, label, share), {"rows": figures(frame)}, told)
 
 

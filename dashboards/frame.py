@@ -150,12 +150,19 @@ class Page:
 
     def _tell_withheld(self, frame: pl.DataFrame, columns: list[Column]) -> None:
         """How much of a table is withheld, and what a reader can do about it."""
-        names = [
-            c.name for c in columns if (c.kind in format_fr.PEOPLE_KINDS or c.kind_from) and c.name in frame.columns
+        if not self.rights.is_protected:
+            return
+        # Of a column whose rows have each their kind, the rows that may read « secret »: a missing target is not one.
+        guarded = [
+            value
+            for column in columns
+            if column.name in frame.columns
+            for value, kind in zip(frame[column.name].to_list(), column.kinds(frame), strict=True)
+            if kind in format_fr.PEOPLE_KINDS
         ]
-        hidden = sum(frame[name].null_count() for name in names)
-        if hidden and self.rights.is_protected:
-            told = f"{format_fr.count(hidden, 'case secrète', 'cases secrètes')} sur {frame.height * len(names)}"
+        hidden = guarded.count(None)
+        if hidden:
+            told = f"{format_fr.count(hidden, 'case secrète', 'cases secrètes')} sur {format_fr.integer(len(guarded))}"
             st.html(f'<p class="pn-note">{told} : {escape(HOW_TO_SEE)}</p>')
 
     def _tell_unfollowed(self, columns: list[Column], words: Words) -> None:

@@ -24,6 +24,7 @@ from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, version_at
 from dashboards.reading import NO_FILTER, Filters
 from presentation import format_fr, labels
+from presentation.labels import capital
 from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.published.figure_address import AddressError, Figure, Place, joined, read, write
@@ -111,7 +112,9 @@ class Scope:
     def derived(self, sentence: str, *indicators: str) -> Derived:
         """« {sentence} », then what opens the figures it names."""
         labels = dict(self.page.ask("dictionary").select("code", "label").rows())
-        return Derived(sentence, tuple((labels[name], self.opens(name)) for name in indicators if name in labels))
+        # « dont recettes de l'État » follows a total elsewhere: here it stands alone.
+        own = {name: capital(labels[name].removeprefix("dont ")) for name in indicators if name in labels}
+        return Derived(sentence, tuple((label, self.opens(name)) for name, label in own.items()))
 
     def by_row(
         self, frame: pl.DataFrame, figures: dict[str, str], place: Place | None = None, key: str = ""

@@ -164,14 +164,15 @@ class AccountQueries(Reading):
 
     def ledger_years(self, filters: Filters) -> pl.DataFrame:
         """One row a year: opening + issued − used − expired − cancelled = closing, in passes and in euros."""
-        return self._balances(filters, "year", "year(month)")
+        return self._balances(filters, "year(month)", filters.where("territory_code", "ami_of_territory"), "year")
 
     def ledger_months(self, filters: Filters, year: int, quarters: bool = False) -> pl.DataFrame:
         """One row a month of the year, or a quarter (`quarters`, by its first month), in passes and in euros."""
-        step, _ = filters.step(quarters)
-        return self._balances(filters, "month", step, "year(month) = $year", year=year)
+        span = f"date_trunc('{'quarter' if quarters else 'month'}', month)::date"
+        where = filters.where("territory_code", "ami_of_territory")
+        return self._balances(filters, span, f"{where} and year(month) = $year", year=year)
 
-    def _balances(self, filters: Filters, name: str, span: str, condition: str = "true", **values: int) -> pl.DataFrame:
+    def _balances(self, filters: Filters, span: str, where: str, name: str = "month", **values: int) -> pl.DataFrame:
         """One row a `span` of months (SQL), called `name`: what it opens with, what moves, what it closes with."""
         moves = ", ".join(f"sum({name}_{unit}) as {name}_{unit}" for unit in ("passes", "eur") for name in MOVES)
         return self.ask(
@@ -186,7 +187,7 @@ class AccountQueries(Reading):
                 select *, {span} as span, min(month) over (partition by {span}) as first_month,
                     max(month) over (partition by {span}) as last_month
                 from {{mandate_ledger}}
-                where {filters.where("territory_code", "ami_of_territory")} and {condition}
+                where {where}
             )
             group by span order by span
             """,

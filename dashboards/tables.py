@@ -16,7 +16,7 @@ import streamlit as st
 
 from presentation import format_fr
 from presentation.format_fr import KINDS
-from presentation.french import bind
+from presentation.french import NBSP, bind
 from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
@@ -99,7 +99,7 @@ def _searched(table: str, caption: str) -> str:
 
 def derived_html(derived: Derived) -> str:
     """The sentence, and the links that open the figures it names."""
-    links = " · ".join(
+    links = f"{NBSP}· ".join(
         f'<a href="{escape(address)}" target="_self"><span class="pn-hidden">D\'où vient ce chiffre ? </span>'
         f"{escape(label)}</a>"
         for label, address in derived.parts

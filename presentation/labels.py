@@ -14,6 +14,8 @@ STATUS = {
     "expired": "Expiré",
     "cancelled": "Annulé, perdu, volé ou retourné",
 }
+#: The first three together, for a reader who is given no more.
+USABLE = {"usable": "Encore utilisable"}
 SCENARIO = {
     "sans_reemission": "sans réémission",
     "budget_restant": "budget restant réémis",

@@ -134,7 +134,7 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
     shown = [
         cards.card(
             "Avoirs dus depuis le début",
-            format_fr.write(lost, page.kind("euros")),
+            format_fr.write(lost, page.kind("euros_round")),
             note="Valeur faciale des pass expirés et annulés.",
             derived=told,
         )
@@ -151,14 +151,14 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
         shown += [
             cards.card(
                 "Avoirs reçus",
-                format_fr.euros(notes["received_eur"].sum()),
+                format_fr.euros_round(notes["received_eur"].sum()),
                 note="De valeur faciale.",
                 derived=received,
             ),
             cards.card(
                 "Reste dû",
                 format_fr.write(
-                    None if lost is None else lost - float(notes["received_eur"].sum()), page.kind("euros")
+                    None if lost is None else lost - float(notes["received_eur"].sum()), page.kind("euros_round")
                 ),
                 note="Avoirs dus moins avoirs reçus.",
                 derived=left,

@@ -193,7 +193,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
     """Passes that can still be used and will soon not be."""
     st.header("Risque d'expiration", anchor=False)
     risk = page.ask("expiry_risk", filters=chosen).with_columns(
-        label=pl.col("status").replace_strict(labels.STATUS, default=pl.col("status"))
+        label=pl.col("status").replace_strict(labels.STATUS | labels.USABLE, default=pl.col("status"))
     )
     days = page.programme.expiry_alert_days
     if risk.is_empty():

@@ -6,13 +6,20 @@ Does not live here: the same switch on the overview, in a browser (tests/browser
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import polars as pl
 from streamlit.testing.v1 import AppTest
 
 from dashboards import menu
 from dashboards.access import Rights
+from dashboards.periods import first_day
+from dashboards.queries_protected import ProtectedReader
+from dashboards.reading import NO_FILTER, Filters
 from presentation import format_fr
 from tests.pages.drawn import number, said, table
+from warehouse.published.versions import current_path
+from warehouse.settings import Home
 
 Ask = Callable[..., list[tuple]]
 Open = Callable[..., AppTest]
@@ -30,7 +37,7 @@ def test_lieux_are_by_month_or_by_whole_quarter(at_address: Open, ask: Ask) -> N
     assert [(row[0], number(row[1])) for row in rows] == [
         (format_fr.month(quarter), passes) for quarter, passes, _ in expected
     ]
-    assert [number(row[3]) for row in rows] == [round(float(hours), 1) for *_, hours in expected]
+    assert [row[3] for row in rows] == [format_fr.hours(hours) for *_, hours in expected]
     by_month = table(at_address(PAGES["lieux"], {"du": ["février 2021"]}), "Activité des lieux par mois")
     assert by_month[0][0] == "février 2021" and len(by_month) > 2 * len(rows)
 
@@ -52,3 +59,97 @@ def test_the_share_of_an_answer_is_told_quarter_by_quarter(
     read_by(Rights("comite"))
     told = said(at_address(PAGES["publics"]))
     assert "part des personnes équipées de chaque trimestre" not in told and "un trimestre en compte trop peu" in told
+
+
+def test_territories_side_by_side_are_by_month_or_by_whole_quarter(at_address: Open, ask: Ask) -> None:
+    """Issue 20, 6: the same switch wherever a page shows a series by month."""
+    (first, second) = ask("""
+        select territory_name from marts.territory_month group by 1 order by sum(hours) desc, 1 limit 2
+    """)
+    choices = {"territoires": [first[0], second[0]], "pas": ["trimestre entier"], "du": ["février 2021"]}
+    rows = table(at_address(PAGES["territoires"], choices), "Heures de formation par trimestre et par territoire")
+    expected = ask(f"""
+        select territory_name, date_trunc('quarter', month), sum(hours) from marts.territory_month
+        where territory_name in ('{first[0]}', '{second[0]}') and month >= date '2021-04-01'
+        group by all order by all
+    """)
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        (name, format_fr.month(quarter), format_fr.hours(hours)) for name, quarter, hours in expected
+    ]
+
+
+def test_the_account_of_a_year_is_by_month_or_by_quarter(at_address: Open, ask: Ask) -> None:
+    """Opening + issued − used − expired − cancelled = closing, of a quarter as of a month; 2021 has four."""
+    choices = {"annee": ["2021"], "pas": ["trimestre entier"]}
+    rows = table(at_address(PAGES["mandat"], choices), "Compte de 2021 par trimestre, en pass")
+    assert [row[0] for row in rows] == ["janvier 2021", "avril 2021", "juillet 2021", "octobre 2021"]
+    amounts = [[number(cell) for cell in row[1:]] for row in rows]
+    assert [
+        opening + issued - used - expired - cancelled for opening, issued, used, expired, cancelled, _ in amounts
+    ] == [row[-1] for row in amounts]
+    assert [row[-1] for row in amounts[:-1]] == [row[0] for row in amounts[1:]]
+    expected = ask("""
+        select sum(used_passes) from marts.mandate_ledger where year(month) = 2021 group by quarter(month)
+        order by quarter(month)
+    """)
+    assert [row[2] for row in amounts] == [passes for (passes,) in expected]
+
+
+def test_what_is_committed_is_told_at_the_end_of_each_quarter(at_address: Open, ask: Ask) -> None:
+    """A total reached is not a sum of a quarter: it is the same, whatever the step, where a quarter ends."""
+    caption = "Engagé, mandaté et reçu, en cumul"
+    by_month = {(row[0], row[1]): row[2] for row in table(at_address(PAGES["budget"], {}), caption)}
+    rows = table(at_address(PAGES["budget"], {"pas": ["trimestre entier"]}), caption)
+    assert 3 < len(rows) < len(by_month)
+    assert {row[0].split()[0] for row in rows[:-1]} <= {"mars", "juin", "septembre", "décembre"} | {
+        rows[-1][0].split()[0]
+    }
+    same = [row for row in rows if (row[0], row[1]) in by_month]
+    assert same and all(by_month[row[0], row[1]] == row[2] for row in same)
+
+
+def test_the_sheet_of_a_territory_is_by_month_or_by_quarter(at_address: Open, ask: Ask) -> None:
+    """Up to the quarter of the data; a quarter without activity is a zero, as a month is."""
+    ((name, code),) = ask("""
+        select territory_name, territory_code from marts.territory_month group by all
+        order by sum(hours) desc, 1 limit 1
+    """)
+    choices = {"territoire": [name], "pas": ["trimestre entier"]}
+    rows = table(at_address(PAGES["territoire"], choices), f"Activité par trimestre : {name}")
+    expected = dict(
+        ask(f"""
+        select date_trunc('quarter', month), sum(hours) from marts.territory_month where territory_code = '{code}'
+        group by all having sum(hours) > 0
+    """)
+    )
+    told = {row[0]: row[1] for row in rows if number(row[1])}
+    assert told == {format_fr.month(quarter): format_fr.hours(hours) for quarter, hours in expected.items()}
+    assert len({row[0] for row in rows}) == len(rows)
+
+
+def test_outside_the_team_a_quarter_is_a_protected_figure_and_never_a_sum_of_months(
+    protected_home: Path, ask: Ask
+) -> None:
+    """A quarter of a territory and of the account is what the cube says of it: null where it is withheld, and it is
+    never added up of what is left of its months."""
+    version = current_path(Home.at(protected_home))
+    assert version is not None
+    rights = Rights("comite", threshold=11)
+    reader = ProtectedReader(version, rights)
+    quarters = reader.territory_months(NO_FILTER, quarters=True)
+    facts = reader.facts("territory", ("hours",), [], []).filter(pl.col("span").str.contains(r"^\d{4}-T\d$"))
+    told = facts.select(territory_code="place", month=first_day(pl.col("span")), fact="hours")
+    both = quarters.join(told, on=["territory_code", "month"], how="left", validate="1:1")
+    assert both.height > 20 and both["hours"].null_count() > 0, "some quarter is small enough to be withheld"
+    assert both.filter(pl.col("hours").ne_missing(pl.col("fact"))).is_empty()
+    account = reader.ledger_months(NO_FILTER, 2021, quarters=True)
+    months = reader.ledger_months(NO_FILTER, 2021)
+    assert account["closing_passes"].to_list() == months.gather_every(3, 2)["closing_passes"].to_list()
+    exact = dict(
+        ask("""
+        select date_trunc('quarter', month)::date, sum(used_passes) from marts.mandate_ledger
+        where year(month) = 2021 group by all
+    """)
+    )
+    assert all(used in (None, exact[month]) for month, used in account.select("month", "used_passes").rows())
+    assert reader.ledger_months(Filters(ami=1), 2021, quarters=True).is_empty(), "of a part, by year alone"

@@ -15,7 +15,8 @@ from presentation import format_fr
     [
         (12345.6, "euros", "12\u202f345,60\u00a0€"),
         (Decimal("3800000.00"), "euros_round", "3\u202f800\u202f000\u00a0€"),
-        (99579.04, "hours", "99\u202f579,0\u00a0h"),
+        (99579.04, "hours", "99\u202f579\u00a0h"),
+        (99579.04, "hours_exact", "99\u202f579,0\u00a0h"),
         (0.456, "share", "45,6\u00a0%"),
         (-1234, "integer", "-1\u202f234"),
         (date(2023, 12, 31), "date", "31/12/2023"),
