@@ -153,7 +153,11 @@ def _published(home: Home) -> Iterator[Finding]:
         held = find_held(home)
     except HeldUnreadable as error:
         unreadable = str(error)
-    if not left:
+    if builds.has_damaged_confirmation(home.lake, published.build_id):
+        said = f"{dated} : « {builds.CONFIRMED} », qui dit ce que son passage a laissé, est abîmé."
+        mend = f"passnum rollback {published.build_id}" if held or unreadable else "passnum run"
+        yield Finding("Version publiée", "à réparer", said, mend)
+    elif not left:
         yield Finding("Version publiée", "à voir", f"{dated} : son passage n'a pas tout terminé.", "passnum run")
     elif changed:
         number = count(len(changed), "fichier a changé ou manque", "fichiers ont changé ou manquent")

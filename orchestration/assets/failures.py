@@ -54,16 +54,25 @@ def _of_the_run(message: str) -> str:
 
 
 def tell_failure(context: dg.RunFailureSensorContext, settings: RunSettings) -> dg.SkipReason | None:
-    """Send the alert to the people of `alerte`; without a mail server, leave it in the sensor's log."""
-    from reporting.quality.mail_settings import find_mail_file, load_mail_settings
-    from reporting.quality.sending import require_sent, send_alerts
+    """Send the alert to the people of `alerte`, with those that could not leave before; without a mail server, leave it
+    in the sensor's log. One that cannot leave is kept: Dagster does not tell of the same run again."""
+    from reporting.quality.kept_alerts import forget_alerts, keep_alert, kept_alerts
+    from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+    from reporting.quality.outbox import MailError
+    from reporting.quality.sending import UnsentMail, require_sent, send_alerts
 
     alert = alert_of(context)
     if alert is None:
         return dg.SkipReason("Le contrôle a refusé cette version : le rapport de qualité le dit, à qui doit corriger.")
     context.log.error(f"{alert.title}. {alert.sentence}")
-    mail = load_mail_settings(find_mail_file(settings.programme_path()))
-    if not mail.is_configured:
-        return dg.SkipReason(f"{alert.sentence} Aucun serveur de courriel n'est réglé : personne n'a été prévenu.")
-    require_sent(send_alerts(settings.home(), [alert], mail, tell))
+    home = settings.home()
+    try:
+        mail = load_mail_settings(find_mail_file(settings.programme_path()))
+        if not mail.is_configured:
+            return dg.SkipReason(f"{alert.sentence} Aucun serveur de courriel n'est réglé : personne n'a été prévenu.")
+        require_sent(send_alerts(home, [*kept_alerts(home), alert], mail, tell))
+    except (MailError, MailSettingsError, UnsentMail):
+        keep_alert(home, alert)
+        raise
+    forget_alerts(home)
     return None

@@ -38,11 +38,12 @@ def quality_report(settings: RunSettings) -> dg.MaterializeResult:
 def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> None:
     """Send the alerts there are; without a mail server, they are told in the log of the run."""
     from reporting.quality.alert import look_for_alerts, tell_received
+    from reporting.quality.kept_alerts import forget_alerts, kept_alerts
     from reporting.quality.mail_settings import find_mail_file, load_mail_settings
     from reporting.quality.sending import require_sent, send_alerts, send_all_is_well
 
     home = settings.home()
-    alerts = look_for_alerts(home, settings.programme)
+    alerts = [*kept_alerts(home), *look_for_alerts(home, settings.programme)]
     for alert in alerts:
         context.log.warning(f"{alert.title}. {alert.sentence}")
     mail = load_mail_settings(find_mail_file(settings.programme_path()))
@@ -51,6 +52,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
     with told_failures():
         if alerts:
             require_sent(send_alerts(home, alerts, mail, context.log.info))
+            forget_alerts(home)
         elif mail.all_is_well:
             told = tell_received(home, settings.programme)
             require_sent(send_all_is_well(home, told[0].upper() + told[1:], mail, context.log.info))

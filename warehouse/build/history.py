@@ -139,8 +139,9 @@ def confirm(lake: Path, build_id: str, at: datetime, files: dict[str, str]) -> N
 
     `files`: path under the home → sha256 of what that run left (the version, its copies, the page of its checks).
     """
-    content = Confirmation(at=at, files=files).model_dump_json(indent=1)
-    write_atomically(lake / BUILDS / build_id / CONFIRMED, content.encode())
+    said = Confirmation(at=at, files=files)
+    sealed = said.model_copy(update={"seal": said.digest})
+    write_atomically(lake / BUILDS / build_id / CONFIRMED, sealed.model_dump_json(indent=1).encode())
 
 
 def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, results: list[CheckResult]) -> None:

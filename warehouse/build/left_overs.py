@@ -37,6 +37,8 @@ def remove_left_overs(home: Home) -> list[str]:
     places = (home.builds, home.warehouse, home.versions, home.as_of_versions, home.data_docs, history)
     for folder in (*places, *history.glob("[!.]*")):
         remove_partials(folder)
+    for partial in _of_the_dead(home):
+        partial.unlink(missing_ok=True)
     return told
 
 
@@ -44,7 +46,8 @@ def find_left_overs(home: Home) -> list[Path]:
     """All that is left of what was being written, by a run under way too: work folders, and what was written aside."""
     places = (home.lake, home.archive, home.warehouse, home.reports)
     aside = [path for place in places for path in place.rglob(f".*{PARTIAL_SUFFIX}")]
-    return [*home.builds.glob("*"), *(path for path in aside if not path.is_relative_to(home.builds))]
+    under_way = [path for path in aside if not path.is_relative_to(home.builds)]
+    return [*home.builds.glob("*"), *under_way, *_of_the_dead(home)]
 
 
 def remove_unpublished(home: Home) -> None:
@@ -64,6 +67,13 @@ def remove_unpublished(home: Home) -> None:
         if build_of(path) not in kept:
             for file in files_of(path):
                 file.unlink(missing_ok=True)
+
+
+def _of_the_dead(home: Home) -> list[Path]:
+    """What a process that is gone was writing at the root of the home, where others write without the runs' lock."""
+    named = ((path, path.name.rsplit(".", 2)) for path in home.root.glob(f".*{PARTIAL_SUFFIX}"))
+    numbers = ((path, parts[1]) for path, parts in named if len(parts) == 3 and path.is_file())
+    return [path for path, number in numbers if number.isdigit() and not Path(f"/proc/{number}").exists()]
 
 
 def _folders(builds_under_way: Path) -> list[Path]:

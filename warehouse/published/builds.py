@@ -5,12 +5,13 @@ Does not live here: keeping them (warehouse/build/history.py).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ingestion.receipt import hash_file
 
@@ -45,14 +46,29 @@ RECORD = TypeAdapter(BuildRecord)
 
 
 class Confirmation(BaseModel):
-    """A run ended whole at `at` (UTC without zone). `files`: path under the home → sha256 of what it left."""
+    """A run ended whole at `at` (UTC without zone). `files`: path under the home → sha256 of what it left.
+
+    `seal`: the sha256 of both; empty in one that was written before there were seals, which is believed.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     at: datetime
     files: dict[str, str] = {}
+    seal: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of what it says."""
+        return hashlib.sha256(self.model_dump_json(exclude={"seal"}).encode()).hexdigest()
 
 
 def _confirmation(lake: Path, build_id: str) -> Confirmation:
-    return Confirmation.model_validate_json((lake / BUILDS / build_id / CONFIRMED).read_bytes())
+    """Raises OSError where there is none, ValueError where it is not, or no more, as it was written."""
+    found = Confirmation.model_validate_json((lake / BUILDS / build_id / CONFIRMED).read_bytes())
+    if found.seal and found.seal != found.digest:
+        raise ValueError(f"{CONFIRMED} of {build_id} is not what was written")
+    return found
 
 
 def kept_files(lake: Path, name: str) -> list[Path]:
@@ -97,6 +113,17 @@ def confirmed_files(lake: Path, build_id: str) -> dict[str, str]:
         return _confirmation(lake, build_id).files
     except (OSError, ValueError):
         return {}
+
+
+def has_damaged_confirmation(lake: Path, build_id: str) -> bool:
+    """Whether what was confirmed of `build_id` is there and can no longer be believed."""
+    try:
+        _confirmation(lake, build_id)
+    except ValueError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def confirmed_at(lake: Path, build_id: str) -> datetime | None:

@@ -22,6 +22,7 @@ from orchestration.definitions import defs
 from orchestration.ghosts import PROCESS_TAG
 from orchestration.schedules import failed_run
 from orchestration.settings import RunSettings
+from reporting.quality.mail_settings import MailSettingsError
 from tests.factories import write_delivery
 from tests.integration.golden import deliveries
 from tests.integration.reporting.smtp_server import Server, smtp_server
@@ -138,6 +139,35 @@ def test_a_reading_that_fails_is_mailed_with_its_cause_and_no_check_turns_red(
     body = letter.get_body(("plain",)).get_content()
     assert "passnum_read" in body and "Le secret des pseudonymes n'est pas à sa place" in body
     assert "Traceback" not in body
+
+
+def test_a_failure_whose_mail_could_not_leave_is_told_with_the_next_that_leaves(
+    published_home: Path, instance: dg.DagsterInstance, mail: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster tells a failed run once: settings that were wrong that day must neither hide it, nor let all be well."""
+    monkeypatch.setenv("PASSNUM_SECRET_FILE", str(published_home / "nowhere"))
+    result = _run("passnum_read", published_home, instance)
+    failure = next(e for e in result.all_events if e.event_type_value == "PIPELINE_FAILURE")
+    settings = tmp_path / "mail.yaml"
+    right = settings.read_text(encoding="utf-8")
+    settings.write_text("port: beaucoup\n", encoding="utf-8")
+    with (
+        dg.build_run_status_sensor_context(
+            "failed_run",
+            failure,
+            instance,
+            result.dagster_run,
+            resources={"settings": RunSettings(home_folder=str(published_home))},
+        ) as context,
+        pytest.raises(MailSettingsError),
+    ):
+        failed_run(context.for_run_failure())
+    assert mail.mailbox.received == []
+    settings.write_text(right, encoding="utf-8")
+    for subject in ("Alerte : Un passage planifié a échoué", "Tout va bien au"):
+        assert _run("silence_alert_job", published_home, instance).success
+        assert subject in str(mail.mailbox.received[-1][1]["Subject"])
+    assert len(mail.mailbox.received) == 2
 
 
 def test_a_refused_build_is_not_told_twice(refused_home: Path, instance: dg.DagsterInstance, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from orchestration import doctor
 from orchestration.doctor import Finding, examine
 from reporting.quality.mail_settings import MAIL_VARIABLE
 from tests.conftest import passnum_here
+from tests.once import without_suites
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
 
@@ -62,6 +65,14 @@ def _spoil_programme(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     (folder / "programme.yaml").write_text("budget_eur: beaucoup")
     monkeypatch.setenv("PASSNUM_PROGRAMME", str(folder))
+
+
+def _spoil_confirmation(home: Home, _: pytest.MonkeyPatch) -> None:
+    """A digit of its instant: what it says can still be read."""
+    path = _first(home.lake, "_builds/*/confirmed.json")
+    told = path.read_text(encoding="utf-8")
+    at = told.index('"20') + 4
+    path.write_text(told[:at] + ("1" if told[at] == "2" else "2") + told[at + 1 :], encoding="utf-8")
 
 
 def _spoil_mail(home: Home, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
@@ -111,6 +122,7 @@ DAMAGES: dict[str, tuple[str, Damage, str]] = {
     "no secret": ("Secret", _lose_secret, "sauvegarde"),
     "settings": ("Réglages", _spoil_programme, "territories.csv"),
     "the access file": ("Accès aux pages", _spoil_access, "access.yaml"),
+    "what a run confirmed": ("Version publiée", _spoil_confirmation, "passnum run"),
     "mail settings of a wrong port": (
         "Courriels",
         lambda home, patch: _spoil_mail(home, patch, "port: beaucoup"),
@@ -161,6 +173,40 @@ def test_an_original_that_is_gone_is_told_unless_its_day_was_purged(published_ho
     shutil.rmtree(home.archive)
     home.archive.mkdir()
     assert [finding.state for finding in examine(home) if finding.subject == "Originaux"] == ["bon"]
+
+
+def test_what_a_run_confirmed_is_mended_by_the_remedy_told(
+    published_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a run; by the same step back where a version is held, for nothing is built then."""
+    home = Home.at(published_home)
+    current = current_path(home)
+    assert current is not None
+    build_id = current.stem.removeprefix("passnum-")
+    passnum_here("rollback", build_id, home=home.root)
+    _spoil_confirmation(home, monkeypatch)
+    assert _wrong(examine(home))["Version publiée"].mend == f"passnum rollback {build_id}"
+    passnum_here("rollback", build_id, home=home.root)
+    assert _wrong(examine(home)) == {}
+    passnum_here("rollback", "--release", home=home.root)
+    _spoil_confirmation(home, monkeypatch)
+    with without_suites():
+        passnum_here("run", home=home.root)
+    assert _wrong(examine(home)) == {}
+
+
+def test_what_a_killed_process_was_writing_at_the_root_goes_with_the_next_run(published_home: Path) -> None:
+    """`.format` is written before the runs' lock is taken: what is another's, alive, stays."""
+    home = Home.at(published_home)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, alive = (home.root / f"..format.{number}.part" for number in (gone.pid, os.getpid()))
+    for path in (left, alive):
+        path.write_bytes(b"1")
+    (found,) = [one for one in examine(home) if one.subject == "Restes"]
+    assert found.state == "à voir" and str(left) in found.said
+    passnum_here("run", home=home.root)
+    assert not left.exists() and alive.exists()
 
 
 def test_who_would_be_told_of_a_failure_is_said(
