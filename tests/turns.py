@@ -48,6 +48,8 @@ LONG = {
     "integration/reporting/test_mandate_years.py": 24,
     "integration/reporting/test_protected_rates.py": 12,
     "integration/reporting/test_quality_report.py": 20,
+    "integration/reporting/test_second_edition.py": 20,
+    "integration/reporting/test_stack_carriers.py": 20,
     "integration/road/test_after_publication.py": 15,
     "integration/road/test_backup.py": 54,
     "integration/road/test_chaos.py": 35,
