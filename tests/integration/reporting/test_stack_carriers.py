@@ -61,7 +61,9 @@ def test_the_command_stacks_the_same_lines_and_names_the_edition_replaced(receiv
     for path in (received / "empile" / "csv").glob("*.csv"):
         if path.stem not in ("porteurs", "changements"):
             own = pl.read_csv(path, infer_schema=False).group_by("porteur_siren").len()
-            assert set(own["porteur_siren"]) == set(CARRIERS) and own["len"].n_unique() == 1, path.stem
+            # Publics by territory are given at a year's end alone: a month has no line of them, whoever issues it.
+            carriers = set() if path.stem == "publics_territoires" else set(CARRIERS)
+            assert set(own["porteur_siren"]) == carriers and own["len"].n_unique() == bool(carriers), path.stem
 
 
 def test_every_file_of_an_edition_is_in_its_package_with_its_keys(received: Path) -> None:
