@@ -28,6 +28,7 @@ from orchestration.commands import (
     run,
     serve,
     simulate,
+    stack,
     status,
     trace,
     upgrade,
@@ -69,6 +70,7 @@ for module in (
     report_bilan,
     report_expiring,
     export,
+    stack,
 ):
     module.register(app)
 

@@ -12,8 +12,15 @@ DEMO_TITLE = "Données de démonstration"
 DEMO = f"{DEMO_TITLE} : ces chiffres sont fabriqués et n'ont aucune valeur."
 #: What a figure covers: every figure says which.
 PERIOD, START, STATE, MONTH = "sur la période", "depuis le début", "à la date des données", "du mois"
+#: How a period is written.
+PERIOD_FORMS = "2022 (année), 2022-T4 (trimestre) ou 2022-10 (mois)"
 #: What « s » means in a document.
 SECRET = "« s » : secret statistique (effectif de personnes sous le seuil, ou case qui permettrait de le retrouver)."
+#: What a zero says beside « s », and where it is not told.
+ZEROS = (
+    "Un zéro est diffusé : à côté, « s » vaut donc au moins 1. Sauf pour les mois d'un territoire, dont les mois vides "
+    "s'écrivent « s » dès qu'un autre de la même mesure l'est : un mois « s » peut valoir 0."
+)
 #: How the mandate's account adds up, in passes and in face value.
 MOVES = "Ouverture + émis − utilisés − expirés − annulés"
 ACCOUNT = f"{MOVES} = clôture"
@@ -41,3 +48,11 @@ def not_a_period(text: str, forms: Sequence[str]) -> str:
 def refused_run(which: str) -> str:
     """Of the last run, where a blocking check refused it; `which`: its instant, or its name."""
     return f"Le dernier passage ({which}) a été refusé par un contrôle bloquant"
+
+
+def to_be_filled_in(settings: Sequence[str]) -> str:
+    """Of a catalogue, what settings it lacks to be published."""
+    return (
+        "Le catalogue (dcat.jsonld) n'est pas prêt à être publié : remplissez "
+        f"{', '.join(f'« {name} »' for name in settings)} dans programme/diffusion.yaml."
+    )

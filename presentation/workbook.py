@@ -115,6 +115,10 @@ class Writer:
         if rows:
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
 
+    def head(self, sheet: Worksheet, head: str) -> None:
+        """What stands above every printed page of a sheet."""
+        sheet.set_header(f"&L&9{_as_text(head)}", _HEAD_OPTIONS)
+
     def to_print(self, sheet: Worksheet, head: str, foot: str, *, landscape: bool = True, across: int = 1) -> None:
         """A4, as wide as the page. The margin above holds the head: LibreOffice writes it over the cells otherwise."""
         if landscape:
@@ -122,7 +126,7 @@ class Writer:
         sheet.set_paper(9)
         sheet.fit_to_pages(across, 0)
         sheet.set_margins(*_SIDE_MARGINS, *_HEAD_MARGINS)
-        sheet.set_header(f"&L&9{_as_text(head)}", _HEAD_OPTIONS)
+        self.head(sheet, head)
         sheet.set_footer(f"&L&8{_as_text(foot)}&R&8&P / &N", _HEAD_OPTIONS)
 
 

@@ -1,4 +1,4 @@
-"""Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`.
+"""Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`, `load_issuer`.
 
 Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
 the reading of bytes (files.py), the wording of an error (errors.py).
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from programme.errors import Problem, ProgrammeError
 from programme.files import Row, read_features, read_settings, read_table
@@ -21,6 +22,7 @@ from programme.models import (
     Commune,
     Correspondent,
     Decision,
+    Issuer,
     Population,
     Programme,
     Territory,
@@ -29,14 +31,14 @@ from programme.models import (
 )
 
 __all__ = [
-    "Commune", "Correspondent", "Decision", "Population", "Problem", "Programme", "ProgrammeError", "Territory",
-    "TerritoryChange", "load_correspondents", "load_geography", "load_programme",
+    "Commune", "Correspondent", "Decision", "Issuer", "Population", "Problem", "Programme", "ProgrammeError",
+    "Territory", "TerritoryChange", "load_correspondents", "load_geography", "load_issuer", "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
 ENVIRONMENT_VARIABLE = "PASSNUM_PROGRAMME"
 _TABLES = {"territories", "changes", "communes", "populations", "communes_geojson", "decisions"}
-_SETTINGS = tuple(name for name in Programme.model_fields if name not in _TABLES)
+_SETTINGS = {name: field for name, field in Programme.model_fields.items() if name not in _TABLES}
 _Model = TypeVar("_Model", bound=BaseModel)
 #: What is wrong in a whole list: (its file, its rows as written, the same as read) → problems.
 _Check = Callable[[Path, list[Row], list[_Model]], Iterator[Problem]]
@@ -79,6 +81,25 @@ def load_correspondents(folder: Path | None = None) -> list[Correspondent]:
     territories = {territory.code_insee for territory in load_programme(folder).territories}
     path = _own_or_shipped(folder, "correspondants.csv")
     return _load_rows(path, Correspondent, _not_of_the_programme(territories), _repeated_addresses)
+
+
+def load_issuer(folder: Path | None = None) -> Issuer:
+    """Who issues the documents (diffusion.yaml). The project's where the folder has none, unless its map is another
+    one: it is then another carrier's, and would sign with the Métropole's SIREN. Read when a document is made: no
+    version holds it. Raises ProgrammeError (French, every mistake at once)."""
+    folder = folder_in_force(folder)
+    own_map, shipped_map = _own_or_shipped(folder, "communes.geojson"), PROJECT_FOLDER / "communes.geojson"
+    is_ours = own_map == shipped_map or own_map.read_bytes() == shipped_map.read_bytes()
+    path = _own_or_shipped(folder, "diffusion.yaml") if is_ours else folder / "diffusion.yaml"
+    settings = read_settings(path)
+    if problems := list(_setting_names(path, settings, Issuer.model_fields)):
+        raise ProgrammeError(problems)
+    values = {name: row.values["value"] for name, row in settings.items()}
+    try:
+        return Issuer.model_validate(values)
+    except ValidationError as error:
+        lines = {name: row.line for name, row in settings.items()}
+        raise ProgrammeError(_value_problems(path.name, error, lines, values)) from None
 
 
 def _not_of_the_programme(territories: set[str]) -> _Check[Correspondent]:
@@ -254,14 +275,14 @@ def _undated(path: Path, rows: list[Row], populations: list[Population]) -> Iter
             yield Problem(path.name, what, expected, row.line, "population_qpv", row.values["population_qpv"])
 
 
-def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:
+def _setting_names(path: Path, settings: dict[str, Row], known: Mapping[str, FieldInfo]) -> Iterator[Problem]:
     for name, row in settings.items():
-        if name not in _SETTINGS:
-            near = difflib.get_close_matches(name, _SETTINGS, 1)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
             expected = f"Vouliez-vous écrire « {near[0]} » ?" if near else "Retirez cette ligne."
             yield Problem(path.name, "réglage inconnu", expected, row.line, name)
-    for name in _SETTINGS:
-        if name not in settings and Programme.model_fields[name].is_required():
+    for name, field in known.items():
+        if name not in settings and field.is_required():
             yield Problem(
                 path.name, "réglage absent", f"Ajoutez une ligne « {name}: … ». {EXPECTED[name]}", column=name
             )
@@ -269,7 +290,7 @@ def _setting_names(path: Path, settings: dict[str, Row]) -> Iterator[Problem]:
 
 def _assemble(settings_path: Path, territories_path: Path, **tables: Any) -> Programme:
     settings = read_settings(settings_path)
-    if problems := list(_setting_names(settings_path, settings)):
+    if problems := list(_setting_names(settings_path, settings, _SETTINGS)):
         raise ProgrammeError(problems)
     values = {name: row.values["value"] for name, row in settings.items()}
     lines = {name: row.line for name, row in settings.items()}

@@ -1,5 +1,5 @@
 """The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision,
-Correspondent.
+Correspondent, Issuer.
 
 Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
 files (config.py, files.py) and checks between files (config.py).
@@ -15,11 +15,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from stdnum.fr import siren as siren_number
 
 CODE_PATTERN = r"^\d[\dAB]\d{3}$"
 SIRET_PATTERN = r"^\d{14}$"
 MAILBOX_PATTERN = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+_ADDRESS_PATTERN = r"^https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%-]*)?$"
 
 
 def fold(text: str) -> str:
@@ -43,6 +45,13 @@ def _plain_number(value: object) -> object:
 def _undivided(value: object) -> object:
     """Accept « 219 400 809 00014 » as a SIRET is printed."""
     return re.sub(r"\s", "", value) if isinstance(value, str) else value
+
+
+def _checked_siren(value: str) -> str:
+    """A SIREN whose last digit holds. Raises ValueError."""
+    if not siren_number.is_valid(value):
+        raise ValueError("not a SIREN")
+    return value
 
 
 def _day(value: object) -> object:
@@ -198,6 +207,25 @@ class Correspondent(_Frozen):
         return len(self.structure) == 14
 
 
+class Issuer(_Frozen):
+    """Who issues the documents (diffusion.yaml). No figure depends on it: no version holds it.
+
+    Blank where it is not decided yet: contact_name, contact_email, base_url (`lacking` names them).
+    """
+
+    siren: Annotated[str, BeforeValidator(_undivided), AfterValidator(_checked_siren), Field(pattern=r"^\d{9}$")]
+    name: Label
+    website: Annotated[str, Field(pattern=_ADDRESS_PATTERN)]
+    contact_name: str
+    contact_email: Annotated[str, Field(pattern=f"^$|{MAILBOX_PATTERN}", max_length=254)]
+    base_url: Annotated[str, Field(pattern=f"^$|{_ADDRESS_PATTERN}")]
+
+    @property
+    def lacking(self) -> list[str]:
+        """The settings that a catalogue needs and that are blank."""
+        return [name for name in ("contact_name", "contact_email", "base_url") if not getattr(self, name)]
+
+
 #: How files are taken in: no figure depends on it, so that versions neither hold it nor are built anew for it.
 OF_READING = frozenset({"settle_seconds"})
 
@@ -299,6 +327,11 @@ EXPECTED: dict[str, str] = {
     "nom": "Écrivez le nom du territoire.",
     "structure": "Écrivez le SIRET d'un prescripteur (14 chiffres) ou le code Insee d'un territoire (5 caractères).",
     "courriel": "Écrivez une seule adresse électronique, par exemple ccas@ville.example ; une ligne par adresse.",
+    "siren": "Écrivez le SIREN du porteur : 9 chiffres, dont le dernier est une clé, par exemple 200054781.",
+    "website": "Écrivez une adresse absolue, par exemple https://www.metropolegrandparis.fr.",
+    "contact_name": "Écrivez le nom du service à qui écrire, ou rien.",
+    "contact_email": "Écrivez une seule adresse électronique, par exemple donnees@metropole.example, ou rien.",
+    "base_url": "Écrivez l'adresse absolue du dossier où les éditions sont déposées, ou rien.",
     "ami": "Écrivez 1 ou 2 : le numéro de l'appel à manifestation d'intérêt.",
     "date_entree": _DAY,
     "date_effet": _DAY,

@@ -24,6 +24,7 @@ class ExportConfig(dg.Config):
 def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings: RunSettings) -> None:
     """Issue every document of the period and log where each one is."""
     from presentation.table import MappingError
+    from programme.config import ProgrammeError, load_issuer
     from reporting.anct import export as anct
     from reporting.bilan import export as bilan
     from reporting.figures.period import PeriodError, parse_period, quarter_before
@@ -38,12 +39,13 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
         raise dg.Failure("Rien n'est encore publié : aucun document ne peut être émis.", allow_retries=False)
     try:
         period = parse_period(config.period) if config.period else quarter_before(today_in_paris())
-        issued: list[Path] = [anct.issue(version, programme, period, home).edition.folder]
+        issuer = load_issuer(Path(settings.programme_folder) if settings.programme_folder else None)
+        issued: list[Path] = [anct.issue(version, programme, period, home, issuer=issuer).edition.folder]
         issued.append(bilan.issue(version, programme, period, home)[0].folder)
-        issued.append(open_data.issue(version, programme, period, home)[0].folder)
+        issued.append(open_data.issue(version, programme, period, home, issuer=issuer)[0].folder)
         if period.ends_year:
             issued.append(mandate.issue(version, programme, period.start.year, home).edition.folder)
-    except (PeriodError, MappingError, VersionTooOld) as error:
+    except (PeriodError, MappingError, ProgrammeError, VersionTooOld) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     # What documents showed is known: the pages' figures are made again with it.
     with told_in(context.log):

@@ -9,13 +9,11 @@ import typer
 
 from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
 from presentation.french import count, integer
-from presentation.sentences import DEMO, NOTHING_PUBLISHED
+from presentation.sentences import DEMO, NOTHING_PUBLISHED, PERIOD_FORMS
 
 export_app = typer.Typer(help="Exporter : ANCT, données ouvertes, compte du mandat.", no_args_is_help=True)
 
-PeriodOption = Annotated[
-    str, typer.Option("--period", help="2022 (année), 2022-T4 (trimestre) ou 2022-10 (mois).", metavar="PÉRIODE")
-]
+PeriodOption = Annotated[str, typer.Option("--period", help=f"{PERIOD_FORMS}.", metavar="PÉRIODE")]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", help="Dossier où copier l'édition (l'original reste dans reports/).", metavar="DOSSIER"),
@@ -33,9 +31,10 @@ def anct(
 ) -> None:
     """Issue the export of a period; say so when the same was issued already."""
     from presentation.table import MappingError
-    from programme.config import ProgrammeError, load_programme
+    from programme.config import ProgrammeError, load_issuer, load_programme
     from reporting.anct.export import issue
     from reporting.figures.period import PeriodError, parse_period
+    from reporting.files.catalogue import not_ready
     from warehouse.published.version_settings import VersionTooOld
     from warehouse.published.versions import current_version
     from warehouse.settings import Home
@@ -43,7 +42,8 @@ def anct(
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
-        issued = issue(version, load_programme(programme), parse_period(period), place, out)
+        issuer = load_issuer(programme)
+        issued = issue(version, load_programme(programme), parse_period(period), place, out, issuer=issuer)
     manifest = issued.edition.manifest
     number = issued.edition.number
     if not issued.is_new:
@@ -51,8 +51,8 @@ def anct(
     elif number > 1:
         changed = count(issued.changes, "valeur changée", "valeurs changées")
         console.print(f"Édition {number} émise : {changed} depuis l'édition {number - 1}.")
-        for reason in manifest["changements"]["raisons"]:
-            console.print(f"  {reason}", soft_wrap=True)
+        for sentence in issued.told:
+            console.print(f"  {sentence}", soft_wrap=True)
     else:
         console.print("Édition 1 émise.")
     secret = manifest["secret_statistique"]
@@ -65,6 +65,8 @@ def anct(
         exposed = count(secret["non_protegeables"], *words)
         say(console, "Attention", f" : {exposed}.")
     show(issued.copy or issued.edition.folder, manifest["demonstration"])
+    if told := not_ready(issuer):
+        console.print(told, soft_wrap=True)
 
 
 @export_app.command("open-data", help="Les données ouvertes : lieux au standard national, activité agrégée.")
@@ -73,8 +75,9 @@ def open_data(
 ) -> None:
     """Issue the open data of a period."""
     from presentation.table import MappingError
-    from programme.config import ProgrammeError, load_programme
+    from programme.config import ProgrammeError, load_issuer, load_programme
     from reporting.figures.period import PeriodError, parse_period
+    from reporting.files.catalogue import not_ready
     from reporting.open_data.export import issue
     from warehouse.published.version_settings import VersionTooOld
     from warehouse.published.versions import current_version
@@ -83,10 +86,14 @@ def open_data(
     place = Home.at(home)
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
-        edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
+        issuer = load_issuer(programme)
+        settings = load_programme(programme)
+        edition, is_new, copy = issue(version, settings, parse_period(period), place, out, issuer)
     words = "émise" if is_new else "déjà émise, à l'identique"
     console.print(f"Données ouvertes, édition {edition.number} {words}.")
     show(copy or edition.folder, edition.manifest["demonstration"])
+    if told := not_ready(issuer):
+        console.print(told, soft_wrap=True)
 
 
 @export_app.command("mandat", help="Le compte annuel du mandat (D. 1611-25 du CGCT) : classeur et PDF.")

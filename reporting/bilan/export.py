@@ -1,4 +1,4 @@
-"""Issuing the bilan: PDF, images and manifest, frozen by edition. No content here."""
+"""Issuing the bilan: PDF, images, the figures it compares, manifest, frozen by edition. No content here."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 from presentation.sentences import DEMO
 from programme.config import Programme
 from reporting.bilan.content import build
+from reporting.bilan.since import since, told_in_pdf
 from reporting.figures.period import Period
 from reporting.figures.publication import folder_of, prepare, write_down
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes
+from reporting.files.package import path_of
+from reporting.files.tabular import csv_bytes, schema_of
 from reporting.files.typeset import make_pdf
 from warehouse.published.versions import Version
 from warehouse.settings import Home
@@ -32,10 +35,16 @@ def issue(
         return before[-1], False, deliver(before[-1].folder, out) if out else None
     number = before[-1].number + 1 if before else 1
     data, images = build(publication, number)
+    made = since(publication, before, home)
+    told = told_in_pdf(made)
+    data |= told | {"alert": " ".join(filter(None, (data["alert"], told["replaces"])))}
     files = {
         f"passnum-bilan-{period.code}-edition-{number}.pdf": make_pdf(_TEMPLATE, data, images, version.published_at)
     }
     files |= {f"images/{name}": svg.encode("utf-8") for name, svg in images.items()}
+    for table in made.tables:
+        files[path_of(table.layout.name)] = csv_bytes(table)
+        files[f"csv/{table.layout.name}.schema.json"] = json_bytes(schema_of(table))
     manifest = {
         "document": f"Bilan du comité de pilotage, {period.label}",
         "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
@@ -44,14 +53,20 @@ def issue(
         "provisoire": publication.is_provisional,
         "demonstration": version.is_demo,
         "avertissement": DEMO if version.is_demo else "",
-        "version": {"construction": version.build_id, "empreinte": version.fingerprint},
+        "version": {
+            "construction": version.build_id,
+            "empreinte": version.fingerprint,
+            "code": publication.source.code_version,
+        },
+        "changements": {"valeurs": made.tables[-1].values.height, "raisons": list(made.told)},
+        "editions_remplacees": list(made.superseded),
         "empreinte_du_contenu": mark,
         "fichiers": {
             path: {"octets": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for path, content in files.items()
         },
     }
-    files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    files[MANIFEST] = json_bytes(manifest)
     write_down(publication, home)
     frozen = freeze(files, folder / f"edition-{number}")
     return editions(folder)[-1], True, deliver(frozen, out) if out else None

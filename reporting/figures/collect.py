@@ -46,7 +46,7 @@ _MEASURES = """
 
 _TERRITORY = """
     select progress.territory_code, progress.territory_name, coalesce(progress.ept_name, 'Hors Métropole') as ept_name,
-           progress.ami, progress.is_participating, progress.participation_status, progress.people_target,
+           dim.ept_code, progress.ami, progress.is_participating, progress.participation_status, progress.people_target,
            progress.hours_target, dim.longitude, dim.latitude
     from marts.territory_progress as progress
     left join core.dim_territory as dim using (territory_code)

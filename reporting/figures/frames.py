@@ -43,7 +43,7 @@ LIEU_MEASURES = ("passes_used", "hours", "session_hours", "face_value_used_eur",
 def territories(publication: Publication) -> pl.DataFrame:
     """Grain: one row per territory of marts.territory_progress. Measures with suffixes _period and _cum."""
     own = publication.source.territories.select(
-        "territory_code", "territory_name", "ept_name", "ami", "is_participating", "participation_status",
+        "territory_code", "territory_name", "ept_name", "ept_code", "ami", "is_participating", "participation_status",
         "people_target", "hours_target",
     )  # fmt: skip
     frame = _with_spans(publication, own, ["territory_code"], publication.source.monthly)
@@ -58,8 +58,10 @@ def participation(publication: Publication) -> list[str]:
 
 def areas(publication: Publication) -> pl.DataFrame:
     """Grain: one row per EPT (établissement public territorial) with a participating or active territory."""
-    names = publication.source.territories.select("territory_code", "ept_name", "is_participating")
-    own = names.group_by("ept_name").agg(territories=pl.col("is_participating").sum())
+    names = publication.source.territories.select("territory_code", "ept_name", "ept_code", "is_participating")
+    own = names.group_by("ept_name").agg(
+        territories=pl.col("is_participating").sum(), ept_code=pl.col("ept_code").max()
+    )
     monthly = publication.source.monthly.join(names, on="territory_code", how="left").with_columns(
         pl.col("ept_name").fill_null("Hors Métropole")
     )

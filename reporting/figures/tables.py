@@ -13,6 +13,7 @@ import polars as pl
 from presentation import labels
 from presentation.table import Layout, MappingError, Table, fill, read_layouts
 from reporting.figures import frames
+from reporting.figures.collect import RENAMED
 from reporting.figures.publication import Publication
 from reporting.figures.summary import summary
 
@@ -24,7 +25,8 @@ def _territories(publication: Publication) -> pl.DataFrame:
         .then(pl.lit("non participant"))
         .when(status == "atteste")
         .then(pl.lit("attestée"))
-        .otherwise(pl.lit("exemple"))
+        .otherwise(pl.lit("exemple")),
+        participation_code=pl.when("is_participating").then(status).otherwise(pl.lit("non_participant")),
     )
 
 
@@ -52,6 +54,23 @@ def _quality(publication: Publication) -> pl.DataFrame:
     return publication.source.deliveries.with_columns(dataset_label=pl.col("dataset").replace(labels.DATASET))
 
 
+def _not_counted(publication: Publication) -> pl.DataFrame:
+    """Grain: one row per reason for which uses of the period are not counted."""
+    rows = publication.source.exclusions.filter(pl.col("month").is_in(publication.period.months))
+    lines = rows.group_by("reason").agg(pl.col("lines").sum()).sort("reason")
+    return lines.with_columns(reason_label=pl.col("reason").replace(labels.EXCLUSION))
+
+
+_SPANS = ("", "_period", "_cum")
+#: Measure of the documents → the indicator of the dictionary that it is.
+_OWN_NAMES = {new: old for old, new in RENAMED.items()}
+#: Column of the figures, or code of a measure → its indicator: what the causes of a change are known by.
+INDICATORS = {
+    f"{measure}{span}": _OWN_NAMES.get(measure, measure)
+    for measure in (*frames.MEASURES, "lieux_active", "session_hours")
+    for span in _SPANS
+} | {"used_passes": "passes_used", "issued_passes": "passes_issued", "expired_passes": "passes_expired",
+     "used_eur": "face_value_used_eur", "issued_eur": "face_value_issued_eur"}  # fmt: skip
 #: The figures a table of columns.yaml may be made of.
 FIGURES: dict[str, Callable[[Publication], pl.DataFrame]] = {
     "synthese": summary,
@@ -64,6 +83,7 @@ FIGURES: dict[str, Callable[[Publication], pl.DataFrame]] = {
     "mandat": _ledger,
     "definitions": lambda publication: publication.source.indicators,
     "qualite": _quality,
+    "non_comptees": _not_counted,
 }
 
 

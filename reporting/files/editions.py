@@ -1,33 +1,25 @@
-"""Issued documents are frozen: numbered editions, compared with the one before. Does not live here: contents."""
+"""Issued documents are frozen: numbered editions, those that they replace.
+
+Does not live here: contents, what moved from one to the next (changes.py).
+"""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from presentation.table import WITHHELD, Table
+from presentation.french import day
+from presentation.table import Table
 from reporting.files.tabular import csv_bytes
 from storage.atomic import folder_atomically
 
 MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One value that differs from the edition before; texts as written in the CSV, « s » included."""
-
-    table: str
-    key: str
-    column: str
-    before: str
-    after: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +40,15 @@ def editions(folder: Path) -> list[Edition]:
     return sorted(found, key=lambda edition: edition.number)
 
 
+def superseded(found: Sequence[Edition]) -> list[str]:
+    """The editions that a new one replaces, the latest first, one sentence each."""
+    return [
+        f"L'édition {one.number} (données au {day(date.fromisoformat(one.manifest['date_des_donnees']))}, version "
+        f"{one.manifest['version']['construction']}) est remplacée par celle-ci : ne l'utilisez plus."
+        for one in reversed(found)
+    ]
+
+
 def altered(edition: Edition) -> list[str]:
     """The files of a frozen edition that are missing or are not those its manifest lists."""
     return [
@@ -66,43 +67,9 @@ def fingerprint(tables: list[Table]) -> str:
     return digest.hexdigest()
 
 
-def compare(before: Path, tables: list[Table], why: str) -> list[Change]:
-    """Every value that differs from the CSV files of `before`, row by key. `why`: the reason given by the data."""
-    changes = []
-    for table in tables:
-        old = _by_key(before / "csv" / f"{table.layout.name}.csv", table.layout.key)
-        new = _read(csv_bytes(table).decode("utf-8"), table.layout.key)
-        for key in sorted({*old, *new}):
-            was, now = old.get(key, {}), new.get(key, {})
-            for column in dict.fromkeys([*now, *was]):
-                a, b = was.get(column, ""), now.get(column, "")
-                if a != b and column not in table.layout.key:
-                    reason = _reason(column, was, now, a, b, why)
-                    changes.append(Change(table.layout.title, " · ".join(key), _title(table, column), a, b, reason))
-    return changes
-
-
-def _reason(column: str, was: dict[str, Any], now: dict[str, Any], before: str, after: str, why: str) -> str:
-    if was and column not in was:
-        return "Colonne ajoutée au modèle de l'export"
-    if now and column not in now:
-        return "Colonne retirée du modèle de l'export"
-    if WITHHELD in (before, after):
-        return f"Secret statistique : le masque a changé. {why}"
-    return why
-
-
-def _title(table: Table, column: str) -> str:
-    return next((c.title for c in table.layout.columns if c.name == column), column)
-
-
-def _by_key(path: Path, key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:
-    return _read(path.read_text(encoding="utf-8"), key) if path.exists() else {}
-
-
-def _read(text: str, key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:
-    rows = csv.DictReader(io.StringIO(text))
-    return {tuple(row.get(name, "") for name in key): row for row in rows}
+def json_bytes(content: dict[str, Any]) -> bytes:
+    """A JSON file of an edition, as a person can read it."""
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def freeze(files: dict[str, bytes], folder: Path) -> Path:

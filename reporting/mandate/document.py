@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ _TEMPLATE = Path(__file__).with_name("account.typ")
 _LONGEST_ANNEX = 400
 
 
-def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
-    """The PDF file: statements, then the annexes line by line."""
+def write_pdf(account: Account, programme: Programme, number: int, since: Sequence[str]) -> bytes:
+    """The PDF file: statements, then the annexes line by line. since: what it changes of the edition it replaces."""
     version, year = account.version, account.year
     rectifies = "changements" in account.statements
     end = day_long(date(year, 12, 31))
@@ -42,6 +43,7 @@ def write_pdf(account: Account, programme: Programme, number: int) -> bytes:
         "ligne renvoie à ses pièces (P1, P2…), les fichiers livrés, listés en dernière annexe. Le classeur joint "
         "porte les mêmes lignes, mois par mois et territoire par territoire.",
         "opening_note": " ".join(filter(None, [account.opening_note, account.closing_note])),
+        "since": list(since),
         "balance": _balance_lines(account),
         "cash": _amounts(account.cash),
         "owed": _amounts(account.owed),

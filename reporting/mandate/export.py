@@ -7,7 +7,6 @@ them, and a later request rewrites nothing. A rectifying edition is made on dema
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from presentation.sentences import DEMO
 from programme.clock import PARIS
 from programme.config import Programme
 from reporting.figures.period import PeriodError
-from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze
+from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze, json_bytes
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account
 from reporting.mandate.closing import (
@@ -36,6 +35,7 @@ from reporting.mandate.closing import (
     snapshot_path,
 )
 from reporting.mandate.document import write_pdf
+from reporting.mandate.replaced import Replaced, replaced
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
 from warehouse.published.version_settings import settings_of
@@ -149,7 +149,8 @@ def _freeze(account: Account, programme: Programme, home: Home, changes: int) ->
         content = snapshot_bytes(account.snapshot)
         keep(snapshot_path(home, account.year, number), content)
         closing = {"sha256": hashlib.sha256(content).hexdigest(), "operations": account.snapshot.height}
-    freeze(_files(account, programme, number, mark, closing, changes), folder / f"edition-{number}")
+    since = replaced(account, before, home)
+    freeze(_files(account, programme, number, mark, closing, changes, since), folder / f"edition-{number}")
     return editions(folder)[-1], True
 
 
@@ -173,14 +174,23 @@ def _delivered(edition: Edition, out: Path | None) -> Path | None:
 
 
 def _files(
-    account: Account, programme: Programme, number: int, mark: str, closing: dict[str, Any], changes: int
+    account: Account,
+    programme: Programme,
+    number: int,
+    mark: str,
+    closing: dict[str, Any],
+    changes: int,
+    since: Replaced,
 ) -> dict[str, bytes]:
     name = f"passnum-mandat-{account.year}-edition-{number}"
-    files = {f"{name}.xlsx": write_workbook(account, number), f"{name}.pdf": write_pdf(account, programme, number)}
-    for table in account.tables:
+    files = {
+        f"{name}.xlsx": write_workbook(account, number, since),
+        f"{name}.pdf": write_pdf(account, programme, number, since.sentences),
+    }
+    for table in [*account.tables, since.moved]:
         files[f"csv/{table.layout.name}.csv"] = csv_bytes(table)
-        files[f"csv/{table.layout.name}.schema.json"] = _json(schema_of(table))
-    files[MANIFEST] = _json(
+        files[f"csv/{table.layout.name}.schema.json"] = json_bytes(schema_of(table))
+    files[MANIFEST] = json_bytes(
         {
             "document": f"Compte du mandat {account.year}",
             "annee": account.year,
@@ -190,6 +200,8 @@ def _files(
             "provisoire": account.is_provisional,
             "rectificative": "changements" in account.statements,
             "lignes_changees": changes,
+            "changements": {"valeurs": since.moved.values.height, "raisons": list(since.told)},
+            "editions_remplacees": list(since.superseded),
             "ouverture": account.opening_note,
             **({CLOSING: closing} if closing else {}),
             "demonstration": account.version.is_demo,
@@ -203,7 +215,3 @@ def _files(
         }
     )
     return files
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -12,6 +12,7 @@ from presentation.sentences import DEMO
 from presentation.table import Table
 from presentation.workbook import workbook
 from reporting.mandate.account import Account
+from reporting.mandate.replaced import Replaced
 
 #: Tables whose amounts and passes may be summed: never over operations of different natures.
 _SUMMED = {
@@ -41,7 +42,7 @@ def statements(account: Account) -> list[tuple[str, dict[str, Decimal]]]:
     ]
 
 
-def write_workbook(account: Account, number: int) -> bytes:
+def write_workbook(account: Account, number: int, since: Replaced) -> bytes:
     """The XLSX file."""
     buffer = io.BytesIO()
     version = account.version
@@ -57,6 +58,7 @@ def write_workbook(account: Account, number: int) -> bytes:
             f"Données au {day_long(version.as_of)}, version {version.build_id}, édition {number}.",
             account.opening_note,
             *([account.closing_note] if account.closing_note else []),
+            *since.sentences,
             "Colonne « Pièces » : P1, P2… sont les fichiers livrés, listés dans la feuille « Pièces ».",
             "Une opération vient des fichiers cités ; « passnum trace » en donne les lignes.",
         ]
@@ -69,7 +71,8 @@ def write_workbook(account: Account, number: int) -> bytes:
                 write_text(sheet, row, 0, label, book.kinds["text"])
                 sheet.write_number(row, 1, float(value), book.kinds["euros"])
             row += 2
-        for table in account.tables:
+        # A first edition replaces none: it has no sheet for what moved.
+        for table in [*account.tables, *([since.moved] if since.told else [])]:
             page = book.sheet(table.layout.sheet, wide=len(table.shown) > 10)
             notes = [f"Année {account.year}"] if table.values.height else [f"Année {account.year} : aucune ligne."]
             row = book.heading(page, table.layout.title, notes, alert_of(account))

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from presentation.attention.places import examples
 from presentation.french import day_long, integer
 from presentation.labels import capital
-from presentation.sentences import DEMO, HOURS_ONCE, PEOPLE_ONCE
-from presentation.table import Table
-from programme.config import Programme
+from presentation.sentences import DEMO, HOURS_ONCE, PEOPLE_ONCE, ZEROS
+from presentation.table import Column, Layout, Table, nothing_withheld
+from programme.config import Programme, load_issuer
+from programme.models import Issuer
 from reporting.figures import frames
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
-from reporting.figures.tables import build
+from reporting.figures.tables import INDICATORS, build
 from reporting.figures.wording import span
-from reporting.files import catalogue
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze
+from reporting.files import catalogue, changes
+from reporting.files.causes import causes_since
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes, superseded
 from reporting.files.tabular import csv_bytes, schema_of
-from reporting.open_data.lieux import Directory, read_directory
+from reporting.open_data.lieux import STANDARD_URL, Directory, read_directory
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
@@ -30,39 +32,69 @@ _LIEUX = "lieux-mediation-numerique"
 
 
 def issue(
-    version: Version, programme: Programme, period: Period, home: Home, out: Path | None = None
+    version: Version,
+    programme: Programme,
+    period: Period,
+    home: Home,
+    out: Path | None = None,
+    issuer: Issuer | None = None,
 ) -> tuple[Edition, bool, Path | None]:
-    """The open data of `period`: (edition, whether it is new, where it was copied). Raises PeriodError (French)."""
+    """The open data of `period`: (edition, whether it is new, where it was copied).
+
+    issuer: who signs them; None: as the settings in force say. Raises PeriodError and ProgrammeError (French).
+    """
+    issuer = issuer or load_issuer()
     publication = prepare(version, programme, period, home)
-    tables, directory = build(publication, COLUMNS), read_directory(publication.source.lieux)
-    data = {f"{table.layout.name}.csv": csv_bytes(table) for table in tables}
-    data[f"{_LIEUX}.csv"] = directory.frame.write_csv(quote_style="necessary", line_terminator="\n").encode("utf-8")
+    tables, directory = build(publication, COLUMNS), read_directory(publication.source.lieux, version.as_of)
+    data = {_path(table.layout.name): csv_bytes(table) for table in tables}
+    data[_path(_LIEUX)] = directory.frame.write_csv(quote_style="necessary", line_terminator="\n").encode("utf-8")
     mark = _digest(b"".join(name.encode() + data[name] for name in sorted(data)))
     folder = folder_of(home, "open-data") / period.code
     before = editions(folder)
     if before and before[-1].manifest["empreinte_du_contenu"] == mark:
         return before[-1], False, deliver(before[-1].folder, out) if out else None
     number = before[-1].number + 1 if before else 1
-    files = dict(data)
-    files |= {f"{table.layout.name}.schema.json": _json(schema_of(table)) for table in tables}
-    files[f"{_LIEUX}.schema.json"] = _json(directory.schema)
-    files["README.md"] = _readme(publication, tables, directory, number).encode("utf-8")
-    files["dcat.jsonld"] = _json(_catalogue(publication, files, number))
-    files[MANIFEST] = _json(_manifest(publication, tables, directory, files, number, mark))
+    # The names of the files received are no concern of the public: their data set and their day are.
+    causes = causes_since(before[-1], version, home, named=False) if before else changes.Causes()
+    compared = [*tables, _directory_table(directory)]
+    moved = changes.find(before[-1].folder, compared, causes, INDICATORS, _path) if before else changes.nothing()
+    told, replaced = changes.told(moved, number - 1, causes), superseded(before)
+    files = data | {_path(moved.layout.name): csv_bytes(moved)}
+    files |= {f"{table.layout.name}.schema.json": json_bytes(schema_of(table)) for table in [*tables, moved]}
+    files[f"{_LIEUX}.schema.json"] = json_bytes(directory.schema)
+    files["README.md"] = _readme(publication, [*tables, moved], directory, number, [*told, *replaced]).encode("utf-8")
+    files["dcat.jsonld"] = json_bytes(_catalogue(publication, files, number, issuer))
+    files[MANIFEST] = json_bytes(
+        _manifest(publication, tables, directory, files, number, mark)
+        | {
+            "changements": {"valeurs": moved.values.height, "raisons": list(told)},
+            "editions_remplacees": replaced,
+        }
+    )
     write_down(publication, home)
     frozen = freeze(files, folder / f"edition-{number}")
     return editions(folder)[-1], True, deliver(frozen, out) if out else None
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _readme(publication: Publication, tables: list[Table], directory: Directory, number: int) -> str:
+def _path(table: str) -> str:
+    """Where the CSV of a table is in an edition."""
+    return f"{table}.csv"
+
+
+def _directory_table(directory: Directory) -> Table:
+    """The lieux as a table, to be compared with those of the edition before."""
+    fields = tuple(Column(field["name"], field["name"]) for field in directory.schema["fields"])
+    title = "Lieux de médiation numérique"
+    return Table(Layout(_LIEUX, title, title, "", ("id",), fields), directory.frame, nothing_withheld(directory.frame))
+
+
+def _readme(
+    publication: Publication, tables: list[Table], directory: Directory, number: int, told: Sequence[str]
+) -> str:
     version, period = publication.source.version, publication.period
     threshold = publication.programme.small_count_threshold
     lines = [
@@ -85,11 +117,12 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         "Chaque fichier est en UTF-8, séparé par des virgules, dates AAAA-MM-JJ, et a son schéma (Table "
         "Schema) à côté.",
         "",
+        *_since(number, told),
         "## Secret statistique",
         "",
         f"« s » remplace un effectif de personnes inférieur à {threshold}, ou une valeur qui permettrait de "
         "le retrouver "
-        "par soustraction (autres territoires, totaux, mois, éditions précédentes). Zéro est diffusé.",
+        f"par soustraction (autres territoires, totaux, mois, éditions précédentes). {ZEROS}",
         "",
         "## Ce qu'il faut savoir",
         "",
@@ -102,21 +135,43 @@ def _readme(publication: Publication, tables: list[Table], directory: Directory,
         lines.append(
             f"- {integer(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."
         )
+    if directory.closed:
+        lines.append(
+            f"- {integer(directory.closed)} lieux sont écartés : leur référencement a pris fin avant le "
+            f"{day_long(version.as_of)}."
+        )
+    if directory.unfilled:
+        lines.append(
+            f"- Ces champs du standard ne sont pas publiés, leur colonne est vide : {', '.join(directory.unfilled)}."
+        )
     if directory.values_left_out:
         lines.append(f"- {integer(directory.values_left_out)} valeurs hors des listes du standard sont laissées vides.")
     return "\n".join(lines) + "\n"
 
 
-def _catalogue(publication: Publication, files: dict[str, bytes], number: int) -> dict[str, Any]:
+def _since(number: int, told: Sequence[str]) -> list[str]:
+    """What moved since the edition before, and those replaced: for who kept one."""
+    if not told:
+        return []
+    more = "Chaque valeur, avant et maintenant, est dans `changements.csv`."
+    return [f"## Ce qui a changé depuis l'édition {number - 1}", "", *(f"- {one}" for one in told), "", more, ""]
+
+
+def _catalogue(publication: Publication, files: dict[str, bytes], number: int, issuer: Issuer) -> dict[str, Any]:
     version, period = publication.source.version, publication.period
     return catalogue.dataset(
+        issuer=issuer,
+        folder=f"open-data/{period.code}/edition-{number}",
+        outlines=publication.programme.communes_geojson,
+        conforms_to={f"{_LIEUX}.csv": STANDARD_URL},
         identifier=f"passnum-open-data-{period.code}",
         title=f"{publication.programme.name} — {period.label}",
         description=(DEMO + " " if version.is_demo else "")
         + "Lieux de médiation numérique et activité agrégée du Pass Numérique, effectifs de personnes protégés.",
-        keywords=["pass numérique", "inclusion numérique", "médiation numérique", "Métropole du Grand Paris"],
+        keywords=["pass numérique", "inclusion numérique", "médiation numérique", issuer.name],
         start=period.start,
         end=period.end,
+        months=len(period.months),
         issued=version.published_at.date(),
         version=f"{version.build_id} / édition {number}",
         files={path: (path, _digest(data), len(data)) for path, data in files.items()},
@@ -140,6 +195,12 @@ def _manifest(
         "version": {"construction": version.build_id, "empreinte": version.fingerprint},
         "empreinte_du_contenu": mark,
         "tables": {t.layout.name: {"lignes": t.values.height, "valeurs_masquees": t.withheld_count} for t in tables}
-        | {_LIEUX: {"lignes": directory.frame.height, "lieux_ecartes": directory.lieux_left_out}},
+        | {
+            _LIEUX: {
+                "lignes": directory.frame.height,
+                "lieux_ecartes": directory.lieux_left_out,
+                "lieux_fermes": directory.closed,
+            }
+        },
         "fichiers": {path: {"octets": len(data), "sha256": _digest(data)} for path, data in files.items()},
     }

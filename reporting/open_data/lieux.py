@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +15,34 @@ from presentation.safe_cells import neutralise_column
 
 _STANDARD = Path(__file__).with_name("standard.yaml")
 _SEPARATOR = "|"
+#: Where the national standard is published: what the file conforms to.
+STANDARD_URL = "https://schema.data.gouv.fr/LaMednum/standard-mediation-num/"
 
 
 @dataclass(frozen=True)
 class Directory:
-    """The lieux as published. lieux_left_out: rows without a field the standard requires; values_left_out: values
-    that are in none of its lists."""
+    """The lieux as published. lieux_left_out: rows without a field the standard requires; closed: those no longer
+    referenced on the day of the data; values_left_out: values that are in none of its lists; unfilled: the fields of
+    the standard that the warehouse does not have."""
 
     frame: pl.DataFrame
     schema: dict[str, Any]
     lieux_left_out: int
+    closed: int
     values_left_out: int
+    unfilled: tuple[str, ...]
 
 
-def read_directory(lieux: pl.DataFrame) -> Directory:
-    """Grain: one row per lieu of the directory (core.dim_lieu, inferred rows left out), fields of the standard."""
+def read_directory(lieux: pl.DataFrame, day: date) -> Directory:
+    """Grain: one row per lieu of the directory (core.dim_lieu, inferred rows left out), fields of the standard.
+
+    day: of the data. A lieu whose referencing ended before it is left out: the standard has no field to say so, and who
+    goes there finds no pass taken.
+    """
     standard = yaml.safe_load(_STANDARD.read_text(encoding="utf-8"))
     fields, lists = standard["champs"], standard["listes"]
-    known = lieux.filter(~pl.col("is_inferred"))
+    listed = lieux.filter(~pl.col("is_inferred"))
+    known = listed.filter(pl.col("referenced_until").is_null() | (pl.col("referenced_until") >= day))
     frame = known.select(_value(field) for field in fields)
     left_out = 0
     for field in fields:
@@ -42,7 +53,9 @@ def read_directory(lieux: pl.DataFrame) -> Directory:
             frame = frame.with_columns(_matching(field))
     complete = pl.all_horizontal(_is_right(field) for field in fields if field.get("requis"))
     kept = frame.filter(complete).unique(subset="id", keep="first", maintain_order=True).sort("id")
-    return Directory(kept, _schema(standard, fields, lists), frame.height - kept.height, left_out)
+    unfilled = tuple(field["nom"] for field in fields if "figure" not in field)
+    schema, closed = _schema(standard, fields, lists), listed.height - known.height
+    return Directory(kept, schema, frame.height - kept.height, closed, left_out, unfilled)
 
 
 def _value(field: dict[str, Any]) -> pl.Expr:

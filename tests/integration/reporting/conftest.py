@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
-from tests.once import copy_home
+from orchestration.cli import app
+from programme.config import PROJECT_FOLDER
+from tests.factories import settle
+from tests.once import copy_home, made_once, without_suites
 from warehouse.published.versions import Version, connect, current_version
 from warehouse.settings import Home
 
@@ -40,3 +47,60 @@ def version_apart(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory
 def marts(version: Version, query: str) -> pl.DataFrame:
     with connect(version.path) as con:
         return con.execute(query).pl()
+
+
+#: The period of which editions are replaced, and the SIREN of the carrier that replaces them.
+PERIOD, SECOND = "2022-09", "217500016"
+CORRECTION = "utilisations_2024-01-05.csv"
+#: Uses of the period that the correction annuls, as the operator's export writes them.
+ANNULLED = 30
+_ANNULLED = f"""
+    select redemption_id as id_utilisation, pass_number as numero_pass, redeemed_at::date as date_utilisation,
+           lieu_siret as siret_lieu, amount_eur as montant, 'annulee' as statut
+    from core.fct_redemption where is_counted and redeemed_at between '2022-09-01' and '2022-09-30 23:59'
+    order by redemption_id limit {ANNULLED}
+"""
+
+
+def passnum(*arguments: str | Path) -> str:
+    """Run the command; what it printed."""
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def programme_of(folder: Path, siren: str, name: str) -> Path:
+    """The settings of another carrier: the project's, signed by it."""
+    shutil.copytree(PROJECT_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    path = folder / "diffusion.yaml"
+    told = re.sub(r"(?m)^siren:.*", f"siren: {siren}", path.read_text(encoding="utf-8"))
+    path.write_text(re.sub(r"(?m)^name:.*", f"name: {name}", told), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corrected_home(simulated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A carrier's home that issued every document of a period, received a correction of it, and issued them again.
+    Not to be written in."""
+
+    def make(home: Path) -> None:
+        copy_home(simulated_home, home)
+        programme = programme_of(home.parent / f"{home.name}-programme", SECOND, "Ville de Paris")
+        given: list[str | Path] = ["--home", home, "--programme", programme]
+
+        def issue() -> None:
+            for document in (["export", "anct"], ["report", "bilan"], ["export", "open-data"]):
+                passnum(*document, "--period", PERIOD, *given)
+
+        issue()
+        with duckdb.connect(str((home / "warehouse" / "passnum.duckdb").resolve()), read_only=True) as con:
+            annulled = con.execute(_ANNULLED).pl()
+        assert annulled.height == ANNULLED
+        (home / "landing").mkdir(exist_ok=True)
+        annulled.write_csv(home / "landing" / CORRECTION, separator=";")
+        settle(home / "landing")
+        with without_suites():
+            passnum("run", *given)
+        issue()
+
+    return made_once(tmp_path_factory, "corrected-home", make)

@@ -85,6 +85,7 @@ def write(
             "territory_code": codes,
             "territory_name": [NAMES[code] for code in codes],
             "ept_name": ["EPT"] * 2,
+            "ept_code": ["200058519"] * 2,
             "ami": [1] * 2,
             "is_participating": [True] * 2,
             "participation_status": ["atteste"] * 2,

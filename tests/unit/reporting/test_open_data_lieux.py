@@ -14,12 +14,13 @@ LIEU = {
     "postal_code": "93100", "territory_code": "93048", "address": "1 rue de la Paix", "latitude": 48.8,
     "longitude": 2.4, "typologies": "BIB", "services": "Aide aux démarches administratives", "target_audiences": None,
     "fees": "Gratuit", "support_modes": None, "access_modes": "Se présenter|Téléphoner", "website": None,
-    "opening_hours": None, "updated_on": date(2022, 1, 1), "is_inferred": False,
+    "opening_hours": None, "updated_on": date(2022, 1, 1), "is_inferred": False, "referenced_until": None,
 }  # fmt: skip
 
 
 def directory(*changes: dict):
-    return read_directory(pl.DataFrame([{**LIEU, **change} for change in changes], infer_schema_length=None))
+    lieux = pl.DataFrame([{**LIEU, **change} for change in changes], schema_overrides={"referenced_until": pl.Date})
+    return read_directory(lieux, date(2023, 12, 31))
 
 
 def test_the_fields_are_the_standards_in_order():
@@ -37,6 +38,23 @@ def test_a_value_in_no_list_of_the_standard_is_left_out_alone():
 def test_a_lieu_without_a_required_field_is_left_out_and_counted():
     found = directory({}, {"directory_id": "L2", "postal_code": "931"}, {"directory_id": "L3", "address": " "})
     assert found.frame["id"].to_list() == ["L1"] and found.lieux_left_out == 2
+
+
+def test_a_lieu_whose_referencing_ended_is_left_out_and_counted():
+    """« closed lieux out »: the last day of its referencing is still one on which it takes the pass."""
+    found = directory(
+        {"referenced_until": date(2023, 12, 31)},
+        {"directory_id": "L2", "referenced_until": date(2023, 12, 30)},
+        {"directory_id": "L3", "referenced_until": date(2024, 6, 1)},
+    )
+    assert found.frame["id"].to_list() == ["L1", "L3"] and (found.closed, found.lieux_left_out) == (1, 0)
+
+
+def test_the_fields_that_are_not_published_are_named():
+    """« what is left out said »: a column of the standard that nothing fills."""
+    found = directory({})
+    assert "telephone" in found.unfilled and "nom" not in found.unfilled
+    assert all(found.frame[name].is_null().all() for name in found.unfilled)
 
 
 def test_a_lieu_deduced_from_uses_is_not_of_the_directory():
