@@ -56,8 +56,8 @@ def find_held(home: Home) -> Held | None:
     except ValidationError as error:
         raise HeldUnreadable(
             f"Une version est maintenue en ligne (retour en arrière), mais {held_path(home)} est abîmé et ne dit plus "
-            "laquelle : rien n'est construit ni publié. Remettez en ligne celle que vous voulez (« passnum rollback "
-            "VERSION »), ou levez le maintien (« passnum rollback --release »)."
+            "laquelle : rien n'est construit ni publié. « passnum rollback --release » lève ce maintien ; « passnum "
+            "rollback VERSION » met en ligne, et maintient, celle que vous nommez."
         ) from error
 
 
