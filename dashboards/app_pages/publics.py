@@ -138,8 +138,8 @@ def draw_trend(page: Page, who: str, chosen: Filters, words: list) -> None:
     if page.rights.is_protected:
         st.html(
             "<p class=\"pn-note\">L'évolution par trimestre est réservée à l'équipe du programme : bien des réponses "
-            "comptent trop peu de personnes dans un trimestre, et leur total depuis le début permettrait de les retrouver "
-            "par soustraction (petits effectifs).</p>"
+            "comptent trop peu de personnes dans un trimestre, et leur total depuis le début permettrait de les "
+            "retrouver par soustraction (petits effectifs).</p>"
         )
         return
     answers = page.ask("audience").select("dimension", "category").unique().sort("dimension", "category")
