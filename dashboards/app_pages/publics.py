@@ -137,8 +137,9 @@ def draw_trend(page: Page, who: str, chosen: Filters, words: list) -> None:
     st.header("Évolution par trimestre", anchor=False)
     if page.rights.is_protected:
         st.html(
-            '<p class="pn-note">Les réponses sont données depuis le début seulement : un trimestre en compte trop peu '
-            "(petits effectifs).</p>"
+            "<p class=\"pn-note\">L'évolution par trimestre est réservée à l'équipe du programme : bien des réponses "
+            "comptent trop peu de personnes dans un trimestre, et leur total depuis le début permettrait de les "
+            "retrouver par soustraction (petits effectifs).</p>"
         )
         return
     answers = page.ask("audience").select("dimension", "category").unique().sort("dimension", "category")

@@ -12,7 +12,7 @@ import polars as pl
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle, until, visit
+from tests.browser.conftest import choose, settle, until, visit
 
 FILTERED = "territoires?du=juillet+2020&ami=AMI+1+%282020%29&mesure=Heures+de+formation"
 CONTROLS = "[data-testid=stSidebar], [data-testid=stDownloadButton], .pn-find, [data-testid=stSelectbox] svg"
@@ -127,6 +127,29 @@ def test_no_printed_sheet_of_the_overview_is_half_empty(site: str, tab: Page) ->
     assert (sheets["Pass utilisés"], sheets["Points d'attention"]) == (1, 2)
     assert (sheets["Depuis le début, et jusqu'à la fin du mandat"], sheets["Activité dans le temps"]) == (2, 3)
     assert max(sheets.values()) == 3
+
+
+def test_the_printed_ranking_does_not_send_its_last_lines_to_a_sheet_of_their_own(site: str, tab: Page) -> None:
+    """Issue 20, 6: the map on a sheet, the thirty-four territories and what is said of them on the next."""
+    visit(tab, f"{site}/territoires")
+    settle(tab)
+    pdf = tab.pdf(format="A4", prefer_css_page_size=True)
+    kids = re.search(rb"/Kids\s*\[([^\]]*)\]", pdf)
+    assert kids and len(re.findall(rb"(\d+) 0 R", kids[1])) == 2
+
+
+def test_the_quarter_of_an_account_is_a_step_of_the_history(site: str, tab: Page) -> None:
+    """The switch is in the address, and Back takes it away with the heading and the table it chose."""
+    visit(tab, f"{site}/mandat?annee=2021")
+    heading = tab.get_by_role("heading", name="Compte par mois")
+    expect(heading).to_be_visible()
+    choose(tab, "Par mois ou par trimestre", "trimestre entier")
+    expect(tab.get_by_role("heading", name="Compte par trimestre")).to_be_visible()
+    expect(tab).to_have_url(re.compile(r"pas=trimestre"))
+    settle(tab)
+    tab.go_back()
+    expect(heading).to_be_visible()
+    assert "pas=" not in tab.url
 
 
 def test_the_activity_is_by_month_or_by_quarter(site: str, tab: Page) -> None:

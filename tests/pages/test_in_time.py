@@ -58,7 +58,10 @@ def test_the_share_of_an_answer_is_told_quarter_by_quarter(
     assert [row[3] for row in rows] == [format_fr.percent((yes or 0) / people) for _, yes, people in expected]
     read_by(Rights("comite"))
     told = said(at_address(PAGES["publics"]))
-    assert "part des personnes équipées de chaque trimestre" not in told and "un trimestre en compte trop peu" in told
+    assert (
+        "part des personnes équipées de chaque trimestre" not in told
+        and "trop peu de personnes dans un trimestre" in told
+    )
 
 
 def test_territories_side_by_side_are_by_month_or_by_whole_quarter(at_address: Open, ask: Ask) -> None:

@@ -6,12 +6,13 @@ Does not live here: files downloaded, filters chosen by hand (tests/browser/test
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
 
 from streamlit.testing.v1 import AppTest
 
 from dashboards import menu
 from presentation import format_fr
-from tests.pages.drawn import figures, said, table
+from tests.pages.drawn import blocks, figures, said, table
 
 Ask = Callable[..., list[tuple]]
 Open = Callable[..., AppTest]
@@ -60,3 +61,19 @@ def test_the_exports_write_each_indicator_in_its_unit(at_address: Open, ask: Ask
     assert len(expected) > 8
     for label, value, unit in expected:
         assert shown[label] == format_fr.write(value, format_fr.UNIT_WRITERS[unit]), label
+
+
+def test_the_overview_says_the_programme_s_rates_and_opens_each_on_its_map(at_address: Open, ask: Ask) -> None:
+    """Issue 20, 4: rates instead of totals; the averages of Territoires, one definition, those nobody can know left
+    out."""
+    (found,) = [one for block in blocks(at_address(PAGES[""])) for one in block.all("ul", "pn-rates")]
+    rows = ask("""
+        select label, programme_value, rate_unit from marts.rate
+        where programme_value is not null and territories_without = 0 order by rank
+    """)
+    assert len(rows) > 4
+    assert [item.text for item in found.all("li")] == [
+        f"{label} : {format_fr.write(value, format_fr.RATE_WRITERS[unit])}" for label, value, unit in rows
+    ]
+    opened = [parse_qs(urlparse(str(link.attributes["href"])).query)["mesure"] for link in found.all("a")]
+    assert opened == [[label] for label, *_ in rows]

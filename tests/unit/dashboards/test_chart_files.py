@@ -13,6 +13,7 @@ from dashboards import charts
 from dashboards.chart_files import SHARPNESS, WIDTH, as_png, as_svg
 from dashboards.downloads import file_name
 from dashboards.drawing import finish
+from dashboards.steps import MONTH, QUARTER
 
 FRAME = pl.DataFrame({"name": ["Vincennes & Cie", "Gentilly"], "hours": [1234.5, 42.0]})
 CHART = finish(charts.bars(FRAME, "name", "hours", "hours", "Heures").chart(), 200)
@@ -58,3 +59,21 @@ def test_a_file_is_named_after_its_filters() -> None:
     assert file_name("lieux", day, [("territoires", "A, B, C")]).endswith("_3-territoires")
     assert len(file_name("lieux", day, [("mot", "x" * 400)])) <= 140
     assert "/" not in file_name("a/b", day, [("mot", "../../etc")])
+
+
+def test_bars_are_in_the_order_of_the_rows() -> None:
+    """What is ranked in the table is ranked in the chart: their words are a layer of their own, that Vega sorts by a
+    list alone."""
+    words = [one for one in texts(as_svg(CHART, "Heures", [])) if one in FRAME["name"].to_list()]
+    assert words == ["Vincennes & Cie", "Gentilly"]
+    turned = finish(charts.bars(FRAME.reverse(), "name", "hours", "hours", "Heures").chart(), 200)
+    words = [one for one in texts(as_svg(turned, "Heures", [])) if one in FRAME["name"].to_list()]
+    assert words == ["Gentilly", "Vincennes & Cie"]
+
+
+def test_a_file_of_quarters_says_so_in_its_name() -> None:
+    """As its other filters; a file of months, the step of every page, says nothing."""
+    asked = [("du mois de", "février 2021"), *QUARTER.choices]
+    name = file_name("activite", date(2023, 12, 31), asked)
+    assert name == "pass-numerique_activite_2023-12-31_du-mois-de-fevrier-2021_trimestre-entier"
+    assert "trimestre" not in file_name("activite", date(2023, 12, 31), MONTH.choices)
