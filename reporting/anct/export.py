@@ -67,6 +67,8 @@ def issue(
     causes = causes_since(before[-1], version, home, publication.source.code_version) if before else changes.Causes()
     moved = changes.find(before[-1].folder, tables, causes, INDICATORS) if before else changes.nothing()
     told = changes.told(moved, number - 1, causes)
+    summary = next((table for table in tables if table.layout.name == "synthese"), None)
+    told += changes.headlines(moved, summary) if summary else ()
     edition = Issue(Stamp(issuer.siren, period.code, number), issuer.name, told, superseded(before))
     files = _files(publication, [*tables, moved], edition, issuer)
     manifest = about.manifest(publication, [*tables, moved], edition, files, columns, mark)
