@@ -128,9 +128,14 @@ def told(changes: Table, number: int, causes: Causes) -> tuple[str, ...]:
 
 def headlines(changes: Table, summary: Table) -> tuple[str, ...]:
     """The programme's own figures that moved, a sentence each: « Pass utilisés, sur la période : 3 188 → 3 158. ».
-    summary: the table of measures (code, indicateur), one of those compared."""
+    summary: the table of measures (code, indicateur), one of those compared; its shares follow, and are not told."""
     names = dict(summary.values.select("code", "indicateur").iter_rows())
-    own = changes.values.filter(pl.col("code_tableau") == summary.layout.name, pl.col("code_cause") != MODEL)
+    shares = [column.name for column in summary.layout.columns if column.kind == "share"]
+    own = changes.values.filter(
+        pl.col("code_tableau") == summary.layout.name,
+        pl.col("code_cause") != MODEL,
+        ~pl.col("code_colonne").is_in(shares),
+    )
     rows = own.select("ligne", "colonne", "avant", "maintenant").rows()
     return tuple(
         f"{names.get(line, line)}, {in_sentence(column)} : {written(was)} → {written(now)}."
