@@ -20,18 +20,12 @@ from reporting.anct.workbook import Issue
 from reporting.figures.publication import Publication
 from reporting.files import catalogue
 from reporting.files.package import Schema, linked, package
-from reporting.files.tabular import schema_of
-
-
-def schemas(tables: Sequence[Table]) -> dict[str, Schema]:
-    """Table → its Table Schema, its foreign keys included."""
-    return linked({table.layout.name: schema_of(table) for table in tables}, LINKS)
 
 
 def package_of(
     publication: Publication, edition: Issue, issuer: Issuer, schemas: Mapping[str, Schema], files: Mapping[str, bytes]
 ) -> dict[str, Any]:
-    """datapackage.json."""
+    """datapackage.json. The foreign keys are in it alone: a file read by itself, with its schema, has no other."""
     version, period, stamp = publication.source.version, publication.period, edition.stamp
     own = {
         "document": "anct",
@@ -48,7 +42,7 @@ def package_of(
     }
     title = f"{publication.programme.name} — export ANCT — {period.label}"
     created = version.published_at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-    return package(_name(publication, edition), title, created, issuer.name, own, schemas, files)
+    return package(_name(publication, edition), title, created, issuer.name, own, linked(schemas, LINKS), files)
 
 
 def _name(publication: Publication, edition: Issue) -> str:

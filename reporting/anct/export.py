@@ -24,7 +24,7 @@ from reporting.files.causes import causes_since
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze, json_bytes, superseded
 from reporting.files.package import PACKAGE, path_of
 from reporting.files.stamp import Stamp
-from reporting.files.tabular import csv_bytes
+from reporting.files.tabular import csv_bytes, schema_of
 from warehouse.published.versions import Version
 from warehouse.settings import Home
 
@@ -67,6 +67,11 @@ def issue(
     causes = causes_since(before[-1], version, home, publication.source.code_version) if before else changes.Causes()
     moved = changes.find(before[-1].folder, tables, causes, INDICATORS) if before else changes.nothing()
     told = changes.told(moved, number - 1, causes)
+    summary = next((table for table in tables if table.layout.name == "synthese"), None)
+    told += changes.headlines(moved, summary) if summary else ()
+    signed = before[-1].manifest.get("porteur", {}).get("siren", issuer.siren) if before else issuer.siren
+    if signed != issuer.siren:
+        told = (f"Le porteur n'est plus le même : SIREN {signed}, puis {issuer.siren}.", *told)
     edition = Issue(Stamp(issuer.siren, period.code, number), issuer.name, told, superseded(before))
     files = _files(publication, [*tables, moved], edition, issuer)
     manifest = about.manifest(publication, [*tables, moved], edition, files, columns, mark)
@@ -81,7 +86,7 @@ def issue(
 def _files(publication: Publication, tables: list[Table], edition: Issue, issuer: Issuer) -> dict[str, bytes]:
     """Every file of the edition but its manifest, which names them."""
     stamped = [edition.stamp.on(table) for table in tables]
-    schemas = about.schemas(stamped)
+    schemas = {table.layout.name: schema_of(table) for table in stamped}
     name = f"passnum-anct-{publication.period.code}-edition-{edition.stamp.edition}.xlsx"
     files = {name: write_workbook(publication, stamped, edition)}
     for table in stamped:

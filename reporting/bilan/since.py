@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from presentation.french import decimal, integer
 from presentation.table import Table
 from reporting.figures.publication import Publication
 from reporting.figures.tables import INDICATORS, build
@@ -70,15 +69,6 @@ def told_in_pdf(made: Since) -> dict[str, Any]:
     return {
         "since": f"Ce qui a changé depuis l'édition {made.number}",
         "since_sentences": [*made.told, *cut, *made.superseded],
-        "since_rows": [[line, _number(was), _number(now), why] for line, was, now, why in rows.rows()],
+        "since_rows": [[line, changes.written(was), changes.written(now), why] for line, was, now, why in rows.rows()],
         "replaces": f"Cette édition remplace l'édition {made.number} : voir « Ce qui a changé ».",
     }
-
-
-def _number(text: str | None) -> str:
-    """A value of a CSV as a French reader writes it; a word stays a word."""
-    try:
-        value = float(text or "")
-    except ValueError:
-        return text or "—"
-    return integer(value) if value == int(value) else decimal(value, 2)

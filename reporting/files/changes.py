@@ -14,7 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
-from presentation.french import count
+from presentation.format_fr import MISSING
+from presentation.french import count, decimal, integer
+from presentation.labels import in_sentence
 from presentation.table import WITHHELD, Column, Layout, Table, nothing_withheld
 from reporting.files.package import path_of
 from reporting.files.stamp import NAMES
@@ -122,6 +124,32 @@ def told(changes: Table, number: int, causes: Causes) -> tuple[str, ...]:
         names = f" : {_listed(causes.deliveries, ', ')}" if causes.deliveries and cause == DELIVERY else ""
         lines.append(f"{count(by_cause[cause], 'valeur', 'valeurs')} {_BY[cause]}{names}.")
     return tuple(lines)
+
+
+def headlines(changes: Table, summary: Table) -> tuple[str, ...]:
+    """The programme's own figures that moved, a sentence each: « Pass utilisés, sur la période : 3 188 → 3 158. ».
+    summary: the table of measures (code, indicateur), one of those compared; its shares follow, and are not told."""
+    names = dict(summary.values.select("code", "indicateur").iter_rows())
+    shares = [column.name for column in summary.layout.columns if column.kind == "share"]
+    own = changes.values.filter(
+        pl.col("code_tableau") == summary.layout.name,
+        pl.col("code_cause") != MODEL,
+        ~pl.col("code_colonne").is_in(shares),
+    )
+    rows = own.select("ligne", "colonne", "avant", "maintenant").rows()
+    return tuple(
+        f"{names.get(line, line)}, {in_sentence(column)} : {written(was)} → {written(now)}."
+        for line, column, was, now in rows
+    )
+
+
+def written(text: str | None) -> str:
+    """A value of a CSV as a French reader writes it; a word stays a word, nothing is « — »."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return text or MISSING
+    return integer(value) if value == int(value) else decimal(value, 2)
 
 
 def _listed(names: Iterable[str], between: str = " | ") -> str:

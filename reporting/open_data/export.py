@@ -62,7 +62,9 @@ def issue(
     files = data | {_path(moved.layout.name): csv_bytes(moved)}
     files |= {f"{table.layout.name}.schema.json": json_bytes(schema_of(table)) for table in [*tables, moved]}
     files[f"{_LIEUX}.schema.json"] = json_bytes(directory.schema)
-    files["README.md"] = _readme(publication, [*tables, moved], directory, number, [*told, *replaced]).encode("utf-8")
+    files["README.md"] = _readme(
+        publication, [*tables, moved], directory, number, [*told, *replaced], issuer.name
+    ).encode("utf-8")
     files["dcat.jsonld"] = json_bytes(_catalogue(publication, files, number, issuer))
     files[MANIFEST] = json_bytes(
         _manifest(publication, tables, directory, files, number, mark)
@@ -93,7 +95,7 @@ def _directory_table(directory: Directory) -> Table:
 
 
 def _readme(
-    publication: Publication, tables: list[Table], directory: Directory, number: int, told: Sequence[str]
+    publication: Publication, tables: list[Table], directory: Directory, number: int, told: Sequence[str], issuer: str
 ) -> str:
     version, period = publication.source.version, publication.period
     threshold = publication.programme.small_count_threshold
@@ -105,8 +107,7 @@ def _readme(
         f"{day_long(publication.last_day)}. Données au {day_long(version.as_of)}, "
         f"version {version.build_id}, édition {number}.",
         "",
-        f"Licence : [Licence Ouverte 2.0]({catalogue.LICENCE}). "
-        "Mention à faire figurer : « Métropole du Grand Paris ».",
+        f"Licence : [Licence Ouverte 2.0]({catalogue.LICENCE}). Mention à faire figurer : « {issuer} ».",
         "",
         "| fichier | contenu | lignes |",
         "|---|---|---|",

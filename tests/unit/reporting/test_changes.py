@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from presentation.table import Column, Layout, Table
-from reporting.files.changes import Causes, find, nothing, told
+from reporting.files.changes import Causes, find, headlines, nothing, told
 from reporting.files.editions import Edition, superseded
 from reporting.files.stamp import Stamp
 from reporting.files.tabular import csv_bytes
@@ -104,6 +104,21 @@ def test_the_stamp_of_an_edition_is_no_change(tmp_path: Path) -> None:
     before = issued(tmp_path, Stamp("200054781", "2023", 1).on(table([("75110", 40, 400.0)])))
     assert find(before, [table([("75110", 40, 400.0)])], Causes(), INDICATORS).values.is_empty()
     assert nothing().values.is_empty()
+
+
+def test_the_programme_s_figures_that_moved_are_told_one_by_one() -> None:
+    """« a reader who kept the old one understands in a minute »."""
+    layout = Layout("synthese", "Synthèse", "Synthèse", "", ("code",), (
+        Column("code", "Code"), Column("indicateur", "Indicateur"), Column("periode", "Sur la période", "number"),
+    ))  # fmt: skip
+    summary = table([("hours", "Heures", 1234.5)], layout=layout)
+    moved = [
+        ("Synthèse", "hours", "Sur la période", was, now, "", cause, None, "synthese", "periode")
+        for was, now, cause in (("1300", "1234.5", "livraison"), ("s", None, "secret"), (None, "x", "modele"))
+    ]
+    values = pl.DataFrame(moved, schema=nothing().values.schema, orient="row")
+    told = headlines(replace(nothing(), values=values), summary)
+    assert told == ("Heures, sur la période : 1\u202f300 → 1\u202f234,50.", "Heures, sur la période : s → —.")
 
 
 def test_past_ten_deliveries_the_others_are_counted(tmp_path: Path) -> None:
