@@ -273,10 +273,10 @@ if years.height:
     draw_credit_notes(page, scope, chosen, of_account)
     year = draw_months(page, scope, chosen, years, of_account)
     if page.rights.is_protected:
-        st.header("Contre-paiements aux lieux", anchor=False)
-        st.write(
-            "Les contre-paiements et les trop-perçus, référence par référence, sont réservés à l'équipe du programme : "
-            "une référence peut ne payer que quelques pass."
+        # A note, under no heading: on paper it does not take a sheet of its own.
+        st.html(
+            '<p class="pn-note">Les contre-paiements aux lieux et les trop-perçus, référence par référence, sont '
+            "réservés à l'équipe du programme : une référence peut ne payer que quelques pass.</p>"
         )
     else:
         draw_payments(page, chosen, year, words)
