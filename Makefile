@@ -56,13 +56,13 @@ check: setup ## Style, types et tests unitaires, sauf les lents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary & types=$$!; code=0; \
-		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" --part moment tests/unit || code=1; \
+		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" --part short tests/unit || code=1; \
 		wait $$types || code=1; exit $$code
 
 model: setup ## Un seul modèle dbt, ses tests unitaires et ses contrôles : make model NAME=fct_redemption
 	@$(BIN)/python -m tests.one_model $(NAME)
 
-test: setup browser ## Chaque règle : unités, jeu de référence, pages, navigateur (sans les fichiers longs)
+test: setup browser ## Chaque règle : unités, jeu de référence, pages, navigateur (sans les fichiers longs, ni les unités lentes)
 	@$(BIN)/python -m pytest -q $(WHOLE) --part short
 
 # CI runs the unit tests apart (tests/turns.py).

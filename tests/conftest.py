@@ -63,8 +63,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--exhaustive`: walks that try every combination try them all; without it, those docs/tests.md names.
     `--part`: which of the long files are run."""
     parser.addoption("--exhaustive", action="store_true", help="every combination of the walks of docs/tests.md")
-    told = "moment, short: without the long files (tests/turns.py); turn: with those of today; all of them unless told"
-    parser.addoption("--part", choices=("moment", "short", "turn", "all"), default="all", help=told)
+    told = "short: without the long files (tests/turns.py); turn: with those of today; all of them unless told"
+    parser.addoption("--part", choices=("short", "turn", "all"), default="all", help=told)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The long files of tests, and whose turn it is: `make test` leaves them out, CI runs one group of them a day.
 
 Together they take four times what all the others do. `make test-all` runs them all, and so does pytest unless told.
-Of the unit tests, CI runs every file each time, `make test` all but WALKS, `make check` those of a moment.
+Of the unit tests, CI and `make test-unit` run every file, `make check` and `make test` all but SLOW_UNITS.
 `python -m tests.turns` says whether this is a day on which CI measures them.
 Does not live here: the options (conftest.py), the samples of one walk (some.py).
 """
@@ -33,6 +33,7 @@ LONG = {
     "browser/test_states.py": 20,
     "browser/test_tables.py": 12,
     "integration/benchmarks/test_floor.py": 24,
+    "integration/benchmarks/test_yardsticks.py": 10,
     "integration/data_quality/test_false_alarms.py": 20,
     "integration/data_quality/test_gate_on_the_road.py": 15,
     "integration/data_quality/test_past.py": 15,
@@ -78,39 +79,52 @@ LONG = {
     "integration/road/test_verify.py": 8,
     "pages/test_decide.py": 14,
     "pages/test_every_figure.py": 18,
+    "pages/test_in_time.py": 11,
     "pages/test_kept.py": 28,
     "pages/test_preparing.py": 13,
 }
 
-#: The unit tests that try every contract, every sign or every order: a third of what all the unit tests take.
-WALKS = frozenset(f"unit/ingestion/test_{name}.py" for name in ("nothing", "pollock", "shape", "together"))
-
-#: The files of unit tests of more than two seconds, but those of the rules of the house, which every change may break.
-MINUTES = WALKS | {
-    "unit/dashboards/test_connections.py",
-    "unit/dashboards/test_drawing.py",
-    "unit/dashboards/test_reading.py",
-    "unit/data_quality/test_gate.py",
-    "unit/data_quality/test_redelivery.py",
-    "unit/data_quality/test_tables.py",
-    "unit/ingestion/test_codepages.py",
-    "unit/ingestion/test_days.py",
-    "unit/ingestion/test_evidence.py",
-    "unit/ingestion/test_forgetting.py",
-    "unit/ingestion/test_layout.py",
-    "unit/ingestion/test_lieux.py",
-    "unit/ingestion/test_many_workbooks.py",
-    "unit/ingestion/test_personal_text.py",
-    "unit/ingestion/test_quoting.py",
-    "unit/ingestion/test_rewriting.py",
-    "unit/ingestion/test_upgrading.py",
-    "unit/ingestion/test_workbook_process.py",
-    "unit/ingestion/test_workbooks.py",
-    "unit/reporting/test_bilan_attention.py",
-    "unit/reporting/test_bilan_first_page.py",
-    "unit/reporting/test_quality_scope.py",
-    "unit/reporting/test_suppression.py",
-}
+#: The files of unit tests of more than a second and a half, but those of the rules of the house, which every change may
+#: break: three quarters of what all the unit tests take.
+SLOW_UNITS = frozenset(
+    {
+        "unit/dashboards/test_connections.py",
+        "unit/dashboards/test_drawing.py",
+        "unit/dashboards/test_reading.py",
+        "unit/data_quality/test_gate.py",
+        "unit/data_quality/test_redelivery.py",
+        "unit/data_quality/test_tables.py",
+        "unit/ingestion/test_codepages.py",
+        "unit/ingestion/test_days.py",
+        "unit/ingestion/test_evidence.py",
+        "unit/ingestion/test_forgetting.py",
+        "unit/ingestion/test_layout.py",
+        "unit/ingestion/test_lieux.py",
+        "unit/ingestion/test_many_workbooks.py",
+        "unit/ingestion/test_masking_again.py",
+        "unit/ingestion/test_nothing.py",
+        "unit/ingestion/test_parse.py",
+        "unit/ingestion/test_personal_text.py",
+        "unit/ingestion/test_pollock.py",
+        "unit/ingestion/test_quoting.py",
+        "unit/ingestion/test_rewriting.py",
+        "unit/ingestion/test_shape.py",
+        "unit/ingestion/test_sheet.py",
+        "unit/ingestion/test_together.py",
+        "unit/ingestion/test_upgrading.py",
+        "unit/ingestion/test_values.py",
+        "unit/ingestion/test_workbook_process.py",
+        "unit/ingestion/test_workbooks.py",
+        "unit/orchestration/test_french.py",
+        "unit/reporting/test_bilan_attention.py",
+        "unit/reporting/test_bilan_comparison.py",
+        "unit/reporting/test_bilan_first_page.py",
+        "unit/reporting/test_bilan_territories.py",
+        "unit/reporting/test_cells.py",
+        "unit/reporting/test_quality_scope.py",
+        "unit/reporting/test_suppression.py",
+    }
+)
 
 
 def today() -> int:
@@ -127,10 +141,10 @@ def turn(day: int) -> frozenset[str]:
 
 
 def left_out(part: str, day: int) -> frozenset[str]:
-    """The files that a run leaves out. Of "moment", of "short": the long ones and more or less of the unit tests; of
-    "turn" the long ones but those of the day; of "all" none."""
+    """The files that a run leaves out. Of "short" the long ones and the slow units; of "turn" the long ones but those
+    of the day; of "all" none."""
     long = frozenset(LONG)
-    return {"moment": long | MINUTES, "short": long | WALKS, "turn": long - turn(day), "all": frozenset[str]()}[part]
+    return {"short": long | SLOW_UNITS, "turn": long - turn(day), "all": frozenset[str]()}[part]
 
 
 if __name__ == "__main__":
