@@ -24,7 +24,7 @@ from dashboards.connections import VersionGone
 from dashboards.frame import Page, answer, version_at
 from dashboards.reading import NO_FILTER, Filters
 from presentation import format_fr, labels
-from presentation.labels import capital
+from presentation.labels import alone
 from presentation.table import Column, Derived
 from warehouse.published import versions
 from warehouse.published.figure_address import AddressError, Figure, Place, joined, read, write
@@ -112,8 +112,7 @@ class Scope:
     def derived(self, sentence: str, *indicators: str) -> Derived:
         """« {sentence} », then what opens the figures it names."""
         labels = dict(self.page.ask("dictionary").select("code", "label").rows())
-        # « dont recettes de l'État » follows a total elsewhere: here it stands alone.
-        own = {name: capital(labels[name].removeprefix("dont ")) for name in indicators if name in labels}
+        own = {name: alone(labels[name]) for name in indicators if name in labels}
         return Derived(sentence, tuple((label, self.opens(name)) for name, label in own.items()))
 
     def by_row(
@@ -208,7 +207,7 @@ def _draw_figure(page: Page, figure: Figure) -> None:
         st.warning("Les personnes ne sont comptées que depuis le début, pour le programme ou un territoire.")
         return
     is_current = figure.build_id == page.version.build_id
-    facts = {"Indicateur": words["label"], "Périmètre": name, "Mois": _months(figure)}
+    facts = {"Indicateur": alone(words["label"]), "Périmètre": name, "Mois": _months(figure)}
     kind = people.kind_of(page, words)
     if is_current:
         st.html(_facts(facts | {"Valeur": format_fr.write(_value(page, figure, words), kind)}))

@@ -237,6 +237,12 @@ def in_sentence(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
+def alone(label: str) -> str:
+    """The label of an indicator where no total comes before it: « dont recettes de l'État » reads « Recettes de
+    l'État »."""
+    return capital(label.removeprefix("dont "))
+
+
 def capital(text: str) -> str:
     """A text that opens a sentence: « aucune écriture » reads « Aucune écriture »."""
     return text[:1].upper() + text[1:]

@@ -41,7 +41,7 @@ def test_a_card_opens_the_files_that_make_it_and_its_address_opens_it_again(
         where event = 'attendance' group by all order by any_value(extract_date), file_name
     """)
     assert [(row[0], number(row[3])) for row in rows] == [(name, lines) for name, lines, _ in expected]
-    assert [row[6] for row in rows] == [format_fr.hours(hours) for *_, hours in expected]
+    assert [row[6] for row in rows] == [format_fr.write(hours, "hours_exact") for *_, hours in expected]
     assert sum(hours for *_, hours in expected) == pytest.approx(
         ask("select value from marts.programme_progress where indicator = 'hours'")[0][0]
     )
