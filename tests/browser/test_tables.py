@@ -49,8 +49,10 @@ def test_days_sort_as_days(site: str, tab: Page) -> None:
     visit(tab, f"{site}/budget")
     tab.locator("details.pn-details:has(.pn-table) > summary").first.click()
     table = tab.locator(".pn-table").first
-    table.get_by_role("button", name="Mois", exact=True).click()
-    expect(table.get_by_role("columnheader", name="Mois", exact=True)).to_have_attribute("aria-sort", "ascending")
+    table.get_by_role("button", name="À la fin de", exact=True).click()
+    expect(table.get_by_role("columnheader", name="À la fin de", exact=True)).to_have_attribute(
+        "aria-sort", "ascending"
+    )
     days = table.locator("tbody th").evaluate_all("cells => cells.map(cell => cell.dataset.sort)")
     assert days == sorted(days) and len(set(days)) > 12
     assert column(table, 1) != sorted(column(table, 1)), "the words alone would not sort"
