@@ -12,13 +12,14 @@ from typing import Any
 
 from presentation import labels
 from presentation.french import day_long
-from presentation.sentences import DEMO
 from presentation.table import Table
 from programme.models import Issuer
 from reporting.anct.content import LINKS
 from reporting.anct.workbook import Issue
+from reporting.figures.issued import catalogue_facts, manifest_facts
 from reporting.figures.publication import Publication
 from reporting.files import catalogue
+from reporting.files.editions import seals
 from reporting.files.package import Schema, linked, package
 
 
@@ -57,18 +58,12 @@ def catalogue_of(
     return catalogue.dataset(
         issuer=issuer,
         folder=f"anct/{period.code}/edition-{number}",
-        outlines=publication.programme.communes_geojson,
         identifier=f"passnum-anct-{period.code}-edition-{number}",
         title=f"{publication.programme.name} — export ANCT — {period.label}",
-        description=(DEMO + " " if version.is_demo else "") + f"Suivi du programme au {day_long(version.as_of)}.",
-        keywords=["pass numérique", "inclusion numérique", "médiation numérique", issuer.name],
-        start=period.start,
-        end=period.end,
-        months=len(period.months),
-        issued=version.published_at.date(),
-        version=f"{version.build_id} / édition {number}",
-        files={path: (path, _digest(data), len(data)) for path, data in files.items()},
+        description=f"Suivi du programme au {day_long(version.as_of)}.",
+        files=files,
         licence=None,
+        **catalogue_facts(publication, number),
     )
 
 
@@ -81,23 +76,18 @@ def manifest(
     mark: str,
 ) -> dict[str, Any]:
     """manifest.json: what made the edition, what it withholds, and the seal of every other file."""
-    version, period, mask = publication.source.version, publication.period, publication.mask
+    version, mask = publication.source.version, publication.mask
     return {
         "document": f"Export ANCT du {publication.programme.name}",
         "porteur": {"siren": edition.stamp.siren, "nom": edition.issuer},
-        "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
-        "edition": edition.stamp.edition,
-        "date_des_donnees": version.as_of.isoformat(),
-        "provisoire": publication.is_provisional,
-        "demonstration": version.is_demo,
-        "avertissement": DEMO if version.is_demo else "",
+        **manifest_facts(publication, edition.stamp.edition),
         "version": {
             "construction": version.build_id,
             "publiee_le": version.published_at.isoformat(),
             "empreinte": version.fingerprint,
             "code": publication.source.code_version,
         },
-        "modele": {"fichier": columns.name, "sha256": _digest(columns.read_bytes())},
+        "modele": {"fichier": columns.name, "sha256": hashlib.sha256(columns.read_bytes()).hexdigest()},
         "empreinte_du_contenu": mark,
         "livraisons": _delivery_counts(publication),
         "secret_statistique": {
@@ -112,18 +102,13 @@ def manifest(
                 "cases_trop_approchees": publication.attacked.exposed,
             },
         },
-        "changements": {"valeurs": _count(tables), "raisons": list(edition.told)},
-        "editions_remplacees": list(edition.superseded),
+        **edition.since.in_manifest(),
         "tables": {
             t.layout.name: {"lignes": t.values.height, "colonnes": t.values.width, "valeurs_masquees": t.withheld_count}
             for t in tables
         },
-        "fichiers": {path: {"octets": len(data), "sha256": _digest(data)} for path, data in files.items()},
+        "fichiers": seals(files),
     }
-
-
-def _count(tables: Sequence[Table]) -> int:
-    return next(table.values.height for table in tables if table.layout.name == "changements")
 
 
 def _delivery_counts(publication: Publication) -> dict[str, Any]:
@@ -132,7 +117,3 @@ def _delivery_counts(publication: Publication) -> dict[str, Any]:
     return {
         labels.word(row["dataset"]): {"fichiers": row["files_loaded"], "lignes": row["lines_accepted"]} for row in rows
     }
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

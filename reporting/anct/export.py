@@ -7,7 +7,7 @@ moved since the one before (files/changes.py), what a frozen folder is (files/ed
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from presentation.table import Table
@@ -20,9 +20,9 @@ from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import INDICATORS
 from reporting.files import changes
-from reporting.files.causes import causes_since
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze, json_bytes, superseded
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, fingerprint, freeze, json_bytes
 from reporting.files.package import PACKAGE, path_of
+from reporting.files.replaced import replaced
 from reporting.files.stamp import Stamp
 from reporting.files.tabular import csv_bytes, schema_of
 from warehouse.published.versions import Version
@@ -64,15 +64,14 @@ def issue(
     if before and before[-1].manifest["empreinte_du_contenu"] == mark:
         return Issued(before[-1], False, 0, deliver(before[-1].folder, out) if out else None)
     number = before[-1].number + 1 if before else 1
-    causes = causes_since(before[-1], version, home, publication.source.code_version) if before else changes.Causes()
-    moved = changes.find(before[-1].folder, tables, causes, INDICATORS) if before else changes.nothing()
-    told = changes.told(moved, number - 1, causes)
+    since = replaced(before, version, home, tables, INDICATORS, code=publication.source.code_version)
+    moved, told = since.moved, since.told
     summary = next((table for table in tables if table.layout.name == "synthese"), None)
     told += changes.headlines(moved, summary) if summary else ()
     signed = before[-1].manifest.get("porteur", {}).get("siren", issuer.siren) if before else issuer.siren
     if signed != issuer.siren:
         told = (f"Le porteur n'est plus le même : SIREN {signed}, puis {issuer.siren}.", *told)
-    edition = Issue(Stamp(issuer.siren, period.code, number), issuer.name, told, superseded(before))
+    edition = Issue(Stamp(issuer.siren, period.code, number), issuer.name, replace(since, told=told))
     files = _files(publication, [*tables, moved], edition, issuer)
     manifest = about.manifest(publication, [*tables, moved], edition, files, columns, mark)
     files[MANIFEST] = json_bytes(manifest)

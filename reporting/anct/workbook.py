@@ -7,8 +7,8 @@ a sheet holds its lines alone. Does not live here: the tables (content.py), styl
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
@@ -27,6 +27,7 @@ from reporting.figures.attack_report import sentence as attack_sentence
 from reporting.figures.publication import Publication
 from reporting.figures.wording import alert, span
 from reporting.files.package import path_of
+from reporting.files.replaced import Replaced
 from reporting.files.stamp import Stamp
 
 _FROZEN = {"territoires": 2, "epts": 1, "territoires_mois": 3, "lieux": 2, "publics": 0, "synthese": 2}
@@ -46,13 +47,11 @@ _NAMES = Layout(
 
 @dataclass(frozen=True)
 class Issue:
-    """What is said of an edition: its stamp, whose it is; what changed since the one before, and the earlier editions,
-    one sentence each."""
+    """What is said of an edition: its stamp, whose it is, what it changes of the one before."""
 
     stamp: Stamp
     issuer: str
-    told: Sequence[str] = ()
-    superseded: Sequence[str] = ()
+    since: Replaced = field(default_factory=Replaced)
 
 
 def write_workbook(publication: Publication, tables: list[Table], issue: Issue) -> bytes:
@@ -122,11 +121,11 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     sheet.set_column(1, 1, 92)
     row = book.heading(sheet, f"{publication.programme.name} — export ANCT", alert=alert(publication))
     row = _pairs(book, sheet, row, _about(publication, issue))
-    if issue.told:
+    if issue.since.told:
         since = f"Depuis l'édition {issue.stamp.edition - 1}"
-        row = _listed(book, sheet, row, "Ce qui a changé", issue.told, since)
-    if issue.superseded:
-        row = _listed(book, sheet, row, "Éditions remplacées", issue.superseded)
+        row = _listed(book, sheet, row, "Ce qui a changé", issue.since.told, since)
+    if issue.since.superseded:
+        row = _listed(book, sheet, row, "Éditions remplacées", issue.since.superseded)
     row = _contents(book, sheet, row, tables)
     _listed(book, sheet, row, "Qualité des données", quality_sentences(publication, tables))
 

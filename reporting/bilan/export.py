@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from presentation.sentences import DEMO
 from programme.config import Programme
 from reporting.bilan.content import build
 from reporting.bilan.since import since, told_in_pdf
+from reporting.figures.issued import manifest_facts
 from reporting.figures.period import Period
 from reporting.figures.publication import folder_of, prepare, write_down
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes, seals
 from reporting.files.package import path_of
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.files.typeset import make_pdf
@@ -47,12 +47,7 @@ def issue(
         files[f"csv/{table.layout.name}.schema.json"] = json_bytes(schema_of(table))
     manifest = {
         "document": f"Bilan du comité de pilotage, {period.label}",
-        "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
-        "edition": number,
-        "date_des_donnees": version.as_of.isoformat(),
-        "provisoire": publication.is_provisional,
-        "demonstration": version.is_demo,
-        "avertissement": DEMO if version.is_demo else "",
+        **manifest_facts(publication, number),
         "version": {
             "construction": version.build_id,
             "empreinte": version.fingerprint,
@@ -61,10 +56,7 @@ def issue(
         "changements": {"valeurs": made.tables[-1].values.height, "raisons": list(made.told)},
         "editions_remplacees": list(made.superseded),
         "empreinte_du_contenu": mark,
-        "fichiers": {
-            path: {"octets": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for path, content in files.items()
-        },
+        "fichiers": seals(files),
     }
     files[MANIFEST] = json_bytes(manifest)
     write_down(publication, home)

@@ -16,9 +16,9 @@ from presentation.table import Table
 from reporting.figures.publication import Publication
 from reporting.figures.tables import INDICATORS, build
 from reporting.files import changes
-from reporting.files.causes import causes_since
 from reporting.files.editions import Edition, superseded
 from reporting.files.package import path_of
+from reporting.files.replaced import replaced
 from warehouse.settings import Home
 
 COLUMNS = Path(__file__).with_name("columns.yaml")
@@ -46,10 +46,9 @@ def since(publication: Publication, before: Sequence[Edition], home: Home) -> Si
     if not (last.folder / path_of(tables[0].layout.name)).exists():
         unknown = f"L'édition {last.number} ne gardait pas ses chiffres à part : ils ne sont pas comparés un à un."
         return Since((*tables, changes.nothing()), (unknown,), tuple(superseded(before)), last.number)
-    causes = causes_since(last, publication.source.version, home, publication.source.code_version)
-    moved = changes.find(last.folder, tables, causes, INDICATORS)
-    told = changes.told(moved, last.number, causes)
-    return Since((*tables, moved), told or (_NONE,), tuple(superseded(before)), last.number)
+    source = publication.source
+    found = replaced(before, source.version, home, tables, INDICATORS, code=source.code_version)
+    return Since((*tables, found.moved), found.told or (_NONE,), found.superseded, last.number)
 
 
 _NONE = "Aucun des chiffres comparés n'a bougé : une phrase, une projection ou une autre période l'ont fait."
@@ -63,7 +62,7 @@ def told_in_pdf(made: Since) -> dict[str, Any]:
     more = moved.height - _LONGEST
     cut = [f"Les {_LONGEST} premières sont ci-dessous ; toutes sont dans csv/changements.csv."] if more > 0 else []
     # A measure of the summary is told by its name; a territory is its own.
-    names = dict(made.tables[0].values.select("code", "indicateur").iter_rows())
+    names = changes.names_of(made.tables[0])
     line = pl.concat_str(pl.col("ligne").replace(names), pl.lit(", "), "colonne")
     rows = moved.head(_LONGEST).select(line, "avant", "maintenant", "pourquoi")
     return {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ _MEDIA = {
 _FREQUENCY = {1: "MONTHLY", 3: "QUARTERLY", 12: "ANNUAL"}
 #: Society, and education: where the catalogue of the European portal files the data of a training programme.
 _THEMES = ("SOCI", "EDUC")
+_KEYWORDS = ("pass numérique", "inclusion numérique", "médiation numérique")
 _WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -53,17 +55,17 @@ def dataset(
     identifier: str,
     title: str,
     description: str,
-    keywords: list[str],
+    warning: str,
     start: date,
     end: date,
     months: int,
     issued: date,
     version: str,
-    files: dict[str, tuple[str, str, int]],
+    files: Mapping[str, bytes],
     licence: str | None,
     conforms_to: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """A dcat:Dataset. files: path → (title, sha256, bytes). licence None: for the recipient alone.
+    """A dcat:Dataset. files: path → content. licence None: for the recipient alone. warning: before the description.
 
     folder: where the edition stands under the issuer's address (anct/2022-T4/edition-1). outlines: the GeoJSON of the
     communes, whose limits are the spatial extent. months: of the period, which make how often an edition comes.
@@ -76,7 +78,7 @@ def dataset(
         "@type": "dcat:Dataset",
         "dct:identifier": identifier,
         "dct:title": _french(title),
-        "dct:description": _french(description),
+        "dct:description": _french(f"{warning} {description}" if warning else description),
         "dct:language": {"@id": f"{_EU}language/FRA"},
         "dct:publisher": {
             "@type": ["foaf:Agent", "foaf:Organization"],
@@ -97,11 +99,11 @@ def dataset(
         "dct:accrualPeriodicity": {"@id": f"{_EU}frequency/{_FREQUENCY[months]}"},
         "dcat:theme": [{"@id": f"{_EU}data-theme/{theme}"} for theme in _THEMES],
         "dct:conformsTo": [{"@id": TABLE_SCHEMA}],
-        "dcat:keyword": [_french(word) for word in keywords],
+        "dcat:keyword": [_french(word) for word in (*_KEYWORDS, issuer.name)],
         **({"dcat:landingPage": {"@id": base}} if base else {}),
         "dcat:distribution": [
-            _distribution(base + quote(path), name, digest, size, _suffix(path), licence, (conforms_to or {}).get(path))
-            for path, (name, digest, size) in files.items()
+            _distribution(base + quote(path), path, data, licence, (conforms_to or {}).get(path))
+            for path, data in files.items()
             if _suffix(path) in _MEDIA
         ],
         **_rights(licence),
@@ -127,23 +129,22 @@ def _contact(issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def _distribution(
-    address: str, title: str, digest: str, size: int, suffix: str, licence: str | None, standard: str | None
-) -> dict[str, Any]:
+def _distribution(address: str, path: str, content: bytes, licence: str | None, standard: str | None) -> dict[str, Any]:
+    suffix = _suffix(path)
     media, kind = _MEDIA[suffix]
     norms = [norm for norm in (TABLE_SCHEMA if suffix == "csv" else None, standard) if norm]
     return {
         "@type": "dcat:Distribution",
-        "dct:title": _french(title),
+        "dct:title": _french(path),
         "dcat:accessURL": {"@id": address},
         "dcat:downloadURL": {"@id": address},
         "dcat:mediaType": {"@id": _IANA + media},
         "dct:format": {"@id": f"{_EU}file-type/{kind}"},
-        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(size)},
+        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(len(content))},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-            "spdx:checksumValue": digest,
+            "spdx:checksumValue": hashlib.sha256(content).hexdigest(),
         },
         **({"dct:conformsTo": [{"@id": norm} for norm in norms]} if norms else {}),
         **({"dct:license": {"@id": licence}} if licence else {}),

@@ -119,17 +119,22 @@ def told(changes: Table, number: int, causes: Causes) -> tuple[str, ...]:
     if values.is_empty():
         return ()
     lines = [f"{count(values.height, 'valeur diffère', 'valeurs diffèrent')} de l'édition {number}."]
-    by_cause = dict(values.group_by("code_cause").len().iter_rows())
+    by_cause = dict(values.group_by("code_cause").len().rows())
     for cause in (one for one in _BY if one in by_cause):
         names = f" : {_listed(causes.deliveries, ', ')}" if causes.deliveries and cause == DELIVERY else ""
         lines.append(f"{count(by_cause[cause], 'valeur', 'valeurs')} {_BY[cause]}{names}.")
     return tuple(lines)
 
 
+def names_of(summary: Table) -> dict[str, str]:
+    """Code → name of each measure of the summary (code, indicateur)."""
+    return dict(summary.values.select("code", "indicateur").rows())
+
+
 def headlines(changes: Table, summary: Table) -> tuple[str, ...]:
     """The programme's own figures that moved, a sentence each: « Pass utilisés, sur la période : 3 188 → 3 158. ».
     summary: the table of measures (code, indicateur), one of those compared; its shares follow, and are not told."""
-    names = dict(summary.values.select("code", "indicateur").iter_rows())
+    names = names_of(summary)
     shares = [column.name for column in summary.layout.columns if column.kind == "share"]
     own = changes.values.filter(
         pl.col("code_tableau") == summary.layout.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,6 +47,11 @@ def superseded(found: Sequence[Edition]) -> list[str]:
         f"{one.manifest['version']['construction']}) est remplacée par celle-ci : ne l'utilisez plus."
         for one in reversed(found)
     ]
+
+
+def seals(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+    """What a manifest says of each file: its size in bytes, its sha256."""
+    return {path: {"octets": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in files.items()}
 
 
 def altered(edition: Edition) -> list[str]:

@@ -21,7 +21,18 @@ from presentation.sentences import DEMO
 from programme.clock import PARIS
 from programme.config import Programme
 from reporting.figures.period import PeriodError
-from reporting.files.editions import MANIFEST, Edition, altered, deliver, editions, fingerprint, freeze, json_bytes
+from reporting.files.editions import (
+    MANIFEST,
+    Edition,
+    altered,
+    deliver,
+    editions,
+    fingerprint,
+    freeze,
+    json_bytes,
+    seals,
+)
+from reporting.files.replaced import Replaced
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.mandate.account import Account, read_account
 from reporting.mandate.closing import (
@@ -35,7 +46,7 @@ from reporting.mandate.closing import (
     snapshot_path,
 )
 from reporting.mandate.document import write_pdf
-from reporting.mandate.replaced import Replaced, replaced
+from reporting.mandate.replaced import replaced
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
 from warehouse.published.version_settings import settings_of
@@ -200,8 +211,7 @@ def _files(
             "provisoire": account.is_provisional,
             "rectificative": "changements" in account.statements,
             "lignes_changees": changes,
-            "changements": {"valeurs": since.moved.values.height, "raisons": list(since.told)},
-            "editions_remplacees": list(since.superseded),
+            **since.in_manifest(),
             "ouverture": account.opening_note,
             **({CLOSING: closing} if closing else {}),
             "demonstration": account.version.is_demo,
@@ -209,9 +219,7 @@ def _files(
             "version": {"construction": account.version.build_id, "empreinte": account.version.fingerprint},
             "empreinte_du_contenu": mark,
             "lignes": {table.layout.name: table.values.height for table in account.tables},
-            "fichiers": {
-                path: {"octets": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in files.items()
-            },
+            "fichiers": seals(files),
         }
     )
     return files

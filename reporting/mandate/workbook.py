@@ -11,8 +11,8 @@ from presentation.safe_cells import write_text
 from presentation.sentences import DEMO
 from presentation.table import Table
 from presentation.workbook import workbook
+from reporting.files.replaced import Replaced
 from reporting.mandate.account import Account
-from reporting.mandate.replaced import Replaced
 
 #: Tables whose amounts and passes may be summed: never over operations of different natures.
 _SUMMED = {

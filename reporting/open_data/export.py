@@ -15,13 +15,14 @@ from presentation.table import Column, Layout, Table, nothing_withheld
 from programme.config import Programme, load_issuer
 from programme.models import Issuer
 from reporting.figures import frames
+from reporting.figures.issued import catalogue_facts, manifest_facts
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import INDICATORS, build
 from reporting.figures.wording import span
-from reporting.files import catalogue, changes
-from reporting.files.causes import causes_since
-from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes, superseded
+from reporting.files import catalogue
+from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes, seals
+from reporting.files.replaced import replaced
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.open_data.lieux import STANDARD_URL, Directory, read_directory
 from warehouse.published.versions import Version
@@ -48,38 +49,27 @@ def issue(
     tables, directory = build(publication, COLUMNS), read_directory(publication.source.lieux, version.as_of)
     data = {_path(table.layout.name): csv_bytes(table) for table in tables}
     data[_path(_LIEUX)] = directory.frame.write_csv(quote_style="necessary", line_terminator="\n").encode("utf-8")
-    mark = _digest(b"".join(name.encode() + data[name] for name in sorted(data)))
+    mark = hashlib.sha256(b"".join(name.encode() + data[name] for name in sorted(data))).hexdigest()
     folder = folder_of(home, "open-data") / period.code
     before = editions(folder)
     if before and before[-1].manifest["empreinte_du_contenu"] == mark:
         return before[-1], False, deliver(before[-1].folder, out) if out else None
     number = before[-1].number + 1 if before else 1
     # The names of the files received are no concern of the public: their data set and their day are.
-    causes = causes_since(before[-1], version, home, named=False) if before else changes.Causes()
     compared = [*tables, _directory_table(directory)]
-    moved = changes.find(before[-1].folder, compared, causes, INDICATORS, _path) if before else changes.nothing()
-    told, replaced = changes.told(moved, number - 1, causes), superseded(before)
+    since = replaced(before, version, home, compared, INDICATORS, named=False, path=_path)
+    moved = since.moved
     files = data | {_path(moved.layout.name): csv_bytes(moved)}
     files |= {f"{table.layout.name}.schema.json": json_bytes(schema_of(table)) for table in [*tables, moved]}
     files[f"{_LIEUX}.schema.json"] = json_bytes(directory.schema)
-    files["README.md"] = _readme(
-        publication, [*tables, moved], directory, number, [*told, *replaced], issuer.name
-    ).encode("utf-8")
-    files["dcat.jsonld"] = json_bytes(_catalogue(publication, files, number, issuer))
-    files[MANIFEST] = json_bytes(
-        _manifest(publication, tables, directory, files, number, mark)
-        | {
-            "changements": {"valeurs": moved.values.height, "raisons": list(told)},
-            "editions_remplacees": replaced,
-        }
+    files["README.md"] = _readme(publication, [*tables, moved], directory, number, since.sentences, issuer.name).encode(
+        "utf-8"
     )
+    files["dcat.jsonld"] = json_bytes(_catalogue(publication, files, number, issuer))
+    files[MANIFEST] = json_bytes(_manifest(publication, tables, directory, files, number, mark) | since.in_manifest())
     write_down(publication, home)
     frozen = freeze(files, folder / f"edition-{number}")
     return editions(folder)[-1], True, deliver(frozen, out) if out else None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _path(table: str) -> str:
@@ -159,24 +149,18 @@ def _since(number: int, told: Sequence[str]) -> list[str]:
 
 
 def _catalogue(publication: Publication, files: dict[str, bytes], number: int, issuer: Issuer) -> dict[str, Any]:
-    version, period = publication.source.version, publication.period
+    period = publication.period
     return catalogue.dataset(
         issuer=issuer,
         folder=f"open-data/{period.code}/edition-{number}",
-        outlines=publication.programme.communes_geojson,
         conforms_to={f"{_LIEUX}.csv": STANDARD_URL},
         identifier=f"passnum-open-data-{period.code}",
         title=f"{publication.programme.name} — {period.label}",
-        description=(DEMO + " " if version.is_demo else "")
-        + "Lieux de médiation numérique et activité agrégée du Pass Numérique, effectifs de personnes protégés.",
-        keywords=["pass numérique", "inclusion numérique", "médiation numérique", issuer.name],
-        start=period.start,
-        end=period.end,
-        months=len(period.months),
-        issued=version.published_at.date(),
-        version=f"{version.build_id} / édition {number}",
-        files={path: (path, _digest(data), len(data)) for path, data in files.items()},
+        description="Lieux de médiation numérique et activité agrégée du Pass Numérique, effectifs de personnes "
+        "protégés.",
+        files=files,
         licence=catalogue.LICENCE,
+        **catalogue_facts(publication, number),
     )
 
 
@@ -186,12 +170,7 @@ def _manifest(
     version, period = publication.source.version, publication.period
     return {
         "document": f"Données ouvertes du Pass Numérique, {period.label}",
-        "periode": {"code": period.code, "debut": period.start.isoformat(), "fin": period.end.isoformat()},
-        "edition": number,
-        "date_des_donnees": version.as_of.isoformat(),
-        "provisoire": publication.is_provisional,
-        "demonstration": version.is_demo,
-        "avertissement": DEMO if version.is_demo else "",
+        **manifest_facts(publication, number),
         "licence": "Licence Ouverte 2.0",
         "version": {"construction": version.build_id, "empreinte": version.fingerprint},
         "empreinte_du_contenu": mark,
@@ -203,5 +182,5 @@ def _manifest(
                 "lieux_fermes": directory.closed,
             }
         },
-        "fichiers": {path: {"octets": len(data), "sha256": _digest(data)} for path, data in files.items()},
+        "fichiers": seals(files),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,9 @@ FILLED = load_issuer().model_copy(
 def described(issuer: Issuer, licence: str | None = LICENCE, months: int = 3) -> dict[str, Any]:
     return dataset(
         issuer=issuer, folder="anct/2023-T4/edition-1", outlines=load_programme().communes_geojson, identifier="x",
-        title="Titre", description="Texte", keywords=["pass"], start=date(2023, 10, 1), end=date(2023, 12, 31),
+        title="Titre", description="Texte", warning="Démonstration.", start=date(2023, 10, 1), end=date(2023, 12, 31),
         months=months, issued=date(2024, 1, 5), version="1", licence=licence,
-        files={"csv/a b.csv": ("csv/a b.csv", "0" * 64, 12), "x.bin": ("x.bin", "0" * 64, 1)},
+        files={"csv/a b.csv": b"a;b\n1;2\n", "x.bin": b"x"},
         conforms_to={"csv/a b.csv": "https://standard.example"},
     )  # fmt: skip
 
@@ -35,6 +36,8 @@ def test_a_portal_finds_who_when_where_what_and_how_often() -> None:
         3: "QUARTERLY",
         12: "ANNUAL",
     }
+    assert told["dct:description"]["@value"] == "Démonstration. Texte"
+    assert {"pass numérique"} < {word["@value"] for word in told["dcat:keyword"]}
     assert told["dct:license"] == {"@id": LICENCE} and "dct:license" not in described(FILLED, None)
 
 
@@ -43,6 +46,8 @@ def test_every_address_is_absolute_where_the_folder_s_is_set() -> None:
     (one,) = told["dcat:distribution"]
     address = "https://d.mgp.example/pass/anct/2023-T4/edition-1/csv/a%20b.csv"
     assert one["dcat:accessURL"] == one["dcat:downloadURL"] == {"@id": address}
+    assert one["dcat:byteSize"]["@value"] == "8"
+    assert one["spdx:checksum"]["spdx:checksumValue"] == hashlib.sha256(b"a;b\n1;2\n").hexdigest()
     assert one["dct:conformsTo"] == [{"@id": TABLE_SCHEMA}, {"@id": "https://standard.example"}]
     assert told["@id"] == "https://d.mgp.example/pass/anct/2023-T4/edition-1/"
 
