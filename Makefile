@@ -144,7 +144,7 @@ bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit do
 	@bash benchmarks/yardsticks/install.sh || echo "PostgreSQL absent : il ne sera pas mesuré." >&2
 	@$(BIN)/python -m benchmarks
 
-readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs/lecteurs.md (dix minutes)
+readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs/lecteurs.md (un quart d'heure)
 	@$(BIN)/python -m benchmarks.readers --write
 
 licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)

@@ -4,8 +4,9 @@ Usage: python -m benchmarks.readers [--home HOME] [--visits N] [--json FILE] [--
 and published. The real `passnum dashboard`, with sign-in; eight contexts of one Chromium, half of the team and half of
 the committee (which reads the protected cube). Each opens pages in an order of its own, three in four by the menu and
 one by its address, looks at it three to six seconds as a person does, changes a filter, looks again. What is timed is
-timed in the browser (stopwatch.js). Browsers take the same cores as the server: what each burned is told, and what the
-machine did in all. No time is asserted anywhere. Does not live here: the same readers without their browsers
+timed in the browser (stopwatch.js). Browsers take the same cores as the server, which those of real readers do not: so
+one browser is also timed among seven readers without; what each burned is told, and what the machine did in all. No
+time is asserted anywhere. Does not live here: the same readers without their browsers
 (sessions.py), the page written from both (readers_report.py), the server's CPU page by page (pages.py).
 """
 
@@ -235,6 +236,15 @@ async def measure(server: Server, provider: Any, visits: int = VISITS) -> dict[s
         for reader in readers:
             await reader.open(pages[0], by_address=True)
         found.clear()
+        waits, before = 0, Burned.now(server)
+        for number in (READERS.index("equipe"), READERS.index("comite")):
+            readers_report.tell(f"one reader with a browser ({READERS[number]}) among seven without begins")
+            others = who[:number] + who[number + 1 :]
+            without = asyncio.to_thread(sessions.measure, server, others, addresses, visits, THINKING)
+            _, elsewhere = await asyncio.gather(_read(readers[number], pages, visits), without)
+            waits += len(elsewhere)
+        among, burned_among = list(found), Burned.now(server).since(before)
+        found.clear()
         readers_report.tell("eight readers with browsers begin")
         before = Burned.now(server)
         await asyncio.gather(*(_read(reader, pages, visits) for reader in readers))
@@ -243,6 +253,7 @@ async def measure(server: Server, provider: Any, visits: int = VISITS) -> dict[s
     return {
         "carnets": CARNETS, "readers": len(READERS), "visits": visits, "thinking": THINKING, "first": first,
         "sessions": alone, "burned_alone": burned_alone,
+        "among": [asdict(event) for event in among], "burned_among": burned_among, "waits_among": len(among) + waits,
         "events": [asdict(event) for event in found], "burned": burned,
     }  # fmt: skip
 

@@ -35,13 +35,17 @@ _ALONE = """Les mêmes lecteurs sans leurs navigateurs, qui sont ailleurs dans l
 envoyé pour une page, à la fin de la page pour un filtre. S'y ajoute ce que met le navigateur d'un lecteur à
 dessiner.
 """
-_TOGETHER = """Huit vrais navigateurs (Chromium) sur la machine du serveur : ils se partagent ses cœurs. Page : du
-clic, ou de l'adresse, au premier chiffre visible (carte, cellule ou graphique). Filtre : du clic sur une option
-à la fin de la page redessinée.
+_AMONG = """Un vrai navigateur (Chromium) parmi huit lecteurs : les sept autres lisent en même temps sans le leur, qui
+ne prend donc pas les cœurs du serveur. Un lecteur de l'équipe, puis un du comité. Page : du clic, ou de l'adresse,
+au premier chiffre visible (carte, cellule ou graphique). Filtre : du clic sur une option à la fin de la page
+redessinée.
+"""
+_TOGETHER = """Huit vrais navigateurs (Chromium) sur la machine du serveur : ils se partagent ses deux cœurs, et c'est
+surtout leur propre travail qu'ils attendent. Les mêmes mesures que ci-dessus.
 """
 _AGAIN = """## Refaire les mesures
 
-`make readers` (dix minutes), ou `python -m benchmarks.readers --home DOSSIER --write` sur un dossier de données
+`make readers` (un quart d'heure), ou `python -m benchmarks.readers --home DOSSIER --write` sur un dossier de données
 déjà publié. Le processeur du serveur, page par page et filtre par filtre : [performance.md](performance.md),
 par `python -m benchmarks pages`.
 """
@@ -88,7 +92,7 @@ def by(events: Iterable[Mapping[str, Any]], kind: str, name: str) -> dict[str, W
 def lines(found: Mapping[str, Any]) -> list[str]:
     """What is printed: a line a kind and a page, then what was burned."""
     told = []
-    for what, kinds in (("events", KINDS), ("sessions", SESSION_KINDS)):
+    for what, kinds in (("among", KINDS), ("events", KINDS), ("sessions", SESSION_KINDS)):
         for kind in kinds:
             for name in ("page", "role"):
                 told += [
@@ -96,7 +100,8 @@ def lines(found: Mapping[str, Any]) -> list[str]:
                     + (f"  never: {one.never}" if one.never else "")
                     for value, one in by(found[what], kind, name).items()
                 ]
-    return [*told, f"with browsers: {found['burned']}", f"server alone: {found['burned_alone']}"]
+    burned = {"one browser": "burned_among", "with browsers": "burned", "server alone": "burned_alone"}
+    return [*told, *(f"{name}: {found[key]}" for name, key in burned.items())]
 
 
 def write(found: Mapping[str, Any], page: Path = PAGE) -> Path:
@@ -112,9 +117,11 @@ def render(found: Mapping[str, Any]) -> str:
         last=decimal(found["thinking"][1], 0), carnets=integer(found["carnets"]),
     )  # fmt: skip
     parts = [opening, "## Le serveur seul\n", _ALONE, _table(found["sessions"], SESSION_KINDS)]
-    parts += [_cpu(found["burned_alone"], len(found["sessions"]), with_browsers=False)]
+    parts += [_cpu(found["burned_alone"], len(found["sessions"]))]
+    parts += ["## Un navigateur parmi huit lecteurs\n", _AMONG, _table(found["among"], KINDS)]
+    parts += [_cpu(found["burned_among"], found["waits_among"], browsers=len(found["among"]))]
     parts += ["## Avec les navigateurs sur la même machine\n", _TOGETHER, _table(found["events"], KINDS)]
-    parts += [_cpu(found["burned"], len(found["events"]), with_browsers=True), _AGAIN]
+    parts += [_cpu(found["burned"], len(found["events"]), browsers=len(found["events"])), _AGAIN]
     return "\n".join(parts)
 
 
@@ -140,11 +147,11 @@ def _row(told: str, waited: Waited) -> list[str]:
     return [told, integer(waited.events), *seconds, integer(waited.never)]
 
 
-def _cpu(burned: Mapping[str, float], events: int, with_browsers: bool) -> str:
-    """What a wait cost in processor, and what the machine did in all."""
+def _cpu(burned: Mapping[str, float], events: int, browsers: int = 0) -> str:
+    """What a wait cost in processor, to the server and, for `browsers` of them, to a browser; what the machine did."""
     of_server = f"Le serveur a brûlé {decimal(burned['server'] / events * 1000, 0)}{NBSP}ms de processeur par attente"
-    of_browsers = f", les navigateurs {decimal(burned['browsers'] / events * 1000, 0)}{NBSP}ms" if with_browsers else ""
-    others = burned["machine"] - burned["server"] - (burned["browsers"] if with_browsers else 0)
+    of_browsers = f", un navigateur {decimal(burned['browsers'] / browsers * 1000, 0)}{NBSP}ms" if browsers else ""
+    others = burned["machine"] - burned["server"] - (burned["browsers"] if browsers else 0)
     return (
         f"{of_server}{of_browsers}. La machine a été occupée {percent(burned['machine'] / burned['cores'], 0)} du "
         f"temps, dont {percent(others / burned['cores'], 0)} par autre chose (le programme qui mesure compris).\n"

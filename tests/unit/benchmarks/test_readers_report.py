@@ -39,6 +39,9 @@ def test_the_page_says_how_long_and_what_the_machine_did_meanwhile() -> None:
             "thinking": (3.0, 6.0),
             "events": [event(1.25), event(2.5, kind="filter", role="comite")],
             "burned": burned,
+            "among": [event(0.75)],
+            "burned_among": burned,
+            "waits_among": 8,
             "sessions": [event(0.5, kind="page")],
             "burned_alone": burned | {"browsers": 0.0},
         }
@@ -46,4 +49,7 @@ def test_the_page_says_how_long_and_what_the_machine_did_meanwhile() -> None:
     assert "| **filtre changé** | 1 | 2,50\u00a0s | 2,50\u00a0s | 0 |" in told
     assert "| Budget, page | 1 | 0,50\u00a0s | 0,50\u00a0s | 0 |" in told
     assert "45\u00a0% du temps, dont 20\u00a0% par autre chose" in told.replace("\n", " ")
-    assert "les navigateurs 2\u202f000\u00a0ms" in told
+    assert "un navigateur 2\u202f000\u00a0ms" in told
+    # The server served all eight, one browser was looked at.
+    assert "125\u00a0ms de processeur par attente, un navigateur 4\u202f000\u00a0ms" in told.replace("\n", " ")
+    assert "| **page, par le menu** | 1 | 0,75\u00a0s | 0,75\u00a0s | 0 |" in told
