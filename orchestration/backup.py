@@ -25,17 +25,16 @@ from orchestration.integrity import verify_home
 from presentation.french import count, day_long, size
 from presentation.system_errors import tell_error
 from programme.config import folder_in_force
-from storage.atomic import PARTIAL_SUFFIX, folder_atomically, remove_left_overs, write_atomically
+from storage.atomic import PARTIAL_SUFFIX, folder_atomically, remove_left_overs
 from storage.disk import disk_of
 from warehouse.published.held import held_path
+from warehouse.published.last_backup import LastBackup, note_backup
 from warehouse.published.versions import current_path, read_version
 from warehouse.settings import Home
 
 #: What this module writes and reads. Another number: restoring.py refuses it in French.
 FORMAT = 1
 MANIFEST = "sauvegarde.json"
-#: In the home: when the last backup was made, and where.
-NOTE = ".sauvegarde.json"
 #: Folders of a backup: the home's own places, under their own names, then what lives beside it.
 HOME, PROGRAMME, CONTRACTS = "home", "programme", "contracts"
 _NAMED = "passnum-"
@@ -72,13 +71,6 @@ class Backup(BaseModel):
         return sum(file.octets for file in self.files.values())
 
 
-class Note(BaseModel):
-    """The last backup of a home."""
-
-    at: datetime
-    folder: str
-
-
 def make(home: Home, programme: Path | None, out: Path) -> Path:
     """Copy what cannot be made again into a new folder of `out`, verified. Returns it. Under the home's locks.
 
@@ -102,7 +94,7 @@ def make(home: Home, programme: Path | None, out: Path) -> Path:
                 f"{target} existe déjà : une sauvegarde n'en remplace jamais une autre. Relancez la commande."
             )
         _copy_whole(home, sources, now, target)
-    write_atomically(home.root / NOTE, Note(at=now, folder=str(target)).model_dump_json().encode())
+    note_backup(home, LastBackup(at=now, folder=str(target)))
     return target
 
 
@@ -196,14 +188,6 @@ def require_intact(folder: Path, backup: Backup) -> None:
     if wrong := damaged(folder, backup):
         more = f", et {len(wrong) - 1} autres" if len(wrong) > 1 else ""
         raise BackupError(f"{folder} n'est plus telle qu'elle a été écrite : {wrong[0]}{more}. Prenez-en une autre.")
-
-
-def last_note(home: Home) -> Note | None:
-    """The last backup of this home; None before the first."""
-    try:
-        return Note.model_validate_json((home.root / NOTE).read_bytes())
-    except (OSError, ValidationError):
-        return None
 
 
 def _refuse_damaged(home: Home) -> None:

@@ -18,7 +18,6 @@ from ingestion.landing import LandingUnreadable, list_arrivals
 from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
 from orchestration import integrity
-from orchestration.backup import last_note
 from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
@@ -27,12 +26,11 @@ from reporting.quality.mail_settings import MailSettingsError, find_mail_file, l
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
+from warehouse.published.last_backup import find_last_backup
 from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
 from warehouse.settings import ClosedHome, Home
 
-#: A backup that is older says too little of what came since.
-BACKUP_DAYS = 7
 #: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
 CLOCK_TOLERANCE_SECONDS = 120
 _LIBRARIES = ("duckdb", "polars", "dbt-core", "dbt-duckdb", "dagster", "great-expectations", "streamlit")
@@ -273,11 +271,11 @@ def _unmasked(home: Home) -> Iterator[Finding]:
 
 
 def _backup(home: Home, now: datetime) -> Iterator[Finding]:
-    last = last_note(home)
+    last = find_last_backup(home)
     mend = "passnum backup --out DOSSIER (un autre disque)"
     if last is None:
         yield Finding("Sauvegarde", "à voir", "Aucune sauvegarde n'a été faite par passnum.", mend)
-    elif (now - last.at).days > BACKUP_DAYS:
+    elif last.is_late(now):
         yield Finding("Sauvegarde", "à voir", f"La dernière date du {instant_long(last.at)} : {last.folder}.", mend)
     else:
         yield Finding("Sauvegarde", "bon", f"Faite le {instant_long(last.at)} : {last.folder}.")

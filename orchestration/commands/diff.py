@@ -81,7 +81,7 @@ def diff(
 def print_causes(moved: Movement) -> None:
     """The causes of a movement, largest first; those past the tenth together."""
     for cause in moved.causes[:SHOWN]:
-        console.print(f"  {_told(cause, moved.unit)}", soft_wrap=True)
+        console.print(f"  {_told(cause, moved)}", soft_wrap=True)
     if len(moved.causes) > SHOWN:
         rest = sum(cause.effect for cause in moved.causes[SHOWN:])
         console.print(
@@ -90,13 +90,15 @@ def print_causes(moved: Movement) -> None:
         )
 
 
-def _told(cause: Cause, unit: str) -> str:
+def _told(cause: Cause, moved: Movement) -> str:
     """One cause as a line: its effect, its file, its lines, what they replaced."""
+    corrects = ("ligne d'avant, revenue", "lignes d'avant, revenues")
+    corrects = corrects if moved.is_back else ("ligne qui corrige", "lignes qui corrigent")
     parts = [
         count(number, *words)
         for number, words in (
             (cause.lines_added, ("ligne en plus", "lignes en plus")),
-            (cause.lines_corrected, ("ligne qui corrige", "lignes qui corrigent")),
+            (cause.lines_corrected, corrects),
             (cause.lines_removed, ("ligne en moins", "lignes en moins")),
             (cause.lines_changed, ("ligne comptée autrement", "lignes comptées autrement")),
         )
@@ -106,7 +108,7 @@ def _told(cause: Cause, unit: str) -> str:
     lines = ", ".join(str(line) for line in cause.example_lines) + ("…" if total > len(cause.example_lines) else "")
     of_lines = "ligne" if total == 1 else "lignes"
     replaced = f", à la place de {_shortened(cause.replaced_files)}" if cause.replaced_files else ""
-    return f"{signed(cause.effect, unit)} : {cause.file_name} — {', '.join(parts)} ({of_lines} {lines}){replaced}"
+    return f"{signed(cause.effect, moved.unit)} : {cause.file_name} — {', '.join(parts)} ({of_lines} {lines}){replaced}"
 
 
 def _print_files(title: str, names: list[str]) -> None:

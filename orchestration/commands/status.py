@@ -26,6 +26,7 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
     from presentation.french import count, day_long, instant_long, integer
     from warehouse.published import builds
     from warehouse.published.held import HeldUnreadable, find_held
+    from warehouse.published.received import received_after
     from warehouse.published.versions import current_version
     from warehouse.settings import Home
 
@@ -63,6 +64,8 @@ def status(home: HomeOption = None, programme: ProgrammeOption = None) -> None:
             console.print(f"Date des données : {day_long(version.as_of)}")
             if version.is_demo:
                 say(console, DEMO)
+            if after := received_after(version, receipts):
+                console.print(f"Chargés, et absents de cette version : {count(after, 'fichier')}", soft_wrap=True)
             if told := _tell_settings(version, programme):
                 console.print(told, soft_wrap=True)
         if ended := builds.last_run_at(place.lake):

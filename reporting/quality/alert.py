@@ -1,4 +1,4 @@
-"""The alert: the run did not happen, or nothing was delivered for longer than expected.
+"""The alert: a run, a delivery or a backup that did not happen for longer than expected, a disk that fills.
 
 Does not live here: sending it (sending.py), when it is looked for (orchestration).
 """
@@ -21,6 +21,7 @@ from reporting.quality.outbox import Letter
 from reporting.quality.wording import dataset_title
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.published import builds
+from warehouse.published.last_backup import LastBackup, find_last_backup
 from warehouse.published.received import last_received
 from warehouse.published.version_settings import settings_of_home
 from warehouse.published.versions import current_version
@@ -58,7 +59,24 @@ def look_for_alerts(home: Home, programme: Callable[[], Programme], now: datetim
     expected = Expected.of(settings_of_home(home, programme))
     at = now or datetime.now(UTC).replace(tzinfo=None)
     found = find_alerts(at, builds.last_run_at(home.lake), last_received(home), expected, MONTHLY)
-    return [*found, *disk_alerts(*disk_of(home.root), at, expected)]
+    backups = backup_alerts(find_last_backup(home), at, expected)
+    return [*found, *disk_alerts(*disk_of(home.root), at, expected), *backups]
+
+
+def backup_alerts(last: LastBackup | None, now: datetime, expected: Expected) -> list[Alert]:
+    """Told where backups were made and are no more, again every `reminder_days`; who never made one has others."""
+    if last is None or not last.is_late(now):
+        return []
+    late = now - last.at
+    told = (
+        f"La dernière sauvegarde date du {_day(last.at)}, il y a {_lasting(late)} ({last.folder}) : un disque perdu "
+        "aujourd’hui emporterait ce qui est venu depuis."
+    )
+    remedy = (
+        "Lancez « passnum backup --out DOSSIER » et lisez ce qu’il répond ; vérifiez que la tâche planifiée tourne "
+        "encore, et que le disque des sauvegardes est là."
+    )
+    return [Alert(_key("sauvegarde", last.at, late, expected), "Plus aucune sauvegarde", told, remedy)]
 
 
 def disk_alerts(share: float, free: int, now: datetime, expected: Expected) -> list[Alert]:

@@ -21,7 +21,7 @@ from warehouse.published import figure_place
 from warehouse.published.brought import find_brought
 from warehouse.published.figure_address import Figure
 from warehouse.published.measure import TraceError, columns_of, measure_of
-from warehouse.published.versions import too_old
+from warehouse.published.versions import read_version, too_old
 
 # Every line that a figure may come from, by the key it is the current version of.
 _CURRENT_LINES = """
@@ -63,7 +63,8 @@ class Cause:
 class Movement:
     """A figure that moved between version A and version B, and the causes that add up to its change.
 
-    A share of nobody has no value: None, which weighs 0 in `change`.
+    A share of nobody has no value: None, which weighs 0 in `change`. `is_back`: B was published before A (a version put
+    back): what took the place of a line is an earlier one that came back.
     """
 
     indicator: str
@@ -72,6 +73,7 @@ class Movement:
     before: float | None
     after: float | None
     causes: list[Cause]
+    is_back: bool = False
 
     @property
     def change(self) -> float:
@@ -105,8 +107,9 @@ def compare(before: Path, after: Path, territory: str | None = None, lake: Path 
     """
     with _attached(before, after, lake) as con:
         figures = _figures(con, territory)
+        is_back = _is_back(before, after)
         movements = [
-            Movement(code, label, unit, old, new, _causes(con, _scoped(code, territory)))
+            Movement(code, label, unit, old, new, _causes(con, _scoped(code, territory)), is_back)
             for code, label, unit, old, new in figures
         ]
         return Difference(
@@ -132,7 +135,12 @@ def bridge(
     with _attached(before, after, lake) as con:
         con.execute("use after")
         measure = measure_of(con, figure.indicator)
-        return Movement(figure.indicator, measure.label, measure.unit, *values, _causes(con, figure))
+        causes = _causes(con, figure)
+        return Movement(figure.indicator, measure.label, measure.unit, *values, causes, _is_back(before, after))
+
+
+def _is_back(before: Path, after: Path) -> bool:
+    return read_version(after).published_at < read_version(before).published_at
 
 
 @contextmanager

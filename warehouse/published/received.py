@@ -6,7 +6,7 @@ reading files (ingestion/), who is told what and how (reporting/quality, dashboa
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,9 @@ import polars as pl
 
 from ingestion.contract import Field, load_layouts
 from ingestion.lake import Lake
+from ingestion.receipt import Receipt
 from ingestion.wording import TYPES
+from warehouse.published.versions import Version, connect
 from warehouse.settings import Home
 
 _TABLES = ("delivered_file", "rejected_line", "field_issue")
@@ -73,6 +75,13 @@ def last_received(home: Home) -> dict[str, datetime]:
             received = receipt.received_at.astimezone(UTC).replace(tzinfo=None)
             last[receipt.dataset] = max(received, last.get(receipt.dataset, received))
     return last
+
+
+def received_after(version: Version, receipts: Iterable[Receipt]) -> int:
+    """How many loaded files the version was built without: it is held, or what came after it was refused."""
+    with connect(version.path) as con:
+        rows = con.execute("select file_id from quality.delivered_file where outcome = 'loaded'").fetchall()
+    return len({receipt.file_id for receipt in receipts} - {file_id for (file_id,) in rows})
 
 
 def column_guides(without_example: Collection[str] = ()) -> dict[tuple[str, str], FieldGuide]:

@@ -18,6 +18,8 @@ from tests.integration.road.conftest import value
 from tests.once import copy_home, without_suites
 from warehouse.build.publish import PublicationError, publish
 from warehouse.build.rollback import find_target
+from warehouse.published import builds
+from warehouse.published.figure_address import Figure, write
 from warehouse.published.held import find_held, held_path, words_beside
 from warehouse.published.versions import NothingPublished, build_of, current_version, version_paths
 from warehouse.settings import Home
@@ -55,6 +57,10 @@ def test_a_step_back_sticks_until_it_is_lifted(place: Home) -> None:
         assert "maintenue en ligne" in passnum_here(*order, home=place.root)
         assert _in_line(place) == first
     assert len(Lake(place.lake).receipts()) == loaded + 1  # read and kept, though nothing is built
+    # the correction that the version put back is without, and what came since
+    (built,) = [build for build in builds.load(place.lake) if build.build_id == first]
+    without = loaded + 1 - built.input_files
+    assert f"absents de cette version : {without}\u00a0fichiers" in passnum_here("status", home=place.root)
 
     assert "levé" in passnum_here("rollback", "--release", home=place.root)
     with without_suites():
@@ -63,6 +69,15 @@ def test_a_step_back_sticks_until_it_is_lifted(place: Home) -> None:
     assert current_version(place).as_of == date(2022, 12, 1)  # with what was read meanwhile
     assert "maintenue" not in passnum_here("status", home=place.root)
     assert "Aucune version n'est maintenue" in passnum_here("rollback", "--release", home=place.root, exit_code=1)
+
+
+def test_a_line_put_back_is_not_told_as_a_correction(place: Home) -> None:
+    """From the version put aside to the one put back: an earlier line came back, nothing was corrected."""
+    corrected = _in_line(place)
+    passnum_here("rollback", home=place.root)
+    told = passnum_here("verify", write(Figure("passes_used", corrected)), home=place.root)
+    assert "1\u00a0ligne d'avant, revenue" in told and "qui corrige" not in told
+    assert "qui corrige" in passnum_here("diff", _in_line(place), corrected, home=place.root)
 
 
 def test_nothing_is_published_over_a_held_version(place: Home) -> None:

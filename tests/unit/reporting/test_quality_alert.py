@@ -9,8 +9,9 @@ from email import message_from_bytes, policy
 import pytest
 
 from programme.config import load_programme
-from reporting.quality.alert import Expected, alert_letters, find_alerts
+from reporting.quality.alert import Expected, alert_letters, backup_alerts, find_alerts
 from reporting.quality.mail_settings import MailSettings
+from warehouse.published.last_backup import LastBackup
 
 NOW = datetime(2022, 12, 5, 9)
 EXPECTED = Expected(delivery_days=35, run_hours=36, reminder_days=7)
@@ -74,6 +75,22 @@ def test_a_lasting_silence_is_told_again_once_a_week() -> None:
     assert len(keys) == 3
     daily = replace(expected, reminder_days=1)
     assert len({find_alerts(NOW + timedelta(days=day), run, {"budget": NOW}, daily)[0].key for day in range(14)}) == 14
+
+
+@pytest.mark.parametrize(("days", "late"), [(0, False), (7, False), (8, True), (60, True)])
+def test_backups_that_stopped_are_told(days: int, late: bool) -> None:
+    """A week without one, where there were some: told, and told again; who never made one is told by the doctor."""
+    last = LastBackup(at=NOW - timedelta(days=days), folder="/mnt/sauvegardes/passnum-x")
+    found = backup_alerts(last, NOW, EXPECTED)
+    assert [alert.title for alert in found] == (["Plus aucune sauvegarde"] if late else [])
+    assert all(f"il y a {days}\u00a0jours (/mnt/sauvegardes/passnum-x)" in alert.sentence for alert in found)
+    assert backup_alerts(None, NOW, EXPECTED) == []
+
+
+def test_backups_that_stopped_are_told_again_once_a_week() -> None:
+    last = LastBackup(at=NOW - timedelta(days=8), folder="/mnt/sauvegardes/passnum-x")
+    days = [backup_alerts(last, NOW + timedelta(days=day), EXPECTED)[0].key for day in range(13)]
+    assert len(set(days)) == 2
 
 
 def test_the_letter_says_what_to_do() -> None:
