@@ -43,11 +43,13 @@ class Rights:
     """What one reader may see. `territory_code` is set for the role `territoire` and for it alone.
 
     threshold: small counts under it are withheld; zero for the team alone, whose figures are not protected.
+    issued: documents issued when the page opens, with which its figures are protected: one more is another reader.
     """
 
     role: Role
     territory_code: str | None = None
     threshold: int = 0
+    issued: int = 0
 
     def __post_init__(self) -> None:
         assert (self.role == "territoire") == (self.territory_code is not None)

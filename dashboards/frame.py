@@ -36,6 +36,7 @@ from presentation.table import Column
 from programme import clock
 from programme.config import Programme, load_programme
 from programme.errors import ProgrammeError
+from reporting.cube import issued_by
 from warehouse.published import builds, versions
 from warehouse.published.figure_address import Figure
 from warehouse.published.held import words_beside
@@ -294,7 +295,7 @@ def open_page(
         st.stop()
     _banners(version, refused_since(home, version), mistake)
     if rights.is_protected:
-        rights = replace(rights, threshold=programme.small_count_threshold)
+        rights = replace(rights, threshold=programme.small_count_threshold, issued=issued_by(path))
     opening, facts = st.container(), st.empty()
     if rights.is_protected:
         preparing.wait_for(path, rights, facts)

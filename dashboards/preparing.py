@@ -35,7 +35,7 @@ UNDER_WAY = (
 _Asked = tuple[Path, int]
 _lock = threading.Lock()
 _working: dict[_Asked, subprocess.Popen[bytes]] = {}
-#: Whose figures were opened: they stay open (connections.py), whatever is issued later.
+#: Whose figures were opened: they stay open (connections.py) until a document is issued, which makes others of them.
 _opened: set[tuple[Path, Rights]] = set()
 
 

@@ -5,6 +5,6 @@ rule of reporting/suppression), the file beside the version (store.py). Does not
 (dashboards/queries_protected.py), the rule itself, what documents publish (reporting/figures).
 """
 
-from reporting.cube.store import Cube, cube_file, cube_of
+from reporting.cube.store import Cube, cube_file, cube_of, issued_by
 
-__all__ = ["Cube", "cube_file", "cube_of"]
+__all__ = ["Cube", "cube_file", "cube_of", "issued_by"]

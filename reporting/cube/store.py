@@ -34,9 +34,12 @@ class Cube:
 
 def cube_file(version: Path, threshold: int) -> Path:
     """Where the cube of the published file at `version` is, for a threshold, once it is made."""
-    # A document issued since is another past: the pages are made again with it.
-    issued = sum(1 for _ in home_of(version).register.glob("*.json.gz"))
-    return cube_path(version, threshold, EDITION, issued)
+    return cube_path(version, threshold, EDITION, issued_by(version))
+
+
+def issued_by(version: Path) -> int:
+    """How many documents its home has issued: one more is another past, with which figures are protected."""
+    return sum(1 for _ in home_of(version).register.glob("*.json.gz"))
 
 
 def cube_of(version: Path, threshold: int) -> Cube:

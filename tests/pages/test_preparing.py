@@ -22,6 +22,9 @@ from dashboards.access import VARIABLE, Rights
 from orchestration.prepared import prepare
 from orchestration.telling import told_to
 from reporting.cube import cube_file, cube_of
+from reporting.suppression.mask import Mask
+from reporting.suppression.register import Register
+from reporting.suppression.tables import Tables
 from tests.once import copy_home
 from tests.pages.conftest import APP
 from tests.pages.drawn import figures, said
@@ -131,6 +134,19 @@ def test_two_readers_come_first_and_the_figures_are_made_once(fresh: Home, monke
         assert not pages.exception
         assert any(figure.text not in ("secret", "") for figure in figures(pages))
         assert preparing.UNDER_WAY not in said(pages)
+
+
+def test_a_document_issued_while_pages_are_open_is_known_to_the_next_one(fresh: Home) -> None:
+    """docs/petits-effectifs.md: pages follow editions, those already open too; no restart, no later version."""
+    read()
+    (first,) = made(fresh)
+    nothing = Mask.of(frozenset(), frozenset(), frozenset())
+    Register(fresh.register).add("2022-T4", Tables({}, (), frozenset(), frozenset()), (), nothing, threshold=11)
+    again = cube_file(fresh.published.resolve(), 11)
+    assert again != first and not again.exists()
+    pages = read()
+    assert again.exists()
+    assert any(figure.text not in ("secret", "") for figure in figures(pages))
 
 
 def test_a_page_that_waited_is_as_any_other(fresh: Home, made_before: Path, monkeypatch: pytest.MonkeyPatch) -> None:
