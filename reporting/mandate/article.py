@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from presentation.table import Kind, Table
+from reporting.mandate.pieces import NOT_CITED
 from reporting.mandate.tables import CATEGORIES, NATURES, OF_PASSES, in_order, make_table
 
 #: The accounts of the mandate, in the order of the balance.
@@ -99,9 +100,9 @@ def _claims(frames: dict[str, pl.DataFrame], state: dict[str, Any] | None) -> Ta
     zero = Decimal("0.00")
     first = [
         (STATE, owed, share.get("due_total_eur", zero), share.get("received_total_eur", zero),
-         share.get("to_call_eur", zero), None, state_pieces),
+         share.get("to_call_eur", zero), None, state_pieces or NOT_CITED),
         (COMMUNES, f"Participations : ce que chacune doit est {UNKNOWN}", None, communes.get("received_eur", zero),
-         None, None, communes.get("pieces", "")),
+         None, None, communes.get("pieces", NOT_CITED)),
     ]  # fmt: skip
     names = ("debtor", "nature_label", "due_eur", "received_eur", "left_eur", "since_on", "pieces")
     euros = pl.Decimal(18, 2)
