@@ -73,6 +73,8 @@ class Column:
     mask: str | None = None
     #: Documents: whether it is also in the workbook (codes are for machines).
     in_book: bool = True
+    #: Documents: whether a figure of it may be under nought.
+    is_signed: bool = False
     #: Workbooks: its width in characters (None: what its values take).
     width: int | None = None
     #: Pages: a missing value is one that does not exist (no target, no projection), never one that is withheld.

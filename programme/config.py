@@ -1,4 +1,5 @@
-"""Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`, `load_issuer`.
+"""Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`, `load_issuer`,
+`load_mandate`.
 
 Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
 the reading of bytes (files.py), the wording of an error (errors.py).
@@ -23,6 +24,7 @@ from programme.models import (
     Correspondent,
     Decision,
     Issuer,
+    Mandate,
     Population,
     Programme,
     Territory,
@@ -31,8 +33,9 @@ from programme.models import (
 )
 
 __all__ = [
-    "Commune", "Correspondent", "Decision", "Issuer", "Population", "Problem", "Programme", "ProgrammeError",
-    "Territory", "TerritoryChange", "load_correspondents", "load_geography", "load_issuer", "load_programme",
+    "Commune", "Correspondent", "Decision", "Issuer", "Mandate", "Population", "Problem", "Programme",
+    "ProgrammeError", "Territory", "TerritoryChange", "load_correspondents", "load_geography", "load_issuer",
+    "load_mandate", "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
@@ -87,16 +90,26 @@ def load_issuer(folder: Path | None = None) -> Issuer:
     """Who issues the documents (diffusion.yaml). The project's where the folder has none, unless its map is another
     one: it is then another carrier's, and would sign with the Métropole's SIREN. Read when a document is made: no
     version holds it. Raises ProgrammeError (French, every mistake at once)."""
+    return _load_of_the_carrier(folder, "diffusion.yaml", Issuer)
+
+
+def load_mandate(folder: Path | None = None) -> Mandate:
+    """The mandate whose account is rendered (mandat.yaml): who, under which convention. As `load_issuer`: the project's
+    where the folder has none, unless its map is another carrier's. Raises ProgrammeError (French)."""
+    return _load_of_the_carrier(folder, "mandat.yaml", Mandate)
+
+
+def _load_of_the_carrier(folder: Path | None, name: str, model: type[_Model]) -> _Model:
     folder = folder_in_force(folder)
     own_map, shipped_map = _own_or_shipped(folder, "communes.geojson"), PROJECT_FOLDER / "communes.geojson"
     is_ours = own_map == shipped_map or own_map.read_bytes() == shipped_map.read_bytes()
-    path = _own_or_shipped(folder, "diffusion.yaml") if is_ours else folder / "diffusion.yaml"
+    path = _own_or_shipped(folder, name) if is_ours else folder / name
     settings = read_settings(path)
-    if problems := list(_setting_names(path, settings, Issuer.model_fields)):
+    if problems := list(_setting_names(path, settings, model.model_fields)):
         raise ProgrammeError(problems)
     values = {name: row.values["value"] for name, row in settings.items()}
     try:
-        return Issuer.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         lines = {name: row.line for name, row in settings.items()}
         raise ProgrammeError(_value_problems(path.name, error, lines, values)) from None

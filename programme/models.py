@@ -1,5 +1,5 @@
 """The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision,
-Correspondent, Issuer.
+Correspondent, Issuer, Mandate.
 
 Lives here: the fields, their types and ranges, their French "what is expected". Lives elsewhere: reading the
 files (config.py, files.py) and checks between files (config.py).
@@ -45,6 +45,10 @@ def _plain_number(value: object) -> object:
 def _undivided(value: object) -> object:
     """Accept « 219 400 809 00014 » as a SIRET is printed."""
     return re.sub(r"\s", "", value) if isinstance(value, str) else value
+
+
+def _undivided_or_none(value: object) -> object:
+    return _undivided(value) or None
 
 
 def _checked_siren(value: str) -> str:
@@ -226,6 +230,29 @@ class Issuer(_Frozen):
         return [name for name in ("contact_name", "contact_email", "base_url") if not getattr(self, name)]
 
 
+class Mandate(_Frozen):
+    """The mandate as its papers name it (mandat.yaml): who renders the account, under which convention. No figure
+    depends on it: no version holds it. None where it is not known yet (`lacking` names them)."""
+
+    agent_name: Label
+    agreement: Label
+    deliberation: Label
+    agent_siren: Annotated[Annotated[str, AfterValidator(_checked_siren)] | None, BeforeValidator(_undivided_or_none)]
+    agent_address: OptionalLabel
+    agent_representative: OptionalLabel
+    convention_reference: OptionalLabel
+    convention_signed_on: OptionalDay
+    convention_starts_on: OptionalDay
+    convention_ends_on: OptionalDay
+    authorising_officer: OptionalLabel
+    accountant: OptionalLabel
+
+    @property
+    def lacking(self) -> list[str]:
+        """The settings that an account needs and that are blank."""
+        return [name for name in type(self).model_fields if getattr(self, name) is None]
+
+
 #: How files are taken in: no figure depends on it, so that versions neither hold it nor are built anew for it.
 OF_READING = frozenset({"settle_seconds"})
 
@@ -332,6 +359,16 @@ EXPECTED: dict[str, str] = {
     "contact_name": "Écrivez le nom du service à qui écrire, ou rien.",
     "contact_email": "Écrivez une seule adresse électronique, par exemple donnees@metropole.example, ou rien.",
     "base_url": "Écrivez l'adresse absolue du dossier où les éditions sont déposées, ou rien.",
+    "agent_name": "Écrivez le nom du mandataire, entre guillemets s'il commence par « # ».",
+    "agreement": "Écrivez la référence de l'accord-cadre.",
+    "deliberation": "Écrivez la référence de la délibération qui approuve la convention.",
+    "agent_siren": "Écrivez le SIREN du mandataire (9 chiffres, dont le dernier est une clé), ou rien.",
+    **dict.fromkeys(("agent_representative", "authorising_officer", "accountant"), "Écrivez nom et qualité, ou rien."),
+    "agent_address": "Écrivez l'adresse du mandataire, ou rien.",
+    "convention_reference": "Écrivez la référence de la convention de mandat, ou rien.",
+    **dict.fromkeys(
+        ("convention_signed_on", "convention_starts_on", "convention_ends_on"), f"Laissez vide, ou : {_DAY}"
+    ),
     "ami": "Écrivez 1 ou 2 : le numéro de l'appel à manifestation d'intérêt.",
     "date_entree": _DAY,
     "date_effet": _DAY,

@@ -1,7 +1,9 @@
 -- The operations of the mandate from the core tables, and what is summed of them.
 
 create table marts.mandate_nature as
-select rank, nature, family, category, with_lieu, circulation, treasury, receivable, credit_note from chart;
+select
+    rank, nature, family, category, with_lieu, circulation, treasury, receivable, credit_note, payable, principal, suspense
+from chart;
 
 create table marts.mandate_operation as
 with used as (
@@ -92,6 +94,17 @@ select
         when nature = 'avoir' and is_face_value then -amount_eur
         else 0
     end)::decimal(18, 2) as credit_note_eur,
+    (case
+        when nature in ('used', 'trop_percu') then amount_eur when nature = 'counter_payment' then -amount_eur else 0
+    end)::decimal(18, 2) as payable_eur,
+    (case
+        when nature = 'issued' then -amount_eur when nature = 'mandatement' and is_face_value then amount_eur else 0
+    end)::decimal(18, 2) as principal_eur,
+    (case
+        when nature = 'recouvrement_lieu' and is_face_value then amount_eur
+        when nature = 'recouvrement' and lieu_siret is not null then -amount_eur
+        else 0
+    end)::decimal(18, 2) as suspense_eur,
     source_file_id, source_line as first_source_line
 from moved;
 

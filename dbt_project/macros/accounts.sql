@@ -1,7 +1,8 @@
 {# The accounts of the mandate, as columns of the chart of accounts (seeds/account_chart.csv): passes in circulation, the
-   operator's treasury of face value, what the lieux are to give back, credit notes due. #}
+   operator's treasury of face value, what the lieux are to give back, credit notes due, uses to be counter-paid, what the
+   Métropole paid beyond the value issued, recoveries that no receivable is found for. #}
 {% macro accounts() -%}
-    {{ return(['circulation', 'treasury', 'receivable', 'credit_note']) }}
+    {{ return(['circulation', 'treasury', 'receivable', 'credit_note', 'payable', 'principal', 'suspense']) }}
 {%- endmacro %}
 
 {# Every month from the first to the last of the CTE `monthly`, that of as-of included: the CTE `calendar`. #}

@@ -24,11 +24,12 @@ class ExportConfig(dg.Config):
 def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings: RunSettings) -> None:
     """Issue every document of the period and log where each one is."""
     from presentation.table import MappingError
-    from programme.config import ProgrammeError, load_issuer
+    from programme.config import ProgrammeError, load_issuer, load_mandate
     from reporting.anct import export as anct
     from reporting.bilan import export as bilan
     from reporting.figures.period import PeriodError, parse_period, quarter_before
     from reporting.mandate import export as mandate
+    from reporting.mandate.identity import Parties
     from reporting.open_data import export as open_data
     from warehouse.published.version_settings import VersionTooOld
     from warehouse.published.versions import current_version
@@ -39,12 +40,15 @@ def issue_exports(context: dg.OpExecutionContext, config: ExportConfig, settings
         raise dg.Failure("Rien n'est encore publié : aucun document ne peut être émis.", allow_retries=False)
     try:
         period = parse_period(config.period) if config.period else quarter_before(today_in_paris())
-        issuer = load_issuer(Path(settings.programme_folder) if settings.programme_folder else None)
+        folder = Path(settings.programme_folder) if settings.programme_folder else None
+        issuer = load_issuer(folder)
         issued: list[Path] = [anct.issue(version, programme, period, home, issuer=issuer).edition.folder]
         issued.append(bilan.issue(version, programme, period, home)[0].folder)
         issued.append(open_data.issue(version, programme, period, home, issuer=issuer)[0].folder)
         if period.ends_year:
-            issued.append(mandate.issue(version, programme, period.start.year, home).edition.folder)
+            parties = Parties(issuer, load_mandate(folder))
+            account = mandate.issue(version, programme, period.start.year, home, parties=parties)
+            issued.append(account.edition.folder)
     except (PeriodError, MappingError, ProgrammeError, VersionTooOld) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     # What documents showed is known: the pages' figures are made again with it.

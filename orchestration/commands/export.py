@@ -111,9 +111,10 @@ def mandat(
     programme: ProgrammeOption = None,
 ) -> None:
     """Issue the yearly account of the mandate, which closes its year; say what has come since when it is closed."""
-    from programme.config import ProgrammeError, load_programme
+    from programme.config import ProgrammeError, load_issuer, load_mandate, load_programme
     from reporting.figures.period import PeriodError
     from reporting.mandate.export import issue
+    from reporting.mandate.identity import Parties, lacking_sentence
     from reporting.mandate.wording import issued_sentences
     from warehouse.published.version_settings import VersionTooOld
     from warehouse.published.versions import current_version
@@ -122,10 +123,13 @@ def mandat(
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
-        issued = issue(version, load_programme(programme), year, place, out, rectifying=rectifying)
+        parties = Parties(load_issuer(programme), load_mandate(programme))
+        issued = issue(version, load_programme(programme), year, place, out, rectifying=rectifying, parties=parties)
     for sentence in issued_sentences(issued, year, rectifying):
         console.print(sentence, soft_wrap=True)
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
+    if told := lacking_sentence(parties.mandate):
+        console.print(told, soft_wrap=True)
 
 
 @export_app.command("analystes", help="Le fichier DuckDB des analystes : sans clé de pass, de carnet ni de personne.")

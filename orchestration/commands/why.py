@@ -31,7 +31,8 @@ def why(
     ] = None,
     pass_number: Annotated[str | None, typer.Option("--pass", help="Un numéro de pass.", metavar="N")] = None,
     payment: Annotated[
-        str | None, typer.Option("--payment", help="La référence d'un contre-paiement.", metavar="RÉF")
+        str | None,
+        typer.Option("--payment", help="La référence d'un contre-paiement ou d'une écriture.", metavar="RÉF"),
     ] = None,
     prescription: Annotated[
         str | None, typer.Option("--prescription", help="L'identifiant d'une prescription.", metavar="ID")
@@ -49,7 +50,8 @@ def why(
     from warehouse.published.answer import Guide, tell_pass, tell_payment
     from warehouse.published.delivered import LookupFailed, find_file, split_place
     from warehouse.published.versions import NothingPublished, connect, find_version
-    from warehouse.published.why import check_lines, why_line, why_pass, why_payment, why_prescription
+    from warehouse.published.why import check_lines, why_line, why_pass, why_prescription
+    from warehouse.published.why_payment import why_payment
     from warehouse.settings import Home
 
     asked = [text for text in (place, pass_number, payment, prescription) if text is not None]
@@ -58,6 +60,7 @@ def why(
     where = Home.at(home)
     guide = Guide(where.lake)
     sentences: list[str] = []
+    read_again: list[Answer] = []
     with french_errors(where, NothingPublished, LookupFailed), connect(find_version(where, version)) as con:
         check_lines(con)
         if place is not None:
@@ -70,7 +73,9 @@ def why(
             sentences, answers = tell_pass(found, guide, is_operator=is_operator), found.lines
         elif payment is not None:
             paid = why_payment(con, payment)
-            sentences, answers = tell_payment(paid), [a for a in paid.lines if as_json or a.state != "counted"]
+            is_told = as_json or not paid.payments  # of a payment, the lines that count are told by their piece
+            sentences, answers = tell_payment(paid), [a for a in paid.lines if is_told or a.state != "counted"]
+            read_again = paid.lines
         else:
             answers = why_prescription(con, prescription or "")
         if as_json:
@@ -78,7 +83,7 @@ def why(
         else:
             _print(sentences, answers, guide, is_operator=is_operator)
             if original:
-                _print_originals(where, answers, is_operator=is_operator)
+                _print_originals(where, read_again or answers, is_operator=is_operator)
 
 
 def _same_file(con: duckdb.DuckDBPyConnection, file: DeliveredFile) -> list[str]:

@@ -36,7 +36,7 @@ def _field(column: Column, is_key: bool) -> dict[str, Any]:
         **({"format": "%Y-%m-%d"} if column.kind == "date" else {}),
     }
     constraints: dict[str, Any] = {"required": True} if is_key else {}
-    if column.kind in ("integer", "hours", "euros", "share"):
+    if column.kind in ("integer", "hours", "euros", "share") and not column.is_signed:
         constraints["minimum"] = 0
     if constraints:
         field["constraints"] = constraints

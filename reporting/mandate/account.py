@@ -2,13 +2,13 @@
 
 The year opens with the closing of the year before when that one is closed (its snapshot), else with what the version
 knows of it; closing = opening + operations of the year + regularisations, by construction. Does not live here: the
-tables (tables.py), the workbook and the PDF, freezing (export.py).
+tables (article.py, tables.py, statements.py), the workbook and the PDF, freezing (export.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,13 +18,12 @@ import polars as pl
 
 from presentation.table import Table
 from reporting.figures.period import PeriodError
-from reporting.mandate import differences, operations, queries, tables
+from reporting.mandate import article, balances, differences, operations, queries, tables
 from reporting.mandate.closing import Closing
+from reporting.mandate.pieces import NOT_CITED, OPENING, number_pieces, with_pieces
+from reporting.mandate.statements import ZERO, Lines, chain, lines_of_pieces, reconciliation_table, statement_table
 from warehouse.published.version_settings import VersionTooOld
 from warehouse.published.versions import Version, connect
-
-ZERO = Decimal("0.00")
-Lines = dict[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,10 @@ class Account:
     def tables(self) -> list[Table]:
         return list(self.statements.values())
 
+    def with_first(self, table: Table) -> Account:
+        """The same account, with a table before its others."""
+        return replace(self, statements={table.layout.name: table, **self.statements})
+
 
 def read_account(
     version: Version, year: int, closed: Mapping[int, Closing] | None = None, rectifies: Closing | None = None
@@ -104,38 +107,52 @@ def read_account(
         )
     with_snapshot = {number: closing for number, closing in (closed or {}).items() if closing.has_snapshot}
     span = {"start": date(year, 1, 1), "end": date(year, 12, 31)}
+    before = with_snapshot.get(year - 1)
     with connect(version.path) as con:
         closing_note = _load_operations(con, year, with_snapshot)
-        opening_note = _load_opening(con, year, with_snapshot.get(year - 1), span["start"])
+        opening_note = _load_opening(con, year, before, span["start"])
         con.register("moved", differences.lines(con))
         con.execute("create or replace temp table moved_line as select * from moved")
         con.unregister("moved")
+        con.register("statement_line", lines_of_pieces())
         try:
-            operations.book(con, span["start"], span["end"])
-        except duckdb.CatalogException as error:
+            operations.book(con, span["start"], span["end"], OPENING if before else None)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise VersionTooOld(
                 f"La version {version.build_id} vient d'une version du logiciel qui n'y gardait pas le plan de comptes "
                 "du mandat : lancez « passnum run » pour la construire à nouveau."
             ) from error
         found = {name: _ask(con, query, span) for name, query in _FRAMES.items()}
-        found["moved"] = con.execute("select * from moved_line").pl()
         if rectifies is not None:
             found["changed"] = _changed(con, rectifies)
         movements = _movements(con)
         explained = _ask(con, queries.EXPLANATION, span).row(0, named=True)
-        pieces = _ask(con, queries.PIECES, {})
+        state = _ask(con, balances.STATE_SHARE, span).rows(named=True)
+        numbers = number_pieces(found.values(), _ask(con, queries.PIECES, {}), before)
         names = dict(con.execute("select territory_code, territory_name from core.dim_territory").fetchall())
         snapshot = operations.snapshot_of(con, span["end"])
-    statements, totals = tables.build(found, pieces, names, rectifies is not None)
-    return Account(
-        year, version, statements, totals, _cash(movements["treasury"]),
-        _credit(movements["credit_note"]), _owed(movements["receivable"]),
+    listed = _with_pieces(found, numbers)
+    made, late, totals = tables.build(listed, numbers, names, rectifies is not None)
+    cash, credit, owed = (chain(name, movements[name]) for name in ("treasury", "credit_note", "receivable"))
+    account = Account(
+        year, version, {table.layout.name: table for table in made}, totals, cash, credit, owed,
         {name: amount or ZERO for name, amount in explained.items()}, opening_note, closing_note, snapshot,
     )  # fmt: skip
+    ordered = [*article.build(listed, state[0] if state else None), *_statements(account, listed), *late, *made]
+    return replace(account, statements={table.layout.name: table for table in ordered})
 
 
 _FRAMES = {
+    "general_balance": balances.GENERAL_BALANCE,
+    "balance_pieces": balances.BALANCE_PIECES,
+    "operations_of_year": queries.OPERATIONS_OF_YEAR,
+    "claims": balances.CLAIMS,
+    "receipts": balances.RECEIPTS,
+    "uses": balances.USES,
+    "development": balances.DEVELOPMENT,
+    "statements": queries.STATEMENT_PIECES,
     "balance": queries.BALANCE,
+    "territory_pieces": queries.BALANCE_PIECES,
     "operations": queries.OPERATIONS,
     "counter_payments": queries.COUNTER_PAYMENTS,
     "unpaid": queries.UNPAID,
@@ -143,8 +160,32 @@ _FRAMES = {
     "entries": queries.ENTRIES,
     "receivables": queries.RECEIVABLES,
     "receivable_moves": queries.RECEIVABLE_MOVES,
+    "receivable_pieces": queries.RECEIVABLE_PIECES,
     "regularised": queries.REGULARISED,
+    "moved": queries.REGULARISATIONS,
 }
+#: Frames of balances, whose pieces are another's: frame → (the other, the columns that join them).
+_PIECES_OF = {
+    "general_balance": ("balance_pieces", ["account"]),
+    "balance": ("territory_pieces", ["territory_code"]),
+    "receivable_moves": ("receivable_pieces", ["lieu_siret", "reference"]),
+}
+
+
+def _with_pieces(found: Mapping[str, pl.DataFrame], numbers: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Every frame with the text of its pieces."""
+    listed = {name: with_pieces(frame, numbers) for name, frame in found.items()}
+    for name, (other, keys) in _PIECES_OF.items():
+        joined = listed[name].join(listed[other], on=keys, how="left", maintain_order="left", nulls_equal=True)
+        listed[name] = joined.with_columns(pl.col("pieces").fill_null(NOT_CITED))
+    return listed
+
+
+def _statements(account: Account, listed: Mapping[str, pl.DataFrame]) -> list[Table]:
+    pieces = dict(listed["statements"].select("label", "pieces").rows())
+    lines = {"treasury": account.cash, "receivable": account.owed, "credit_note": account.credit}
+    made = [statement_table(name, told, pieces) for name, told in lines.items()]
+    return [made[0], reconciliation_table(account.reconciliation), *made[1:]]
 
 
 def _load_operations(con: duckdb.DuckDBPyConnection, year: int, closed: Mapping[int, Closing]) -> str:
@@ -195,64 +236,7 @@ def _ask(con: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> 
 
 def _movements(con: duckdb.DuckDBPyConnection) -> dict[str, Lines]:
     """Account → move → euros."""
-    found: dict[str, Lines] = {account: {} for account in ("treasury", "receivable", "credit_note", "circulation")}
+    found: dict[str, Lines] = {account: {} for account in operations.ACCOUNTS}
     for account, move, amount in con.execute(queries.MOVEMENT).fetchall():
         found[account][move] = amount
     return found
-
-
-def _chain(move: Mapping[str, Decimal], opening: str, lines: dict[str, str], closing: str) -> Lines:
-    """Opening, each line, what is regularised (when there is some), closing."""
-    shown = {opening: move.get("opening", ZERO)}
-    for nature, label in {**lines, "added": _ADDED, "removed": _REMOVED}.items():
-        amount = move.get(nature, ZERO)
-        if amount or nature in lines:
-            shown[label] = shown.get(label, ZERO) + amount
-    return {**shown, closing: move.get("closing", ZERO)}
-
-
-_ADDED = "Régularisations d'exercices antérieurs, en plus"
-_REMOVED = "Régularisations d'exercices antérieurs, en moins"
-
-
-def _cash(move: Mapping[str, Decimal]) -> Lines:
-    """The operator's treasury of face value: what it was paid, what it paid out, got back and gave back."""
-    return _chain(
-        move,
-        "Solde à l'ouverture",
-        {
-            "mandatement": "Versements de la Métropole (mandatements, valeur faciale)",
-            "counter_payment": "Contre-paiements aux lieux",
-            "recouvrement_lieu": "Recouvrements sur les lieux",
-            "avoir": "Avoirs remboursés à la Métropole",
-        },
-        "Solde à la clôture",
-    )
-
-
-def _credit(move: Mapping[str, Decimal]) -> Lines:
-    """Credit notes of face value: due so far, born and received in the year, and what is still to come."""
-    born = "Avoirs nés dans l'année (pass expirés et annulés)"
-    return _chain(
-        move,
-        "Avoirs dus et non reçus à l'ouverture",
-        {
-            "expired": born,
-            "cancelled": born,
-            "avoir": "Avoirs reçus dans l'année",
-        },
-        "Avoirs dus et non reçus à la clôture",
-    )
-
-
-def _owed(move: Mapping[str, Decimal]) -> Lines:
-    """What the lieux owe: payments that their lines no longer support, less what they gave back."""
-    return _chain(
-        move,
-        "Trop-perçus à recouvrer à l'ouverture",
-        {
-            "trop_percu": "Trop-perçus constatés dans l'année",
-            "recouvrement": "Recouvrés dans l'année",
-        },
-        "Trop-perçus à recouvrer à la clôture",
-    )

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from reporting.mandate.closing import Closing
+from warehouse.published.cited import one_line
 
 #: Of two states of one operation, what makes it another one. A day that moves inside closed years moves no balance.
 _DIFFERS = """
@@ -141,6 +142,6 @@ def pairs(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     names = ("nature", "day", "territory_code", "lieu_siret", "reference", "amount_eur")
     sides = ", ".join(f"{side}.{name} as {side}_{name}" for side in ("was", "became") for name in names)
     return con.execute(
-        f"select family, {sides}, source_file_id, source_line, extract_date from difference "
+        f"select family, {sides}, {one_line()} as cited, extract_date from difference "
         "order by extract_date, source_file_id, source_line, family, key"
     ).pl()

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from presentation.sentences import DEMO
 from programme.clock import PARIS
-from programme.config import Programme
+from programme.config import Programme, load_issuer, load_mandate
 from reporting.figures.period import PeriodError
 from reporting.files.editions import (
     MANIFEST,
@@ -46,6 +46,7 @@ from reporting.mandate.closing import (
     snapshot_path,
 )
 from reporting.mandate.document import write_pdf
+from reporting.mandate.identity import Parties, identity_table
 from reporting.mandate.replaced import replaced
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
@@ -77,11 +78,13 @@ def issue(
     out: Path | None = None,
     *,
     rectifying: bool = False,
+    parties: Parties | None = None,
 ) -> Issued:
     """The account of `year`, issued, or the closed one as it is, under the settings of the version (figures §4).
 
-    Raises PeriodError and VersionTooOld (French).
+    parties: those of the settings in force where none are given. Raises PeriodError and VersionTooOld (French).
     """
+    parties = parties or Parties(load_issuer(), load_mandate())
     programme = settings_of(version, programme)
     began = programme.agreement_signed_on
     if year < began.year:
@@ -99,11 +102,11 @@ def issue(
         elif closing is not None:
             since = learnt_since(version, closed, year)
             return Issued(closing.edition, False, _delivered(closing.edition, out), closing, since)
-        account = read_account(version, year, closed, closing)
+        account = read_account(version, year, closed, closing).with_first(identity_table(parties, programme))
         changes = account.statements["changements"].values.height if closing else 0
         if closing and closing.has_snapshot and not changes:
             return Issued(closing.edition, False, _delivered(closing.edition, out), closing, Since())
-        edition, is_new = _freeze(account, programme, home, changes)
+        edition, is_new = _freeze(account, programme, parties, home, changes)
     return Issued(edition, is_new, _delivered(edition, out), changes=changes)
 
 
@@ -146,7 +149,7 @@ def _may_rectify(version: Version, year: int, closed: Mapping[int, Closing]) -> 
         )
 
 
-def _freeze(account: Account, programme: Programme, home: Home, changes: int) -> tuple[Edition, bool]:
+def _freeze(account: Account, programme: Programme, parties: Parties, home: Home, changes: int) -> tuple[Edition, bool]:
     """Keep the snapshot when the account closes its year, then freeze the edition. (edition, whether it is new)."""
     folder = folder_of_year(home, account.year)
     before = editions(folder)
@@ -161,7 +164,7 @@ def _freeze(account: Account, programme: Programme, home: Home, changes: int) ->
         keep(snapshot_path(home, account.year, number), content)
         closing = {"sha256": hashlib.sha256(content).hexdigest(), "operations": account.snapshot.height}
     since = replaced(account, before, home)
-    freeze(_files(account, programme, number, mark, closing, changes, since), folder / f"edition-{number}")
+    freeze(_files(account, programme, parties, number, mark, closing, changes, since), folder / f"edition-{number}")
     return editions(folder)[-1], True
 
 
@@ -187,6 +190,7 @@ def _delivered(edition: Edition, out: Path | None) -> Path | None:
 def _files(
     account: Account,
     programme: Programme,
+    parties: Parties,
     number: int,
     mark: str,
     closing: dict[str, Any],
@@ -195,8 +199,8 @@ def _files(
 ) -> dict[str, bytes]:
     name = f"passnum-mandat-{account.year}-edition-{number}"
     files = {
-        f"{name}.xlsx": write_workbook(account, number, since),
-        f"{name}.pdf": write_pdf(account, programme, number, since.sentences),
+        f"{name}.xlsx": write_workbook(account, parties, number, since),
+        f"{name}.pdf": write_pdf(account, programme, parties, number, since),
     }
     for table in [*account.tables, since.moved]:
         files[f"csv/{table.layout.name}.csv"] = csv_bytes(table)

@@ -65,51 +65,91 @@ FROM_VERSION = """
 """
 
 
-#: The operations of the account (the opening's, the year's, what is learnt of closed years) as each moves the accounts
-#: of the version's chart: the one place that applies it here, for a frozen edition holds operations and no sums. An
-#: opening and a closing are balances; everything else is shown as it is, not netted.
+#: The accounts of the mandate, in the order of the balance: columns of the version's chart.
+ACCOUNTS = ("treasury", "receivable", "circulation", "payable", "credit_note", "principal", "suspense")
+#: What an operation is kept with, once the chart is applied to it.
+_COLUMNS = (
+    "nature, family, category, territory_code, lieu_siret, reference, order_reference, lot_code, day, passes, "
+    "amount_eur, source_line"
+)
+#: An operation as it moves the accounts of the version's chart: the one place that applies it here, for a frozen
+#: edition holds operations and no sums.
+_APPLIED = """
+    select state.* exclude (way),
+           columns(chart.* exclude (rank, nature, family, category, with_lieu)) * case
+               when chart.category is not null and state.category is distinct from chart.category then 0
+               when chart.with_lieu and state.lieu_siret is null then 0
+               else way
+           end
+    from ({state}) as state inner join marts.mandate_nature as chart using (nature)
+"""
+_STATE = f"""
+    select 'opening' as move, 1 as way, {_COLUMNS}, coalesce($opened_by, source_file_id) as source_file_id from opening
+    union all
+    select nature, 1, {_COLUMNS}, source_file_id from operation where day between $start and $end
+    union all
+    select 'moved', case way when 'retrait' then -1 else 1 end, {_COLUMNS}, source_file_id from moved_line
+"""
+#: The operations of the account: the opening's, the year's, what is learnt of closed years. A frozen opening is one
+#: piece, whose lines are not those of a delivery.
+_BOOKED = f"""
+    create or replace temp table booked as
+    select * replace (case when move = 'opening' and $opened_by is not null then null else source_line end
+                      as source_line),
+           case
+               when circulation <> 0 then 'passes'
+               when treasury < 0 and credit_note < 0 then 'credit_notes'
+               when treasury > 0 then 'receipts'
+               when treasury < 0 then 'expenses'
+               when receivable > 0 then 'receivables'
+               else 'outside'
+           end as section
+    from ({_APPLIED.format(state=_STATE)})
+"""
+_UNPIVOTED = "unpivot ({table}) on {accounts} into name account value effect"
+_EFFECT = """
+    create or replace temp table effect as
+    select * exclude (move),
+           case when move <> 'moved' then move when effect > 0 then 'added' else 'removed' end as move
+    from ({unpivoted}) where effect <> 0
+"""
+#: All that is known at the end of the year: what makes the balances up.
+_HELD = """
+    create or replace temp table held as select * from ({unpivoted}) where effect <> 0
+"""
+_KNOWN = f"select 'held' as move, 1 as way, {_COLUMNS}, source_file_id from operation where day <= $end"
+#: An opening and a closing are balances; everything else is shown as it is, not netted.
 _MOVEMENT = """
-    with state as (
-        select 'opening' as move, 1 as way, {columns} from opening
-        union all
-        select nature, 1, {columns} from operation where day between $start and $end
-        union all
-        select 'moved', case way when 'retrait' then -1 else 1 end, {columns} from moved_line
-    ),
-    effect as (
-        unpivot (
-            select state.* exclude (way),
-                   columns(chart.* exclude (rank, nature, family, category, with_lieu)) * case
-                       when chart.category is not null and state.category is distinct from chart.category then 0
-                       when chart.with_lieu and state.lieu_siret is null then 0
-                       else way end
-            from state inner join marts.mandate_nature as chart using (nature)
-        ) on circulation, treasury, receivable, credit_note into name account value effect
-    ),
-    shown as (
+    create or replace temp table movement as
+    with shown as (
         select account, 'closing' as move, territory_code, lieu_siret, reference, effect as weight, passes, amount_eur
-        from effect where effect <> 0
+        from effect
         union all
-        select account, case when move <> 'moved' then move when effect > 0 then 'added' else 'removed' end,
-               territory_code, lieu_siret, reference, case move when 'opening' then effect else 1 end,
-               passes, amount_eur
-        from effect where effect <> 0
+        select account, move, territory_code, lieu_siret, reference,
+               case move when 'opening' then effect else 1 end, passes, amount_eur
+        from effect
     )
     select account, move, territory_code, lieu_siret, reference, sum(weight * passes)::bigint as passes,
            sum(weight * amount_eur)::decimal(18,2) as amount_eur
     from shown group by all
 """
-_COLUMNS = "nature, territory_code, lieu_siret, reference, category, passes, amount_eur"
 
 
-def book(con: duckdb.DuckDBPyConnection, start: date, end: date) -> None:
-    """Make the table `movement` of the account from `start` to `end`: opening, natures, added, removed, closing.
+def book(con: duckdb.DuckDBPyConnection, start: date, end: date, opened_by: str | None = None) -> None:
+    """Make the tables of the account from `start` to `end`, from opening, operation and moved_line: `booked` (one row
+    an operation, what it does to each account), `effect` (× account), `movement` (account × move × territory × lieu ×
+    reference: opening, natures, added, removed, closing) and `held` (what is known at the end, × account).
 
-    Grain: account × move × territory × lieu × reference. Needs the tables opening, operation and moved_line. Raises
-    duckdb.CatalogException for a version without a chart.
+    opened_by: the piece that the opening is, where it is a closing. Raises duckdb.CatalogException or
+    duckdb.BinderException for a version without a chart of all these accounts.
     """
-    query = _MOVEMENT.format(columns=_COLUMNS)
-    con.execute(f"create or replace temp table movement as {query}", {"start": start, "end": end})
+    accounts = ", ".join(ACCOUNTS)
+    span = {"start": start, "end": end}
+    con.execute(_BOOKED, {**span, "opened_by": opened_by})
+    con.execute(_EFFECT.format(unpivoted=_UNPIVOTED.format(table="select * from booked", accounts=accounts)))
+    con.execute(_MOVEMENT)
+    known = _UNPIVOTED.format(table=_APPLIED.format(state=_KNOWN), accounts=accounts)
+    con.execute(_HELD.format(unpivoted=known), {"end": end})
 
 
 def load_version(con: duckdb.DuckDBPyConnection, name: str = "operation") -> None:

@@ -5,6 +5,16 @@ Parameters: $start and $end, first and last days of the year. Tables: operation 
 account (marts.mandate_nature), what is made of the rows (tables.py).
 """
 
+from __future__ import annotations
+
+from warehouse.published.cited import EUROS, LINES, PASSES, Sum, gathered, one_line
+
+_REFERENCE = "coalesce(reference, '(sans référence)')"
+#: The operations known, with the name of their lieu.
+_NAMED = (
+    "(select operation.*, lieu.lieu_name from operation left join core.dim_lieu as lieu using (lieu_siret)) as named"
+)
+_LIEU = {"lieu_siret": "lieu_siret", "lieu_name": "lieu_name"}
 BALANCE = """
     -- Every territory that ever had a pass: a zero is a figure.
     with place as (
@@ -21,18 +31,25 @@ BALANCE = """
     using coalesce(sum(passes), 0)::bigint as passes, coalesce(sum(amount_eur), 0)::decimal(18,2) as eur
     group by territory_code, territory_name order by territory_code
 """
-OPERATIONS = """
-    select nature, date_trunc('month', day)::date as month, sum(passes)::bigint as passes,
-           sum(amount_eur)::decimal(18,2) as amount_eur, list(distinct source_file_id order by source_file_id) as files
-    from operation where day between $start and $end and family <> 'recovery' group by all
-"""
-COUNTER_PAYMENTS = """
-    select payment.lieu_siret, lieu.lieu_name, coalesce(payment.reference, '(sans référence)') as reference,
-           payment.day as paid_on, count(*)::bigint as passes, sum(payment.amount_eur)::decimal(18,2) as amount_eur,
-           list(distinct payment.source_file_id order by payment.source_file_id) as files
-    from operation as payment left join core.dim_lieu as lieu using (lieu_siret)
-    where payment.family = 'payment' and payment.day between $start and $end
-    group by all order by payment.lieu_siret, paid_on, reference
+OPERATIONS = gathered(
+    "operation where day between $start and $end and family <> 'recovery'",
+    {"nature": "nature", "month": "date_trunc('month', day)::date"},
+    {"passes": PASSES, "amount_eur": EUROS},
+)
+#: By the side of the account that they are on; an entry by its category too.
+OPERATIONS_OF_YEAR = gathered(
+    "booked where move not in ('opening', 'moved') and family <> 'recovery'",
+    {"section": "section", "nature": "nature", "category": "category"},
+    {"operations": LINES, "passes": PASSES, "amount_eur": EUROS},
+)
+COUNTER_PAYMENTS = f"""
+    {
+    gathered(
+        f"{_NAMED} where family = 'payment' and day between $start and $end",
+        {**_LIEU, "reference": _REFERENCE, "paid_on": "day"},
+        {"passes": PASSES, "amount_eur": EUROS},
+    )
+} order by lieu_siret, paid_on, reference
 """
 #: A use is paid by the payment that its line still supports, made by the end of the year.
 _PAID = """
@@ -41,37 +58,41 @@ _PAID = """
 """
 UNPAID = f"""
     with paid as ({_PAID})
-    select used.lieu_siret, lieu.lieu_name, count(*)::bigint as passes,
-           sum(used.amount_eur)::decimal(18,2) as amount_eur, min(used.day) as oldest_on,
-           list(distinct used.source_file_id order by used.source_file_id) as files
-    from operation as used
-    left join core.dim_lieu as lieu using (lieu_siret)
-    where used.family = 'exit' and used.nature = 'used' and used.day <= $end
-      and used.redemption_id not in (select redemption_id from paid)
-    group by all order by used.lieu_siret
+    select * from ({
+    gathered(
+        f"{_NAMED} where family = 'exit' and nature = 'used' and day <= $end "
+        "and redemption_id not in (select redemption_id from paid)",
+        _LIEU,
+        {"passes": PASSES, "amount_eur": EUROS, "oldest_on": Sum("min", "day", "date")},
+    )
+}) order by lieu_siret
 """
-CREDIT_NOTES = """
-    select coalesce(order_reference, 'sans bon de commande') as order_reference, coalesce(lot_code, '') as lot_code,
-           nature as status, count(*)::bigint as passes, sum(amount_eur)::decimal(18,2) as amount_eur,
-           list(distinct source_file_id order by source_file_id) as files
-    from operation
-    where family = 'exit' and nature in ('expired', 'cancelled') and day between $start and $end
-    group by all order by order_reference, lot_code, status desc
+CREDIT_NOTES = f"""
+    {
+    gathered(
+        "operation where family = 'exit' and nature in ('expired', 'cancelled') and day between $start and $end",
+        {
+            "order_reference": "coalesce(order_reference, 'sans bon de commande')",
+            "lot_code": "coalesce(lot_code, '')",
+            "status": "nature",
+        },
+        {"passes": PASSES, "amount_eur": EUROS},
+    )
+} order by order_reference, lot_code, status desc
 """
-ENTRIES = """
+ENTRIES = f"""
     select key as entry_id, day as entered_on, nature, category, reference, order_reference, amount_eur,
-           source_file_id, source_line
+           {one_line()} as cited
     from operation where family = 'entry' and day between $start and $end order by entered_on, entry_id
 """
-RECEIVABLES = """
-    select receivable.lieu_siret, lieu.lieu_name, coalesce(receivable.reference, '(sans référence)') as reference,
-           receivable.cause, min(receivable.day) as known_on, count(*)::bigint as passes,
-           sum(receivable.amount_eur)::decimal(18,2) as amount_eur,
-           list({'file_id': receivable.source_file_id, 'line': receivable.source_line}
-                order by receivable.source_file_id, receivable.source_line) as lines
-    from operation as receivable left join core.dim_lieu as lieu using (lieu_siret)
-    where receivable.family = 'receivable' and receivable.day <= $end
-    group by all order by receivable.lieu_siret, reference, receivable.cause
+RECEIVABLES = f"""
+    {
+    gathered(
+        f"{_NAMED} where family = 'receivable' and day <= $end",
+        {**_LIEU, "reference": _REFERENCE, "cause": "cause"},
+        {"known_on": Sum("min", "day", "date"), "passes": PASSES, "amount_eur": EUROS},
+    )
+} order by lieu_siret, reference, cause
 """
 RECEIVABLE_MOVES = """
     select * exclude (trop_percu, recouvrement), trop_percu as receivable, recouvrement as recovery
@@ -86,10 +107,18 @@ RECEIVABLE_MOVES = """
     )
     order by lieu_siret, reference
 """
-REGULARISED = """
-    select nature, way, count(*)::bigint as lines, sum(passes)::bigint as passes,
-           sum(amount_eur)::decimal(18,2) as amount_eur
-    from moved_line group by all
+#: What is behind the lines of RECEIVABLE_MOVES, of BALANCE and of the statements.
+RECEIVABLE_PIECES = gathered(
+    "effect where account = 'receivable'", {"lieu_siret": "lieu_siret", "reference": _REFERENCE}, {}
+)
+BALANCE_PIECES = gathered("effect where account = 'circulation'", {"territory_code": "territory_code"}, {})
+STATEMENT_PIECES = gathered("effect inner join statement_line using (account, move)", {"label": "label"}, {})
+REGULARISED = gathered(
+    "moved_line", {"nature": "nature", "way": "way"}, {"lines": LINES, "passes": PASSES, "amount_eur": EUROS}
+)
+REGULARISATIONS = f"""
+    select *, {one_line()} as cited from moved_line
+    order by extract_date, source_file_id, source_line, family, key, way desc
 """
 MOVEMENT = "select account, move, sum(amount_eur) from movement group by account, move"
 #: What explains the treasury besides the balances: see Account.reconciliation.

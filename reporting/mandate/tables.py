@@ -1,6 +1,7 @@
-"""The statements of the account as tables: French titles, order of lines, and pieces (P1, P2…) with their lines.
+"""The account line by line as tables: French titles and order of lines, each with its pieces.
 
-A piece is a delivered file, numbered in the table `pieces`. Does not live here: the figures (queries.py).
+Does not live here: the figures (queries.py), the pieces (pieces.py), the tables that the article asks for by name
+(article.py), the short statements (statements.py).
 """
 
 from __future__ import annotations
@@ -49,80 +50,36 @@ _REFERENCE: tuple[str, str, Kind] = ("reference", "Référence", "text")
 
 
 def build(
-    frames: dict[str, pl.DataFrame], pieces: pl.DataFrame, territories: dict[str, str], rectified: bool = False
-) -> tuple[dict[str, Table], dict[str, Any]]:
-    """The tables by name, in the order of the workbook, and the totals of the balance.
+    frames: dict[str, pl.DataFrame], numbers: pl.DataFrame, territories: dict[str, str], rectified: bool = False
+) -> tuple[list[Table], list[Table], dict[str, Any]]:
+    """The tables of operations, those of what corrects closed years, and the totals of the balance.
 
-    frames: of queries.py by name, `moved`, the lines of differences.py, and `changed`, its pairs, when `rectified`.
-    territories: code → name.
+    frames: of queries.py by name, each with its pieces. numbers: of pieces.number_pieces. territories: code → name.
     """
-    numbers = number_pieces(frames, pieces)
-    listed = {name: with_pieces(frame, numbers) for name, frame in frames.items() if name != "changed"}
-    balance, totals = _balance(listed["balance"])
-    made = [
-        balance, _operations(listed["operations"]), _regularised(listed["regularised"]),
-        regularisations(listed["moved"], territories), _counter_payments(listed["counter_payments"]),
-        _receivables(listed["receivables"], listed["receivable_moves"]),
-        _receivable_moves(listed["receivable_moves"]), _unpaid(listed["unpaid"]),
-        _credit_notes(listed["credit_notes"]), _entries(listed["entries"]), _pieces(numbers),
-    ]  # fmt: skip
+    balance, totals = _balance(frames["balance"])
+    late = [_regularised(frames["regularised"]), regularisations(frames["moved"], territories)]
     if rectified:
-        made.insert(0, changes(frames["changed"], numbers, territories))
-    return {table.layout.name: table for table in made}, totals
-
-
-def number_pieces(frames: dict[str, pl.DataFrame], pieces: pl.DataFrame) -> pl.DataFrame:
-    """The delivered files that the account rests on, numbered by extract date then identity."""
-    cited = [frame.select(pl.col("files").explode().alias("file_id")) for frame in frames.values() if "files" in frame]
-    cited += [frame.select(file_id="source_file_id") for frame in frames.values() if "source_file_id" in frame]
-    cited += [_exploded(frame.with_row_index("row")).select("file_id") for frame in frames.values() if "lines" in frame
-              and frame["lines"].dtype == pl.List]  # fmt: skip
-    return (
-        pieces.join(pl.concat([frame.cast(pl.String) for frame in cited]).unique(), on="file_id", how="semi")
-        .sort("extract_date", "file_id")
-        .with_row_index("number", 1)
-        .with_columns(piece=pl.lit("P") + pl.col("number").cast(pl.String))
-    )
-
-
-def with_pieces(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """The frame with a text column `pieces` instead of file identities: « P3, P7 », « P3, ligne 12 » or
-    « P3, lignes 12, 15 ; P7, ligne 4 »."""
-    if "source_file_id" in frame.columns:
-        named = frame.join(numbers.select("file_id", "piece"), left_on="source_file_id", right_on="file_id", how="left")
-        line = pl.col("piece") + ", ligne " + pl.col("source_line").cast(pl.String)
-        return named.with_columns(pieces=line)
-    rows = frame.with_row_index("row")
-    if "files" in frame.columns:
-        named = rows.select("row", file_id="files").explode("file_id").join(numbers, on="file_id", how="left")
-        text = (
-            named.sort("row", "number").group_by("row", maintain_order=True).agg(pieces=pl.col("piece").str.join(", "))
-        )
-    elif "lines" in frame.columns and frame["lines"].dtype == pl.List:
-        word = pl.when(pl.len() > 1).then(pl.lit(", lignes ")).otherwise(pl.lit(", ligne "))
-        text = (
-            _exploded(rows)
-            .join(numbers, on="file_id", how="left")
-            .sort("row", "number", "line")
-            .group_by("row", "piece", maintain_order=True)
-            .agg(said=word.first() + pl.col("line").cast(pl.String).str.join(", "))
-            .group_by("row", maintain_order=True)
-            .agg(pieces=(pl.col("piece") + pl.col("said")).str.join(" ; "))
-        )
-    else:
-        return frame
-    return rows.join(text, on="row", how="left").sort("row").drop("row")
-
-
-def _exploded(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("row", "lines").explode("lines").unnest("lines")
+        late.append(changes(frames["changed"], territories))
+    made = [
+        balance, _operations(frames["operations"]), _counter_payments(frames["counter_payments"]),
+        _receivables(frames["receivables"], frames["receivable_moves"]),
+        _receivable_moves(frames["receivable_moves"]), _unpaid(frames["unpaid"]),
+        _credit_notes(frames["credit_notes"]), _entries(frames["entries"]), _pieces(numbers),
+    ]  # fmt: skip
+    return made, late, totals
 
 
 def make_table(
-    name: str, sheet: str, title: str, key: list[str], columns: list[tuple[str, str, Kind]], frame: pl.DataFrame
+    name: str,
+    sheet: str,
+    title: str,
+    key: list[str],
+    columns: list[tuple[str, str, Kind]],
+    frame: pl.DataFrame,
+    signed: tuple[str, ...] = (),
 ) -> Table:
-    """A table of the account: nothing in it is withheld, it counts no people."""
-    made = tuple(Column(source, label, kind, source) for source, label, kind in columns)
+    """A table of the account: nothing in it is withheld, it counts no people. signed: may be under nought."""
+    made = tuple(Column(source, label, kind, source, is_signed=source in signed) for source, label, kind in columns)
     values = frame.select(column.source for column in made)
     return Table(Layout(name, sheet, title, name, tuple(key), made), values, nothing_withheld(values))
 
@@ -136,16 +93,18 @@ def _balance(frame: pl.DataFrame) -> tuple[Table, dict[str, Any]]:
     columns += [(f"{m}_passes", f"{t} (pass)", "integer") for m, t in zip(MOVES, MOVE_TITLES, strict=True)]
     columns += [(f"{m}_eur", t, "euros") for m, t in zip(MOVES, MOVE_TITLES, strict=True)]
     totals = frame.select(pl.selectors.numeric().sum()).row(0, named=True) if frame.height else {}
-    title = "Balance des pass confiés au mandataire"
-    return make_table("balance", "Balance", title, ["territory_code"], columns, frame), totals
+    columns += _PIECES
+    title = "Balance des pass confiés au mandataire, par territoire"
+    return make_table("balance", "Balance des pass", title, ["territory_code"], columns, frame), totals
 
 
-def _in_order(frame: pl.DataFrame) -> pl.Expr:
+def in_order() -> pl.Expr:
+    """The rank of a nature among those of the account."""
     return pl.col("nature").replace_strict({code: rank for rank, code in enumerate(NATURES)}, default=99)
 
 
 def _operations(frame: pl.DataFrame) -> Table:
-    shown = frame.sort(_in_order(frame), "month").with_columns(
+    shown = frame.sort(in_order(), "month").with_columns(
         label=pl.col("nature").replace(NATURES), passes=pl.when(pl.col("passes") > 0).then("passes")
     )
     columns: list[tuple[str, str, Kind]] = [
@@ -156,11 +115,12 @@ def _operations(frame: pl.DataFrame) -> Table:
 
 
 def _regularised(frame: pl.DataFrame) -> Table:
-    shown = frame.sort(_in_order(frame), pl.col("way") == "ajout").with_columns(
+    shown = frame.sort(in_order(), pl.col("way") == "ajout").with_columns(
         label=pl.col("nature").replace(NATURES), way_label=pl.col("way").replace(WAYS)
     )
     columns: list[tuple[str, str, Kind]] = [
         ("label", "Nature", "text"), ("way_label", "Sens", "text"), ("lines", "Lignes", "integer"), *_MONEY,
+        *_PIECES,
     ]  # fmt: skip
     return make_table(
         "regularisations_par_nature", "Régularisations par nature",
@@ -197,10 +157,10 @@ _FAMILIES = {
 }
 
 
-def changes(frame: pl.DataFrame, pieces: pl.DataFrame, territories: dict[str, str]) -> Table:
+def changes(frame: pl.DataFrame, territories: dict[str, str]) -> Table:
     """Every operation that a rectifying edition moved: before, after, why, and the line that says so.
 
-    frame: of differences.pairs; pieces: the table of pieces' numbers.
+    frame: of differences.pairs, with its pieces.
     """
 
     def told(side: str) -> pl.Expr:
@@ -230,7 +190,7 @@ def changes(frame: pl.DataFrame, pieces: pl.DataFrame, territories: dict[str, st
         .when(moved("day")).then(pl.lit("Date changée"))
         .otherwise(pl.lit("Catégorie changée"))
     )  # fmt: skip
-    shown = with_pieces(frame, pieces).with_row_index("row", 1).with_columns(
+    shown = frame.with_row_index("row", 1).with_columns(
         number=pl.lit("C") + pl.col("row").cast(pl.String),
         object=pl.col("family").replace(_FAMILIES), before=told("was"), after=told("became"), why=why,
     )  # fmt: skip
@@ -271,10 +231,11 @@ def _receivable_moves(frame: pl.DataFrame) -> Table:
         *_LIEU, _REFERENCE, ("opening", "Ouverture", "euros"), ("receivable", "Constaté dans l'année", "euros"),
         ("added", "Régularisations en plus", "euros"), ("removed", "Régularisations en moins", "euros"),
         ("recovery", "Recouvré dans l'année", "euros"), ("closing", "Clôture", "euros"),
+        *_PIECES,
     ]  # fmt: skip
     moved = pl.any_horizontal(pl.col("opening", "receivable", "added", "removed", "recovery") != 0)
     return make_table(
-        "trop_percus_mouvements", "Mouvement des trop-perçus", "Trop-perçus : ouverture, mouvements, clôture",
+        "trop_percus_mouvements", "Trop-perçus, mouvements", "Trop-perçus : ouverture, mouvements, clôture",
         ["lieu_siret", "reference"], columns, frame.filter(moved),
     )  # fmt: skip
 

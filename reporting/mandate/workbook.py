@@ -1,18 +1,21 @@
-"""The account as a workbook: the statements first, then every table, each line with its pieces. No figures here."""
+"""The account as a workbook: what each sheet holds, every table with its pieces, the sheet to sign. No figures here."""
 
 from __future__ import annotations
 
 import io
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
 
 from presentation.french import day_long
 from presentation.safe_cells import write_text
 from presentation.sentences import DEMO
 from presentation.table import Table
-from presentation.workbook import workbook
+from presentation.workbook import Book, workbook
 from reporting.files.replaced import Replaced
 from reporting.mandate.account import Account
+from reporting.mandate.identity import Parties, Signature, signatures
 
 #: Tables whose amounts and passes may be summed: never over operations of different natures.
 _SUMMED = {
@@ -21,7 +24,15 @@ _SUMMED = {
     "avoirs_dus": ("passes", "amount_eur"),
     "trop_percus": ("passes", "amount_eur"),
     "trop_percus_mouvements": ("opening", "receivable", "added", "removed", "recovery", "closing"),
-}
+    "balance_generale": (
+        "opening_debit_eur", "opening_credit_eur", "debit_eur", "credit_eur", "late_debit_eur", "late_credit_eur",
+        "closing_debit_eur", "closing_credit_eur",
+    ),
+}  # fmt: skip
+
+
+#: Characters of a line of the sheet to be signed.
+_SIGNED_WIDTH = 76
 
 
 def alert_of(account: Account) -> str:
@@ -32,17 +43,7 @@ def alert_of(account: Account) -> str:
     return " ".join(parts)
 
 
-def statements(account: Account) -> list[tuple[str, dict[str, Decimal]]]:
-    """The short statements, in the order they are read: title, label → euros."""
-    return [
-        ("Trésorerie (valeur faciale confiée à l'opérateur)", account.cash),
-        ("Trop-perçus à recouvrer sur les lieux", account.owed),
-        ("Avoirs dus par l'opérateur", account.credit),
-        ("Rapprochement de la trésorerie", account.reconciliation),
-    ]
-
-
-def write_workbook(account: Account, number: int, since: Replaced) -> bytes:
+def write_workbook(account: Account, parties: Parties, number: int, since: Replaced) -> bytes:
     """The XLSX file."""
     buffer = io.BytesIO()
     version = account.version
@@ -51,37 +52,59 @@ def write_workbook(account: Account, number: int, since: Replaced) -> bytes:
     footer += " — DONNÉES DE DÉMONSTRATION" if version.is_demo else ""
     with workbook(buffer, title, footer, version.published_at) as book:
         sheet = book.sheet("Lisez-moi", landscape=False)
-        sheet.set_column(0, 0, 62)
-        sheet.set_column(1, 1, 20)
+        sheet.set_column(0, 0, 32)
+        sheet.set_column(1, 1, 76)
         notes = [
             "Compte annuel du mandat (article D. 1611-25 du CGCT) : opérations par nature, sans contraction.",
             f"Données au {day_long(version.as_of)}, version {version.build_id}, édition {number}.",
             account.opening_note,
             *([account.closing_note] if account.closing_note else []),
             *since.sentences,
-            "Colonne « Pièces » : P1, P2… sont les fichiers livrés, listés dans la feuille « Pièces ».",
-            "Une opération vient des fichiers cités ; « passnum trace » en donne les lignes.",
+            "Colonne « Pièces » : P1, P2… sont les fichiers livrés (feuille « Pièces »), avec leurs lignes.",
+            "« Montrez-moi ce paiement » : « passnum why --payment RÉFÉRENCE » répond, ligne par ligne.",
         ]
         row = book.heading(sheet, title, notes, alert_of(account))
-        for name, lines in statements(account):
-            write_text(sheet, row, 0, name, book.styles["head"])
-            write_text(sheet, row, 1, "Montant", book.styles["head_right"])
-            for label, value in lines.items():
-                row += 1
-                write_text(sheet, row, 0, label, book.kinds["text"])
-                sheet.write_number(row, 1, float(value), book.kinds["euros"])
-            row += 2
+        _contents(book, sheet, row, [*account.tables, *([since.moved] if since.told else [])])
         # A first edition replaces none: it has no sheet for what moved.
         for table in [*account.tables, *([since.moved] if since.told else [])]:
             page = book.sheet(table.layout.sheet, wide=len(table.shown) > 10)
             notes = [f"Année {account.year}"] if table.values.height else [f"Année {account.year} : aucune ligne."]
             row = book.heading(page, table.layout.title, notes, alert_of(account))
-            book.table(page, row, table, _totals(account, table))
+            book.table(page, row, table, totals(account, table))
             book.freeze(page, row, 2)
+        _to_sign(book, signatures(parties, account.year))
     return buffer.getvalue()
 
 
-def _totals(account: Account, table: Table) -> dict[str, Any] | None:
+def _contents(book: Book, sheet: Worksheet, row: int, tables: Sequence[Table]) -> None:
+    """Which sheet holds what, and how many lines."""
+    for column, head in enumerate(("Feuille", "Ce qu'elle contient", "Lignes")):
+        write_text(sheet, row, column, head, book.styles["head"])
+    for table in tables:
+        row += 1
+        write_text(sheet, row, 0, table.layout.sheet, book.kinds["text"])
+        write_text(sheet, row, 1, table.layout.title, book.kinds["text"])
+        sheet.write_number(row, 2, table.values.height, book.kinds["integer"])
+
+
+def _to_sign(book: Book, blocks: Sequence[Signature]) -> None:
+    """The sheet to be signed: who, what they declare, where they write the day and their name."""
+    sheet = book.sheet("Certification et visas", landscape=False)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, _SIGNED_WIDTH)
+    row = book.heading(sheet, "Certification, approbation et visa")
+    for block in blocks:
+        lines = (("Objet", block.text), ("Signataire", block.signatory), ("Fait à, le", ""), ("Signature", ""))
+        write_text(sheet, row, 0, block.title, book.styles["bold"])
+        for label, told in lines:
+            row += 1
+            write_text(sheet, row, 0, label, book.kinds["text"])
+            write_text(sheet, row, 1, told, book.styles["wrap"])
+            book.height(sheet, row, max(len(told), _SIGNED_WIDTH * (3 if label == "Signature" else 1)), _SIGNED_WIDTH)
+        row += 2
+
+
+def totals(account: Account, table: Table) -> dict[str, Any] | None:
     """A last line where a sum has a meaning."""
     first = table.layout.columns[0].name
     if table.layout.name == "balance":

@@ -46,7 +46,11 @@ ALLOWED = {
     ("reporting/quality/sources.py", "table of lines"): "numbers of passes and carnets are looked for, to be masked",
     ("reporting/mandate/operations.py", "table of lines"): "the account is kept to the pass, as it is when it closes",
     **dict.fromkeys(
-        [("reporting/mandate/operations.py", name) for name in ("case", "arithmetic", "sum of an expression")],
+        [
+            (f"reporting/mandate/{module}.py", name)
+            for module in ("operations", "balances")
+            for name in ("case", "arithmetic", "sum of an expression")
+        ],
         "the chart of accounts of the version, applied to the operations of a frozen edition, which holds no sums",
     ),
     (
@@ -189,26 +193,30 @@ WORDS: dict[str, dict[str, str]] = {
     "mandatement": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur",
         "data_quality/suites/fct_budget_entry.py": "a check of each order: paid and committed",
-        "reporting/mandate/account.py": "the name of a line of the account",
+        "reporting/mandate/statements.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "avoir": {
         "dbt_project/seeds/indicator_dictionary.csv": "budget_paid_eur, face_value_credited_eur",
         f"{_INTERMEDIATE}int_event_cash.sql": "a credit note is negative",
-        "reporting/mandate/account.py": "the name of a line of the account",
+        "reporting/mandate/statements.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "recette_etat": {
         "dbt_project/seeds/indicator_dictionary.csv": "received_state_eur",
+        "reporting/mandate/article.py": "which pieces the claim on its debtor has",
+        "reporting/mandate/balances.py": "what came in of the claim on its debtor",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "recette_commune": {
         "dbt_project/seeds/indicator_dictionary.csv": "received_communes_eur",
+        "reporting/mandate/article.py": "which pieces the claim on its debtor has",
+        "reporting/mandate/balances.py": "what came in of the claim on its debtor",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
     "recouvrement_lieu": {
         f"{_MODELS}core/fct_recovery.sql": "what repays a receivable",
-        "reporting/mandate/account.py": "the name of a line of the account",
+        "reporting/mandate/statements.py": "the name of a line of the account",
         "reporting/mandate/tables.py": "the name of a nature in the account",
     },
 }
@@ -267,7 +275,7 @@ LAYOUT = {
     ("reporting/cube/links.py", "of_curve"): "names of cells put together",
     ("presentation/attention/places.py", "slow_points"): "carnets started among those handed over: a sentence's own",
     ("reporting/bilan/content.py", "_month_ends"): "rounded to tens and hundreds: no small count is read on a curve",
-    ("reporting/mandate/tables.py", "with_pieces"): "two columns of text put together",
+    ("reporting/mandate/pieces.py", "with_pieces"): "two columns of text put together",
     ("reporting/quality/details.py", "_refused_files"): "lines that were not read, at the average weight of one",
 }
 _COLUMNS = {"col", "sum", "sum_horizontal", "len", "mean"}

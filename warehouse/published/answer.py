@@ -18,7 +18,8 @@ from presentation.french import count, day, decimal, euros, integer
 from presentation.labels import DATASET, EVENT, LINE_REASON, NATURE, RECEIVABLE_BECAUSE, STATUS, in_sentence
 from warehouse.published.delivered import DeliveredFile
 from warehouse.published.originals import HIDDEN, is_numbered
-from warehouse.published.why import Answer, Brought, Finding, PassAnswer, PaymentAnswer
+from warehouse.published.why import Answer, Brought, Finding, PassAnswer
+from warehouse.published.why_payment import PaymentAnswer
 
 #: Events that say something of a person: where they live, what they answered.
 _PERSONAL = ("equipped", "reached", "pic_answer", "qpv_answer")
@@ -87,6 +88,8 @@ def tell_pass(found: PassAnswer, guide: Guide, *, is_operator: bool = False) -> 
 
 def tell_payment(found: PaymentAnswer) -> list[str]:
     """What a payment paid, lieu by lieu, and what of it is to be given back."""
+    if not found.payments:
+        return [f"Aucun contre-paiement : {count(len(found.lines), 'écriture budgétaire', 'écritures budgétaires')}."]
     told = []
     for paid in found.payments:
         sentence = (
@@ -104,6 +107,7 @@ def tell_payment(found: PaymentAnswer) -> list[str]:
         else:
             sentence += "Tout est justifié par des utilisations comptées."
         told.append(sentence)
+        told += [f"  - Pièce : {_file(piece.file)}, {piece.said}." for piece in paid.pieces]
     counted = sum(answer.state == "counted" for answer in found.lines)
     others = len(found.lines) - counted
     told.append(
@@ -154,10 +158,13 @@ def _finding_json(finding: Finding, answer: Answer, *, is_operator: bool) -> dic
 
 
 def _place(answer: Answer) -> str:
-    file = answer.file
+    return f"Ligne {answer.line} de {_file(answer.file)}"
+
+
+def _file(file: DeliveredFile) -> str:
     what = in_sentence(DATASET.get(file.dataset or "inconnu", file.dataset or ""))
     extracted = f", extraction du {day(file.extract_date)}" if file.extract_date else ""
-    return f"Ligne {answer.line} de « {file.file_name} » ({what}{extracted})"
+    return f"« {file.file_name} » ({what}{extracted})"
 
 
 def _verdict(answer: Answer, guide: Guide, *, is_operator: bool) -> str:

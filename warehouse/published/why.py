@@ -1,7 +1,8 @@
 """Is this line counted, in which figures, by which rule, and which line stands in its place: a look-up, no rule.
 
 Looked up in proof.line and proof.contribution, core and quality of one published version. Does not live here: the
-French of an answer (answer.py), which file a name means (delivered.py), the original line (originals.py).
+payments (why_payment.py), the French of an answer (answer.py), which file a name means (delivered.py), the original
+line (originals.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import duckdb
 
 from presentation.french import integer
-from warehouse.published.delivered import DeliveredFile, LookupFailed, file_of, nearest
+from warehouse.published.delivered import DeliveredFile, LookupFailed, file_of
 from warehouse.published.versions import ask, too_old
 
 State = Literal["counted", "described", "not_counted", "rejected", "duplicate", "merged", "no_data", "refused_file"]
@@ -299,73 +300,6 @@ def _nearest_passes(con: duckdb.DuckDBPyConnection, wanted: str) -> list[str]:
         n=wanted,
     )[0]
     return [number for number in found if number]
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One counter-payment to one lieu: what was paid, what its uses still support, and what is to be given back."""
-
-    reference: str
-    lieu_siret: str
-    lieu_name: str | None
-    paid_on: date
-    uses: int
-    amount_eur: Decimal
-    supported_eur: Decimal
-    overpaid_eur: Decimal
-    causes: list[str]
-
-
-@dataclass(frozen=True)
-class PaymentAnswer:
-    """The payments of one reference, and the current lines of their uses: those that count, those that do not."""
-
-    payments: list[Payment]
-    lines: list[Answer]
-
-
-def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer:
-    """What a payment's reference paid. Raises LookupFailed (French) for an unknown one, with the nearest."""
-    wanted = reference.strip()
-    payments = ask(
-        con,
-        """
-        select
-            payment.reimbursement_reference,
-            payment.lieu_siret,
-            lieu.lieu_name,
-            payment.booked_on,
-            count(*),
-            sum(payment.amount_eur)::decimal(18, 2),
-            sum(payment.supported_eur)::decimal(18, 2),
-            sum(payment.overpaid_eur)::decimal(18, 2),
-            coalesce(list(distinct payment.cause order by payment.cause) filter (where payment.cause is not null), [])
-        from core.fct_counter_payment as payment
-        left join core.dim_lieu as lieu using (lieu_siret)
-        where lower(payment.reimbursement_reference) = lower($r)
-        group by all
-        order by payment.booked_on, payment.lieu_siret
-        """,
-        r=wanted,
-    )
-    if not payments:
-        known = con.execute("select distinct reimbursement_reference from core.fct_counter_payment where "
-                            "reimbursement_reference is not null").fetchall()  # fmt: skip
-        raise LookupFailed(
-            f"Paiement inconnu : « {wanted} ». {nearest(wanted, [name for (name,) in known], 'paiements connus')}"
-        )
-    places = ask(
-        con,
-        """
-        select use.source_file_id, use.source_line
-        from core.fct_counter_payment as payment
-        inner join core.fct_redemption as use using (redemption_id)
-        where lower(payment.reimbursement_reference) = lower($r)
-        """,
-        r=wanted,
-    )
-    told = [Payment(*row) for row in payments]
-    return PaymentAnswer(told, why_lines(con, places))
 
 
 def why_prescription(con: duckdb.DuckDBPyConnection, prescription_id: str) -> list[Answer]:

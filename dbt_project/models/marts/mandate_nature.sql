@@ -8,6 +8,9 @@ select
     circulation,
     treasury,
     receivable,
-    credit_note
+    credit_note,
+    payable,
+    principal,
+    suspense
 from {{ ref('account_chart') }}
 order by rank

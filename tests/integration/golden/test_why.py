@@ -173,7 +173,20 @@ def test_a_payment_says_what_is_owed_back_and_by_which_line(asked_home: Path) ->
     assert "10,00 €, parce que le pass avait déjà été utilisé. Le reste, 50,00 €, est justifié" in told
     assert "Trop-perçu à rendre par le lieu : 10,00 €, connu le 30/11/2022, parce que le pass avait déjà" in told
     assert "Les plus proches : « CP-1 »" in ask(asked_home, "--payment", "CP-2", exit_code=1)
+    assert "- Pièce : « utilisations_2022-10-31.csv » (utilisations de pass, extraction du 31/10/2022), lignes" in told
     assert {answer["state"] for answer in answers(asked_home, "--payment", "CP-1")} == {"counted", "not_counted"}
+
+
+def test_an_auditor_is_shown_every_line_of_a_payment(asked_home: Path) -> None:
+    """« Montrez-moi ce paiement »: one command, its pieces, and with --original each of its lines as delivered."""
+    told = ask(asked_home, "--payment", "CP-1", "--original")
+    assert told.count("reference_remboursement : CP-1") == len(answers(asked_home, "--payment", "CP-1")) == 9
+
+
+def test_an_entry_is_shown_by_its_number_as_the_account_lists_it(asked_home: Path) -> None:
+    told = ask(asked_home, "--payment", "b1")
+    assert told.startswith("Aucun contre-paiement : 1 écriture budgétaire.")
+    assert "de « budget_2022-11-30.csv » (écritures budgétaires, extraction du 30/11/2022) : elle est comptée." in told
 
 
 def test_the_original_line_is_read_again_while_the_archive_has_it(asked_home: Path, tmp_path: Path) -> None:

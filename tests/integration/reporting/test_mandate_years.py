@@ -22,7 +22,9 @@ from typer.testing import CliRunner, Result
 from orchestration.cli import app
 from reporting.mandate import operations
 from reporting.mandate.account import Account, read_account
+from reporting.mandate.article import ACCOUNTS
 from reporting.mandate.closing import closed_years
+from tests.integration.reporting.account_checks import check_agreement, check_pieces
 from tests.integration.reporting.three_years import (
     LIEU,
     A,
@@ -137,6 +139,28 @@ def test_a_closing_is_all_that_is_known_at_the_end_of_the_year(world: World, yea
         sign * (state.filter(pl.col("nature") == nature)["amount_eur"].sum() or 0) for nature, sign in sides.items()
     )
     assert world.accounts[year].cash["Solde à la clôture"] == cash
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023])
+def test_the_balance_of_a_year_agrees_to_the_cent_and_each_line_has_its_piece(world: World, year: int) -> None:
+    check_agreement(world.accounts[year])
+    check_pieces(world.accounts[year])
+
+
+def test_a_year_opened_by_a_closed_account_cites_it(world: World) -> None:
+    """P0 is the account whose closing is this opening: the piece of the opening, with the seal of what it was."""
+    pieces = world.accounts[2022].statements["pieces"].values.row(0, named=True)
+    assert (pieces["piece"], pieces["file_name"]) == ("P0", "Compte du mandat 2021, édition 1")
+    assert pieces["sha256"] == closed_years(world.home)[2021].digest
+    treasury = world.accounts[2022].statements["tresorerie"].values.row(0, named=True)
+    assert (treasury["label"], treasury["pieces"]) == ("Solde à l'ouverture", "P0")
+
+
+def test_what_was_paid_and_not_issued_is_told_by_order(world: World) -> None:
+    """The 40 € of B3 were paid for passes that were not issued: the Métropole's own account says so."""
+    lines = world.accounts[2022].statements["developpement_des_soldes"].values
+    own = lines.filter(pl.col("account_label") == ACCOUNTS["principal"])
+    assert own["balance_credit_eur"].sum() - own["balance_debit_eur"].sum() == euros("40.00")
 
 
 def test_the_last_closing_is_the_one_of_the_marts(world: World) -> None:
