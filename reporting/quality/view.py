@@ -163,7 +163,10 @@ def _subject(content: Content) -> str:
     if content.previous_on is not None:
         changes = [count(content.new_count, "nouveau", "nouveaux"), count(content.fixed_count, "corrigé", "corrigés")]
         state.append((f"{_for(content)} : " if scope else "") + ", ".join(changes))
-    return f"[Pass Numérique] Qualité des données : {verdict} ({' ; '.join(state)})".replace(NBSP, " ")
+    who = OWNER_TITLES[content.edition.owner] if content.edition.is_part else "complète"
+    demo = "Démonstration. " if content.is_demo else ""
+    edition = f"édition {who} du {content.written_on:%d/%m/%Y}"
+    return f"[Pass Numérique] {demo}Qualité des données, {edition} : {verdict} ({' ; '.join(state)})".replace(NBSP, " ")
 
 
 def _for(content: Content) -> str:
@@ -193,12 +196,6 @@ def _summary(content: Content) -> list[str]:
     scope = _scope(content)
     if found:
         sentences.append(f"À corriger {scope} : {found}.")
-    if content.unnamed:
-        structures = OWNER_NAMES[content.edition.owner].removeprefix("les ")
-        sentences.append(
-            f"{count(content.unnamed, 'ligne ou cas relève', 'lignes ou cas relèvent')} aussi des {structures} sans "
-            "que l’on sache de quelle structure : l’équipe du programme les suit."
-        )
     return [*sentences, _tell_whole(content, checked)]
 
 
