@@ -152,7 +152,7 @@ CAUSES: dict[str, tuple[Cause, ...]] = {
         ),
         Cause(
             "Des dates de prescription impossibles",
-            "La prescription est datée d’après l’usage du carnet, d’un jour de fermeture ou d’avant son émission.",
+            "La prescription est enregistrée après l’usage du carnet, un jour de fermeture, ou avant son émission.",
             "Corrigez la date dans l’outil d’#APTIC, ou expliquez-nous l’ouverture ce jour-là.",
             checks=("PN-425", "PN-455", "PN-456", "PN-459"),
             columns=("date_prescription",),

@@ -22,13 +22,20 @@ from reporting.quality.wording import LIEU, MGP, OWNER_TITLES, PRESCRIBER
 
 SHOWN_ROWS = 8
 _KIND = {LIEU: "lieu", PRESCRIBER: "prescripteur"}
-_UNIT = {LIEU: ("utilisation", None), PRESCRIBER: ("prescription ou carnet", "prescriptions ou carnets")}
 #: Column → its heading, for who reads it; the others have nothing to say there.
 _HEADINGS = {
     LIEU: {"at": "Séance", "number": "N° d’utilisation", "what": "Service", "amount_eur": "Montant"},
-    PRESCRIBER: {"at": "Prescription", "number": "N° de prescription", "what": "Lot", "place": "Territoire"},
+    PRESCRIBER: {
+        "at": "Prescription",
+        "number": "N° de prescription",
+        "what": "Lot",
+        "place": "Territoire",
+        "carnets": "Carnets",
+    },
 }
 _NOTE = {"note": "Relevé"}
+#: Columns whose values are never cut over two lines.
+_WHOLE = ("at", "number", "amount_eur")
 _WORKBOOK = "Le classeur joint reprend tout, avec une colonne pour répondre : vous pouvez nous le renvoyer rempli."
 #: What a check says of a unit ends with the file and its lines: the operator's own words.
 _OF_THE_FILE = r"\s*\(« [^»]* », lignes? [^)]*\)"
@@ -36,8 +43,8 @@ _OF_THE_FILE = r"\s*\(« [^»]* », lignes? [^)]*\)"
 
 @dataclass(frozen=True)
 class Item:
-    """One point, as it is shown. `due`: when an answer is expected; `since`: None for a new one. `all_rows`: for the
-    workbook, those of `rows` and the others."""
+    """One point, as it is shown. `due`: when an answer is expected. `columns`: of `rows`, those of `whole` never cut
+    over two lines. `all_rows`: those of `rows` and the others, for the workbook."""
 
     title: str
     state: str
@@ -48,6 +55,7 @@ class Item:
     due: date
     found: list[str]
     columns: list[str]
+    whole: list[str]
     rows: list[list[str]]
     all_rows: pl.DataFrame
     more: str
@@ -86,7 +94,7 @@ def make_notice(content: Content, seen: pl.DataFrame, past: Past, answer_days: i
     demo = "Démonstration. " if content.is_demo else ""
     fixed = _fixed(content, past, {cause.title for cause in causes})
     return Notice(
-        subject=f"[Pass Numérique] {demo}{name} ({_KIND[owner]}) : {title[:1].lower()}{title[1:]} ({edition})",
+        subject=f"[Pass Numérique] {demo}{name}, {_KIND[owner]} : {title[:1].lower()}{title[1:]} ({edition})",
         name=f"{name}, SIRET {content.edition.siret}" if content.name else name,
         title=title,
         intro=_intro(content, past),
@@ -119,7 +127,8 @@ def _item(
         due=due,
         found=_found(lines, content.name),
         columns=list(headings.values()),
-        rows=[list(row) for row in _written(rows.head(shown)).select(list(headings)).rows()],
+        whole=[title for name, title in headings.items() if name in _WHOLE],
+        rows=[list(row) for row in _written(rows.head(shown)).select(pl.col(list(headings)).cast(pl.String)).rows()],
         all_rows=rows,
         more=f"… et {integer(rest)} de plus dans le classeur joint." if rest else "",
     )
@@ -140,8 +149,8 @@ def _note(problem: Problem, owner: str) -> pl.Expr:
 
 def _says(rows: pl.DataFrame, column: str) -> bool:
     """Whether a column has something to say: one that is empty throughout is not shown."""
-    values = rows[column]
-    return values.null_count() < rows.height and not (column == "note" and (values == "").all())
+    nothing = {"note": pl.col("note") == "", "carnets": pl.col("carnets") == 1}.get(column, pl.col(column).is_null())
+    return not rows.select(nothing.all()).item()
 
 
 def written_at() -> pl.Expr:
@@ -161,9 +170,11 @@ def _stake(rows: pl.DataFrame, owner: str) -> str:
     """« 12 utilisations, 120,00 € »: each line once, whatever told of it; empty where no line is named."""
     if rows.is_empty():
         return ""
-    told = count(rows.height, *_UNIT[owner])
-    amount = rows["amount_eur"].sum()
-    return f"{told}, {euros(amount)}" if amount else told
+    if owner == LIEU:
+        return f"{count(rows.height, 'utilisation')}, {euros(rows['amount_eur'].sum())}"
+    if rows["number"].null_count() == rows.height:
+        return count(rows["carnets"].sum(), "carnet")
+    return count(rows.height, "prescription")
 
 
 def _found(lines: pl.DataFrame, name: str) -> list[str]:
@@ -172,7 +183,8 @@ def _found(lines: pl.DataFrame, name: str) -> list[str]:
         pl.col("kind") == "contrôle", pl.col("source_lines").is_null() | ~pl.col("detail").str.contains(_OF_THE_FILE)
     )
     texts = said["detail"].drop_nulls().str.replace_all(_OF_THE_FILE, "").unique(maintain_order=True)
-    return [text[:1].upper() + text[1:] for text in (one.removeprefix(f"{name} : ") for one in texts)][:SHOWN_ROWS]
+    own = [text.removeprefix(name).lstrip(" :,") for text in texts]
+    return [text[:1].upper() + text[1:] for text in own][:SHOWN_ROWS]
 
 
 def _state(first: date | None, told: int, due: date, today: date) -> str:
@@ -232,16 +244,11 @@ def _fixed(content: Content, past: Past, present: set[str]) -> list[str]:
 
 
 def _footer(content: Content, has_items: bool) -> list[str]:
-    more = (
-        ["Le classeur joint reprend toutes les lignes, à compléter et à nous renvoyer si c’est plus simple."]
-        if has_items
-        else []
-    )
     return [
-        *more,
+        *([_WORKBOOK] if has_items else []),
         "Aucun nom de personne, aucun numéro de pass ou de carnet ne figure dans ce message.",
         f"Référence à rappeler : {content.edition.slug}, {content.report_id[:10]}. Pour ne plus recevoir ces "
-        "courriels, dites-le-nous en répondant.",
+        "courriels, dites-le en répondant.",
     ]
 
 

@@ -15,7 +15,8 @@ import polars as pl
 from reporting.quality.wording import GUARDED, LIEU, PRESCRIBER
 
 #: Grain: one delivered line, as its `owner` sees it. `at`: the session, or the day of the prescription; `number`: of
-#: the use, or of the prescription; `what`: the service, or the lot; `amount_eur`: paid back for the use.
+#: the use, or of the prescription; `what`: the service, or the lot; `amount_eur`: paid back for the use; `carnet`: what
+#: tells one carnet from another here, and from nothing else.
 SEEN_SCHEMA: dict[str, Any] = {
     "owner": pl.String,
     "file_id": pl.String,
@@ -26,6 +27,7 @@ SEEN_SCHEMA: dict[str, Any] = {
     "what": pl.String,
     "place": pl.String,
     "amount_eur": pl.Float64,
+    "carnet": pl.UInt64,
 }
 _LINES = ["file_id", "line_number"]
 _AS_SEEN = ["at", "has_hour", "number", "what", "place", "amount_eur"]
@@ -46,12 +48,14 @@ _SEEN = f"""
     select '{LIEU}' as owner, source_file_id as file_id, source_line as line_number, redeemed_at as at,
         redeemed_at <> cast(redeemed_on as timestamp) as has_hour,
         case when redemption_id in (pass_number, carnet_number) then '{GUARDED}' else redemption_id end as number,
-        coalesce(service.service_label, service_code) as what, null as place, amount_eur
+        coalesce(service.service_label, service_code) as what, null as place, amount_eur,
+        hash(carnet_number) as carnet
     from redemption
     left join core.dim_service as service using (service_code)
     union all
     select '{PRESCRIBER}', redemption.source_file_id, redemption.source_line, cast(carnet.prescribed_on as timestamp),
-        false, carnet.holding_prescription_id, carnet.lot_code, territory.territory_name, null
+        false, carnet.holding_prescription_id, carnet.lot_code, territory.territory_name, null,
+        hash(carnet_number)
     from redemption
     inner join core.dim_carnet as carnet using (carnet_number)
     left join core.dim_territory as territory on territory.territory_code = carnet.territory_code
@@ -59,7 +63,7 @@ _SEEN = f"""
     select '{PRESCRIBER}', prescription.source_file_id, prescription.source_line,
         cast(prescription.prescribed_on as timestamp), false,
         case when prescription_id = carnet_number then '{GUARDED}' else prescription_id end, carnet.lot_code,
-        territory.territory_name, null
+        territory.territory_name, null, hash(carnet_number)
     from prescription
     left join core.dim_carnet as carnet using (carnet_number)
     left join core.dim_territory as territory on territory.territory_code = prescription.territory_code
@@ -77,7 +81,8 @@ def read_seen(con: duckdb.DuckDBPyConnection, build_id: str) -> pl.DataFrame:
 def rows_seen(lines: pl.DataFrame, seen: pl.DataFrame, owner: str) -> pl.DataFrame:
     """The facts of a point (details.SCHEMA, and `note`) as `owner` sees them, newest first, each once.
 
-    Columns: those of SEEN_SCHEMA from `at` on, and `note`. A fact that names no line has no row.
+    Columns: those of SEEN_SCHEMA from `at` to `amount_eur`, `note`, and how many `carnets`. A fact that names no line
+    has no row.
     """
     listed = pl.col("source_lines").str.strip_chars_end("…").str.split(", ").cast(pl.List(pl.Int64))
     named = lines.with_columns(
@@ -86,6 +91,9 @@ def rows_seen(lines: pl.DataFrame, seen: pl.DataFrame, owner: str) -> pl.DataFra
     found = named.explode("line_number").join(seen.filter(pl.col("owner") == owner), on=_LINES)
     return (
         found.group_by(_AS_SEEN)
-        .agg(pl.col("note").filter(pl.col("note") != "").unique().sort().str.join(" ; "))
+        .agg(
+            pl.col("note").filter(pl.col("note") != "").unique().sort().str.join(" ; "),
+            carnets=pl.col("carnet").n_unique(),
+        )
         .sort("at", "number", descending=[True, False], nulls_last=True)
     )

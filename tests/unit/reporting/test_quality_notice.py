@@ -34,7 +34,7 @@ def use(line: int, number: str, hour: int = 14, file_id: str = "f1", **more: Any
     """A use as its lieu sees it."""
     at = datetime(2022, 11, 20, hour, 30 if hour else 0)
     row = {"owner": LIEU, "file_id": file_id, "line_number": line, "at": at, "has_hour": hour > 0, "number": number}
-    return row | {"what": "Premiers pas", "place": None, "amount_eur": 10.0} | more
+    return row | {"what": "Premiers pas", "place": None, "amount_eur": 10.0, "carnet": line} | more
 
 
 def sources(**more: Any) -> Sources:
@@ -137,11 +137,11 @@ def test_points_come_by_harm_personal_data_first() -> None:
 def test_the_subject_says_whom_it_is_about_which_edition_and_which_data() -> None:
     """« subject with scope and edition »."""
     assert forms(letter())["objet"] == (
-        "[Pass Numérique] Médiathèque A (lieu) : 3 points à vérifier avant le 20 décembre 2022 (édition du 05/12/2022, "
+        "[Pass Numérique] Médiathèque A, lieu : 3 points à vérifier avant le 20 décembre 2022 (édition du 05/12/2022, "
         "données au 30/11/2022)"
     )
     unknown = letter(sources(names=[]))
-    assert f"SIRET {LIEU_A} (lieu)" in unknown.subject
+    assert f"SIRET {LIEU_A}, lieu" in unknown.subject
     assert "Démonstration." in letter(replace(sources(), is_demo=True)).subject
 
 
@@ -236,7 +236,7 @@ def test_a_prescriber_is_not_told_when_nor_where_a_carnet_served_nor_what_a_pers
     """Privacy: nothing that would tell a person's visits, and no answer of theirs."""
     seen = {
         "owner": PRESCRIBER, "file_id": "f1", "line_number": 7, "at": datetime(2022, 5, 3), "has_hour": False,
-        "number": "P-1", "what": "LOT-A", "place": "Vincennes", "amount_eur": None,
+        "number": "P-1", "what": "LOT-A", "place": "Vincennes", "amount_eur": None, "carnet": 1,
     }  # fmt: skip
     given = make_sources(
         issues=[finding("f1", 7, "genre", "AAAA", dataset="prescriptions")],
@@ -247,6 +247,21 @@ def test_a_prescriber_is_not_told_when_nor_where_a_carnet_served_nor_what_a_pers
     assert item.columns == ["Prescription", "N° de prescription", "Lot", "Territoire", "Relevé"]
     assert item.rows == [["03/05/2022", "P-1", "LOT-A", "Vincennes", item.rows[0][-1]]]
     assert "AAAA" not in str(item.rows) and "U-7" not in str(item.rows)
+
+
+def test_carnets_without_a_prescription_are_counted_by_lot_and_never_numbered() -> None:
+    """« a carnet number only as far as the recipient itself holds it »: none is needed to look for them in a lot."""
+    lot = {"owner": PRESCRIBER, "file_id": "f1", "at": None, "has_hour": False, "number": None, "what": "LOT-A"}
+    seen = [lot | {"line_number": n, "place": "Vincennes", "carnet": n // 2} for n in range(2, 8)]
+    said = {"code": "PN-424", "owner": PRESCRIBER, "prescriber_siret": LIEU_B, "detail": "6 (« f1.csv », lignes 2…)"}
+    given = make_sources(
+        checks=[check("PN-424", owner=PRESCRIBER)],
+        failures=[said | {"source_file_id": "f1", "source_lines": "2, 3, 4, 5, 6, 7"}],
+        seen=seen,
+    )
+    (item,) = letter(given, edition=Edition(PRESCRIBER, LIEU_B)).items
+    assert (item.columns, item.rows) == (["Lot", "Territoire", "Carnets"], [["LOT-A", "Vincennes", "3"]])
+    assert item.stake.replace("\u00a0", " ") == "3 carnets"
 
 
 def test_many_sessions_are_cut_in_the_mail_and_all_in_the_workbook() -> None:
