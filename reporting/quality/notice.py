@@ -18,7 +18,7 @@ from reporting.quality.causes import Cause, cause_of, harm_of
 from reporting.quality.content import Content, Problem
 from reporting.quality.past import Past
 from reporting.quality.seen import rows_seen
-from reporting.quality.wording import LIEU, MGP, OWNER_TITLES, PRESCRIBER
+from reporting.quality.wording import LIEU, MGP, NOTHING_PERSONAL, OWNER_TITLES, PRESCRIBER
 
 SHOWN_ROWS = 8
 _KIND = {LIEU: "lieu", PRESCRIBER: "prescripteur"}
@@ -246,7 +246,7 @@ def _fixed(content: Content, past: Past, present: set[str]) -> list[str]:
 def _footer(content: Content, has_items: bool) -> list[str]:
     return [
         *([_WORKBOOK] if has_items else []),
-        "Aucun nom de personne, aucun numéro de pass ou de carnet ne figure dans ce message.",
+        f"{NOTHING_PERSONAL}.",
         f"Référence à rappeler : {content.edition.slug}, {content.report_id[:10]}. Pour ne plus recevoir ces "
         "courriels, dites-le en répondant.",
     ]

@@ -11,7 +11,7 @@ import polars as pl
 
 from presentation.french import NBSP, count, day_long, euros_round, hours, integer
 from reporting.quality.content import Content, Problem
-from reporting.quality.wording import OWNER_NAMES, OWNER_TITLES
+from reporting.quality.wording import NOTHING_PERSONAL, OWNER_NAMES, OWNER_TITLES
 
 # Mail programs cut a page at about 100 KB: the heaviest problems show more of their lines, the last ones none.
 SHOWN_PROBLEMS = 25
@@ -237,10 +237,7 @@ def _compared(content: Content) -> str:
 
 
 def _footer(content: Content) -> list[str]:
-    safe = (
-        "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message : le fichier et la ligne "
-        "suffisent à retrouver la valeur dans l’export d’origine."
-    )
+    safe = f"{NOTHING_PERSONAL} : le fichier et la ligne suffisent à retrouver la valeur dans l’export d’origine."
     build = f"Construction {content.build_id}."
     if not content.problems:
         nothing = "vous n’avez rien à corriger" if _scope(content) == "par vous" else "il n’y a rien à corriger"

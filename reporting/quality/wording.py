@@ -30,6 +30,8 @@ OWNER_NAMES = {
 GUARDED_COLUMNS = ("numero_pass", "numero_carnet", "premier_pass", "dernier_pass", "liste_pass", "numeros_pass")
 PERSONAL_COLUMNS = ("id_beneficiaire", "annee_naissance")
 GUARDED = "(numéro masqué)"
+#: What every mail promises.
+NOTHING_PERSONAL = "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message"
 #: What tells of personal data that were received and should not have been: a check, a reason of a value set aside.
 PERSONAL_CHECKS = ("PN-413",)
 PERSONAL_REASON = "personal_text_masked"
