@@ -6,5 +6,5 @@ By name, for who shows them imports none of what raises them. Does not live here
 EXPECTED = {
     "IngestionError", "HomeIsBusy", "NoRoom", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
     "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication", "UnsentMail", "MailError",
-    "MailSettingsError", "NewerHome", "HalfRestored", "HeldUnreadable", "LandingUnreadable",
+    "MailSettingsError", "DamagedRecord", "NewerHome", "HalfRestored", "HeldUnreadable", "LandingUnreadable",
 }  # fmt: skip

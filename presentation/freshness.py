@@ -15,6 +15,9 @@ import polars as pl
 from presentation.french import NBSP, count, day_long
 from presentation.labels import DATASET, in_sentence
 
+#: Days of a silence that lasts: three months. What is said of it is no longer a reminder.
+LASTING_DAYS = 90
+
 
 @dataclass(frozen=True)
 class Freshness:

@@ -28,6 +28,8 @@ LETTER = {
     "echec": "non envoyé (nouvel essai possible)",
     "refuse": "adresse refusée",
     "incertain": "envoi incertain",
+    "abandonne": "abandonné après plusieurs jours",
+    "remplace": "remplacé par un plus récent",
 }
 #: What came of a decision (marts.decision_outcome).
 DECISION_OUTCOME = {

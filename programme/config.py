@@ -120,7 +120,7 @@ def _not_of_the_programme(territories: set[str]) -> _Check[Correspondent]:
 
     def check(path: Path, rows: list[Row], parsed: list[Correspondent]) -> Iterator[Problem]:
         for row, one in zip(rows, parsed, strict=True):
-            if not one.is_prescriber and one.structure not in territories:
+            if not one.is_structure and one.structure not in territories:
                 what = "ce code n'est celui d'aucun territoire du programme (territories.csv)"
                 yield Problem(path.name, what, EXPECTED["structure"], row.line, "structure", row.values["structure"])
 

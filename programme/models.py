@@ -198,17 +198,29 @@ class Decision(_Frozen):
 class Correspondent(_Frozen):
     """Grain: one address of one structure (a row of correspondants.csv): where what is its own is sent.
 
-    `structure`: the SIRET of a prescriber, or the code of a territory. No figure depends on it: no version holds it.
+    `structure`: the SIRET of a lieu or of a prescriber, or the code of a territory. `recoit`: which mails, both where
+    it is blank. No figure depends on it: no version holds it.
     """
 
     structure: Annotated[str, BeforeValidator(_undivided), Field(pattern=f"{SIRET_PATTERN}|{CODE_PATTERN}")]
     courriel: Annotated[str, Field(pattern=MAILBOX_PATTERN, max_length=254)]
     nom: str = ""
+    recoit: Literal["", "qualite", "pass-a-sauver"] = ""
 
     @property
-    def is_prescriber(self) -> bool:
-        """Whether the structure is named by a SIRET."""
+    def is_structure(self) -> bool:
+        """Whether it is a lieu or a prescriber, named by its SIRET, rather than a territory."""
         return len(self.structure) == 14
+
+    @property
+    def receives_quality(self) -> bool:
+        """Whether it is told what it has to mend."""
+        return self.recoit in ("", "qualite")
+
+    @property
+    def receives_to_save(self) -> bool:
+        """Whether it is told of its passes to save."""
+        return self.recoit in ("", "pass-a-sauver")
 
 
 class Issuer(_Frozen):
@@ -352,7 +364,8 @@ EXPECTED: dict[str, str] = {
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",
-    "structure": "Écrivez le SIRET d'un prescripteur (14 chiffres) ou le code Insee d'un territoire (5 caractères).",
+    "structure": "Écrivez le SIRET d'un lieu ou d'un prescripteur (14 chiffres), ou le code Insee d'un territoire (5).",
+    "recoit": "Écrivez qualite ou pass-a-sauver ; laissez vide pour les deux.",
     "courriel": "Écrivez une seule adresse électronique, par exemple ccas@ville.example ; une ligne par adresse.",
     "siren": "Écrivez le SIREN du porteur : 9 chiffres, dont le dernier est une clé, par exemple 200054781.",
     "website": "Écrivez une adresse absolue, par exemple https://www.metropolegrandparis.fr.",

@@ -60,6 +60,7 @@ def tell_failure(context: dg.RunFailureSensorContext, settings: RunSettings) -> 
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
     from reporting.quality.sending import UnsentMail, require_sent, send_alerts
+    from reporting.quality.store import DamagedRecord
 
     alert = alert_of(context)
     if alert is None:
@@ -71,7 +72,7 @@ def tell_failure(context: dg.RunFailureSensorContext, settings: RunSettings) -> 
         if not mail.is_configured:
             return dg.SkipReason(f"{alert.sentence} Aucun serveur de courriel n'est réglé : personne n'a été prévenu.")
         require_sent(send_alerts(home, [*kept_alerts(home), alert], mail, tell))
-    except (MailError, MailSettingsError, UnsentMail):
+    except (MailError, MailSettingsError, UnsentMail, DamagedRecord):
         keep_alert(home, alert)
         raise
     forget_alerts(home)

@@ -40,7 +40,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
     from reporting.quality.alert import look_for_alerts, tell_received
     from reporting.quality.kept_alerts import forget_alerts, kept_alerts
     from reporting.quality.mail_settings import find_mail_file, load_mail_settings
-    from reporting.quality.sending import require_sent, send_alerts, send_all_is_well
+    from reporting.quality.sending import require_sent, send_alerts, send_all_is_well, send_waiting
 
     home = settings.home()
     alerts = [*kept_alerts(home), *look_for_alerts(home, settings.programme)]
@@ -50,6 +50,7 @@ def look_for_silence(context: dg.OpExecutionContext, settings: RunSettings) -> N
     if not mail.is_configured:
         return
     with told_failures():
+        send_waiting(home, mail, context.log.info)
         if alerts:
             require_sent(send_alerts(home, alerts, mail, context.log.info))
             forget_alerts(home)

@@ -36,20 +36,21 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
     """Write the report of the last build. Exit codes: 0 written (and sent), 1 somebody did not receive theirs."""
     from programme.clock import today_in_paris
     from programme.config import ProgrammeError, load_programme
+    from reporting.quality.addressees import read_addressees
     from reporting.quality.last_build import write_report
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
-    from reporting.quality.sending import send_report
+    from reporting.quality.sending import UNKNOWN, send_report
+    from reporting.quality.store import DamagedRecord
     from reporting.quality.view import make_view
     from warehouse.published.versions import NothingPublished
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, NothingPublished, ProgrammeError, MailError, MailSettingsError):
+    with french_errors(place, NothingPublished, ProgrammeError, MailError, MailSettingsError, DamagedRecord):
         settings = load_mail_settings(find_mail_file(programme))
-        report = write_report(
-            place, partial(load_programme, programme), today_in_paris(), tuple(settings.recipients.by_edition())
-        )
+        to = read_addressees(settings, programme)
+        report = write_report(place, partial(load_programme, programme), today_in_paris(), to)
         view = make_view(report.complete)
         console.print(f"Qualité des données au {view.as_of}, {view.age}")
         say(console, view.verdict_title)
@@ -58,6 +59,8 @@ def quality(home: HomeOption = None, send: SendOption = False, programme: Progra
         for figure, label in view.tiles:
             console.print(f"  {label} : {figure}")
         console.print(f"Rapport écrit dans {report.folder}", soft_wrap=True)
+        for stranger in report.strangers:
+            tell(UNKNOWN.format(stranger=stranger))
         if send:
             tell_sent(send_report(place, report, settings, tell))
 
@@ -69,12 +72,15 @@ def alert(home: HomeOption = None, send: SendOption = False, programme: Programm
     from reporting.quality.alert import look_for_alerts, tell_received
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
-    from reporting.quality.sending import send_alerts
+    from reporting.quality.sending import send_alerts, send_waiting
+    from reporting.quality.store import DamagedRecord
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, ProgrammeError, MailError, MailSettingsError):
+    with french_errors(place, ProgrammeError, MailError, MailSettingsError, DamagedRecord):
         alerts = look_for_alerts(place, partial(load_programme, programme))
+        if send and (settings := load_mail_settings(find_mail_file(programme))).is_configured:
+            send_waiting(place, settings, tell)
         if not alerts:
             console.print(f"Rien en retard : {tell_received(place, partial(load_programme, programme))}")
             return

@@ -41,6 +41,7 @@ def expiring(
     from programme.config import ProgrammeError, load_correspondents, load_programme
     from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
     from reporting.quality.outbox import MailError
+    from reporting.quality.store import DamagedRecord
     from reporting.to_save.sending import prepare
     from reporting.to_save.sending import send as send_files
     from warehouse.published.version_settings import VersionTooOld, settings_of
@@ -48,7 +49,7 @@ def expiring(
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, ProgrammeError, VersionTooOld, MailError, MailSettingsError):
+    with french_errors(place, ProgrammeError, VersionTooOld, MailError, MailSettingsError, DamagedRecord):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
         correspondents = load_correspondents(programme)
         settings = settings_of(version, load_programme(programme))

@@ -16,7 +16,7 @@ from presentation.table import Table
 from programme.models import Issuer
 from reporting.anct.content import LINKS
 from reporting.anct.workbook import Issue
-from reporting.figures.issued import catalogue_facts, manifest_facts
+from reporting.figures.issued import catalogue_facts, manifest_facts, package_facts
 from reporting.figures.publication import Publication
 from reporting.files import catalogue
 from reporting.files.editions import seals
@@ -27,23 +27,9 @@ def package_of(
     publication: Publication, edition: Issue, issuer: Issuer, schemas: Mapping[str, Schema], files: Mapping[str, bytes]
 ) -> dict[str, Any]:
     """datapackage.json. The foreign keys are in it alone: a file read by itself, with its schema, has no other."""
-    version, period, stamp = publication.source.version, publication.period, edition.stamp
-    own = {
-        "document": "anct",
-        "porteur_siren": issuer.siren,
-        "porteur": issuer.name,
-        "periode": period.code,
-        "debut": period.start.isoformat(),
-        "fin": period.end.isoformat(),
-        "edition": stamp.edition,
-        "editions_remplacees": list(range(1, stamp.edition)),
-        "date_des_donnees": version.as_of.isoformat(),
-        "provisoire": publication.is_provisional,
-        "demonstration": version.is_demo,
-    }
-    title = f"{publication.programme.name} — export ANCT — {period.label}"
-    created = version.published_at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-    return package(_name(publication, edition), title, created, issuer.name, own, linked(schemas, LINKS), files)
+    title = f"{publication.programme.name} — export ANCT — {publication.period.label}"
+    facts = package_facts(publication, "anct", issuer, edition.stamp.edition)
+    return package(_name(publication, edition), title, schemas=linked(schemas, LINKS), files=files, **facts)
 
 
 def _name(publication: Publication, edition: Issue) -> str:

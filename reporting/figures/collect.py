@@ -58,12 +58,8 @@ _LIEU_MONTH = """
     from marts.lieu_activity order by lieu_siret, month
 """
 
-_LIEU = """
-    select lieu_siret, lieu_name, city_name, territory_code, is_inferred, directory_id, address, postal_code,
-           latitude, longitude, typologies, services, target_audiences, fees, support_modes, access_modes, website,
-           opening_hours, updated_on, referenced_from, referenced_until
-    from core.dim_lieu order by lieu_siret
-"""
+#: Whole: a version published before a column of the directory was kept has it not, and its document says so.
+_LIEU = "select * from core.dim_lieu order by lieu_siret"
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from presentation.attention.places import examples
-from presentation.french import day_long, integer
+from presentation.french import count, day_long, integer
 from presentation.labels import capital
 from presentation.sentences import DEMO, HOURS_ONCE, PEOPLE_ONCE, ZEROS
 from presentation.table import Column, Layout, Table, nothing_withheld
 from programme.config import Programme, load_issuer
 from programme.models import Issuer
 from reporting.figures import frames
-from reporting.figures.issued import catalogue_facts, manifest_facts
+from reporting.figures.issued import catalogue_facts, manifest_facts, package_facts
 from reporting.figures.period import Period
 from reporting.figures.publication import Publication, folder_of, prepare, write_down
 from reporting.figures.tables import INDICATORS, build
 from reporting.figures.wording import span
 from reporting.files import catalogue
 from reporting.files.editions import MANIFEST, Edition, deliver, editions, freeze, json_bytes, seals
+from reporting.files.package import PACKAGE, Link, Schema, linked, package
 from reporting.files.replaced import replaced
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.open_data.lieux import STANDARD_URL, Directory, read_directory
@@ -30,6 +31,7 @@ from warehouse.settings import Home
 
 COLUMNS = Path(__file__).with_name("columns.yaml")
 _LIEUX = "lieux-mediation-numerique"
+LINKS = (Link("activite-mois", "code_insee", "activite-territoires"),)
 
 
 def issue(
@@ -60,8 +62,9 @@ def issue(
     since = replaced(before, version, home, compared, INDICATORS, named=False, path=_path)
     moved = since.moved
     files = data | {_path(moved.layout.name): csv_bytes(moved)}
-    files |= {f"{table.layout.name}.schema.json": json_bytes(schema_of(table)) for table in [*tables, moved]}
-    files[f"{_LIEUX}.schema.json"] = json_bytes(directory.schema)
+    schemas = {_LIEUX: directory.schema} | {table.layout.name: schema_of(table) for table in [*tables, moved]}
+    files |= {f"{name}.schema.json": json_bytes(schema) for name, schema in schemas.items()}
+    files[PACKAGE] = json_bytes(_package(publication, schemas, files, number, issuer))
     files["README.md"] = _readme(publication, [*tables, moved], directory, number, since.sentences, issuer.name).encode(
         "utf-8"
     )
@@ -124,19 +127,27 @@ def _readme(
         lines.append(f"- {capital(told)}")
     if directory.lieux_left_out:
         lines.append(
-            f"- {integer(directory.lieux_left_out)} lieux sont écartés : un champ obligatoire du standard manque."
+            f"- {count(directory.lieux_left_out, 'lieu est écarté', 'lieux sont écartés')} : un champ obligatoire du "
+            "standard manque."
         )
     if directory.closed:
         lines.append(
-            f"- {integer(directory.closed)} lieux sont écartés : leur référencement a pris fin avant le "
-            f"{day_long(version.as_of)}."
+            f"- {count(directory.closed, 'lieu est écarté', 'lieux sont écartés')} : le référencement a pris fin avant "
+            f"le {day_long(version.as_of)}."
         )
     if directory.unfilled:
         lines.append(
-            f"- Ces champs du standard ne sont pas publiés, leur colonne est vide : {', '.join(directory.unfilled)}."
+            "- Aucun lieu ne renseigne ces champs du standard, leur colonne est vide : "
+            f"{', '.join(directory.unfilled)}."
         )
     if directory.values_left_out:
-        lines.append(f"- {integer(directory.values_left_out)} valeurs hors des listes du standard sont laissées vides.")
+        left = count(directory.values_left_out, "valeur est laissée vide", "valeurs sont laissées vides")
+        lines.append(f"- {left} : hors des listes du standard, ou écrite autrement que lui.")
+    lines += ["- Les dates de référencement ne sont pas publiées : le standard n'a pas de champ pour elles.", ""]
+    lines += [
+        "`datapackage.json` décrit ces fichiers, leurs schémas, leurs clés et leurs empreintes : "
+        "`frictionless validate datapackage.json` les vérifie."
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -161,6 +172,22 @@ def _catalogue(publication: Publication, files: dict[str, bytes], number: int, i
         files=files,
         licence=catalogue.LICENCE,
         **catalogue_facts(publication, number),
+    )
+
+
+def _package(
+    publication: Publication, schemas: dict[str, Schema], files: dict[str, bytes], number: int, issuer: Issuer
+) -> dict[str, Any]:
+    """datapackage.json: a month's territory is one of those of the period."""
+    period = publication.period
+    return package(
+        f"passnum-open-data-{issuer.siren}-{period.code.lower()}-edition-{number}",
+        f"{publication.programme.name} — {period.label}",
+        schemas=linked(schemas, LINKS, shared=()),
+        files=files,
+        path=_path,
+        licence=catalogue.LICENCE,
+        **package_facts(publication, "open-data", issuer, number),
     )
 
 

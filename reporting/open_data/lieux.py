@@ -22,8 +22,8 @@ STANDARD_URL = "https://schema.data.gouv.fr/LaMednum/standard-mediation-num/"
 @dataclass(frozen=True)
 class Directory:
     """The lieux as published. lieux_left_out: rows without a field the standard requires; closed: those no longer
-    referenced on the day of the data; values_left_out: values that are in none of its lists; unfilled: the fields of
-    the standard that the warehouse does not have."""
+    referenced on the day of the data; values_left_out: values that are in none of its lists, or not as it writes them;
+    unfilled: the fields of the standard that no lieu fills."""
 
     frame: pl.DataFrame
     schema: dict[str, Any]
@@ -43,28 +43,38 @@ def read_directory(lieux: pl.DataFrame, day: date) -> Directory:
     fields, lists = standard["champs"], standard["listes"]
     listed = lieux.filter(~pl.col("is_inferred"))
     known = listed.filter(pl.col("referenced_until").is_null() | (pl.col("referenced_until") >= day))
-    frame = known.select(_value(field) for field in fields)
+    frame = known.select(_value(field, known.columns) for field in fields)
     left_out = 0
     for field in fields:
-        if "liste" in field and "figure" in field:
+        if "liste" in field:
             frame, removed = _keep_listed(frame, field["nom"], lists[field["liste"]])
             left_out += removed
         elif "motif" in field and not field.get("requis"):
-            frame = frame.with_columns(_matching(field))
+            matching = frame.with_columns(_matching(field))
+            left_out += matching[field["nom"]].null_count() - frame[field["nom"]].null_count()
+            frame = matching
     complete = pl.all_horizontal(_is_right(field) for field in fields if field.get("requis"))
     kept = frame.filter(complete).unique(subset="id", keep="first", maintain_order=True).sort("id")
-    unfilled = tuple(field["nom"] for field in fields if "figure" not in field)
+    unfilled = tuple(name for name in kept.columns if kept[name].null_count() == kept.height)
     schema, closed = _schema(standard, fields, lists), listed.height - known.height
     return Directory(kept, schema, frame.height - kept.height, closed, left_out, unfilled)
 
 
-def _value(field: dict[str, Any]) -> pl.Expr:
-    if "figure" not in field:
+def _value(field: dict[str, Any], known: list[str]) -> pl.Expr:
+    """The column of a field; empty where the version has not kept it (`known`: its columns)."""
+    if field["figure"] not in known:
         return pl.lit(None, pl.String).alias(field["nom"])
     value = pl.col(field["figure"])
+    if field["nom"] == "telephone":
+        value = _as_dialled_abroad(value)
     if "type" not in field:
         value = neutralise_column(value.cast(pl.String))
     return value.alias(field["nom"])
+
+
+def _as_dialled_abroad(phone: pl.Expr) -> pl.Expr:
+    """« 01 23 45 67 89 » as the standard writes it: +33123456789."""
+    return phone.cast(pl.String).str.replace_all(r"[\s.\-()]", "").str.replace(r"^0([1-9]\d{8})$", "+33$1")
 
 
 def _matching(field: dict[str, Any]) -> pl.Expr:

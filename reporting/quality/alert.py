@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 
 from presentation.french import count, day_long, in_paris, instant_long, percent, size
-from presentation.freshness import Freshness
+from presentation.freshness import LASTING_DAYS, Freshness
 from programme.clock import today_in_paris
 from programme.deliveries import MONTHLY
 from programme.models import Programme
@@ -26,6 +26,12 @@ from warehouse.published.received import last_received
 from warehouse.published.version_settings import settings_of_home
 from warehouse.published.versions import current_version
 from warehouse.settings import Home
+
+_LASTING_REMEDY = (
+    "Les rappels n’ont pas suffi : saisissez par écrit le responsable du contrat chez #APTIC, et dites aux lecteurs "
+    "des chiffres qu’ils s’arrêtent aux fichiers du {day}. Vérifiez aussi la zone de dépôt et les fichiers refusés "
+    "(« passnum status »)."
+)
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def _run_alerts(now: datetime, last_run: datetime | None, expected: Expected) ->
     told = (
         f"Le dernier passage date du {instant_long(last_run)}, il y a {_lasting(late)} ; un passage est attendu toutes "
         f"les {count(expected.run_hours, 'heure')} au plus. Les chiffres publiés ne tiennent pas compte des fichiers "
-        "déposés depuis."
+        "déposés depuis." + _again(last_run + timedelta(hours=expected.run_hours), now, expected)
     )
     return [Alert(_key("passage", last_run, late, expected), "Le passage attendu n’a pas eu lieu", told, remedy)]
 
@@ -149,7 +155,11 @@ def _delivery_alerts(
     if now - newest > limit:
         late = now - newest
         told = f"Le dernier fichier chargé date du {_day(newest)}, il y a {_lasting(late)} ; une livraison est {pace}."
-        return [Alert(_key("livraison", newest, late, expected), "Plus aucune livraison", told, remedy)]
+        title = "Plus aucune livraison"
+        if late.days >= LASTING_DAYS:
+            title, remedy = "Plus aucune livraison depuis trois mois", _LASTING_REMEDY.format(day=_day(newest))
+        told += _again(newest + limit, now, expected)
+        return [Alert(_key("livraison", newest, late, expected), title, told, remedy)]
     alerts = []
     for dataset in monthly:
         last = last_received.get(dataset)
@@ -157,9 +167,17 @@ def _delivery_alerts(
             since = "n’a jamais été chargé" if last is None else f"n’a pas été chargé depuis le {_day(last)}"
             name = dataset_title(dataset)
             told = f"L’export « {name} » {since} ; une livraison en est {pace}."
+            told += "" if last is None else _again(last + limit, now, expected)
             key = f"{dataset}|jamais" if last is None else _key(dataset, last, now - last, expected)
             alerts.append(Alert(key, f"Export manquant : {name}", told, remedy))
     return alerts
+
+
+def _again(first: datetime, now: datetime, expected: Expected) -> str:
+    """Told before: since when. `first`: the instant from which it was late."""
+    if (now - first).days < expected.reminder_days:
+        return ""
+    return f" Cette alerte vous est redite depuis le {_day(first)}."
 
 
 def _key(kind: str, since: datetime, late: timedelta, expected: Expected) -> str:

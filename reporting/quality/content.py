@@ -25,6 +25,8 @@ from reporting.quality.wording import (
     CONFLICT,
     OWNER_TITLES,
     OWNERS,
+    PERSONAL_CHECKS,
+    PERSONAL_REASON,
     Advice,
     Guides,
     advise_on_file,
@@ -70,6 +72,11 @@ class Problem:
         return self.severity == "bloquant" and self.kind in {"contrôle", "erreur"}
 
     @property
+    def is_personal(self) -> bool:
+        """Whether it tells of personal data that should not have been received: what harms most."""
+        return self.code in PERSONAL_CHECKS or self.lines["reason"][0] == PERSONAL_REASON
+
+    @property
     def has_lines(self) -> bool:
         """Whether its facts are files, lines or units of a check, to be listed."""
         return self.kind != "erreur" and self.lines["reason"][0] != WHOLE
@@ -89,11 +96,11 @@ class Whole:
 class Content:
     """One edition, ready to be drawn. `fixed`: titles and counts of what the last report had and this one has not.
 
-    `unnamed`: for one structure, the facts of its kind that name no structure: they may be its own.
+    `name`: of the structure, empty for a team or where the version does not know it.
     """
 
     edition: Edition
-    title: str
+    name: str
     report_id: str
     written_on: date
     build_id: str
@@ -108,7 +115,10 @@ class Content:
     persisting_count: int
     checks_made: int
     whole: Whole
-    unnamed: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.edition.title} – {self.name}" if self.name else self.edition.title
 
     @property
     def as_of(self) -> date:
@@ -174,7 +184,7 @@ def write_content(
     ]
     return Content(
         edition=edition,
-        title=edition.title + _name_of(edition, sources.names),
+        name=_name_of(edition, sources.names),
         report_id=report_id,
         written_on=written_on,
         build_id=sources.build_id,
@@ -189,9 +199,6 @@ def write_content(
         persisting_count=0 if before is None else marked.height - int(marked["is_new"].sum()),
         checks_made=sources.checks.height,
         whole=_whole(facts, sources, freshness),
-        unnamed=facts.filter(pl.col("owner") == edition.owner, pl.col("siret").is_null()).height
-        if edition.siret
-        else 0,
     )
 
 
@@ -213,14 +220,14 @@ def _whole(facts: pl.DataFrame, sources: Sources, freshness: Freshness) -> Whole
 
 
 def _name_of(edition: Edition, names: pl.DataFrame) -> str:
-    known = names.filter(pl.col("siret") == edition.siret)["name"].to_list() if edition.siret else []
-    return f" – {known[0]}" if known else ""
+    known = names.filter(owner=edition.owner, siret=edition.siret)["name"].drop_nulls()
+    return str(known[0]) if len(known) else ""
 
 
-def _weight(problem: Problem) -> tuple[bool, float, float, int, str]:
-    """What blocks first, then the most euros, the most hours, the most lines."""
+def _weight(problem: Problem) -> tuple[bool, bool, float, float, int, str]:
+    """By harm: personal data received off contract, what blocks, then the most euros, the most hours, most lines."""
     amount, hours = problem.amount_eur or 0.0, problem.hours or 0.0
-    return (not problem.blocks, -amount, -hours, -problem.lines.height, problem.key)
+    return (not problem.is_personal, not problem.blocks, -amount, -hours, -problem.lines.height, problem.key)
 
 
 def _problem(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from reporting.quality.once import told_once
 from reporting.quality.sources import NUMBER_WORD, Sources
 from reporting.quality.wording import GUARDED, GUARDED_COLUMNS, PERSONAL_COLUMNS, owner_of
 
@@ -19,6 +20,7 @@ SCHEMA = {
     "siret": pl.String,
     "severity": pl.String,
     "code": pl.String,
+    "file_id": pl.String,
     "dataset": pl.String,
     "file_name": pl.String,
     "extract_date": pl.Date,
@@ -57,7 +59,7 @@ def collect_details(sources: Sources) -> pl.DataFrame:
     facts = pl.concat([_shaped(part) for part in parts]).with_columns(
         pl.coalesce("fact", "key").alias("fact"), pl.concat_str("key", "owner", separator="|").alias("key")
     )
-    return _masked(facts, sources.guarded)
+    return _masked(told_once(facts), sources.guarded)
 
 
 def _shaped(frame: pl.DataFrame) -> pl.DataFrame:
@@ -192,6 +194,7 @@ def _checks(sources: Sources) -> pl.DataFrame:
         .join(sources.failures.rename({"owner": "failing_owner"}), on="code")
         .join(names, on="source_file_id", how="left")
         .with_columns(
+            pl.col("source_file_id").alias("file_id"),
             pl.coalesce("failing_owner", "owner").alias("owner"),
             pl.when(pl.coalesce("failing_owner", "owner") == "lieu")
             .then("lieu_siret")

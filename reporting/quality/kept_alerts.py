@@ -6,6 +6,7 @@ Dagster tells a failed run once: what could not be told then would never be. Doe
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,11 +22,29 @@ _MOST = 20
 
 
 def kept_alerts(home: Home) -> list[Alert]:
-    """What is still to be told, oldest first. Nothing where the file cannot be read: what comes next is told."""
-    try:
-        return _ALERTS.validate_json(_path(home).read_bytes())
-    except (FileNotFoundError, ValidationError):
+    """What is still to be told, oldest first. A file that cannot be read is put aside, and that is what is told."""
+    path = _path(home)
+    if not path.exists():
         return []
+    written = path.read_bytes()
+    try:
+        return _ALERTS.validate_json(written)
+    except ValidationError:
+        aside = path.with_name(f"alertes-illisibles-{hashlib.sha256(written).hexdigest()[:12]}.json")
+        path.replace(aside)
+        lost = _lost(aside)
+        write_json(path, [asdict(lost)])
+        return [lost]
+
+
+def _lost(aside: Path) -> Alert:
+    return Alert(
+        f"alertes-illisibles|{aside.name}",
+        "Des alertes n’ont pas pu être dites",
+        f"Le fichier des alertes en attente était abîmé : ce qu’il disait n’a été dit à personne. Il est mis de côté "
+        f"({aside}).",
+        "Cherchez les passages échoués dans Dagster et dans le dossier logs, puis lancez « passnum doctor ».",
+    )
 
 
 def keep_alert(home: Home, alert: Alert) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 import polars as pl
 
 from programme.models import Programme
-from reporting.quality.editions import Edition
+from reporting.quality.addressees import Addressees
 from reporting.quality.report import QualityReport, make_report
 from reporting.quality.sources import Sources, explained, of_refused_build, read_published, without_accepted
 from reporting.quality.store import read_records
@@ -43,7 +43,7 @@ def read_sources(home: Home) -> Sources:
 
 
 def write_report(
-    home: Home, programme: Callable[[], Programme], written_on: date, subscribed: tuple[Edition, ...] = ()
+    home: Home, programme: Callable[[], Programme], written_on: date, addressees: Addressees | None = None
 ) -> QualityReport:
     """Write the report of the home's last build, without the deliveries a person accepted.
 
@@ -54,7 +54,7 @@ def write_report(
     settings = programme() if sources.status == "refused" else settings_of_home(home, programme)
     sources = without_accepted(sources, settings.accepted_deliveries)
     guides = column_guides(without_example=GUARDED_COLUMNS)
-    return make_report(home, sources, guides, written_on, settings.expected_delivery_days, subscribed)
+    return make_report(home, sources, guides, written_on, settings.expected_delivery_days, addressees)
 
 
 def is_new_refusal(home: Home) -> bool:

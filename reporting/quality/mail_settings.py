@@ -17,7 +17,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from programme.config import PROJECT_FOLDER, folder_in_force
-from programme.models import MAILBOX_PATTERN, SIRET_PATTERN
+from programme.models import MAILBOX_PATTERN
 from reporting.quality.editions import Edition
 from reporting.quality.wording import APTIC, LIEU, MGP, PRESCRIBER
 from storage.private import SecretRefused, read_secret
@@ -25,6 +25,17 @@ from storage.private import SecretRefused, read_secret
 MAIL_VARIABLE = "PASSNUM_MAIL"
 FILE_NAME = "mail.yaml"
 _ADDRESS = re.compile(MAILBOX_PATTERN)
+#: Structures were written here once: one list of addresses is enough.
+_MOVED = (PRESCRIBER, LIEU)
+_MOVE_TO = (
+    "les adresses des lieux et des prescripteurs sont dans correspondants.csv, une ligne par adresse "
+    "(structure,courriel,nom) : déplacez-les, puis retirez ce réglage"
+)
+#: Without these a recipient would not know whom to answer: nothing is sent.
+_ANSWERS = {
+    "contact": "la personne ou le service à qui répondre",
+    "reply_to": "l'adresse où arrivent les réponses",
+}
 
 
 class MailSettingsError(ValueError):
@@ -40,14 +51,18 @@ def _check_address(value: str) -> str:
 def _check_sender(value: str) -> str:
     if value and not _ADDRESS.match(parseaddr(value)[1]):
         raise ValueError("adresse électronique impossible")
+    return _check_line(value)
+
+
+def _check_line(value: str) -> str:
     if any(ord(letter) < 32 for letter in value):
         raise ValueError("caractère de contrôle")
     return value
 
 
 Mailbox = Annotated[str, AfterValidator(_check_address)]
+Text = Annotated[str, AfterValidator(_check_line)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
-Siret = Annotated[str, Field(pattern=SIRET_PATTERN)]
 
 
 class _Strict(BaseModel):
@@ -55,20 +70,16 @@ class _Strict(BaseModel):
 
 
 class Recipients(_Strict):
-    """Who receives which edition; a structure is known by its SIRET."""
+    """Which team receives which edition. The lieux and the prescribers are in correspondants.csv (addressees.py)."""
 
     complet: list[Mailbox] = []
     mgp: Annotated[list[Mailbox], Field(alias=MGP)] = []
     aptic: Annotated[list[Mailbox], Field(alias=APTIC)] = []
-    prescripteur: dict[Siret, list[Mailbox]] = {}
-    lieu: dict[Siret, list[Mailbox]] = {}
     alerte: list[Mailbox] = []
 
     def by_edition(self) -> dict[Edition, list[str]]:
-        """The editions somebody receives, and their addresses, each once."""
+        """The editions a team receives, and their addresses, each once."""
         found = {Edition(): self.complet, Edition(MGP): self.mgp, Edition(APTIC): self.aptic}
-        found |= {Edition(PRESCRIBER, siret): boxes for siret, boxes in self.prescripteur.items()}
-        found |= {Edition(LIEU, siret): boxes for siret, boxes in self.lieu.items()}
         return {edition: list(dict.fromkeys(boxes)) for edition, boxes in found.items() if boxes}
 
 
@@ -83,6 +94,9 @@ class MailSettings(_Strict):
     password_file: str = ""
     sender: Sender = ""
     reply_to: Sender = ""
+    contact: Text = ""
+    contact_phone: Text = ""
+    answer_days: Annotated[int, Field(ge=1, le=90)] = 15
     attempts: Annotated[int, Field(ge=1, le=10)] = 4
     first_wait_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -101,9 +115,16 @@ class MailSettings(_Strict):
 
     @property
     def sender_header(self) -> Address:
-        name, box = parseaddr(self.sender)
-        user, _, domain = box.rpartition("@")
-        return Address(display_name=name, username=user, domain=domain)
+        return _header(self.sender)
+
+    @property
+    def reply_header(self) -> Address:
+        return _header(self.reply_to)
+
+    @property
+    def contact_line(self) -> str:
+        """Who answers, and where: « Direction du numérique, pass@metropole.example, 01 23 45 67 89 »."""
+        return ", ".join(filter(None, [self.contact, parseaddr(self.reply_to)[1], self.contact_phone]))
 
     def require_sending(self) -> None:
         """Raises MailSettingsError when nothing could leave with these settings."""
@@ -114,6 +135,12 @@ class MailSettings(_Strict):
             )
         if not self.sender:
             raise MailSettingsError(f"{self.path} : remplissez « sender », l'adresse d'expédition des courriels.")
+        lacking = [f"« {name} », {what}" for name, what in _ANSWERS.items() if not getattr(self, name)]
+        if lacking:
+            raise MailSettingsError(
+                f"{self.path} : remplissez {' et '.join(lacking)}. Sans personne à qui répondre, aucun courriel ne "
+                "part."
+            )
         if self.user and self.security == "none":
             raise MailSettingsError(
                 f"{self.path} : avec « security: none », le mot de passe de « {self.user} » circulerait en clair. "
@@ -140,6 +167,12 @@ class MailSettings(_Strict):
 
     def _beside(self, name: str) -> Path:
         return (self.path.parent / Path(name).expanduser()).resolve()
+
+
+def _header(written: str) -> Address:
+    name, box = parseaddr(written)
+    user, _, domain = box.rpartition("@")
+    return Address(display_name=name, username=user, domain=domain)
 
 
 def find_mail_file(programme_folder: Path | None = None) -> Path:
@@ -178,7 +211,9 @@ def _without_blanks(content: dict[str, Any]) -> dict[str, Any]:
     cleaned = {name: value for name, value in content.items() if value is not None}
     boxes = cleaned.get("recipients")
     if isinstance(boxes, dict):
-        cleaned["recipients"] = {name: value for name, value in boxes.items() if value is not None}
+        cleaned["recipients"] = {
+            name: value for name, value in boxes.items() if value is not None and not (name in _MOVED and value == {})
+        }
     return cleaned
 
 
@@ -187,19 +222,20 @@ def _where(place: tuple[int | str, ...]) -> str:
 
 
 def _expected(item: Any) -> str:
-    if item["type"] == "extra_forbidden":
-        return "réglage inconnu."
     place = item["loc"]
-    if "recipients" in place and ("[key]" in place or item["type"] == "string_pattern_mismatch"):
-        return "un SIRET de 14 chiffres, entre guillemets, est attendu devant les adresses."
-    if "recipients" in place and item["type"] in {"dict_type", "list_type"}:
-        kinds = {"dict_type": 'par SIRET, par exemple {"21940080900014": [ccas@ville.example]}.'}
-        return kinds.get(item["type"], "une liste d'adresses est attendue, par exemple [equipe@ville.example].")
+    if item["type"] == "extra_forbidden":
+        moved = "recipients" in place and place[-1] in _MOVED
+        return f"{_MOVE_TO}." if moved else "réglage inconnu."
+    if "recipients" in place and item["type"] == "list_type":
+        return "une liste d'adresses est attendue, par exemple [equipe@ville.example]."
     if "recipients" in place or place[0] in {"sender", "reply_to"}:
         return f"« {item['input']} » n'est pas une adresse électronique."
     expected = {
         "port": "un nombre de 1 à 65535.",
         "security": "starttls, tls ou none.",
+        "contact": "un nom, sur une seule ligne.",
+        "contact_phone": "un numéro, sur une seule ligne.",
+        "answer_days": "un nombre de jours, de 1 à 90.",
         "attempts": "un nombre de 1 à 10.",
         "first_wait_seconds": "un nombre de secondes de 0 à 600.",
         "timeout_seconds": "un nombre de secondes, 600 au plus.",

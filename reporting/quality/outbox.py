@@ -19,12 +19,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from reporting.quality.mail_settings import MailSettings, MailSettingsError
-from reporting.quality.store import write_json
+from reporting.quality.store import Entry, read_ledger, write_json
 
 NEW, SENDING, SENT, FAILED, REFUSED, UNCERTAIN = "nouveau", "en_cours", "envoye", "echec", "refuse", "incertain"
+#: Of a letter that waited (waiting.py): given up after some days, or a newer one took its place.
+GIVEN_UP, REPLACED = "abandonne", "remplace"
 LONGEST_WAIT_SECONDS = 300.0
 
 
@@ -42,37 +42,27 @@ class _WrongRecipient(MailError):
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail to one address, ready to leave. `key` names it for ever: two letters of one key are the same mail."""
+    """One mail to one address, ready to leave. `key` names it for ever: two letters of one key are the same mail.
+
+    `stream`: what it is an edition of; a newer one takes the place of one that still waits. Empty: nothing does.
+    """
 
     key: str
     to: str
     message_id: str
     content: bytes
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Grain: one letter of the ledger. `at`: the instant of the last change (UTC)."""
-
-    key: str
-    to: str
-    status: str
-    at: str = ""
-    attempts: int = 0
-    message_id: str = ""
-    error: str = ""
-
-
-_ENTRIES = TypeAdapter(list[Entry])
+    stream: str = ""
 
 
 class Ledger:
-    """Who was sent what, in one JSON file readable by its owner alone, replaced atomically at every change."""
+    """Who was sent what, in one JSON file readable by its owner alone, replaced atomically at every change.
+
+    Raises DamagedRecord (French) where that file can no longer be read: nothing is sent by guess.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        kept = _ENTRIES.validate_json(path.read_bytes()) if path.exists() else []
-        self._entries = {(entry.key, entry.to): entry for entry in kept}
+        self._entries = {(entry.key, entry.to): entry for entry in read_ledger(path)}
 
     def entries(self) -> list[Entry]:
         """Every letter that was ever tried, as it stands."""
@@ -109,7 +99,7 @@ def send_letters(
     for letter, entry in known.items():
         if entry.status == UNCERTAIN:
             known[letter] = ledger.write(replace(entry, error=_UNCERTAIN))
-    waiting = [letter for letter, entry in known.items() if entry.status in {NEW, FAILED, REFUSED}]
+    waiting = [letter for letter, entry in known.items() if entry.status in {NEW, FAILED, REFUSED, GIVEN_UP}]
     wait, attempt, last = settings.first_wait_seconds, 0, None
     while waiting and attempt < settings.attempts:
         if attempt:
@@ -130,7 +120,7 @@ def send_letters(
             for letter in waiting:
                 # Of the letter that was leaving, only the ledger knows how far it went.
                 known[letter] = ledger.read(letter)
-                if known[letter].status in {NEW, FAILED, REFUSED}:
+                if known[letter].status in {NEW, FAILED, REFUSED, GIVEN_UP}:
                     known[letter] = ledger.write(replace(known[letter], status=FAILED, error=str(error)))
             waiting = [letter for letter in waiting if known[letter].status == FAILED]
     return [known[letter] for letter in letters]

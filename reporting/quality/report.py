@@ -5,15 +5,18 @@ Does not live here: reading a build (sources.py), what stands (details.py), send
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from reporting.quality.addressees import Addressees, Boxes
 from reporting.quality.content import FACT_COLUMNS, Content, write_content
 from reporting.quality.details import collect_details
 from reporting.quality.editions import Edition, list_editions
-from reporting.quality.page import write_html, write_text
+from reporting.quality.notice import Notice, make_notice
+from reporting.quality.notice_workbook import write_notice_workbook
+from reporting.quality.page import write_html, write_notice_html, write_notice_text, write_text
+from reporting.quality.past import read_past
 from reporting.quality.sources import Sources
 from reporting.quality.store import (
     ReportRecord,
@@ -23,7 +26,7 @@ from reporting.quality.store import (
     read_facts,
     save_report,
 )
-from reporting.quality.view import View, make_view
+from reporting.quality.view import make_view
 from reporting.quality.wording import Guides
 from reporting.quality.workbook import write_workbook
 from warehouse.settings import Home
@@ -33,19 +36,25 @@ HTML, TEXT, WORKBOOK = "rapport.html", "rapport.txt", "rapport.xlsx"
 
 @dataclass(frozen=True)
 class QualityReport:
-    """A report written in `folder`. `contents`: one an edition, the complete one first."""
+    """A report written in `folder`. `contents`: one an edition, the complete one first. `notices`: the letter of each
+    structure. `boxes`: who receives which; `strangers`: those written to whom the version does not know."""
 
     report_id: str
     folder: Path
     contents: list[Content]
+    notices: dict[Edition, Notice]
+    boxes: Boxes
+    strangers: list[str]
 
     @property
     def complete(self) -> Content:
         return self.contents[0]
 
-    def view(self, edition: Edition) -> View:
-        """The edition as it was written."""
-        return make_view(next(content for content in self.contents if content.edition == edition))
+    def subject(self, edition: Edition) -> str:
+        """Of the mail of an edition."""
+        if edition in self.notices:
+            return self.notices[edition].subject
+        return make_view(next(content for content in self.contents if content.edition == edition)).subject
 
     def file(self, edition: Edition, name: str) -> Path:
         """One file (HTML, TEXT, WORKBOOK) of an edition."""
@@ -58,14 +67,16 @@ def make_report(
     guides: Guides,
     written_on: date,
     expected_days: int,
-    subscribed: Iterable[Edition] = (),
+    addressees: Addressees | None = None,
 ) -> QualityReport:
     """Write the report of `sources`, compared with the last one written in this home.
 
+    `addressees`: who is written to, nobody where there is none; each of their editions is written.
     `written_on`: today in Paris; data older than `expected_days` (expected_delivery_days) are late.
     The same build on the same day is the same report: it is written again over itself.
     """
-    report_id = make_report_id(written_on, sources.build_id)
+    report_id, to = make_report_id(written_on, sources.build_id), addressees or Addressees()
+    boxes = to.known(sources.names)
     with one_at_a_time(home):
         previous = find_previous(home, report_id)
         facts = collect_details(sources)
@@ -83,14 +94,20 @@ def make_report(
                 previous_on=None if previous is None else previous.written_on,
                 titles={} if previous is None else previous.titles,
             )
-            for edition in list_editions(facts, subscribed)
+            for edition in list_editions(facts, boxes)
         ]
+        past = read_past(home, report_id, [content.edition for content in contents])
+        notices = {
+            content.edition: make_notice(
+                content, sources.seen, past.of_edition(content.edition), to.answer_days, sources.inputs_sha256
+            )
+            for content in contents
+            if content.edition.siret
+        }
         files: dict[str, bytes] = {}
         for content in contents:
-            view = make_view(content)
-            files[f"{content.edition.slug}/{HTML}"] = write_html(view).encode()
-            files[f"{content.edition.slug}/{TEXT}"] = write_text(view).encode()
-            files[f"{content.edition.slug}/{WORKBOOK}"] = write_workbook(content, view)
+            forms = _forms(content, notices.get(content.edition))
+            files |= {f"{content.edition.slug}/{name}": form for name, form in forms.items()}
         complete = contents[0]
         record = ReportRecord(
             report_id=report_id,
@@ -103,4 +120,14 @@ def make_report(
             titles={problem.key: problem.advice.title for problem in complete.problems},
         )
         folder = save_report(home, record, files, facts.select(FACT_COLUMNS))
-    return QualityReport(report_id, folder, contents)
+    return QualityReport(report_id, folder, contents, notices, boxes, to.strangers(sources.names))
+
+
+def _forms(content: Content, notice: Notice | None) -> dict[str, bytes]:
+    """An edition as page, text and workbook: that of a structure is its letter."""
+    if notice is not None:
+        page, text, book = write_notice_html(notice), write_notice_text(notice), write_notice_workbook(notice)
+    else:
+        view = make_view(content)
+        page, text, book = write_html(view), write_text(view), write_workbook(content, view)
+    return {HTML: page.encode(), TEXT: text.encode(), WORKBOOK: book}

@@ -12,16 +12,20 @@ from pathlib import Path
 from presentation.system_errors import explain_error
 from programme.clock import today_in_paris
 from programme.models import Programme
+from reporting.quality.addressees import read_addressees
 from reporting.quality.alert import Alert, alert_letters, well_letters
 from reporting.quality.last_build import is_new_refusal, write_report
 from reporting.quality.letters import report_letters
 from reporting.quality.mail_settings import MailSettings, MailSettingsError, find_mail_file, load_mail_settings
 from reporting.quality.outbox import Entry, Ledger, Letter, MailError, send_letters
 from reporting.quality.report import QualityReport
-from reporting.quality.store import ledger_path, one_at_a_time
+from reporting.quality.store import DamagedRecord, ledger_path, one_at_a_time
+from reporting.quality.waiting import keep_what_waits, send_what_waits
 from warehouse.settings import Home
 
 Tell = Callable[[str], None]
+#: An address of correspondants.csv that receives no quality report.
+UNKNOWN = "Aucun lieu ni prescripteur de ce SIRET dans les données : {stranger} ne reçoit rien."
 
 
 class UnsentMail(Exception):
@@ -54,7 +58,9 @@ def write_and_send(
     Raises NothingPublished, MailError, MailSettingsError, UnsentMail (French).
     """
     mail = load_mail_settings(find_mail_file(programme_folder))
-    written = write_report(home, programme, today_in_paris(), tuple(mail.recipients.by_edition()))
+    written = write_report(home, programme, today_in_paris(), read_addressees(mail, programme_folder))
+    for stranger in written.strangers:
+        tell(UNKNOWN.format(stranger=stranger))
     told: dict[str, str | int] = {
         "report": written.report_id,
         "verdict": written.complete.verdict,
@@ -76,7 +82,8 @@ def tell_refusal(home: Home, programme: Callable[[], Programme], programme_folde
     try:
         told = write_and_send(home, programme, programme_folder, tell)
     except Exception as error:
-        why = str(error) if isinstance(error, MailError | MailSettingsError | UnsentMail) else explain_error(error)
+        is_told = isinstance(error, MailError | MailSettingsError | UnsentMail | DamagedRecord)
+        why = str(error) if is_told else explain_error(error)
         tell(f"Le rapport de qualité n'a pas pu être écrit et envoyé : {why}")
         raise
     tell(f"Rapport de qualité écrit dans {told['folder']}.")
@@ -91,6 +98,17 @@ def require_sent(entries: list[Entry]) -> int:
 
 
 def send_once(home: Home, name: str, letters: list[Letter], settings: MailSettings, tell: Tell) -> list[Entry]:
-    """Send each letter that never left, one process at a time; `name`: of the ledger. Raises MailError (French)."""
+    """Send each letter that never left, one process at a time; `name`: of the ledger. What waited since an earlier
+    sending leaves first. Raises MailError, DamagedRecord (French)."""
+    settings.require_sending()
     with one_at_a_time(home):
-        return send_letters(letters, settings, Ledger(ledger_path(home, name)), tell)
+        send_what_waits(home, settings, tell, letters)
+        entries = send_letters(letters, settings, Ledger(ledger_path(home, name)), tell)
+        return keep_what_waits(home, name, letters, entries)
+
+
+def send_waiting(home: Home, settings: MailSettings, tell: Tell) -> list[Entry]:
+    """Try again what the server would not take yet; nothing where nothing waits. Raises MailError (French)."""
+    settings.require_sending()
+    with one_at_a_time(home):
+        return send_what_waits(home, settings, tell)

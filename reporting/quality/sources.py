@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from reporting.quality.seen import SEEN_SCHEMA, read_seen
+from reporting.quality.wording import LIEU, PRESCRIBER
 from warehouse.published.builds import BUILDS, BuildRecord
 from warehouse.published.versions import connect
 
@@ -74,7 +76,7 @@ LINE_SCHEMA = {
     "amount_eur": pl.Float64,
     "hours": pl.Float64,
 }
-NAME_SCHEMA = {"siret": pl.String, "name": pl.String}
+NAME_SCHEMA = {"owner": pl.String, "siret": pl.String, "name": pl.String}
 WEIGHT_SCHEMA = {"dataset": pl.String, "passes": pl.Float64, "amount_eur": pl.Float64, "hours": pl.Float64}
 
 
@@ -84,7 +86,8 @@ class Sources:
 
     `lines`: grain one delivered line with a field issue that is the current version of its key.
     `weights`: grain one data set, the average weight of one of its lines (for lines that were not read).
-    `names`: grain one SIRET of a lieu or prescriber. `delivered.explanation` is given by the caller (`explained`).
+    `names`: grain one SIRET of a lieu, or of a prescriber (`owner`). `seen`: what a structure sees of
+    its lines (seen.py). `delivered.explanation` is given by the caller (`explained`).
     `known_files`: the files the published version was made of. `guarded`: texts among the values that are
     pass or carnet numbers, never to be shown.
     """
@@ -103,6 +106,7 @@ class Sources:
     lines: pl.DataFrame
     weights: pl.DataFrame
     names: pl.DataFrame
+    seen: pl.DataFrame
     known_files: frozenset[str]
     guarded: frozenset[str]
 
@@ -136,6 +140,7 @@ def read_published(path: Path) -> Sources:
             lines=_read_kept(con, LINE_SCHEMA, "line_weight"),
             weights=_read_kept(con, WEIGHT_SCHEMA, "dataset_weight"),
             names=_read(con, NAME_SCHEMA, _NAMES),
+            seen=read_seen(con, build_id),
             known_files=frozenset(delivered["file_id"]),
             guarded=_guarded(con, rejected, issues, checks, failures),
         )
@@ -215,6 +220,7 @@ def _nothing() -> Sources:
         "lines": LINE_SCHEMA,
         "weights": WEIGHT_SCHEMA,
         "names": NAME_SCHEMA,
+        "seen": SEEN_SCHEMA,
     }
     empty = {name: pl.DataFrame(schema=schema) for name, schema in schemas.items()}
     return Sources("", "", date.min, False, "", **empty, known_files=frozenset(), guarded=frozenset())
@@ -300,10 +306,8 @@ _CONFLICTS = """
     left join file on conflict.file_id = file.file_id
     group by conflict.dataset, conflict.extract_date, conflict.key_value
 """
-_NAMES = """
-    select lieu_siret as siret, lieu_name as name from core.dim_lieu where lieu_name is not null
+_NAMES = f"""
+    select '{LIEU}' as owner, lieu_siret as siret, lieu_name as name from core.dim_lieu
     union all
-    select prescriber_siret, prescriber_name
-    from core.dim_prescriber
-    where prescriber_name is not null and prescriber_siret not in (select lieu_siret from core.dim_lieu)
+    select '{PRESCRIBER}', prescriber_siret, prescriber_name from core.dim_prescriber
 """

@@ -16,17 +16,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from filelock import FileLock
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from presentation.sentences import PUT_BACK
 from storage.atomic import folder_atomically, remove_left_overs, write_atomically
 from warehouse.settings import Home
 
 KEPT_REPORTS = 200
 FACTS = "faits.parquet"
+
+
+class DamagedRecord(ValueError):
+    """A file that says what was written, sent or told can no longer be read; the French message gives the remedy."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,22 @@ class ReportRecord:
     titles: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Grain: one letter of a ledger (outbox.py). `at`: the instant of the last change (UTC)."""
+
+    key: str
+    to: str
+    status: str
+    at: str = ""
+    attempts: int = 0
+    message_id: str = ""
+    error: str = ""
+
+
+T = TypeVar("T")
 _RECORDS = TypeAdapter(list[ReportRecord])
+_ENTRIES = TypeAdapter(list[Entry])
 
 
 def quality_folder(home: Home) -> Path:
@@ -58,23 +78,33 @@ def make_report_id(written_on: date, build_id: str) -> str:
 
 def read_records(home: Home) -> list[ReportRecord]:
     """Every report known, oldest first; none before the first one."""
-    path = quality_folder(home) / "etat.json"
-    if not path.exists():
-        return []
-    return _RECORDS.validate_json(path.read_bytes())
+    lost = "on ne sait plus à quel rapport comparer le prochain"
+    otherwise = "le prochain rapport sera dit le premier"
+    return read_kept(quality_folder(home) / "etat.json", _RECORDS, "L'état des rapports de qualité", lost, otherwise)
 
 
 def find_previous(home: Home, report_id: str) -> ReportRecord | None:
     """The report before `report_id` that people have read: the last one sent, else (nothing was ever sent) the last one
     written. A report somebody writes on the side between two mails must not make the next mail say « rien de nouveau ».
     """
+    kept = read_before(home, report_id)
+    sent = [record for record in kept if told_editions(home, record.report_id)]
+    read = sent or kept
+    return read[-1] if read else None
+
+
+def read_before(home: Home, report_id: str) -> list[ReportRecord]:
+    """The reports written before `report_id` whose facts are kept, oldest first."""
     known = read_records(home)
     names = [record.report_id for record in known]
     before = known[: names.index(report_id)] if report_id in names else known
-    kept = [record for record in before if (quality_folder(home) / record.report_id / FACTS).exists()]
-    sent = [record for record in kept if _reached_somebody(ledger_path(home, record.report_id))]
-    read = sent or kept
-    return read[-1] if read else None
+    return [record for record in before if (quality_folder(home) / record.report_id / FACTS).exists()]
+
+
+def told_editions(home: Home, report_id: str) -> set[str]:
+    """The editions (their slugs) of a report that reached somebody, or may have."""
+    entries = read_ledger(ledger_path(home, report_id))
+    return {entry.key.rpartition("|")[2] for entry in entries if entry.status in {"envoye", "incertain"}}
 
 
 def ledger_path(home: Home, name: str) -> Path:
@@ -82,9 +112,25 @@ def ledger_path(home: Home, name: str) -> Path:
     return quality_folder(home) / "envois" / f"{name}.json"
 
 
-def _reached_somebody(ledger: Path) -> bool:
-    entries = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else []
-    return any(entry["status"] in {"envoye", "incertain"} for entry in entries)
+def read_ledger(path: Path) -> list[Entry]:
+    """Every letter of a ledger, in the order they were first tried; none before the first. Raises DamagedRecord."""
+    lost = "on ne sait plus qui a déjà reçu son courriel, et rien ne part"
+    otherwise = "chacun recevra ce courriel, quelques-uns peut-être une seconde fois"
+    return read_kept(path, _ENTRIES, "Le registre des envois", lost, otherwise)
+
+
+def read_kept(path: Path, kind: TypeAdapter[list[T]], what: str, lost: str, otherwise: str) -> list[T]:
+    """The list of a JSON file; empty where there is no file. Raises DamagedRecord: `what` it is, what is `lost` with
+    it, and what happens without a backup (`otherwise`)."""
+    if not path.exists():
+        return []
+    try:
+        return kind.validate_json(path.read_bytes())
+    except ValidationError:
+        raise DamagedRecord(
+            f"{what} est illisible ({path}) : {lost}. Le remède : {PUT_BACK}. Sans sauvegarde, renommez ce fichier ; "
+            f"{otherwise}."
+        ) from None
 
 
 def read_facts(home: Home, record: ReportRecord) -> pl.DataFrame:

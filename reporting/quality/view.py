@@ -11,7 +11,7 @@ import polars as pl
 
 from presentation.french import NBSP, count, day_long, euros_round, hours, integer
 from reporting.quality.content import Content, Problem
-from reporting.quality.wording import OWNER_NAMES, OWNER_TITLES
+from reporting.quality.wording import NOTHING_PERSONAL, OWNER_NAMES, OWNER_TITLES
 
 # Mail programs cut a page at about 100 KB: the heaviest problems show more of their lines, the last ones none.
 SHOWN_PROBLEMS = 25
@@ -163,7 +163,10 @@ def _subject(content: Content) -> str:
     if content.previous_on is not None:
         changes = [count(content.new_count, "nouveau", "nouveaux"), count(content.fixed_count, "corrigé", "corrigés")]
         state.append((f"{_for(content)} : " if scope else "") + ", ".join(changes))
-    return f"[Pass Numérique] Qualité des données : {verdict} ({' ; '.join(state)})".replace(NBSP, " ")
+    who = OWNER_TITLES[content.edition.owner] if content.edition.is_part else "complète"
+    demo = "Démonstration. " if content.is_demo else ""
+    edition = f"édition {who} du {content.written_on:%d/%m/%Y}"
+    return f"[Pass Numérique] {demo}Qualité des données, {edition} : {verdict} ({' ; '.join(state)})".replace(NBSP, " ")
 
 
 def _for(content: Content) -> str:
@@ -193,12 +196,6 @@ def _summary(content: Content) -> list[str]:
     scope = _scope(content)
     if found:
         sentences.append(f"À corriger {scope} : {found}.")
-    if content.unnamed:
-        structures = OWNER_NAMES[content.edition.owner].removeprefix("les ")
-        sentences.append(
-            f"{count(content.unnamed, 'ligne ou cas relève', 'lignes ou cas relèvent')} aussi des {structures} sans "
-            "que l’on sache de quelle structure : l’équipe du programme les suit."
-        )
     return [*sentences, _tell_whole(content, checked)]
 
 
@@ -240,10 +237,7 @@ def _compared(content: Content) -> str:
 
 
 def _footer(content: Content) -> list[str]:
-    safe = (
-        "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message : le fichier et la ligne "
-        "suffisent à retrouver la valeur dans l’export d’origine."
-    )
+    safe = f"{NOTHING_PERSONAL} : le fichier et la ligne suffisent à retrouver la valeur dans l’export d’origine."
     build = f"Construction {content.build_id}."
     if not content.problems:
         nothing = "vous n’avez rien à corriger" if _scope(content) == "par vous" else "il n’y a rien à corriger"

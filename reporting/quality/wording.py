@@ -30,6 +30,11 @@ OWNER_NAMES = {
 GUARDED_COLUMNS = ("numero_pass", "numero_carnet", "premier_pass", "dernier_pass", "liste_pass", "numeros_pass")
 PERSONAL_COLUMNS = ("id_beneficiaire", "annee_naissance")
 GUARDED = "(numéro masqué)"
+#: What every mail promises.
+NOTHING_PERSONAL = "Aucune donnée personnelle ni numéro de pass ou de carnet ne figure dans ce message"
+#: What tells of personal data that were received and should not have been: a check, a reason of a value set aside.
+PERSONAL_CHECKS = ("PN-413",)
+PERSONAL_REASON = "personal_text_masked"
 
 # Who types the value: a lieu scans and describes its sessions, a prescriber fills the form, #APTIC issues the rest.
 _OWNER_OF_COLUMN = {
@@ -143,7 +148,7 @@ _LINE_REASONS = {
         "Le texte a été lu dans un mauvais encodage avant d’arriver ici (Ã©, &eacute;) ; il est gardé tel quel.",
         "Refaites l’export en UTF-8 depuis l’outil d’origine, sans passer par un autre fichier",
     ),
-    "personal_text_masked": Advice(
+    PERSONAL_REASON: Advice(
         "Texte masqué : donnée personnelle",
         "Un texte libre contient une adresse électronique, un téléphone, une adresse postale ou un numéro de sécurité "
         "sociale : il n’est ni gardé ni montré.",

@@ -113,4 +113,4 @@ def _share(kind: str, found: dict[str, Any], rows: pl.DataFrame) -> Share:
 
 def addresses_of(share: Share, correspondents: list[Correspondent]) -> list[str]:
     """Where this share is sent."""
-    return [one.courriel for one in correspondents if one.structure == share.code]
+    return [one.courriel for one in correspondents if one.structure == share.code and one.receives_to_save]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 
-from presentation.french import bind, count, day_long, euros_round
+from presentation.french import bind, count, day, day_long, euros_round
 from presentation.sentences import DEMO
 from reporting.quality.letters import compose, short_page
 from reporting.quality.mail_settings import MailSettings
@@ -15,7 +16,7 @@ from warehouse.published.versions import Version
 _WHOSE = {PRESCRIBER: "votre structure", TERRITORY: "votre territoire"}
 _DO = {
     PRESCRIBER: "Remettez les carnets qui sont encore chez vous, et rappelez aux personnes que vous avez équipées que "
-    "leurs pass ont un dernier jour. Ce qui ne servira pas chez vous peut servir ailleurs : dites-le à l'équipe.",
+    "leurs pass ont un dernier jour. Ce qui ne servira pas chez vous peut servir ailleurs : répondez à ce courriel.",
     TERRITORY: "Appelez les structures de votre territoire qui ont des carnets, et les lieux qui les reçoivent.",
 }
 
@@ -31,14 +32,24 @@ def sentence_of(share: Share) -> str:
     return f"{what}, du {day_long(share.first_on)} au {day_long(share.last_on)}"
 
 
+def _by_when(share: Share, version: Version, today: date) -> str:
+    """Before the first of the last days; data that are late may tell of days that are gone."""
+    if share.first_on >= today:
+        return f"À faire avant le {day_long(share.first_on)}, le premier de ces derniers jours."
+    return (
+        f"Nos données s’arrêtent au {day_long(version.as_of)} et certains de ces jours sont passés : vérifiez d’abord "
+        "ce qui reste."
+    )
+
+
 def compose_letters(
-    share: Share, workbook: tuple[str, bytes], boxes: list[str], version: Version, settings: MailSettings
+    share: Share, workbook: tuple[str, bytes], boxes: list[str], version: Version, settings: MailSettings, today: date
 ) -> list[Letter]:
-    """One letter an address: the same version never makes two for one structure and one address."""
+    """One letter an address: the same version never makes two for one structure and one address. `today`: in Paris."""
     title = share.title
     told = [
         f"Bonjour, il reste à {_WHOSE[share.kind]} {sentence_of(share)}. Passé leur dernier jour, ils seront perdus.",
-        _DO[share.kind],
+        f"{_by_when(share, version, today)} {_DO[share.kind]}",
         f"Le détail est dans le classeur joint. Données au {day_long(version.as_of)}.",
     ]
     if version.is_demo:
@@ -46,6 +57,8 @@ def compose_letters(
     told = [bind(sentence) for sentence in told]
     html = short_page(title, [escape(sentence) for sentence in told])
     text = "\n\n".join([title, *told]) + "\n"
-    subject = f"[Pass Numérique] {'Démonstration. ' if version.is_demo else ''}{title}"
+    by = "à vérifier aujourd’hui" if share.first_on < today else f"à faire avant le {day(share.first_on)}"
+    demo = "Démonstration. " if version.is_demo else ""
+    subject = f"[Pass Numérique] {demo}{title} ({by}, données au {day(version.as_of)})"
     key = f"a-sauver|{version.build_id}|{share.slug}"
-    return [compose(settings, key, box, subject, text, html, workbook) for box in boxes]
+    return [compose(settings, key, box, subject, text, html, workbook, f"a-sauver|{share.slug}") for box in boxes]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from programme.clock import today_in_paris
 from programme.config import Programme
 from programme.models import Correspondent
 from reporting.quality.mail_settings import MailSettings
@@ -57,7 +58,7 @@ def prepare(home: Home, version: Version, programme: Programme, correspondents: 
         for share in shares:
             (aside / file_name(share, version)).write_bytes(write_workbook(share, version))
     known = {share.code for share in shares}
-    strangers = [one for one in correspondents if one.structure not in known]
+    strangers = [one for one in correspondents if one.receives_to_save and one.structure not in known]
     return _noted(home, Prepared(version, folder, shares, [], strangers), correspondents)
 
 
@@ -83,6 +84,7 @@ def send(
             boxes,
             prepared.version,
             settings,
+            today_in_paris(),
         )
     ]
     try:

@@ -126,6 +126,8 @@ def smtp_server(folder: Path, security: str = "starttls", with_account: bool = T
         "security": security,
         "ca_file": str(certificate),
         "sender": "Pass Numérique <pass@metropole.example>",
+        "contact": "Claire Martin, direction du numérique",
+        "reply_to": "Équipe du pass <reponses@metropole.example>",
         "first_wait_seconds": 0.01,
         "attempts": 3,
         "timeout_seconds": 5,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.quality.letters import compose
+from reporting.quality.letters import SIGNATURE, compose
 from reporting.quality.mail_settings import MailSettings, MailSettingsError
 from reporting.quality.outbox import Ledger, Letter, MailError, send_letters
 from tests.integration.reporting.smtp_server import smtp_server
@@ -24,7 +24,7 @@ SUBJECT = "[Pass Numérique] Qualité des données : à surveiller (données au 
 
 def make_letters(settings: MailSettings, *addresses: str, key: str = "rapport-1|complet") -> list[Letter]:
     """Letters of one report for these addresses."""
-    return [compose(settings, key, to, SUBJECT, "Bonjour à tous", "<p>Été</p>") for to in addresses]
+    return [compose(settings, key, to, SUBJECT, "Bonjour à tous", f"<p>Été</p>{SIGNATURE}") for to in addresses]
 
 
 def statuses(path: Path) -> dict[str, str]:
@@ -44,6 +44,7 @@ def test_a_letter_arrives_encrypted_after_signing_in(tmp_path: Path, security: s
     assert to == "equipe@ville.example"
     assert message["Subject"] == SUBJECT
     assert message["From"] == "Pass Numérique <pass@metropole.example>"
+    assert message["Reply-To"] == "Équipe du pass <reponses@metropole.example>"
     assert [part.get_content_type() for part in message.walk()] == [
         "multipart/alternative",
         "text/plain",
@@ -206,8 +207,9 @@ def test_a_silent_server_is_told_with_each_attempt(tmp_path: Path) -> None:
 
 def test_an_unknown_server_says_what_to_mend(tmp_path: Path) -> None:
     settings = MailSettings(
-        server="serveur.invalid", sender="a@ville.example", attempts=1, timeout_seconds=5, first_wait_seconds=0
-    )
+        server="serveur.invalid", sender="a@ville.example", contact="Claire Martin", reply_to="b@ville.example",
+        attempts=1, timeout_seconds=5, first_wait_seconds=0,
+    )  # fmt: skip
     (entry,) = send_letters(make_letters(settings, "a@ville.example"), settings, Ledger(tmp_path / "envois.json"))
     assert entry.status == "echec"
     assert "serveur.invalid est introuvable" in entry.error or "ne répond pas" in entry.error

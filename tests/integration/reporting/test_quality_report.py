@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,9 +16,9 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
-from programme.config import load_programme
+from programme.config import PROJECT_FOLDER, load_programme
 from reporting.quality.sending import tell_refusal
-from tests.factories import write_delivery
+from tests.factories import make_siret, write_delivery
 from tests.integration.golden import deliveries
 from tests.integration.golden.deliveries import LIEU_1, LIEU_2, uses
 from tests.integration.reporting.smtp_server import Server, smtp_server
@@ -27,9 +29,14 @@ TEAM, OPERATOR, PLACE = "equipe@ville.example", "operateur@aptic.example", "medi
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A mail server, and the settings that reach it named by PASSNUM_MAIL."""
+    """A mail server, the settings that reach it named by PASSNUM_MAIL, and a lieu in correspondants.csv."""
     with smtp_server(tmp_path / "smtp") as running:
-        recipients = {"complet": [TEAM], "#APTIC": [OPERATOR], "lieu": {LIEU_2: [PLACE]}, "alerte": [TEAM]}
+        recipients = {"complet": [TEAM], "#APTIC": [OPERATOR], "alerte": [TEAM]}
+        own = tmp_path / "programme"
+        shutil.copytree(PROJECT_FOLDER, own, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+        lines = f"structure,courriel,nom\n{LIEU_2},{PLACE},\n{make_siret(99)},inconnu@ville.example,\n"
+        (own / "correspondants.csv").write_text(lines, encoding="utf-8")
+        monkeypatch.setenv("PASSNUM_PROGRAMME", str(own))
         path = tmp_path / "mail.yaml"
         path.write_text(yaml.safe_dump(running.settings | {"recipients": recipients}), encoding="utf-8")
         monkeypatch.setenv("PASSNUM_MAIL", str(path))
@@ -60,6 +67,12 @@ def text_of(message: EmailMessage) -> str:
     return message.get_body(("plain",)).get_content()
 
 
+def numbers_of_passes() -> set[str]:
+    """Every number of a pass and of a carnet that was delivered."""
+    passes = {use["numero_pass"] for use in uses()}
+    return passes | {carnet["numero_carnet"] for carnet in deliveries.carnets()}
+
+
 def lines_sheet(message: EmailMessage) -> pl.DataFrame:
     """The sheet « Lignes » of the attached workbook."""
     (attached,) = message.iter_attachments()
@@ -88,9 +101,15 @@ def test_a_fault_is_told_then_mended_then_a_refusal_is_told_at_once(home: Path, 
     assert "=9+9" in text_of(mails[TEAM])
     assert "=1+1" not in str(mails[TEAM])
     assert "pas un numéro" not in str(mails[TEAM])
-    assert "9999" in text_of(mails[PLACE])
-    assert "=9+9" not in text_of(mails[PLACE])
-    assert LIEU_1 not in text_of(mails[PLACE])
+    assert f"{make_siret(99)} (inconnu@ville.example) ne reçoit rien" in first.output
+    told = text_of(mails[PLACE])
+    assert "9999" in told and "premier courriel" in told and "À FAIRE avant le" in told
+    assert "=9+9" not in told
+    assert LIEU_1 not in told
+    # The operator's file and line, and the numbers of passes and carnets, are nothing to a lieu.
+    assert not re.search(r"\.csv|Ligne :|redéposez", told) and not numbers_of_passes() & set(re.findall(r"\w+", told))
+    assert broken[lieu_rank]["id_utilisation"] in told
+    assert mails[PLACE]["Reply-To"] == "Équipe du pass <reponses@metropole.example>"
     assert "9999" not in text_of(mails[OPERATOR])
     sheet = lines_sheet(mails[TEAM]).filter(pl.col("Nature") == "ligne rejetée").sort("Ligne")
     assert sheet["Fichier"].to_list() == [name] * 2
@@ -111,13 +130,15 @@ def test_a_fault_is_told_then_mended_then_a_refusal_is_told_at_once(home: Path, 
     assert "CORRIGÉ DEPUIS LE DERNIER RAPPORT" in text_of(mails[TEAM])
     assert "Valeur incorrecte : Montant" in text_of(mails[OPERATOR])
     assert "9999" not in text_of(mails[PLACE])
-    assert "Valeur incorrecte : Durée (minutes) (1" in text_of(mails[PLACE])
+    told = text_of(mails[PLACE]).replace("\r\n", "\n")
+    assert "CORRIGÉ DEPUIS NOTRE DERNIER COURRIEL, MERCI\n- Des durées absentes ou à revoir" in told
 
     # A delivery the gate refuses is told at once, by the run itself, and once.
     write_delivery(landing, "utilisations_2022-12-31.csv", [use | {"montant": "dix euros"} for use in uses()])
     assert passnum(home, "run").exit_code == 3
     mails = take(server)
     assert "bloquant" in mails[TEAM]["Subject"]
+    assert PLACE not in mails, "a refused build changes nothing for a lieu"
     assert "la version précédente reste en ligne" in text_of(mails[TEAM])
     assert "utilisations_2022-12-31.csv" in text_of(mails[OPERATOR])
     assert lines_sheet(mails[OPERATOR]).filter(pl.col("Valeur") == "AAA AAAAA").height == len(uses())

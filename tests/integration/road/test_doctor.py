@@ -24,6 +24,9 @@ from tests.once import without_suites
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
 
+#: Settings with which a mail could leave.
+_SENT = "server: smtp.example\nsender: a@ville.example\ncontact: Claire Martin\nreply_to: b@ville.example\n"
+
 
 def _first(folder: Path, pattern: str) -> Path:
     return sorted(folder.glob(pattern))[0]
@@ -133,11 +136,16 @@ DAMAGES: dict[str, tuple[str, Damage, str]] = {
         lambda home, patch: _spoil_mail(home, patch, "server: smtp.example"),
         "sender",
     ),
+    "mail settings without anybody to answer": (
+        "Courriels",
+        lambda home, patch: _spoil_mail(home, patch, "server: smtp.example\nsender: a@ville.example"),
+        "contact",
+    ),
     "mail settings that are gone": ("Courriels", lambda _, patch: patch.setenv(MAIL_VARIABLE, "/nowhere"), "/nowhere"),
     "a password of the mail that is gone": (
         "Courriels",
         lambda home, patch: _spoil_mail(
-            home, patch, "server: smtp.example\nsender: a@ville.example\nuser: a\npassword_file: /nowhere"
+            home, patch, f"{_SENT}user: a\npassword_file: /nowhere"
         ),
         "mot de passe",
     ),
@@ -215,11 +223,10 @@ def test_who_would_be_told_of_a_failure_is_said(
     """A service that runs by itself and can tell nobody looks like one where all is well."""
     path = tmp_path / "mail.yaml"
     monkeypatch.setenv(MAIL_VARIABLE, str(path))
-    sent = "server: smtp.example\nsender: a@ville.example\n"
     for content, state, word in (
         ("server:\n", "à voir", "Aucun serveur"),
-        (sent, "à voir", "Aucune adresse"),
-        (f"{sent}recipients:\n  alerte: [b@ville.example]\n", "bon", "smtp.example"),
+        (_SENT, "à voir", "Aucune adresse"),
+        (f"{_SENT}recipients:\n  alerte: [b@ville.example]\n", "bon", "smtp.example"),
     ):
         path.write_text(content, encoding="utf-8")
         (found,) = [one for one in examine(Home.at(published_home)) if one.subject == "Courriels"]

@@ -40,10 +40,22 @@ def test_structures_and_their_addresses_are_read_as_a_person_writes_them(write: 
     found = load_correspondents(
         write("219 400 809 00014, ccas@ville.example ,CCAS\n21940080900014,b@ville.example,\n94080,m@v.example,\n")
     )
-    assert [(one.structure, one.courriel, one.is_prescriber) for one in found] == [
+    assert [(one.structure, one.courriel, one.is_structure) for one in found] == [
         ("21940080900014", "ccas@ville.example", True), ("21940080900014", "b@ville.example", True),
         ("94080", "m@v.example", False),
     ]  # fmt: skip
+
+
+def test_a_structure_receives_both_kinds_of_mails_unless_its_line_names_one(write: Write) -> None:
+    """One list of addresses for the passes to save and for what is to be mended."""
+    folder = write("")
+    lines = "94080,a@v.example,\n21940080900014,b@v.example,qualite\n21940080900014,c@v.example,pass-a-sauver\n"
+    (folder / "correspondants.csv").write_text(f"structure,courriel,recoit\n{lines}", encoding="utf-8")
+    found = [(one.receives_quality, one.receives_to_save) for one in load_correspondents(folder)]
+    assert found == [(True, True), (True, False), (False, True)]
+    (folder / "correspondants.csv").write_text("structure,courriel,recoit\n94080,a@v.example,tout\n", encoding="utf-8")
+    with pytest.raises(ProgrammeError, match="qualite ou pass-a-sauver ; laissez vide pour les deux"):
+        load_correspondents(folder)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def make_sources(guarded: tuple[str, ...] = (), status: str = "published", **row
         "lines": sources.LINE_SCHEMA,
         "weights": sources.WEIGHT_SCHEMA,
         "names": sources.NAME_SCHEMA,
+        "seen": sources.SEEN_SCHEMA,
     }
     frames = {name: pl.DataFrame(rows.get(name, []), schema=schema) for name, schema in schemas.items()}
     return Sources(

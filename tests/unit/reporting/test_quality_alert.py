@@ -63,6 +63,23 @@ def test_no_delivery_for_longer_than_expected_is_one_alert() -> None:
     assert titles(NOW, utilisations=36, prescriptions=40, budget=50) == ["Plus aucune livraison"]
 
 
+def test_a_silence_of_three_months_is_not_told_as_a_reminder() -> None:
+    """« three months of silence, a first mail and a recurring fault each have their wording »."""
+
+    def told(days: int) -> tuple[str, str, str]:
+        (alert,) = find_alerts(NOW, NOW, {"budget": NOW - timedelta(days=days)}, EXPECTED)
+        return alert.title, alert.sentence, alert.remedy
+
+    first, again, lasting = told(36), told(60), told(90)
+    assert (first[0], again[0]) == ("Plus aucune livraison",) * 2
+    assert lasting[0] == "Plus aucune livraison depuis trois mois"
+    assert "redite depuis" not in first[1]
+    # Late from the 36th day: the 10th of November 2022 for a file of the 6th of October.
+    assert again[1].endswith("Cette alerte vous est redite depuis le 10 novembre 2022.")
+    assert "saisissez par écrit le responsable du contrat" in lasting[2]
+    assert "saisissez" not in again[2]
+
+
 def test_one_monthly_export_that_stopped_is_named_though_others_come() -> None:
     assert titles(NOW, utilisations=36, prescriptions=1) == ["Export manquant : utilisations de pass"]
     assert titles(NOW, prescriptions=1) == ["Export manquant : utilisations de pass"]
@@ -95,10 +112,12 @@ def test_backups_that_stopped_are_told_again_once_a_week() -> None:
 
 def test_the_letter_says_what_to_do() -> None:
     settings = MailSettings(
-        server="x", sender="pass@ville.example", recipients={"alerte": ["a@ville.example", "a@ville.example"]}
-    )
+        server="x", sender="pass@ville.example", contact="Claire Martin", reply_to="reponses@ville.example",
+        recipients={"alerte": ["a@ville.example", "a@ville.example"]},
+    )  # fmt: skip
     alerts = find_alerts(NOW, None, {"budget": NOW}, EXPECTED)
     (letter,) = alert_letters(alerts, settings)
     message = message_from_bytes(letter.content, policy=policy.default)
     assert message["Subject"] == "[Pass Numérique] Alerte : Aucun passage"
+    assert message["Reply-To"] == "reponses@ville.example"
     assert "passnum run" in message.get_body(("plain",)).get_content()

@@ -104,6 +104,54 @@ def test_what_touches_most_euros_comes_first_then_hours_and_what_blocks_before_a
     assert order == ["PN-500", "montant", "duree_minutes", "modalite", "PN-501"]
 
 
+def test_personal_data_received_off_contract_come_before_all() -> None:
+    """« ordered by harm, personal data received off contract first »: before what blocks and what weighs most."""
+    sources = make_sources(
+        rejected=[finding("f1", n, "montant", "gratuit") for n in range(2, 5)],
+        issues=[finding("f1", 20, "nom_lieu", None, "personal_text_masked")],
+        lines=[line_of("f1", 20)],
+        checks=[check("PN-500", severity="bloquant", owner="MGP"), check("PN-413", owner="#APTIC")],
+        failures=[{"code": "PN-413", "owner": "#APTIC", "source_file_id": "f1", "detail": "1 colonne"}],
+    )
+    order = [problem.code or problem.lines["reason"][0] for problem in tell(sources).problems]
+    assert order[2:] == ["PN-500", "invalid_value"]
+    assert set(order[:2]) == {"PN-413", "personal_text_masked"}
+
+
+def test_a_check_that_counts_what_the_same_owner_reads_line_by_line_is_not_told_beside_it() -> None:
+    """« one cause told once »: the lines of a file, or the check that counts them, never both."""
+    faults = [finding("f1", n, "montant", "gratuit") for n in range(2, 9)]
+    counted = {"code": "PN-405", "source_file_id": "f1", "detail": "7 lignes rejetées"}
+    other = {"code": "PN-405", "source_file_id": "f2", "detail": "6 lignes rejetées"}
+    rows: dict[str, Any] = {"checks": [check("PN-405", owner="#APTIC")], "rejected": faults}
+    assert [problem.kind for problem in tell(make_sources(**rows, failures=[counted])).problems] == ["ligne"]
+    # Of another file, or told to somebody else, it is another cause.
+    both = tell(make_sources(**rows, failures=[counted, other])).problems
+    assert [(problem.kind, problem.lines.height) for problem in both] == [("ligne", 7), ("contrôle", 1)]
+    values = [finding("f1", n, "duree_minutes", "x") for n in range(20, 32)]
+    weights = [line_of("f1", n, lieu_siret=LIEU_A) for n in range(20, 32)]
+    column = {"code": "PN-410", "source_file_id": "f1", "detail": "12 valeurs écartées"}
+    kinds = [
+        problem.kind
+        for problem in tell(
+            make_sources(issues=values, lines=weights, checks=[check("PN-410", owner="#APTIC")], failures=[column])
+        ).problems
+    ]
+    assert sorted(kinds) == ["contrôle", "valeur"]
+
+
+@pytest.mark.parametrize(("lines", "kinds"), [("20, 21", ["valeur"]), ("20, 21, 22", ["contrôle", "valeur"])])
+def test_a_check_that_follows_from_values_set_aside_is_told_where_it_finds_more(lines: str, kinds: list[str]) -> None:
+    """« one cause told once »: a day of reimbursement that cannot be read is then found missing, on the same lines."""
+    sources = make_sources(
+        issues=[finding("f1", n, "date_remboursement", "99/99/9999") for n in (20, 21)],
+        lines=[line_of("f1", n) for n in (20, 21)],
+        checks=[check("PN-432", owner="#APTIC")],
+        failures=[{"code": "PN-432", "source_file_id": "f1", "source_lines": lines, "detail": "pass sans date"}],
+    )
+    assert sorted(problem.kind for problem in tell(sources).problems) == kinds
+
+
 def test_new_fixed_and_persisting_are_counted_line_by_line() -> None:
     before = make_sources(
         rejected=[finding("f1", 2, "montant", "gratuit"), finding("f1", 3, "montant", "gratuit")],
@@ -231,7 +279,7 @@ def test_each_partner_reads_its_own_lines_only() -> None:
             {"code": "PN-431", "owner": "lieu", "lieu_siret": LIEU_A, "detail": "Chez A", "passes": 3},
             {"code": "PN-431", "owner": "lieu", "lieu_siret": LIEU_B, "detail": "Chez B", "passes": 4},
         ],
-        names=[{"siret": LIEU_A, "name": "Médiathèque A"}],
+        names=[{"owner": "lieu", "siret": LIEU_A, "name": "Médiathèque A"}],
     )
     editions = list_editions(collect_details(sources))
     assert [edition.slug for edition in editions] == [

@@ -11,6 +11,8 @@ from reporting.quality.editions import Edition
 from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
 
 SIRET = "21940080900014"
+SENT = "server: smtp.ville.example\nsender: Pass Numérique <pass@ville.example>\n"
+ANSWERED = f"{SENT}contact: Claire Martin\nreply_to: Le pass <reponses@ville.example>\n"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -44,15 +46,12 @@ def test_the_file_is_the_one_named_else_the_programmes(tmp_path: Path, monkeypat
 def test_recipients_are_read_by_edition(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        f"""
-server: smtp.ville.example
-user:
-sender: Pass Numérique <pass@ville.example>
+        f"""{ANSWERED}user:
 recipients:
   complet: [a@ville.example, b@ville.example, a@ville.example]
   "#APTIC": [c@aptic.example]
   MGP:
-  lieu: {{"{SIRET}": [d@lieu.example]}}
+  lieu: {{}}
 """,
     )
     settings = load_mail_settings(path)
@@ -60,7 +59,6 @@ recipients:
     assert settings.recipients.by_edition() == {
         Edition(): ["a@ville.example", "b@ville.example"],
         Edition("#APTIC"): ["c@aptic.example"],
-        Edition("lieu", SIRET): ["d@lieu.example"],
     }
     settings.require_sending()
 
@@ -75,8 +73,14 @@ recipients:
         ('sender: "A <a@b.fr>\\r\\nBcc: x@y.fr"\n', "n'est pas une adresse électronique"),
         ("recipients:\n  complet: [a b@c.fr]\n", "recipients > complet : « a b@c.fr » n'est pas une adresse"),
         ("recipients:\n  complet: ['a@b.fr, c@d.fr']\n", "n'est pas une adresse électronique"),
-        ("recipients:\n  lieu: {2194: [a@b.fr]}\n", "SIRET de 14 chiffres, entre guillemets"),
-        ("recipients:\n  lieu: [a@b.fr]\n", "par SIRET"),
+        (f"recipients:\n  lieu: {{'{SIRET}': [a@b.fr]}}\n", "recipients > lieu : les adresses des lieux et des"),
+        (
+            f"recipients:\n  prescripteur: {{'{SIRET}': [a@b.fr]}}\n",
+            "sont dans correspondants.csv, une ligne par adresse",
+        ),
+        ("answer_days: 0\n", "answer_days : valeur « 0 » refusée ; attendu : un nombre de jours, de 1 à 90"),
+        ('contact: "Claire\\nMartin"\n', "attendu : un nom, sur une seule ligne"),
+        ("reply_to: personne\n", "« personne » n'est pas une adresse électronique"),
         ("recipients:\n  complet: a@b.fr\n", "une liste d'adresses est attendue"),
         ("server: [a\n", "ligne 2 : écriture YAML incorrecte"),
         ("bonjour\n", "écrivez « nom: valeur »"),
@@ -88,6 +92,26 @@ def test_a_mistake_is_named_in_french(tmp_path: Path, text: str, expected: str) 
         load_mail_settings(path)
     assert expected in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            SENT,
+            "« contact », la personne ou le service à qui répondre et « reply_to », l'adresse où",
+        ),
+        (f"{SENT}contact: Claire Martin\n", "remplissez « reply_to », l'adresse où arrivent les réponses"),
+        (f"{SENT}reply_to: a@ville.example\n", "remplissez « contact », la personne ou le service à qui répondre"),
+    ],
+)
+def test_nothing_is_sent_without_somebody_to_answer(tmp_path: Path, written: str, told: str) -> None:
+    """« a named contact and Reply-To that are settings without which sending is refused »."""
+    path = write(tmp_path, written)
+    with pytest.raises(MailSettingsError) as caught:
+        load_mail_settings(path).require_sending()
+    assert told in str(caught.value) and str(path) in str(caught.value)
+    load_mail_settings(write(tmp_path, ANSWERED)).require_sending()
 
 
 def test_a_password_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from reporting.quality.sources import Sources
 from reporting.quality.view import make_view
 from reporting.quality.workbook import write_workbook
 from tests.unit.reporting.quality_sources import LIEU_A, LIEU_B, check, finding, make_sources
-from tests.unit.reporting.test_quality_content import line_of, tell
+from tests.unit.reporting.test_quality_content import tell
 
 PARTS = [
     Edition("MGP"), Edition("#APTIC"), Edition("lieu"), Edition("lieu", LIEU_A), Edition("prescripteur"),
@@ -67,7 +67,8 @@ def test_a_part_with_nothing_to_mend_says_what_the_whole_is() -> None:
         assert "à corriger dans l’ensemble" in forms(content)[name].lower(), name
     assert make_view(content).tiles == [("0", "à corriger par vous"), ("84", "à corriger dans l’ensemble")]
     assert forms(content)["objet"] == (
-        "[Pass Numérique] Qualité des données : rien à corriger par vous, ensemble à surveiller (données au 30/11/2022)"
+        "[Pass Numérique] Qualité des données, édition Lieux de médiation du 05/12/2022 : rien à corriger par vous, "
+        "ensemble à surveiller (données au 30/11/2022)"
     )
 
 
@@ -135,16 +136,13 @@ def test_a_refusal_by_others_is_told_to_a_part_as_the_state_of_the_whole() -> No
     assert "bloqué" not in make_view(tell(of_others(), Edition("lieu", LIEU_A))).verdict_title
 
 
-def test_lines_that_name_no_structure_are_told_to_each_of_them() -> None:
-    """A rejected line does not say whose it is: « rien à corriger par vous » alone would be too much."""
-    anonymous = make_sources(rejected=[finding("f1", n, "date_utilisation", "32/13/2022") for n in (2, 3)])
-    told = " ".join(make_view(tell(anonymous, Edition("lieu", LIEU_A))).summary).replace("\u00a0", " ")
-    assert "2 lignes ou cas relèvent aussi des lieux de médiation sans que l’on sache de quelle structure" in told
-    named = make_sources(
-        issues=[finding("f1", 20, "duree_minutes", "9999")], lines=[line_of("f1", 20, lieu_siret=LIEU_B)]
-    )
-    assert "sans que l’on sache" not in " ".join(make_view(tell(named, Edition("lieu", LIEU_A))).summary)
-    assert "sans que l’on sache" not in " ".join(make_view(tell(anonymous, Edition("lieu"))).summary)
+def test_the_subject_says_which_edition_and_of_which_day() -> None:
+    """« subject with scope and edition »: who receives two of them tells them apart without opening either."""
+    subjects = [make_view(tell(of_others(), edition)).subject for edition in (Edition(), Edition("#APTIC"))]
+    assert "Qualité des données, édition complète du 05/12/2022 : à surveiller" in subjects[0]
+    assert "Qualité des données, édition #APTIC du 05/12/2022 : à surveiller" in subjects[1]
+    assert "Démonstration" not in subjects[0]
+    assert "Démonstration." in make_view(tell(replace(of_others(), is_demo=True))).subject
 
 
 def aged(days: int, edition: Edition = Edition()) -> Content:
