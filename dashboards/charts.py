@@ -22,7 +22,7 @@ PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
 
 BAND = ("low", "median", "high")
-FACTS, MEDIAN = "Constaté", "Projection : médiane, et fourchette de 10 à 90 %"
+FACTS, MEDIAN = "Constaté", "Projection : médiane et fourchette"
 #: The two curves of the burn-up, told apart by their dash as well as by their colour.
 CURVE_COLOUR = alt.Color(
     "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[BLUE, ORANGE]), legend=alt.Legend(title=None)

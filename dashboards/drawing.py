@@ -231,7 +231,8 @@ def _look() -> dict[str, Any]:
             titleColor=INK,
             labelLimit=260,
             orient="bottom",
-            columns=2,
+            # On a phone, one under the other: a second column would be cut.
+            columns=alt.expr("width > 700 ? 4 : width > 430 ? 2 : 1"),
         )
         .configure_text(fontSize=13, color=INK)
     )
