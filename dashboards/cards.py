@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards.tables import derived_html
 from presentation import format_fr
-from presentation.french import bind
+from presentation.french import bind, part_of
 from presentation.table import Derived
 
 
@@ -44,10 +44,10 @@ def _against_target(row: dict[str, Any]) -> str:
     if row["unit"] == "ratio":
         verdict = "respectée" if row["value"] >= row["target"] else "non respectée"
         return f"<p>{escape(row['target_label'])} : {escape(goal)}, <strong>{verdict}</strong></p>"
-    share = row["value"] / row["target"] if row["target"] else 0.0
+    share = float(row["value"] / row["target"]) if row["target"] else 0.0
     return (
         f'<div class="pn-gauge" aria-hidden="true"><span style="width:{min(share, 1) * 100:.1f}%"></span></div>'
-        f"<p><strong>{escape(format_fr.percent(share))}</strong> de {escape(goal)} ({escape(label)})</p>"
+        f"<p><strong>{escape(part_of(row['value'], row['target']))}</strong> de {escape(goal)} ({escape(label)})</p>"
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.drawing import Shaped, drawing, figures, outlines
+from dashboards.drawing import Shaped, drawing, figures, outlines, with_text, written
 from dashboards.maps import round_step
 from presentation.colours import BLUE, GREEN, GREY, INK, NO_DATA, ORANGE, PURPLE, RED, WHITE
 from presentation.format_fr import KINDS
@@ -22,7 +22,7 @@ PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
 
 BAND = ("low", "median", "high")
-FACTS, MEDIAN = "Constaté", "Projection : médiane, et fourchette de 10 à 90 %"
+FACTS, MEDIAN = "Constaté", "Projection : médiane et fourchette"
 #: The two curves of the burn-up, told apart by their dash as well as by their colour.
 CURVE_COLOUR = alt.Color(
     "series:N", scale=alt.Scale(domain=[FACTS, MEDIAN], range=[BLUE, ORANGE]), legend=alt.Legend(title=None)
@@ -75,11 +75,12 @@ def burn_up(
 
 def _burn_up(kind: str, label: str, *, actual: Any, future: Any = None, goal: Any = None) -> Any:
     y_axis = _amount_axis(kind, label)
-    base = alt.Chart(actual).encode(x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis))
+    base = with_text(alt.Chart(actual), "value", kind)
+    base = base.encode(x=alt.X("date_day:T", axis=MONTH_AXIS), y=alt.Y("value:Q", axis=y_axis))
     told = {} if future is None else {"color": CURVE_COLOUR, "strokeDash": CURVE_DASH}
     tip = [
         alt.Tooltip("date_day:T", title="Jour", format="%d/%m/%Y"),
-        alt.Tooltip("value:Q", title=label, format=KINDS[kind].chart),
+        alt.Tooltip("told:N", title=label),
     ]
     layers = [base.mark_line(strokeWidth=3, color=BLUE).encode(tooltip=tip, **told)]
     if future is not None:
@@ -125,18 +126,18 @@ def bars(
 def _bars(
     category: str, value: str, kind: str, label: str, share: str | None, *, rows: Any, order: Any, longest: Any
 ) -> Any:
-    base = alt.Chart(rows).encode(
+    base = with_text(alt.Chart(rows), value, kind).encode(
         y=alt.Y(f"{category}:N", sort=order, axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
         tooltip=[
             alt.Tooltip(f"{category}:N", title="Catégorie"),
-            alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
+            alt.Tooltip("told:N", title=label),
         ],
     )
-    amount = f"format(datum['{value}'], '{KINDS[kind].chart}')"
+    amount = written(value, kind)
     part = f"isValid(datum['{share}']) ? ' (' + format(datum['{share}'], '{KINDS['people_share'].chart}') + ')' : ''"
-    written = amount if share is None else f"{amount} + ({part})"
-    text = base.transform_calculate(written=written).mark_text(align="left", dx=5).encode(text="written:N")
+    words = amount if share is None else f"{amount} + ({part})"
+    text = base.transform_calculate(written=words).mark_text(align="left", dx=5).encode(text="written:N")
     return base.mark_bar(color=BLUE, height={"band": 0.72}) + text
 
 
@@ -160,14 +161,14 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
 def _columns(value: str, kind: str, label: str, quarters: bool, *, months: Any, feet: Any = None) -> Any:
     axis = alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS)
     bars = (
-        alt.Chart(months)
+        with_text(alt.Chart(months), value, kind)
         .mark_bar(color=BLUE)
         .encode(
             x=axis,
             y=alt.Y(f"{value}:Q", axis=_amount_axis(kind, f"{label}, par {'trimestre' if quarters else 'mois'}")),
             tooltip=[
                 _span_tip(quarters),
-                alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
+                alt.Tooltip("told:N", title=label),
             ],
         )
     )
@@ -196,7 +197,7 @@ def lines_by_month(
 
 def _lines(value: str, series: str, kind: str, label: str, steps: bool, quarters: bool, *, months: Any) -> Any:
     return (
-        alt.Chart(months)
+        with_text(alt.Chart(months), value, kind)
         .mark_line(strokeWidth=2.5, interpolate="step-after" if steps else "linear")
         .encode(
             x=alt.X("month:T", axis=MONTH_AXIS),
@@ -206,7 +207,7 @@ def _lines(value: str, series: str, kind: str, label: str, steps: bool, quarters
             tooltip=[
                 alt.Tooltip(f"{series}:N", title="Série"),
                 _span_tip(quarters),
-                alt.Tooltip(f"{value}:Q", title=label, format=KINDS[kind].chart),
+                alt.Tooltip("told:N", title=label),
             ],
         )
     )

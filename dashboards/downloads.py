@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
@@ -25,6 +26,8 @@ from presentation.workbook import plain_workbook
 
 #: A longer list of choices, or name, is cut: file systems stop at 255 bytes, and a folder is read in a column.
 _NAMED_CHOICES, _LONGEST_NAME = 2, 140
+#: A half goes up, as on the page (presentation/french.py).
+HALF_UP: Literal["half_away_from_zero"] = "half_away_from_zero"
 
 
 def file_name(name: str, as_of: date, filters: Iterable[tuple]) -> str:
@@ -113,11 +116,11 @@ def _rounded(value: pl.Expr, column: Column, frame: pl.DataFrame) -> pl.Expr:
     if not column.kind_from:
         kind, exact = format_fr.KINDS[column.kind], value.cast(pl.Float64)
         if not kind.digits:
-            return exact.round(0).cast(pl.Int64)
-        rounded = exact.round(kind.digits)
+            return exact.round(0, mode=HALF_UP).cast(pl.Int64)
+        rounded = exact.round(kind.digits, mode=HALF_UP)
         if kind.whole_from is None:
             return rounded
-        return pl.when(exact.abs() >= kind.whole_from).then(exact.round(0)).otherwise(rounded)
+        return pl.when(exact.abs() >= kind.whole_from).then(exact.round(0, mode=HALF_UP)).otherwise(rounded)
     written = pl.lit(None, pl.String)
     for kind in frame[column.kind_from].unique():
         alone = _rounded(value, Column(column.name, "", kind), frame).cast(pl.String)

@@ -24,6 +24,7 @@ from altair.utils import schemapi
 
 from dashboards.access import Rights
 from presentation.colours import GRID, INK
+from presentation.format_fr import KINDS
 
 #: Charts kept: a page draws one to five, a reader tries a few filters.
 KEPT_CHARTS = 200
@@ -59,6 +60,19 @@ TIME_LOCALE: dict[str, Any] = {
     ],
     "shortMonths": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
 }
+
+
+def written(field: str, kind: str) -> str:
+    """The Vega expression of the text of a figure, as its kind is written everywhere else."""
+    value, one = f"datum['{field}']", KINDS[kind]
+    larger = "".join(f"abs({value}) >= {size} ? '{pattern}' : " for size, pattern in one.chart_from)
+    after = f" + '{one.unit}'" if one.unit else ""
+    return f"format({value}, {larger}'{one.chart}'){after}"
+
+
+def with_text(chart: alt.Chart, field: str, kind: str) -> alt.Chart:
+    """The chart, each row having `told`: the text of a figure, for its tooltip."""
+    return chart.transform_calculate(told=written(field, kind))
 
 
 @dataclass(frozen=True)
@@ -217,7 +231,8 @@ def _look() -> dict[str, Any]:
             titleColor=INK,
             labelLimit=260,
             orient="bottom",
-            columns=2,
+            # On a phone, one under the other: a second column would be cut.
+            columns=alt.expr("width > 700 ? 4 : width > 430 ? 2 : 1"),
         )
         .configure_text(fontSize=13, color=INK)
     )

@@ -151,8 +151,17 @@ def pick_many(label: str, key: str, options: dict[str, str], place=st, empty: st
 
 
 def pick_step() -> Step:
-    """Whether what is shown in time is by month or by quarter; a period that cuts a quarter does not show it."""
+    """Whether what is shown in time is by month or by quarter."""
     return QUARTER if pick("Par mois ou par trimestre", "pas", STEPS) == QUARTER.word else MONTH
+
+
+def tell_cut(step: Step, chosen: Filters) -> None:
+    """Above what is shown by quarter: that a quarter which the period cuts is not, where it cuts one."""
+    if step.is_quarter and chosen.cuts_a_quarter:
+        st.html(
+            '<p class="pn-note">Un trimestre que la période coupe n\'est pas montré : choisissez une période faite de '
+            "trimestres entiers pour les voir tous.</p>"
+        )
 
 
 def _period(page: Page, left, right, words: list[Choice]) -> tuple[date | None, date | None]:

@@ -14,10 +14,9 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboards.drawing import Shaped, Values, drawing, features, figures, outlines
+from dashboards.drawing import Shaped, Values, drawing, features, figures, outlines, with_text
 from presentation import map_names
 from presentation.colours import INK, NO_DATA, OUTSIDE, OUTSIDE_LINE, SCALE, WHITE
-from presentation.format_fr import KINDS
 from presentation.map_names import Label, short_name
 
 #: What a territory without a colour is, and how it is drawn (the classes of static/style.css).
@@ -120,13 +119,13 @@ def _coloured(shapes: Any, kind: str, label: str, classes: Any) -> Any:
     legend = alt.Legend(title=label, format=_legend_format(kind), orient="bottom", gradientLength=280, titleLimit=420)
     scale = alt.Scale(type="threshold", domain=classes, range=SCALE)
     return (
-        alt.Chart(shapes)
+        with_text(alt.Chart(shapes), "mesure", kind)
         .mark_geoshape(stroke=INK, strokeWidth=0.9)
         .encode(
             color=alt.Color("mesure:Q", scale=scale, legend=legend),
             tooltip=[
                 alt.Tooltip("nom:N", title="Territoire"),
-                alt.Tooltip("mesure:Q", title=label, format=KINDS[kind].chart),
+                alt.Tooltip("told:N", title=label),
             ],
         )
     )

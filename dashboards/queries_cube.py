@@ -265,15 +265,13 @@ class CubeQueries(Reader):
 
     def lieu_months(self, filters: Filters, quarters: bool = False) -> pl.DataFrame:
         """Of all lieux by month or by quarter, as the programme; of some of them by quarter alone, whose first month is
-        given."""
+        given. A quarter that the period cuts is not shown, to this reader as to the team."""
         measures = ("passes_used", "hours")
         if not (filters.lieux or filters.territories or filters.ami or self.rights.territory_code):
             found = self._chosen(filters, measures, self._spans(filters, quarters))
             return found.select(month_of_span(), *measures).sort("month")
-        months = self._months(filters)
-        of_lieux = sorted(_quarters(months))
         kind, places = self._lieux(filters)
-        found = self.facts(kind, OF_LIEUX, of_lieux, places)
+        found = self.facts(kind, OF_LIEUX, self._spans(filters, quarters=True), places)
         summed = found.group_by("span").agg(whole_sum(name) for name in OF_LIEUX)
         nothing = (pl.col("passes_used") == 0).fill_null(value=False)
         return summed.filter(~nothing).select(month_of_span(), *OF_LIEUX).sort("month")

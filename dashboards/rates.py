@@ -37,14 +37,16 @@ def known(page: Page) -> list[dict[str, Any]]:
 
 
 def missing(page: Page) -> str:
-    """« Population QPV non renseignée… »: which inhabitants are not known, and where to write them; empty without."""
+    """« Population QPV non renseignée… »: which inhabitants are not known and, for the team, where to write them; empty
+    without."""
     frame = page.ask("inhabitants")
+    where = "" if page.rights.is_protected else f" ({_FILE})"
     told = []
     for name, what in (("population", "Population"), ("qpv_population", "Population QPV")):
         without = frame[name].null_count()
         if without:
             who = "" if without == frame.height else f" pour {format_fr.count(without, 'territoire')}"
-            told.append(f"{what} non renseignée{who} : les taux qui en dépendent ne sont pas calculés ({_FILE}).")
+            told.append(f"{what} non renseignée{who} : les taux qui en dépendent ne sont pas calculés{where}.")
     return " ".join(told)
 
 
@@ -64,7 +66,7 @@ def derived(scope: Scope, row: dict[str, Any]) -> Derived:
     labels = dict(scope.page.ask("dictionary").select("code", "label").rows())
     if by in INHABITANTS:
         per = f" × {format_fr.integer(row['per'])}" if row["per"] != 1 else ""
-        return scope.derived(f"{labels[divided]} ÷ {INHABITANTS[by]} ({_FILE}){per} ; parmi :", divided)
+        return scope.derived(f"{labels[divided]} ÷ {INHABITANTS[by]}{per} ; parmi :", divided)
     return scope.derived(f"{labels[divided]} ÷ {in_sentence(labels[by])}, parmi :", divided, by)
 
 

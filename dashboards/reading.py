@@ -33,6 +33,11 @@ class Filters:
     def has_period(self) -> bool:
         return self.start is not None or self.end is not None
 
+    @property
+    def cuts_a_quarter(self) -> bool:
+        """Whether the period begins or ends within a quarter."""
+        return bool((self.start and self.start.month % 3 != 1) or (self.end and self.end.month % 3))
+
     def where(self, *columns: str, alias: str = "") -> str:
         """SQL conditions for the columns a table has (month, territory_code, ami, lieu_siret), `true` when none."""
         conditions = {

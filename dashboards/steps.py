@@ -30,6 +30,11 @@ class Step:
         """« trimestre par trimestre »."""
         return f"{self.word} par {self.word}"
 
+    def nothing(self, told: str, span: str) -> str:
+        """What is said where nothing is left to show. `told`: what a page says of months, which may be false of
+        quarters: those of the period may all be cut by it."""
+        return f"Aucun trimestre entier à montrer, {span}." if self.is_quarter else told
+
 
 MONTH = Step("mois", "mois", "Mois", "en")
 QUARTER = Step(

@@ -28,6 +28,7 @@ from presentation.french import (
     integer,
     month,
     percent,
+    percent_round,
 )
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "hours", "hours_round", "instant", "integer", "month", "percent", "rate", "signed", "write", "yes_no",
 ]  # fmt: skip
 
+#: From where on a rate is written whole, or with one decimal.
+RATE_WHOLE_FROM, RATE_TENTHS_FROM = 99.95, 0.995
 WITHHELD = "secret"
 MISSING = "—"
 
@@ -54,8 +57,9 @@ def yes_no(value: bool) -> str:
 @dataclass(frozen=True)
 class Kind:
     """A kind of value. write: for a reader; cell: the number format of a workbook; field: its type in a Table Schema;
-    chart: its pattern in a chart (d3); digits: its decimals in a file of numbers (a share of 12,3 % is 0,123);
-    whole_from: from where on it has none; is_text: whether it stands at the left, under a heading at the left."""
+    chart: its pattern in a chart (d3); chart_from: those it has from a size on, the largest first; unit: what a chart
+    writes after it; digits: its decimals in a file of numbers (a share of 12,3 % is 0,123); whole_from: from where on
+    it has none; is_text: whether it stands at the left, under a heading at the left."""
 
     write: Callable[[Any], str]
     cell: str = "General"
@@ -64,18 +68,21 @@ class Kind:
     digits: int = 0
     whole_from: float | None = None
     is_text: bool = False
+    chart_from: tuple[tuple[float, str], ...] = ()
+    unit: str = ""
 
 
 def rate(value: Number) -> str:
-    """Three figures at most: 0,18 ; 12,5 ; 126. A rate of a few people deserves no more."""
+    """0,18 ; 6,6 ; 12,5 ; 126: a rate of a few people deserves no more, and those of one column are read together."""
     size = abs(float(value))
-    return decimal(value, 0 if size >= 99.95 else 1 if size >= 9.995 else 2)
+    return decimal(value, 0 if size >= RATE_WHOLE_FROM else 1 if size >= RATE_TENTHS_FROM else 2)
 
 
 _COUNT = Kind(integer, "#,##0", "integer", ",.0f")
 _SHARE = Kind(percent, "0.0\\ %", "number", ".1%", 3)
 #: As `hours` writes them: a workbook too chooses by the size.
 _HOURS_CELL = f'[>={WHOLE_HOURS_FROM}]#,##0\\ "h";[<=-{WHOLE_HOURS_FROM}]\\-#,##0\\ "h";#,##0.0\\ "h"'
+_RATE_CELL = f"[>={RATE_WHOLE_FROM}]#,##0;[>={RATE_TENTHS_FROM}]#,##0.0;#,##0.00"
 #: Every kind, by the name that a column gives. A missing count or share of people is a withheld one.
 KINDS: dict[str, Kind] = {
     "text": Kind(str, "@", is_text=True),
@@ -84,13 +91,25 @@ KINDS: dict[str, Kind] = {
     "people": _COUNT,
     "euros": Kind(euros, '#,##0.00\\ "€"', "number", "$,.2f", 2),
     "euros_round": Kind(euros_round, '#,##0\\ "€"', "number", "$,.0f"),
-    "hours": Kind(hours, _HOURS_CELL, "number", ",.1~f", 1, WHOLE_HOURS_FROM),
-    "hours_exact": Kind(hours_exact, '#,##0.0\\ "h"', "number", ",.1f", 1),
-    "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f"),
-    "rate": Kind(rate, "#,##0.00", "number", ",.2f", 2),
+    "hours": Kind(
+        hours,
+        _HOURS_CELL,
+        "number",
+        ",.1~f",
+        1,
+        WHOLE_HOURS_FROM,
+        chart_from=((WHOLE_HOURS_FROM, ",.0f"),),
+        unit=f"{NBSP}h",
+    ),
+    "hours_exact": Kind(hours_exact, '#,##0.0\\ "h"', "number", ",.1f", 1, unit=f"{NBSP}h"),
+    "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f", unit=f"{NBSP}h"),
+    "rate": Kind(
+        rate, _RATE_CELL, "number", ",.2f", 2, chart_from=((RATE_WHOLE_FROM, ",.0f"), (RATE_TENTHS_FROM, ",.1f"))
+    ),
     "number": Kind(decimal, "#,##0.##", "number", ",.1f", 1),
     "share": _SHARE,
     "people_share": _SHARE,
+    "share_round": replace(_SHARE, write=percent_round),
     "date": Kind(day, "dd/mm/yyyy", "date"),
     "month": Kind(month, "mm/yyyy", "date"),
     "instant": Kind(instant, "dd/mm/yyyy hh:mm", "datetime"),
@@ -123,7 +142,7 @@ UNIT_WRITERS = {
 RATE_WRITERS = {"personne": "rate", "heure": "rate", "ratio": "share", "euro": "euros"}
 
 #: The same without the decimals: for a target or a projection.
-ROUND_WRITERS = UNIT_WRITERS | {"heure": "hours_round"}
+ROUND_WRITERS = UNIT_WRITERS | {"heure": "hours_round", "ratio": "share_round"}
 
 
 def write(value: Any, kind: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,8 @@ _LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
 #: From here on, hours are written without a decimal: they would round to 100.
 WHOLE_HOURS_FROM = 99.95
+#: Of a target under this, a part is written without a decimal.
+WHOLE_PARTS_UNDER = 1000
 #: Numbers kept as they are written.
 KEPT_NUMBERS = 20_000
 
@@ -37,7 +39,7 @@ Number = int | float | Decimal
 
 def integer(value: Number) -> str:
     """12 345."""
-    return _written(round(value), "#,##0")
+    return _written(value, "#,##0")
 
 
 def decimal(value: Number, places: int = 1) -> str:
@@ -46,14 +48,19 @@ def decimal(value: Number, places: int = 1) -> str:
 
 
 def _written(value: Number, pattern: str) -> str:
-    # A zero may have a sign, which equality does not see.
-    return _kept(value, pattern) if value else format_decimal(value, format=pattern, locale=LOCALE)
+    # Nothing has no sign, which equality does not see: neither −0 nor what rounds to it.
+    text = _kept(value, pattern) if value else format_decimal(0, format=pattern, locale=LOCALE)
+    return text if text.strip("-0,") else text.lstrip("-")
 
 
 @lru_cache(maxsize=KEPT_NUMBERS, typed=True)
 def _kept(value: Number, pattern: str) -> str:
-    """A number written once: a page writes hundreds of them again at every filter, and babel takes its time."""
-    return format_decimal(value, format=pattern, locale=LOCALE)
+    """A number written once: a page writes hundreds of them again at every filter, and babel takes its time.
+
+    A half goes up, as in a workbook and in a chart: the same figure is not 1 234 here and 1 235 there.
+    """
+    with localcontext(rounding=ROUND_HALF_UP):
+        return format_decimal(value, format=pattern, locale=LOCALE)
 
 
 def euros(value: Number) -> str:
@@ -83,8 +90,20 @@ def hours_round(value: Number) -> str:
 
 
 def percent(value: Number, places: int = 1) -> str:
-    """45,6 % from a ratio (0.456)."""
-    return f"{decimal(value * 100, places)}{NBSP}%"
+    """45,6 % from a ratio (0.456); nothing and all need no decimal: 0 %, 100 % (a hair less than all: 100,0 %)."""
+    return f"{decimal(value * 100, 0 if value in (0, 1) else places)}{NBSP}%"
+
+
+def percent_round(value: Number) -> str:
+    """50 % or 62,5 %: a share that was chosen (a minimum, a rate), not one that was measured."""
+    return f"{_written(value * 100, '#,##0.#')}{NBSP}%"
+
+
+def part_of(value: Number, whole: Number) -> str:
+    """How much of `whole` (a target) `value` is: 45,6 %; under a thousand, where one more moves it by more than a
+    decimal says, 104 %. Of nothing: 0 %."""
+    share = float(value) / float(whole) if whole else 0.0
+    return percent(share, 1 if whole >= WHOLE_PARTS_UNDER else 0)
 
 
 def day(value: date) -> str:

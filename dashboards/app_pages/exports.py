@@ -85,8 +85,8 @@ TERRITORY = [
 ]
 PROGRESS = [
     Column("label", "Indicateur"),
-    Column("value", "Valeur", kind_from="kind"),
-    Column("target", "Objectif", kind_from="target_kind", may_miss=True),
+    Column("value", "Valeur", "number", kind_from="kind"),
+    Column("target", "Objectif", "number", kind_from="target_kind", may_miss=True),
     Column("ratio", "Avancement", "share", may_miss=True),
     Column("answered_share", "Part ayant répondu", "share", may_miss=True),
     Column("unit", "Unité"),

@@ -56,7 +56,9 @@ PER = {
     "expiry_rate": "des pass émis",
     "eur_per_person": "par personne formée",
 }
-_TARGETS = Derived("Objectifs : programme/territories.csv ; minimum du public PIC : programme/programme.yaml.")
+_TARGETS = Derived(
+    "Celui que les réglages du programme donnent à ce territoire ; le minimum du public PIC est celui de l'État."
+)
 #: Territories where its people go, and lieux, that the sheet names.
 FLOWS_SHOWN, LIEUX_SHOWN = 5, 6
 #: Points of attention that one page holds.
@@ -85,7 +87,7 @@ def read_figures(page: Page, row: dict) -> pl.DataFrame:
                 "value": row[code],
                 "kind": kind,
                 "value_opens": _opening(page, row, code) or None,
-                "target_kind": "share" if is_share else "hours_round" if code == "hours" else "integer",
+                "target_kind": "share_round" if is_share else "hours_round" if code == "hours" else "integer",
                 "target": targets.get(code)
                 or (float(page.programme.pic_share_target) if code == "pic_share" else None),
                 "rate": value,
@@ -113,9 +115,7 @@ def draw_figures(page: Page, row: dict) -> None:
     """The territory's figures since the start, each beside the programme's average, its rank, and its target if any."""
     st.header("Ses chiffres, et la moyenne du programme", anchor=False)
     frame = read_figures(page, row)
-    divided = Derived(
-        "Chaque chiffre ÷ les habitants (programme/populations.csv), les pass émis ou les personnes formées."
-    )
+    divided = Derived("Chaque chiffre ÷ les habitants, les pass émis ou les personnes formées.")
     average = Derived(
         "Le même calcul pour tout le programme (page Territoires) ; les parts, celles de la vue d'ensemble."
     )
@@ -155,7 +155,7 @@ def draw_months(page: Page, chosen: Filters, row: dict) -> None:
             Column("passes_issued", "Pass émis", "integer"),
             Column("passes_prescribed", "Pass prescrits", "integer"),
             Column("passes_used", "Pass utilisés", "integer"),
-            Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+            Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round"),
         ],
     )
     shown = {column.name: column.name for column in columns if column.is_figure}

@@ -35,7 +35,7 @@ COLUMNS = [
     Column("hours", "Heures de formation", "hours", opens_from="hours_opens"),
     Column("sessions", "Sessions", "integer", opens_from="sessions_opens"),
     Column("session_hours", "Heures d'animation", "hours", opens_from="session_hours_opens"),
-    Column("face_value_used_eur", "Valeur faciale utilisée", "euros", opens_from="face_value_used_eur_opens"),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round", opens_from="face_value_used_eur_opens"),
     Column("last_month", "Dernier mois actif", "month", cover=SINCE_START),
 ]
 FILE_COLUMNS = [
@@ -188,9 +188,10 @@ is_part = bool(chosen.lieux or chosen.territories or chosen.ami or page.rights.t
 only_quarters = page.rights.is_protected and is_part
 st.header("Activité trimestre par trimestre" if only_quarters else "Activité dans le temps", anchor=False)
 step = QUARTER if only_quarters else filters.pick_step()
+filters.tell_cut(step, chosen)
 months = page.ask("lieu_months", filters=chosen, quarters=step.is_quarter)
 if months.is_empty():
-    st.html(f'<p class="pn-empty">Aucune utilisation {span}.</p>')
+    st.html(f'<p class="pn-empty">{step.nothing(f"Aucune utilisation {span}.", span)}</p>')
 else:
     last = months.row(-1, named=True)
     columns = coverage.covered(

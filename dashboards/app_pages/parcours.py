@@ -56,7 +56,7 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        return "integer" if self.unit == "passes" else "euros"
+        return "integer" if self.unit == "passes" else "euros_round"
 
     def opening(
         self,
@@ -92,7 +92,7 @@ def draw_road(shown: Shown) -> None:
         [
             Column("step", "Étape"),
             Column("passes", "Pass", "integer"),
-            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
             Column("share", "Part des pass émis", "share"),
         ],
     )
@@ -142,7 +142,7 @@ def draw_status(shown: Shown) -> None:
         [
             Column("label", "Statut"),
             Column("passes", "Pass", "integer"),
-            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
         ],
     )
     whole = pl.concat([table, total], how="vertical_relaxed")
@@ -213,7 +213,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
             Column("label", "Statut"),
             Column("first_expiry_on", "Première expiration", "date"),
             Column("passes", "Pass", "integer"),
-            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
         ],
     )
     told = scope.derived("Ce qui va expirer dans le délai, parmi :", *provenance.USABLE)
@@ -226,7 +226,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
         [
             Column("territory_name", "Territoire"),
             Column("passes", "Pass", "integer"),
-            Column("face_value_eur", "Valeur faciale", "euros"),
+            Column("face_value_eur", "Valeur faciale", "euros_round"),
             Column("first_expiry_on", "Première expiration", "date"),
         ],
     )

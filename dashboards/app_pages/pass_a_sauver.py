@@ -66,7 +66,8 @@ def draw_cards(page: Page, scope: provenance.Scope, days: pl.DataFrame) -> None:
     if has_paces(days):
         needed, used = (float(soon[f"passes_a_week_{which}"].max() or 0) for which in ("needed", "used"))  # type: ignore[arg-type]
         told = Derived("Le plus exigeant des jours du compte à rebours : pass qui expirent d'ici là ÷ semaines.")
-        made = scope.derived("Pass utilisés des derniers mois ÷ semaines, parmi :", "passes_used")
+        since = format_fr.month(page.ask("quiet_since")["quiet_since"][0])
+        made = scope.derived(f"Pass utilisés depuis {since} ÷ semaines, parmi :", "passes_used")
         shown += [
             cards.card("Pour tout sauver", format_fr.integer(needed), note="pass par semaine", derived=told),
             cards.card("Rythme actuel", format_fr.integer(used), note="pass par semaine", derived=made),
@@ -148,6 +149,8 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
             title,
             words,
         )
+        if rows.height > shown.height:
+            st.html(f'<p class="pn-note">Les {shown.height} plus gros montants ; le tableau les donne tous.</p>')
     page.show(rows, columns, title, words)
     page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(rows))
 

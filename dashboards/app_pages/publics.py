@@ -19,6 +19,8 @@ MENU = ("Rendre compte", 3)
 
 #: The answer whose share is followed first: the one that has a target.
 FOLLOWED = "public_pic=oui"
+#: Under a share: it is of those who answered, as the bars below are of all.
+AMONG_ANSWERS = "Parmi les personnes ayant répondu ; sans réponse : {}"
 WHO = {"people_equipped": "personnes équipées", "people_reached": "personnes formées"}
 SECRET = (
     "« secret » : effectif inférieur à {threshold}, ou qui permettrait d'en retrouver un par soustraction. "
@@ -49,7 +51,7 @@ def draw_shares(page: Page, chosen: Filters) -> None:
         row = totals.row(0, named=True)
         for share, answered in (("pic_share", "pic_answered_share"), ("qpv_share", "qpv_answered_share")):
             silent = None if row[answered] is None else 1 - row[answered]
-            note = f"Sans réponse : {format_fr.write(silent, 'people_share')}"
+            note = AMONG_ANSWERS.format(format_fr.write(silent, "people_share"))
             value = format_fr.write(row[share], "people_share")
             opens = "" if row[share] is None else provenance.link(page, share, "territory", chosen.territories[0])
             words = cards.definition_of(named[share])
@@ -58,7 +60,7 @@ def draw_shares(page: Page, chosen: Filters) -> None:
     elif not chosen.territories and chosen.ami is None:
         for share in ("pic_share", "qpv_share"):
             answered = named[share]["answered_share"]
-            note = "" if answered is None else f"Sans réponse : {format_fr.percent(1 - answered)}"
+            note = "" if answered is None else AMONG_ANSWERS.format(format_fr.percent(1 - answered))
             shown.append(cards.indicator_card(named[share], note, since, provenance.link(page, share)))
         cards.show(shown, "Parts")
 

@@ -40,6 +40,8 @@ HOW_TO_NOTE = (
     "qui en répond et, s'il y a lieu, son montant, l'effet attendu et l'adresse de cette page. Elle paraît ici au "
     "passage suivant."
 )
+#: To a reader who writes none: no name of a file.
+WHO_NOTES = "L'équipe du programme les note, avec ce qui en est attendu ; elles paraissent ici au passage suivant."
 NOT_MOVED = (
     "Déplacer des carnets d'un territoire à l'autre se simule avec l'équipe du programme : ce qui reste à distribuer "
     "dans un territoire permettrait de retrouver un petit effectif."
@@ -237,8 +239,9 @@ def draw_decisions(page: Page) -> None:
     """What was decided, and what came of it."""
     st.header("Les décisions notées, et ce qu'il en est advenu", anchor=False)
     rows = page.ask("decisions")
+    how = WHO_NOTES if page.rights.is_protected else HOW_TO_NOTE
     if rows.is_empty():
-        st.html(f'<p class="pn-empty">Aucune décision notée. {escape(HOW_TO_NOTE)}</p>')
+        st.html(f'<p class="pn-empty">Aucune décision notée. {escape(how)}</p>')
         return
     rows = rows.with_columns(
         kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS, default="integer"),
@@ -268,14 +271,14 @@ def draw_decisions(page: Page) -> None:
         ),
     ]
     told = Derived(
-        "Le montant et l'effet attendu sont ceux de decisions.csv ; les totaux, ceux de la vue d'ensemble au jour "
-        "dit ; les rythmes, leur hausse des treize semaines d'avant et depuis."
+        "Le montant et l'effet attendu sont ceux que la décision notée donne ; les totaux, ceux de la vue d'ensemble "
+        "au jour dit ; les rythmes, leur hausse des treize semaines d'avant et depuis."
     )
     columns = provenance.opening(columns, rows, told)
     title = "Décisions notées, de la plus récente à la plus ancienne"
     page.show(rows, columns, title)
     page.download("decisions", rows, columns, title)
-    st.html(f'<p class="pn-note">{escape(HOW_TO_NOTE)}</p>')
+    st.html(f'<p class="pn-note">{escape(how)}</p>')
 
 
 page = open_page(

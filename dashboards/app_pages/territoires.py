@@ -237,7 +237,7 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
         ]
         values = pl.Series(name, [row[one] for one in codes], pl.Float64)
         table = table.with_columns(values, pl.Series(f"{name}_opens", opens, pl.String))
-        columns.append(Column(name, name, kind_from="kind", opens_from=f"{name}_opens"))
+        columns.append(Column(name, name, "number", kind_from="kind", opens_from=f"{name}_opens"))
     page.show(table, columns, "Territoires côte à côte")
     page.download("comparaison", table, columns, "Territoires côte à côte", words, tuple(codes))
     _draw_curves(page, chosen, words)
@@ -246,8 +246,13 @@ def draw_comparison(page: Page, frame: pl.DataFrame, chosen: Filters, named: dic
 def _draw_curves(page: Page, chosen: Filters, words: list) -> None:
     """The hours of the territories chosen, month by month or quarter by quarter."""
     step = filters.pick_step()
+    filters.tell_cut(step, chosen)
     months = page.ask("territory_months", filters=chosen, quarters=step.is_quarter)
-    if months.height:
+    span = coverage.span_of("territory_months", words)
+    if months.is_empty():
+        told = step.nothing(f"Aucune heure de formation {span}.", span)
+        st.html(f'<p class="pn-empty">{escape(told)}</p>')
+    else:
         columns = coverage.covered(
             "territory_months",
             [
@@ -265,7 +270,7 @@ def _draw_curves(page: Page, chosen: Filters, words: list) -> None:
             charts.lines_by_month(
                 months, "hours", "territory_name", "hours", "Heures de formation", quarters=step.is_quarter
             ),
-            f"Heures de formation par {step.word}, {coverage.span_of('territory_months', words)} : {followed}.",
+            f"Heures de formation par {step.word}, {span} : {followed}.",
             months,
             columns,
             title,

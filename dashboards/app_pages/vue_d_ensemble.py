@@ -184,9 +184,12 @@ def draw_activity(page: Page) -> None:
     if told := coverage.deaf_sentence("progress", words, rest):
         st.html(f'<p class="pn-note">{escape(told)}</p>')
     step = filters.pick_step()
+    filters.tell_cut(step, chosen)
     months = page.ask("activity_by_month", filters=chosen, quarters=step.is_quarter)
+    span = coverage.span_of("activity_by_month", words)
     if months.is_empty():
-        st.html('<p class="pn-empty">Aucune activité ne répond à ces filtres.</p>')
+        told = step.nothing("Aucune activité ne répond à ces filtres.", span)
+        st.html(f'<p class="pn-empty">{escape(told)}</p>')
         return
     columns = coverage.covered(
         "activity_by_month",
@@ -197,13 +200,12 @@ def draw_activity(page: Page) -> None:
             Column("passes_prescribed", "Pass prescrits", "integer"),
             Column("passes_used", "Pass utilisés", "integer"),
             Column("passes_expired", "Pass expirés", "integer"),
-            Column("face_value_used_eur", "Valeur faciale utilisée", "euros"),
+            Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round"),
         ],
     )
     shown = {column.name: column.name for column in columns if column.is_figure}
     months = provenance.Scope.of(page, chosen).by_month(months, shown, quarters=step.is_quarter)
     columns = provenance.opening(columns, months)
-    span = coverage.span_of("activity_by_month", words)
     page.draw(
         charts.columns_by_month(months, "hours", "hours", "Heures de formation", quarters=step.is_quarter),
         f"Heures de formation par {step.word}, {span}{most_hours(months, step.since)}.",
@@ -262,9 +264,9 @@ def draw_changes(page: Page, older: Path | None, moved: pl.DataFrame | None) -> 
     told = Derived("Écart = cette version − la précédente, dont chaque chiffre s'ouvre.")
     columns = [
         Column("label", "Indicateur (depuis le début)"),
-        Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", kind_from="kind"),
-        Column("value", "Cette version", kind_from="kind"),
-        Column("change", "Écart", kind_from="change_kind"),
+        Column("before", f"Version précédente (données au {format_fr.day(before.as_of)})", "number", kind_from="kind"),
+        Column("value", "Cette version", "number", kind_from="kind"),
+        Column("change", "Écart", "number", kind_from="change_kind"),
     ]
     columns = provenance.opening(columns, moved, told)
     page.show(moved, columns, f"Écarts avec la version {before.build_id}")

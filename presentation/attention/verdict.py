@@ -81,7 +81,7 @@ def territory_answers(
     told = [Step(standing_sentence(standing))]
     told += [Step(f"{target.label} : {_status(target, programme, on)[1]}") for target in targets]
     if not targets:
-        told.append(Step("aucun objectif propre au territoire n'est fixé"))
+        told.append(Step("Aucun objectif propre au territoire n'est fixé"))
     active, above = own.state["state"] == "active", standing.beside in ("au-dessus", "égal")
     tone = Tone.BAD if not active else Tone.GOOD if above else Tone.OPEN
     return [Answer(STANDS, status(own, standing), tone, told), _risk(targets, points), _decide(points)]

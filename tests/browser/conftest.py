@@ -201,6 +201,8 @@ def settle(tab: Page) -> None:
     # A chart is drawn after the script ends, and moves what is under it: a click, or a print, would come too early.
     charts = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]"
     until(tab, f"{charts}.every(chart => chart.querySelector('canvas, svg'))")
+    # On a busy machine, widgets come after the script that asks for them: grey bars stand for them until then.
+    until(tab, "!document.querySelector('[data-testid=stSkeleton]')")
 
 
 def visit(tab: Page, address: str) -> Page:

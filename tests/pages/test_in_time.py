@@ -6,6 +6,7 @@ Does not live here: the same switch on the overview, in a browser (tests/browser
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ from warehouse.settings import Home
 Ask = Callable[..., list[tuple]]
 Open = Callable[..., AppTest]
 PAGES = {page.address: page.file for page in menu.entries()}
+CUT = "Un trimestre que la période coupe n'est pas montré"
 
 
 def test_lieux_are_by_month_or_by_whole_quarter(at_address: Open, ask: Ask) -> None:
@@ -38,6 +40,7 @@ def test_lieux_are_by_month_or_by_whole_quarter(at_address: Open, ask: Ask) -> N
         (format_fr.month(quarter), passes) for quarter, passes, _ in expected
     ]
     assert [row[3] for row in rows] == [format_fr.hours(hours) for *_, hours in expected]
+    assert CUT in said(at_address(PAGES["lieux"], choices))
     by_month = table(at_address(PAGES["lieux"], {"du": ["février 2021"]}), "Activité des lieux par mois")
     assert by_month[0][0] == "février 2021" and len(by_month) > 2 * len(rows)
 
@@ -156,3 +159,35 @@ def test_outside_the_team_a_quarter_is_a_protected_figure_and_never_a_sum_of_mon
     )
     assert all(used in (None, exact[month]) for month, used in account.select("month", "used_passes").rows())
     assert reader.ledger_months(Filters(ami=1), 2021, quarters=True).is_empty(), "of a part, by year alone"
+
+
+def test_outside_the_team_a_quarter_of_some_lieux_that_the_period_cuts_is_not_shown(protected_home: Path) -> None:
+    """As for the team: half of what would be shown is of months that nobody asked for."""
+    version = current_path(Home.at(protected_home))
+    assert version is not None
+    reader = ProtectedReader(version, Rights("comite", threshold=11))
+    every = reader.lieu_months(Filters(ami=1))["month"].to_list()
+    first, second, third = every[2], every[3], every[4]
+    assert reader.lieu_months(Filters(ami=1, start=first, end=_month_before(third)))["month"].to_list() == [
+        first,
+        second,
+    ]
+    # From the second month of the first quarter to the first month of the third: the second alone is whole.
+    cut = Filters(ami=1, start=_month_before(first.replace(month=first.month + 2)), end=third)
+    assert cut.cuts_a_quarter
+    assert reader.lieu_months(cut)["month"].to_list() == [second]
+
+
+def _month_before(day: date) -> date:
+    return (day - timedelta(days=1)).replace(day=1)
+
+
+def test_a_period_without_a_whole_quarter_says_so_and_not_that_nothing_happened(at_address: Open) -> None:
+    """Issue 20, 6: « Aucune utilisation » of two months that have some would be false."""
+    choices = {"du": ["février 2021"], "au": ["mars 2021"], "pas": ["trimestre entier"]}
+    for page in ("lieux", ""):
+        told = said(at_address(PAGES[page], choices))
+        assert "Aucun trimestre entier à montrer, " in told and CUT in told
+        assert "Aucune utilisation " not in told and "Aucune activité ne répond" not in told
+    whole = {"du": ["janvier 2021"], "au": ["mars 2021"], "pas": ["trimestre entier"]}
+    assert CUT not in said(at_address(PAGES["lieux"], whole))

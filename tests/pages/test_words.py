@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import menu
+from dashboards.access import Rights
 from ingestion.contract import load_contracts
 from ingestion.receipt import Reason
 from presentation import labels
@@ -74,3 +75,14 @@ def test_a_code_is_found(text: str) -> None:
 
 def test_every_reason_to_refuse_a_file_has_its_words() -> None:
     assert set(get_args(Reason)) == set(labels.FILE_REASON)
+
+
+@pytest.mark.parametrize("address", ["territoires", "territoire", "scenarios"])
+def test_a_reader_outside_the_team_is_sent_to_no_file_of_the_settings(
+    at_address: Open, read_by: Callable[[Rights], None], address: str
+) -> None:
+    """The team edits them; a member of the committee, or an elected official, has none."""
+    settings = re.compile(r"\w+\.(?:csv|yaml)\b")
+    assert settings.search(words(at_address(PAGES[address]))), "the team is told where to write"
+    read_by(Rights("comite"))
+    assert not settings.search(words(at_address(PAGES[address])))

@@ -28,7 +28,7 @@ def texts(svg: bytes) -> list[str]:
 
 def test_an_svg_says_what_it_shows_in_french_and_where_it_comes_from() -> None:
     found = texts(as_svg(CHART, "Heures par territoire", NOTES))
-    for words in ("Heures par territoire", *NOTES, "Vincennes & Cie", "1\u202f234,5"):
+    for words in ("Heures par territoire", *NOTES, "Vincennes & Cie", "1\u202f235\u00a0h", "42\u00a0h"):
         assert any(words in text for text in found), (words, found)
 
 

@@ -13,8 +13,11 @@ import pytest
 
 from dashboards import charts, drawing, maps
 from dashboards.access import TEAM, Rights
+from dashboards.chart_files import as_svg
 from dashboards.drawing import Drawing, Shaped, finish
+from presentation import format_fr
 from programme.config import load_geography
+from tests.unit.dashboards.test_chart_files import texts
 
 GEOJSON = load_geography()["communes_geojson"]
 DAYS = pl.DataFrame({"date_day": [date(2022, 1, 2), date(2022, 1, 9)], "value": [1.0, 3.5]})
@@ -170,3 +173,17 @@ def test_a_chart_holds_what_its_reader_was_given_and_no_more() -> None:
     layers = [layer["data"]["values"] for layer in specification["layer"]]
     figures = {shape["nom"]: shape.get("mesure") for shapes in layers for shape in shapes if "nom" in shape}
     assert figures == {"Vincennes": 31.0, "Montreuil": None, "Saint-Denis": None}
+
+
+@pytest.mark.parametrize(("value", "kind"), [
+    (1234.5, "hours"), (12.5, "hours"), (-3.25, "hours"), (126.4, "rate"), (12.34, "rate"), (6.6, "rate"),
+    (0.18, "rate"), (1234.0, "integer"), (0.125, "share"),
+])  # fmt: skip
+def test_a_chart_writes_a_figure_as_its_table_does(value: float, kind: str) -> None:
+    """What a tooltip says is the text that the page has of it: drawn here as the words of bars are."""
+    frame = pl.DataFrame({"name": ["a"], "value": [value]})
+    chart = finish(charts.bars(frame, "name", "value", kind, "Valeur").chart(), 100)
+    assert chart["layer"][0]["encoding"]["tooltip"][1]["field"] == "told"
+    calculated = [one["calculate"] for layer in chart["layer"] for one in layer["transform"]]
+    assert len(calculated) == 3 and len(set(calculated)) == 1
+    assert format_fr.write(value, kind).replace("-", "−") in texts(as_svg(chart, "Valeur", []))

@@ -164,7 +164,7 @@ def test_what_lapses_within_the_notice_is_told_with_its_share_of_the_stock() -> 
     )
     assert found.euros == 250 and found.is_alert
     assert (
-        "1 pass (10 €), 100,0 % des pass encore utilisables au 30 juin 2023, expire le 9 juillet 2023"
+        "1 pass (10 €), 100 % des pass encore utilisables au 30 juin 2023, expire le 9 juillet 2023"
         in expiring(stock(("Bondy", JULY, 1, True)))[1]
     )
     later = expiring(stock(("Bondy", JULY, 2, True), ("Gagny", AUGUST, 5, True)))[1]

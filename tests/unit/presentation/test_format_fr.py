@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from presentation import format_fr
+from presentation import format_fr, french
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,22 @@ from presentation import format_fr
         (Decimal("3800000.00"), "euros_round", "3\u202f800\u202f000\u00a0€"),
         (99579.04, "hours", "99\u202f579\u00a0h"),
         (99579.04, "hours_exact", "99\u202f579,0\u00a0h"),
+        # A half goes up, as in a workbook and in a chart.
+        (1234.5, "hours", "1\u202f235\u00a0h"),
+        (-2.5, "integer", "-3"),
+        (-0.3, "integer", "0"),
         (0.456, "share", "45,6\u00a0%"),
+        # Nothing and all have no decimal; what is nearly all keeps it.
+        (1, "share", "100\u00a0%"),
+        (Decimal("0.0000"), "people_share", "0\u00a0%"),
+        (0.9999, "share", "100,0\u00a0%"),
+        (0.5, "share", "50,0\u00a0%"),
+        (0.5, "share_round", "50\u00a0%"),
+        (0.625, "share_round", "62,5\u00a0%"),
+        (0.1849, "rate", "0,18"),
+        (6.6, "rate", "6,6"),
+        (19.44, "rate", "19,4"),
+        (126.4, "rate", "126"),
         (-1234, "integer", "-1\u202f234"),
         (date(2023, 12, 31), "date", "31/12/2023"),
         (date(2020, 8, 1), "month", "août 2020"),
@@ -46,3 +61,12 @@ def test_a_change_carries_its_sign() -> None:
     assert format_fr.signed(1200, format_fr.integer) == "+1\u202f200"
     assert format_fr.signed(-1200, format_fr.integer) == "−1\u202f200"
     assert format_fr.signed(0, format_fr.integer) == "0"
+
+
+def test_a_part_of_a_small_target_has_no_decimal() -> None:
+    """One territory of 34 is three hundredths: « 97,1 % » says no more than « 97 % »."""
+    assert french.part_of(33, 34) == "97\u00a0%"
+    assert french.part_of(104, 100) == "104\u00a0%"
+    assert french.part_of(30_903, 34_000) == "90,9\u00a0%"
+    assert french.part_of(Decimal("1900000"), Decimal("3800000.00")) == "50,0\u00a0%"
+    assert french.part_of(3, 0) == "0\u00a0%"

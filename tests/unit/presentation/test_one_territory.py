@@ -58,7 +58,7 @@ def test_the_three_answers_are_the_state_the_engine_s_first_alert_and_what_it_as
     found = points(Facts(PROGRAMME, AS_OF, SINCE, stock=STOCK, own=ACTIVE))
     stands, risk, decide = territory_answers(ACTIVE, BELOW, [], found, PROGRAMME, AS_OF)
     assert (stands.question, stands.status, stands.tone) == (STANDS, "Actif, au-dessous de la moyenne", Tone.OPEN)
-    assert stands.steps[-1].text == "aucun objectif propre au territoire n'est fixé"
+    assert stands.steps[-1].text == "Aucun objectif propre au territoire n'est fixé"
     assert (risk.question, plain(risk.status)) == (RISK, "120 € en jeu")
     assert risk.steps[0].by == date(2023, 7, 31) == decide.steps[0].by
 

@@ -101,7 +101,7 @@ def test_what_is_withheld_is_not_projected_and_what_is_met_is_said_so() -> None:
     assert missed(publication(ceiling=34_215), masked) == []
     met = {"hours": row(None), "people_reached": row(34_000)}
     assert outlook.points(publication(ceiling=34_215), met) == [
-        "Personnes formées : l'objectif de 34\u202f000\u00a0personnes est atteint (100,0\u00a0%)."
+        "Personnes formées : l'objectif de 34\u202f000\u00a0personnes est atteint (100\u00a0%)."
     ]
     assert missed(publication(ceiling=34_215), met) == []
 
