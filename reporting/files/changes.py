@@ -82,14 +82,16 @@ def find(
     causes: Causes,
     indicators: Mapping[str, str],
     path: Callable[[str], str] = path_of,
+    ignored: Sequence[str] = (),
 ) -> Table:
     """The table « changements » of an edition: one row per value that differs from those of the folder `before`.
 
     indicators: column of the figures (`source`) → the indicator that it is, for the deliveries of each. path: where the
-    CSV of a table is in an edition.
+    CSV of a table is in an edition. ignored: columns of those CSV that are no figures, which `tables` do not have.
     """
+    left_out = (*NAMES, *ignored)
     frame = pl.concat(
-        _moved(before / path(table.layout.name), table, rank, indicators) for rank, table in enumerate(tables)
+        _moved(before / path(table.layout.name), table, rank, indicators, left_out) for rank, table in enumerate(tables)
     )
     frame = frame.sort("rank", "ligne", "place").join(_deliveries(causes), on="indicator", how="left")
     masked = (pl.col("avant") == WITHHELD) | (pl.col("maintenant") == WITHHELD)
@@ -170,12 +172,12 @@ def _deliveries(causes: Causes) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"indicator": pl.String, "brought": pl.String}, orient="row")
 
 
-def _moved(path: Path, table: Table, rank: int, indicators: Mapping[str, str]) -> pl.DataFrame:
+def _moved(path: Path, table: Table, rank: int, indicators: Mapping[str, str], left_out: Sequence[str]) -> pl.DataFrame:
     """The values of one table that differ from its CSV, `path`, which may not be there: a column that one of the two
-    alone has is one row, whatever its lines."""
+    alone has is one row, whatever its lines. left_out: columns of the CSV that are not compared."""
     layout = table.layout
     new = table.text()
-    old = pl.read_csv(path, infer_schema=False).drop(NAMES, strict=False) if path.exists() else pl.DataFrame()
+    old = pl.read_csv(path, infer_schema=False).drop(left_out, strict=False) if path.exists() else pl.DataFrame()
     names = list(dict.fromkeys([*new.columns, *old.columns]))
     titles = {column.name: column.title for column in layout.columns}
     sources = {column.name: indicators.get(column.source, "") for column in layout.columns}

@@ -49,12 +49,13 @@ def replaced(
     code: str = "",
     named: bool = True,
     path: Callable[[str], str] = path_of,
+    ignored: Sequence[str] = (),
 ) -> Replaced:
     """What `tables`, of `version`, change of the last of the editions `before`; code, named: as in `causes_since`;
-    indicators, path: as in `changes.find`."""
+    indicators, path, ignored: as in `changes.find`."""
     if not before:
         return Replaced()
     last = before[-1]
     causes = causes_since(last, version, home, code, named=named)
-    moved = changes.find(last.folder, tables, causes, indicators, path)
+    moved = changes.find(last.folder, tables, causes, indicators, path, ignored)
     return Replaced(moved, changes.told(moved, last.number, causes), tuple(superseded(before)))

@@ -17,6 +17,7 @@ from presentation.format_fr import KINDS
 from presentation.french import count, day_long, integer
 from presentation.table import Table
 from programme.config import Programme
+from reporting.files.changes import written
 from reporting.files.replaced import Replaced
 from reporting.files.typeset import make_pdf
 from reporting.mandate import document_text as text
@@ -79,8 +80,8 @@ def _sections(account: Account, since: Replaced) -> list[Section]:
     late = "regularisations_par_nature", *(["regularisations"] if _has(account, "regularisations") else [])
     owed = ["trop_percus", "trop_percus_mouvements"] if _has(account, "trop_percus") else []
     return [
-        of("Identification du mandat", text.IDENTITY, "identification"),
         *changed,
+        of("Identification du mandat", text.IDENTITY, "identification"),
         of("Balance générale des comptes", text.balance(account), "balance_generale"),
         of("Opérations de l'année par nature, sans contraction", text.OPERATIONS, "operations_par_nature"),
         of("Situation de trésorerie", text.TREASURY, "tresorerie"),
@@ -104,11 +105,18 @@ def _has(account: Account, name: str) -> bool:
 
 
 def _since(account: Account, since: Replaced) -> Section:
-    """What moved, value by value, under the sentences that say how many and why."""
+    """What moved, value by value, under the sentences that say how many, why, and by which deliveries."""
     moved = since.moved
-    shown = ("tableau", "ligne", "colonne", "avant", "maintenant", "pourquoi", "livraisons")
-    tables = [_shown(account, moved, shown)] if moved.values.height else []
-    return {"text": _overflow(moved).strip(), "points": since.sentences, "tables": tables}
+    if not moved.values.height:
+        return {"text": "", "points": since.sentences, "tables": []}
+    shown = _shown(account, moved, ("tableau", "ligne", "colonne", "avant", "maintenant", "pourquoi"))
+    places = [number for number, column in enumerate(shown["columns"]) if column["title"] in ("Avant", "Maintenant")]
+    for place in places:
+        shown["columns"][place] |= {"side": "right", "width": 0}
+    shown["rows"] = [
+        [written(cell) if number in places else cell for number, cell in enumerate(row)] for row in shown["rows"]
+    ]
+    return {"text": f"{text.CHANGED}{_overflow(moved)}", "points": since.sentences, "tables": [shown]}
 
 
 def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:
@@ -119,7 +127,7 @@ def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:
     if table.layout.name == "balance_generale":
         names = [column.name for column in table.layout.columns]
         pieces = _shown(account, table, [names[0], _PIECES])
-        told = {"caption": f"{table.layout.title} : pièces des opérations de l'année", "total": []}
+        told = {"caption": f"{table.layout.title} : pièces, compte par compte", "total": []}
         return [_shown(account, table, [name for name in names if name != _PIECES], whole=True), pieces | told]
     return [_shown(account, table)]
 

@@ -21,6 +21,10 @@ IDENTITY = (
     "Ce qui suit vient des réglages du programme, jamais des exports. « Non renseigné » : la ligne reste à compléter "
     "dans le réglage nommé, et l'édition suivante la portera."
 )
+CHANGED = (
+    "Cette édition en remplace une autre. Chaque valeur de ses balances, de sa trésorerie, de ses créances et de ses "
+    "opérations qui a bougé est ci-dessous ; la feuille « Ce qui a changé » du classeur dit aussi ses livraisons."
+)
 OPERATIONS = (
     "Chaque ligne est un total de l'année. Recettes, dépenses, avoirs et créances sont séparés ; rien n'est compensé. "
     "Les écritures de la Métropole hors trésorerie du mandat (engagements, frais, recettes de l'État et des communes) "

@@ -80,7 +80,7 @@ def signatures(parties: Parties, year: int) -> list[Signature]:
         ),
         Signature(
             "Approbation de l'ordonnateur", _told(mandate, "authorising_officer"),
-            f"L'ordonnateur de {parties.issuer.name} approuve le compte de l'année {year}, à l'exception des "
+            f"L'ordonnateur du mandant, {parties.issuer.name}, approuve le compte de l'année {year}, à l'exception des "
             "opérations suivantes (numéro de pièce, montant, motif) :",
         ),
         Signature(

@@ -1,4 +1,4 @@
-"""What an edition of the account changes of the one it replaces: its balance by territory, its operations by nature.
+"""What an edition of the account changes of the one it replaces: its balances, treasury, claims and operations.
 
 A rectifying edition also lists each operation that moved, with its line (differences.py). Does not live here:
 comparing (reporting/files/), what is learnt later of a closed year (since.py).
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from presentation.table import Table
-from reporting.files.editions import Edition
+from reporting.files.editions import Edition, superseded
+from reporting.files.package import path_of
 from reporting.files.replaced import Replaced
 from reporting.files.replaced import replaced as replaced_by
 from reporting.mandate.account import Account
@@ -18,13 +19,19 @@ from warehouse.settings import Home
 
 #: Its pieces are numbered anew in each edition: their numbers are no figure.
 _NUMBERED = "pieces"
-_COMPARED = ("balance", "operations")
+_COMPARED = ("balance_generale", "tresorerie", "creances", "balance", "operations")
 
 
 def replaced(account: Account, before: Sequence[Edition], home: Home) -> Replaced:
-    """What the account changes of the last of the editions `before`."""
-    compared = [_without_pieces(account.statements[name]) for name in _COMPARED]
-    found = replaced_by(before, account.version, home, compared, {})
+    """What the account changes of the last of the editions `before`.
+
+    A table that it did not have is not compared: that a newer passnum says more is no change of the account.
+    """
+    had = [name for name in _COMPARED if before and (before[-1].folder / path_of(name)).exists()]
+    if not had:
+        return Replaced(superseded=tuple(superseded(before)))
+    compared = [_without_pieces(account.statements[name]) for name in had]
+    found = replaced_by(before, account.version, home, compared, {}, ignored=[_NUMBERED])
     return replace(found, moved=_named(found.moved))
 
 

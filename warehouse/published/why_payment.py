@@ -108,7 +108,7 @@ def why_payment(con: duckdb.DuckDBPyConnection, reference: str) -> PaymentAnswer
         """,
         r=wanted,
     )
-    told = [Payment(*row, _pieces_of(con, wanted, *row[1:4:2])) for row in payments]
+    told = [Payment(*(*row, _pieces_of(con, wanted, row[1], row[3]))) for row in payments]
     return PaymentAnswer(told, why_lines(con, places))
 
 

@@ -340,6 +340,12 @@ def test_the_bilan_is_a_tagged_pdf_issued_once(home: Home, version: Version, bil
         assert len(tagged(made, Name.Table)) == 10 and len(tagged(made, Name.Caption)) >= 10
         rows = [head for head in tagged(made, Name.TH) if of_table(head).Scope == Name.Row]
         assert len(rows) > 34 + 9 + 3 + 8
+        # The title is the one heading above the others; answers, targets and amounts at stake are three lists of cards.
+        assert len(tagged(made, Name.H1)) == 1 and len(tagged(made, Name.H2)) >= 8
+        cards = [[item.S for item in held.K if item.S == Name.LI] for held in tagged(made, Name.L)]
+        assert [len(items) for items in cards if len(items) == 3][:3] == [3, 3, 3]
+        for cell in tagged(made, Name.TD):
+            assert len(of_table(cell).Headers) == 2, "the name of its column, and of its row"
     again, is_new, _ = bilan.issue(version, load_programme(), parse_period("2023-T4"), home)
     assert not is_new and again.number == bilan_edition.number
 

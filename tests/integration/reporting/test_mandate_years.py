@@ -306,6 +306,12 @@ def test_a_rectifying_edition_lists_every_line_that_moved(world: World, tmp_path
     ]
     assert moved["before"][0] == "Pass utilisés (sortie), le 01/06/2021, 10,00\xa0€, Vincennes, " + LIEU
     assert moved["after"][0] == "—" and moved["pieces"].str.contains(r"^P\d+, ligne \d+$").all()
+    values = other.csv(2021, "ce_qui_a_change", 2)
+    assert set(values["code_cause"]) == {"livraison"}, "its pieces are numbered anew: no figure moved by that"
+    treasury = values.filter(code_tableau="tresorerie", ligne="Solde à la clôture").row(0, named=True)
+    # the 40 € of B3; U6 was paid already
+    assert (treasury["avant"], treasury["maintenant"]) == ("150.00", "190.00")
+    assert "budget_2023-01-31.csv" in treasury["livraisons"]
     after = read_account(other.version, 2022, closed_years(other.home))
     assert "édition 2" in after.opening_note
     assert after.statements["regularisations"].values.is_empty()
