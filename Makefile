@@ -137,6 +137,9 @@ fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 week: setup ## Une semaine dans Dagster, essayée pour de vrai : sept minutes (docs/exploitation.md)
 	@PASSNUM_WEEK=1 $(BIN)/python -m pytest -q tests/integration/road/test_week.py
 
+state: setup ## Les lieux publiés, relus par la bibliothèque de l'État (elle vient de npm) : une minute
+	@PASSNUM_STATE=1 $(BIN)/python -m pytest -q tests/integration/reporting/test_states_library.py
+
 chaos: setup ## Tuer, remplir, abîmer, croiser des centaines de passages : écrit docs/chaos.md (une demi-heure)
 	@$(BIN)/python -m tests.chaos
 

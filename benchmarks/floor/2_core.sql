@@ -225,7 +225,9 @@ from directory where rowid in (select max(rowid) from directory group by directo
 create table core.dim_lieu as
 select
     lieu_siret, directory_id, lieu_name, address, postal_code, city_name, territory_code, latitude, longitude,
-    typologies, services, target_audiences, fees, support_modes, access_modes, website, opening_hours, updated_on,
+    typologies, services, target_audiences, fees, support_modes, access_modes, website, opening_hours,
+    address_complement, phone, emails, summary, detail, directory_source, itinerancy, parent_organisation,
+    specific_support, national_programmes, labels, other_labels, accessibility_page, booking_page, updated_on,
     referenced_from, referenced_until, false as is_inferred
 from listed_lieu
 union all by name

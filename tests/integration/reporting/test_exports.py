@@ -169,6 +169,33 @@ def test_every_csv_is_valid_by_its_own_schema(issued: anct.Issued, open_edition:
     assert len(package.resources) >= 20
 
 
+def test_the_open_data_is_one_package_that_frictionless_validates(open_edition: Edition):
+    """« an own datapackage.json »: every CSV, its schema, its keys, its bytes; a file that moved is found."""
+    path = open_edition.folder / "datapackage.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    report = Package(str(path)).validate()  # type: ignore[misc]
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "note"])[:5]
+    assert {resource["path"] for resource in told["resources"]} == {
+        one.name for one in open_edition.folder.glob("*.csv")
+    }
+    months = next(resource for resource in told["resources"] if resource["name"] == "activite-mois")
+    assert months["schema"]["foreignKeys"] == [
+        {"fields": ["code_insee"], "reference": {"resource": "activite-territoires", "fields": ["code_insee"]}}
+    ]
+    assert told["passnum"]["document"] == "open-data" and told["licenses"]
+
+
+def test_the_open_data_is_protected_as_the_anct_export_is(issued: anct.Issued, open_edition: Edition):
+    """« activity with the same protected cube as the pages »: what one withholds, the other withholds, cell by cell."""
+    ours = pl.read_csv(open_edition.folder / "activite-territoires.csv", infer_schema=False)
+    theirs = pl.read_csv(issued.edition.folder / "csv" / "territoires.csv", infer_schema=False)
+    shared = [name for name in ours.columns if name in theirs.columns and name.endswith(("_periode", "_cumul"))]
+    assert len(shared) >= 8
+    one, other = (frame.sort("code_insee").select("code_insee", *shared) for frame in (ours, theirs))
+    assert one.equals(other)
+    assert one.select((pl.col(shared) == "s").sum()).sum_horizontal().item() > 0
+
+
 def test_the_workbook_says_what_the_csv_say(issued: anct.Issued):
     path = next(issued.edition.folder.glob("*.xlsx"))
     book = fastexcel.read_excel(path)
@@ -205,7 +232,9 @@ def test_no_name_we_received_runs_as_a_formula(text: str, publication: Publicati
     ]
     texts = [v for f in frames_written for name in f.columns if f[name].dtype == pl.String for v in f[name] if v]
     assert sum(text.strip() in value for value in texts) > 100
-    assert not [value for value in texts if value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+    # A telephone of the national standard begins with « + », and is a number.
+    others = [value for value in texts if not re.fullmatch(r"\+\d{8,14}", value)]
+    assert not [value for value in others if value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
     issue = Issue(Stamp("200054781", "2023-T4", 1), text)
     with zipfile.ZipFile(io.BytesIO(write_workbook(planted, build(planted, COLUMNS), issue))) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
