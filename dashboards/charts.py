@@ -21,6 +21,8 @@ from presentation.format_fr import KINDS
 PALETTE = [BLUE, ORANGE, PURPLE, GREEN, RED, GREY]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [10, 4]]
 
+#: What the words at the end of a bar take, in pixels: « 345 360 », « 3 453 600 € », « 18 440 (55,6 %) ».
+ROOM, ROOM_OF_EUROS, ROOM_OF_SHARES = 75, 95, 125
 BAND = ("low", "median", "high")
 FACTS, MEDIAN = "Constaté", "Projection : médiane et fourchette"
 #: The two curves of the burn-up, told apart by their dash as well as by their colour.
@@ -116,8 +118,7 @@ def bars(
 ) -> Shaped:
     """Horizontal bars in the order of the rows, unless `order` gives another; the value written at the end of each,
     and in brackets what part it is, where `share` names it."""
-    # Room on the right for the value written at the end of the longest bar.
-    longest = (_largest(frame[value]) or 1.0) * (1.45 if kind.startswith("euros") else 1.28)
+    longest = _largest(frame[value]) or 1.0
     # Bars and their words are two layers, which Vega sorts by a list alone.
     told = {"order": order or frame[category].to_list(), "longest": longest}
     return Shaped(_bars, (category, value, kind, label, share), {"rows": figures(frame)}, told)
@@ -126,9 +127,12 @@ def bars(
 def _bars(
     category: str, value: str, kind: str, label: str, share: str | None, *, rows: Any, order: Any, longest: Any
 ) -> Any:
+    # Room on the right, in pixels, for the value written at the end of the longest bar: a phone has no more of it.
+    room = ROOM_OF_SHARES if share else ROOM_OF_EUROS if kind.startswith("euros") else ROOM
+    ends = [0, alt.expr(f"width > {room + 40} ? width - {room} : 40")]
     base = with_text(alt.Chart(rows), value, kind).encode(
         y=alt.Y(f"{category}:N", sort=order, axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
-        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
+        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest], range=ends)),
         tooltip=[
             alt.Tooltip(f"{category}:N", title="Catégorie"),
             alt.Tooltip("told:N", title=label),

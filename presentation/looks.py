@@ -71,7 +71,8 @@ _PLAIN_HEAD = {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign":
 #: What a page shows, to work on: plain cells, in the kinds that a page names.
 DOWNLOAD = Look(
     styles={
-        "head": _PLAIN_HEAD,
+        # Set in as the texts under it: it would touch the heading of numbers before it.
+        "head": _PLAIN_HEAD | {"align": "left", "indent": 1},
         "head_right": _PLAIN_HEAD | {"align": "right"},
         "plain": {"text_wrap": True, "valign": "top"},
     },

@@ -29,6 +29,11 @@ DELAY = (
 _DELIVERED = Derived("Lignes d'utilisation livrées par le lieu, dans leur version courante (page Qualité).")
 
 
+NO_QUESTION = "Rien : aucune question n'est ouverte pour ce lieu."
+#: To a reader who is not told of its money and its lines: questions may be open on those.
+NO_QUESTION_SEEN = "Rien sur son activité ni sur son référencement ; le reste se voit avec l'équipe du programme."
+
+
 def read_lieu(page: Page, row: dict, siret: str) -> OneLieu:
     """What the questions rest on; the money and the lines, for the team alone."""
     known = OneLieu(
@@ -61,7 +66,7 @@ def draw_questions(page: Page, lieu: OneLieu) -> None:
     found = lieu_questions(lieu, page.programme, page.version.as_of, since)
     st.header("Ce qu'il faut lui demander", anchor=False)
     if not found:
-        st.html("<p>Rien : aucune question n'est ouverte pour ce lieu.</p>")
+        st.html(f"<p>{NO_QUESTION_SEEN if page.rights.is_protected else NO_QUESTION}</p>")
         return
     told = "".join(
         f"<li><strong>{escape(point.subject)}</strong> : {escape(point.text)}"

@@ -252,7 +252,7 @@ if not page.rights.is_protected:
         {str(year): str(year) for year in pairs["validity_year"].drop_nulls().unique().sort()},
         middle,
     )
-unit = filters.pick("Compter", "unite", UNITS, right)
+unit = filters.pick("Compter", "unite", UNITS, left if page.rights.is_protected else right)
 words += [coverage.Choice("lots", ", ".join(lots), "lots")] if lots else []
 words += [coverage.Choice("fin de validité", ", ".join(years), "years")] if years else []
 asked = {"filters": chosen, "lots": lots, "years": tuple(int(year) for year in years)}

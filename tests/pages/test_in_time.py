@@ -188,6 +188,8 @@ def test_a_period_without_a_whole_quarter_says_so_and_not_that_nothing_happened(
     for page in ("lieux", ""):
         told = said(at_address(PAGES[page], choices))
         assert "Aucun trimestre entier à montrer, " in told and CUT in told
+        # What a stopped lieu is, further down, is another sentence.
+        told = told.replace("Aucune utilisation comptée depuis", "")
         assert "Aucune utilisation " not in told and "Aucune activité ne répond" not in told
     whole = {"du": ["janvier 2021"], "au": ["mars 2021"], "pas": ["trimestre entier"]}
     assert CUT not in said(at_address(PAGES["lieux"], whole))

@@ -132,6 +132,20 @@ def test_the_money_and_the_lines_of_a_lieu_are_the_teams(
     assert "réservés à l'équipe" in text and "Délai de remboursement" not in text and "Lignes livrées" not in text
 
 
+def test_a_reader_without_its_money_is_not_told_that_no_question_of_a_lieu_is_open(
+    at_address: Open, read_by: Read, ask: Ask
+) -> None:
+    """The team may see passes that wait for weeks, of the very lieu: « aucune question » would be false."""
+    ((name,),) = ask("""
+        select any_value(lieu_name) from core.fct_redemption inner join core.dim_lieu using (lieu_siret)
+        where is_counted and not is_inferred and referenced_until is null and lieu_name is not null
+        group by lieu_siret order by max(redeemed_on) desc, count(*) desc limit 1
+    """)
+    read_by(COMMITTEE)
+    text = said(at_address(PAGES["lieu"], {"lieu": [name]}))
+    assert "Rien sur son activité ni sur son référencement" in text and "aucune question n'est ouverte" not in text
+
+
 def test_a_territory_s_reader_sees_its_own_sheet_with_its_rank_and_no_other(at_address: Open, read_by: Read) -> None:
     read_by(VINCENNES)
     pages = at_address(PAGES["territoire"])
