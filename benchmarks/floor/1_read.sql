@@ -51,7 +51,7 @@ create temp table chart as from read_csv(getvariable('chart'), header = true, au
         rank: 'integer', nature: 'varchar', family: 'varchar', event: 'varchar', event_nature: 'varchar',
         measure: 'varchar', delivered_sign: 'integer', category: 'varchar', with_lieu: 'boolean',
         circulation: 'integer', treasury: 'integer', treasury_line: 'varchar', receivable: 'integer',
-        credit_note: 'integer'
+        credit_note: 'integer', payable: 'integer', principal: 'integer', suspense: 'integer'
     });
 
 set variable as_of = (select as_of from programme);

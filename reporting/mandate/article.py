@@ -34,8 +34,6 @@ SECTIONS = {
     "receivables": "Créances constatées",
     "outside": "Écritures de la Métropole, hors trésorerie du mandat",
 }
-#: Sides whose lines add up: all are euros that come in, or go out, or are due.
-SUMMED_SECTIONS = ("receipts", "expenses", "credit_notes", "receivables")
 STATE, COMMUNES, OPERATOR, LIEU = "État", "Communes (ensemble)", "Mandataire", "Lieu"
 #: Of an operation that has no category.
 NO_CATEGORY = "—"

@@ -27,8 +27,9 @@ from reporting.mandate.tables import MOVES
 from reporting.mandate.workbook import alert_of, totals
 
 _TEMPLATE = Path(__file__).with_name("account.typ")
-#: Lines of a table that stay readable on paper; the workbook has every line.
+#: Lines of these tables that stay readable on paper; the workbook has every line. The others are printed whole.
 LONGEST = 400
+_SHORTENED = ("regularisations", "trop_percus", "changements", "ce_qui_a_change", "developpement_des_soldes")
 #: Shares of the width of a page, by column; a figure takes what it needs.
 _PIECES = "pieces"
 _WIDTHS = {
@@ -122,8 +123,9 @@ def _since(account: Account, since: Replaced) -> Section:
 def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:
     """A table, or the two that it is on paper: the general balance stands on one page, its pieces under it."""
     if table.layout.name == "balance":
-        frame, total = table.values.head(LONGEST), totals(account, table)
-        return [{**_passes_over_euros(frame, total), "caption": table.layout.title, "whole": False}]
+        return [
+            {**_passes_over_euros(table.values, totals(account, table)), "caption": table.layout.title, "whole": False}
+        ]
     if table.layout.name == "balance_generale":
         names = [column.name for column in table.layout.columns]
         pieces = _shown(account, table, [names[0], _PIECES])
@@ -135,7 +137,7 @@ def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:
 def _shown(account: Account, table: Table, names: Sequence[str] = (), *, whole: bool = False) -> dict[str, Any]:
     """A table as the template sets it: columns (title, side, share of the width), rows and total as texts."""
     kept = [column for column in table.layout.columns if not names or column.name in names]
-    short = table.values.head(LONGEST)
+    short = table.values.head(LONGEST) if table.layout.name in _SHORTENED else table.values
     total = totals(account, table)
     columns = [
         {
@@ -179,7 +181,7 @@ def _passes_over_euros(frame: pl.DataFrame, total: dict[str, Any] | None) -> dic
 
 
 def _overflow(table: Table) -> str:
-    if table.values.height <= LONGEST:
+    if table.values.height <= LONGEST or table.layout.name not in _SHORTENED:
         return ""
     return (
         f" {count(LONGEST, 'ligne')} sont imprimées sur {integer(table.values.height)} : toutes sont dans le classeur, "

@@ -52,6 +52,8 @@ IDENTITIES = {
     # An operation that no month of the account holds; a cent of the State's share that no indicator shows.
     "PN-327": "update marts.mandate_operation set circulation_eur = circulation_eur + 0.01 where nature = 'used'",
     "PN-328": "update marts.state_share set to_call_eur = to_call_eur + 0.01",
+    # A debit without its credit.
+    "PN-331": "update marts.mandate_operation set payable_eur = payable_eur + 0.01 where nature = 'used'",
     "PN-324": "insert into core.fct_recovery by name select 'essai' as entry_id, 'essai' as reimbursement_reference, "
     "1 as amount_eur",
 }
