@@ -18,7 +18,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test roads test-all test-unit test-browser browser lint types sql format hooks coverage coverage-unit lock \
-	parse serve dagster week mutations dictionary licences docs pictures fuzz chaos bench readers clean
+	parse serve dagster week state mutations dictionary licences docs pictures fuzz chaos bench readers clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -101,6 +101,8 @@ def _listed(home: Home, place: Place) -> list[Path]:
         "rapports": [
             *reports.glob("qualite/[0-9]*-[0-9]*-*"),
             *reports.glob("qualite/envois/*.json"),
+            *reports.glob("qualite/envois/en-attente/*"),
+            *reports.glob("qualite/alertes-illisibles-*.json"),
             *reports.glob("pass-a-sauver/[0-9]*-[0-9]*-*"),
         ],
         "analystes": list(reports.glob("analystes/*.duckdb")),

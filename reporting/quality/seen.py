@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from reporting.quality.wording import GUARDED, LIEU, PRESCRIBER
+from reporting.quality.wording import LIEU, PRESCRIBER
 
 #: Grain: one delivered line, as its `owner` sees it. `at`: the session, or the day of the prescription; `number`: of
-#: the use, or of the prescription; `what`: the service, or the lot; `amount_eur`: paid back for the use; `carnet`: what
-#: tells one carnet from another here, and from nothing else.
+#: the use, or of the prescription, empty where it is that of a pass or carnet; `what`: the service, or the lot;
+#: `amount_eur`: paid back for the use; `carnet`: what tells one carnet from another here, and from nothing else.
 SEEN_SCHEMA: dict[str, Any] = {
     "owner": pl.String,
     "file_id": pl.String,
@@ -47,14 +47,14 @@ _SEEN = f"""
 
     select '{LIEU}' as owner, source_file_id as file_id, source_line as line_number, redeemed_at as at,
         redeemed_at <> cast(redeemed_on as timestamp) as has_hour,
-        case when redemption_id in (pass_number, carnet_number) then '{GUARDED}' else redemption_id end as number,
+        nullif(nullif(redemption_id, pass_number), carnet_number) as number,
         coalesce(service.service_label, service_code) as what, null as place, amount_eur,
         hash(carnet_number) as carnet
     from redemption
     left join core.dim_service as service using (service_code)
     union all
     select '{PRESCRIBER}', redemption.source_file_id, redemption.source_line, cast(carnet.prescribed_on as timestamp),
-        false, carnet.holding_prescription_id, carnet.lot_code, territory.territory_name, null,
+        false, nullif(carnet.holding_prescription_id, carnet_number), carnet.lot_code, territory.territory_name, null,
         hash(carnet_number)
     from redemption
     inner join core.dim_carnet as carnet using (carnet_number)
@@ -62,7 +62,7 @@ _SEEN = f"""
     union all
     select '{PRESCRIBER}', prescription.source_file_id, prescription.source_line,
         cast(prescription.prescribed_on as timestamp), false,
-        case when prescription_id = carnet_number then '{GUARDED}' else prescription_id end, carnet.lot_code,
+        nullif(prescription_id, carnet_number), carnet.lot_code,
         territory.territory_name, null, hash(carnet_number)
     from prescription
     left join core.dim_carnet as carnet using (carnet_number)

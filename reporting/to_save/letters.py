@@ -36,10 +36,8 @@ def _by_when(share: Share, version: Version, today: date) -> str:
     """Before the first of the last days; data that are late may tell of days that are gone."""
     if share.first_on >= today:
         return f"À faire avant le {day_long(share.first_on)}, le premier de ces derniers jours."
-    return (
-        f"Nos données s’arrêtent au {day_long(version.as_of)} et certains de ces jours sont passés : vérifiez d’abord "
-        "ce qui reste."
-    )
+    gone = "ces jours sont passés" if share.last_on < today else "certains de ces jours sont passés"
+    return f"Nos données s’arrêtent au {day_long(version.as_of)} et {gone} : vérifiez d’abord ce qui reste."
 
 
 def compose_letters(

@@ -28,6 +28,7 @@ BESIDE = (
     "reports/analystes/passnum_analystes_x.duckdb", "logs/erreur-x.log", "reports/qualite/envois/x.json",
     "reports/qualite/2020-01-01-x/r.html", "reports/.comptes/2015/edition-1.parquet",
     "reports/.attaques/2020-T1-1/attaque.csv", "reports/pass-a-sauver/2020-01-01-x/etat.json",
+    "reports/qualite/envois/en-attente/x.json", "reports/qualite/alertes-illisibles-x.json",
 )  # fmt: skip
 LONG_AGO = 40 * 31 * 86_400
 
@@ -93,7 +94,7 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
         "Originaux de l’archive : 0 fichier", "Versions de l’entrepôt : 1 version",
         "Fichiers des analystes : 1 fichier", "Rapports d’attaque des éditions : 1 fichier",
         "Journaux des passages et des erreurs : 2 fichiers",
-        "Rapports de qualité, fichiers des pass à sauver et registre des courriels : 3 fichiers",
+        "Rapports de qualité, fichiers des pass à sauver et registre des courriels : 5 fichiers",
         "Comptes annuels arrêtés : 1 fichier", "gardé, jamais effacé par une commande", "120 mois (loi)",
         "passnum_analystes_x.duckdb", "Rien n'a été effacé.",
     ):  # fmt: skip
@@ -108,6 +109,7 @@ def test_each_place_loses_what_is_past_its_term_and_keeps_the_rest(old_home: Pat
         "logs/erreur-x.log", "logs/passages.jsonl",
         "reports/analystes/passnum_analystes_x.duckdb", "reports/qualite/2020-01-01-x",
         "reports/qualite/2020-01-01-x/r.html", "reports/qualite/envois/x.json",
+        "reports/qualite/envois/en-attente/x.json", "reports/qualite/alertes-illisibles-x.json",
         "reports/pass-a-sauver/2020-01-01-x", "reports/pass-a-sauver/2020-01-01-x/etat.json",
         "reports/.attaques/2020-T1-1", "reports/.attaques/2020-T1-1/attaque.csv",
         *(g for g in gone if g.startswith("archive/quarantine/") and not g.endswith("rapport.md")),

@@ -131,7 +131,10 @@ def test_points_come_by_harm_personal_data_first() -> None:
     personal = finding("f1", 20, "nom_lieu", None, "personal_text_masked")
     given = sources(issues=[finding("f1", 20, "duree_minutes", "9999"), personal])
     assert letter(given).items[0].title.startswith("Une donnée personnelle")
-    assert letter().items[0].title == "Des pass acceptés après leur fin de validité"
+    # Money that is not due comes before hours, whatever either weighs.
+    heavy = sources(lines=[line_of("f1", 20, lieu_siret=LIEU_A, amount_eur=1000.0)])
+    for given in (sources(), heavy):
+        assert letter(given).items[0].title == "Des pass acceptés après leur fin de validité"
 
 
 def test_the_subject_says_whom_it_is_about_which_edition_and_which_data() -> None:

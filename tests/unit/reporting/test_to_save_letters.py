@@ -27,7 +27,8 @@ VERSION = Version("b1", Path("x"), date(2023, 12, 31), datetime(2024, 1, 2), Fal
     ("today", "subject", "words"),
     [
         (date(2024, 1, 31), "à faire avant le 31/01/2024", "À faire avant le 31 janvier 2024"),
-        (date(2024, 2, 1), "à vérifier aujourd’hui", "certains de ces jours sont passés"),
+        (date(2024, 2, 1), "à vérifier aujourd’hui", "2023 et certains de ces jours sont passés"),
+        (date(2024, 3, 1), "à vérifier aujourd’hui", "2023 et ces jours sont passés : vérifiez d’abord"),
     ],
 )
 def test_it_says_what_by_when_and_whom_to_answer(today: date, subject: str, words: str) -> None:
