@@ -129,7 +129,7 @@ def _bars(
 ) -> Any:
     # Room on the right, in pixels, for the value written at the end of the longest bar: a phone has no more of it.
     room = ROOM_OF_SHARES if share else ROOM_OF_EUROS if kind.startswith("euros") else ROOM
-    ends = [0, alt.expr(f"width > {room + 40} ? width - {room} : 40")]
+    ends: list[Any] = [0, alt.expr(f"width > {room + 40} ? width - {room} : 40")]
     base = with_text(alt.Chart(rows), value, kind).encode(
         y=alt.Y(f"{category}:N", sort=order, axis=alt.Axis(title=None, labelLimit=300, ticks=False)),
         x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domain=[0, longest], range=ends)),

@@ -130,7 +130,7 @@ def _risk(targets: Sequence[Target], points: Sequence[Point]) -> Answer:
     labels = {TOO_SLOW, *(target.label for target in targets)}
     alerts = [point for point in points if point.is_alert and point.subject not in labels]
     if not alerts:
-        return Answer(RISK, "Aucun signalé", Tone.GOOD, [Step("aucun point d'attention ne demande de décision")])
+        return Answer(RISK, "Aucun signalé", Tone.GOOD, [Step("Aucun point d'attention ne demande de décision")])
     first = alerts[0]
     amount = f"{euros_round(first.euros)} en jeu" if first.euros >= HALF_A_EURO else first.subject
     return Answer(RISK, amount, Tone.BAD, [Step(first.brief, by=first.by, page=first.page)])
@@ -142,7 +142,7 @@ def _decide(points: Sequence[Point]) -> Answer:
         if point.is_alert and point.asks:
             asked.setdefault(point.asks, point)
     if not asked:
-        return Answer(DECIDE, "Rien d'urgent", Tone.GOOD, [Step("poursuivre")])
+        return Answer(DECIDE, "Rien d'urgent", Tone.GOOD, [Step("Poursuivre")])
     steps = [Step(asks, one.euros, one.by, one.page) for asks, one in list(asked.items())[:_DECISIONS]]
     if others := len(asked) - len(steps):
         steps.append(Step(f"{count(others, 'autre', 'autres')}, dans les points d'attention"))
