@@ -17,9 +17,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from programme.errors import Problem, ProgrammeError
+from programme.expected import EXPECTED
 from programme.files import Row, read_features, read_settings, read_table
 from programme.models import (
-    EXPECTED,
     Commune,
     Correspondent,
     Decision,
