@@ -118,9 +118,9 @@ def _rounded(value: pl.Expr, column: Column, frame: pl.DataFrame) -> pl.Expr:
         if not kind.digits:
             return exact.round(0, mode=HALF_UP).cast(pl.Int64)
         rounded = exact.round(kind.digits, mode=HALF_UP)
-        if kind.whole_from is None:
-            return rounded
-        return pl.when(exact.abs() >= kind.whole_from).then(exact.round(0, mode=HALF_UP)).otherwise(rounded)
+        for size, digits in reversed(kind.digits_from):
+            rounded = pl.when(exact.abs() >= size).then(exact.round(digits, mode=HALF_UP)).otherwise(rounded)
+        return rounded
     written = pl.lit(None, pl.String)
     for kind in frame[column.kind_from].unique():
         alone = _rounded(value, Column(column.name, "", kind), frame).cast(pl.String)

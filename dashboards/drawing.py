@@ -65,7 +65,7 @@ TIME_LOCALE: dict[str, Any] = {
 def written(field: str, kind: str) -> str:
     """The Vega expression of the text of a figure, as its kind is written everywhere else."""
     value, one = f"datum['{field}']", KINDS[kind]
-    larger = "".join(f"abs({value}) >= {size} ? '{pattern}' : " for size, pattern in one.chart_from)
+    larger = "".join(f"abs({value}) >= {size} ? ',.{digits}f' : " for size, digits in one.digits_from)
     after = f" + '{one.unit}'" if one.unit else ""
     return f"format({value}, {larger}'{one.chart}'){after}"
 

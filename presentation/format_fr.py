@@ -57,18 +57,17 @@ def yes_no(value: bool) -> str:
 @dataclass(frozen=True)
 class Kind:
     """A kind of value. write: for a reader; cell: the number format of a workbook; field: its type in a Table Schema;
-    chart: its pattern in a chart (d3); chart_from: those it has from a size on, the largest first; unit: what a chart
-    writes after it; digits: its decimals in a file of numbers (a share of 12,3 % is 0,123); whole_from: from where on
-    it has none; is_text: whether it stands at the left, under a heading at the left."""
+    chart: its pattern in a chart (d3); unit: what a chart writes after it; digits: its decimals in a file of numbers (a
+    share of 12,3 % is 0,123); digits_from: (size, decimals) that it has from a size on, the largest first; is_text:
+    whether it stands at the left, under a heading at the left."""
 
     write: Callable[[Any], str]
     cell: str = "General"
     field: str = "string"
     chart: str = ""
     digits: int = 0
-    whole_from: float | None = None
     is_text: bool = False
-    chart_from: tuple[tuple[float, str], ...] = ()
+    digits_from: tuple[tuple[float, int], ...] = ()
     unit: str = ""
 
 
@@ -97,15 +96,12 @@ KINDS: dict[str, Kind] = {
         "number",
         ",.1~f",
         1,
-        WHOLE_HOURS_FROM,
-        chart_from=((WHOLE_HOURS_FROM, ",.0f"),),
+        digits_from=((WHOLE_HOURS_FROM, 0),),
         unit=f"{NBSP}h",
     ),
     "hours_exact": Kind(hours_exact, '#,##0.0\\ "h"', "number", ",.1f", 1, unit=f"{NBSP}h"),
     "hours_round": Kind(hours_round, '#,##0\\ "h"', "number", ",.0f", unit=f"{NBSP}h"),
-    "rate": Kind(
-        rate, _RATE_CELL, "number", ",.2f", 2, chart_from=((RATE_WHOLE_FROM, ",.0f"), (RATE_TENTHS_FROM, ",.1f"))
-    ),
+    "rate": Kind(rate, _RATE_CELL, "number", ",.2f", 2, digits_from=((RATE_WHOLE_FROM, 0), (RATE_TENTHS_FROM, 1))),
     "number": Kind(decimal, "#,##0.##", "number", ",.1f", 1),
     "share": _SHARE,
     "people_share": _SHARE,

@@ -203,6 +203,8 @@ RECEIVABLE_BECAUSE = {
     "montant_corrige": "le montant de la ligne a été corrigé à la baisse",
 }
 PARTICIPATION = {"atteste": "Attesté", "exemple": "Exemple"}
+#: Units of the dictionary that are no word of the readers' own.
+UNIT = {"ratio": "part, en %"}
 ALL = (
     STATUS
     | TERRITORY_STATE

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import filters
 from dashboards.frame import open_page
-from presentation import format_fr
+from presentation import format_fr, labels
 from presentation.sentences import HOURS_ONCE
 from presentation.table import Column
 
@@ -21,7 +21,7 @@ COLUMNS = [
     Column("code", "Code"),
     Column("definition", "Définition"),
     Column("formula", "Calcul"),
-    Column("unit", "Unité"),
+    Column("told_unit", "Unité"),
     Column("source", "Source"),
     Column("target", "Objectif", "number"),
     Column("target_label", "Libellé de l'objectif"),
@@ -36,7 +36,7 @@ WORDS = {
 }
 
 page = open_page(TITLE, "Ce que chaque chiffre veut dire, et comment il est calculé.")
-indicators = page.ask("indicators")
+indicators = page.ask("indicators").with_columns(told_unit=pl.col("unit").replace(labels.UNIT))
 filters.restore("mot", bool)
 search = st.text_input("Chercher un mot", key="mot", bind="query-params", placeholder="heures, pass…")
 filters.keep("mot", search, [search] if search else [])
@@ -53,7 +53,7 @@ for row in found.to_dicts():
     st.html(
         f'<section class="pn-card"><h2 style="padding:0 !important">{escape(row["label"])}</h2>'
         f"<p>{escape(row['definition'])}</p><p>Calcul : {escape(row['formula'])}.</p>"
-        f"<p>Unité : {escape(row['unit'])}. Source : {escape(row['source'])}.</p>{goal}"
+        f"<p>Unité : {escape(row['told_unit'])}. Source : {escape(row['source'])}.</p>{goal}"
         "</section>"
     )
 page.download("definitions", found, COLUMNS, "Définitions des indicateurs", [("mot", search)] if search else [])

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboards import coverage, filters, people, provenance
 from dashboards.frame import Page, open_page
-from dashboards.report_files import list_reports, read_report
+from dashboards.report_files import CHECK_RESULTS, list_reports, read_report
 from dashboards.tables import show
 from presentation import format_fr, labels
 from presentation.table import Column, Cover, Derived
@@ -34,20 +34,28 @@ def draw_reports(page: Page) -> None:
         return
     files = pl.DataFrame(
         [
-            {"name": str(path.relative_to(root)), "made": _made(path), "size": path.stat().st_size / 1024}
+            {"path": str(path.relative_to(root)), "made": _made(path), "size": path.stat().st_size / 1024}
             for path in kept
         ]
     ).sort("made", descending=True)
+    files = files.with_columns(name=pl.col("path").replace(CHECK_RESULTS))
     columns = [
         Column("name", "Fichier"),
         Column("made", "Produit le", "instant"),
         Column("size", "Taille (ko)", "number", derived=Derived("Taille du fichier sur le disque.")),
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
-    chosen = st.selectbox("Fichier à télécharger", files["name"].to_list())
+    told = dict(zip(files["path"], files["name"], strict=True))
+    chosen = st.selectbox("Fichier à télécharger", list(told), format_func=lambda path: told[path])
     name = Path(chosen).name
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    st.download_button(f"Télécharger {name}", lambda: read_report(root, chosen), name, kind, on_click="ignore")
+    st.download_button(
+        f"Télécharger {told[chosen].rpartition('/')[2]}",
+        lambda: read_report(root, chosen),
+        name,
+        kind,
+        on_click="ignore",
+    )
 
 
 def _made(path: Path) -> datetime:
@@ -138,7 +146,7 @@ QUESTION = {
 def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
     """The rows of a published table for the filters chosen, its people protected."""
     if name == "programme":
-        return people.progress(page)
+        return people.progress(page).with_columns(pl.col("unit").replace(labels.UNIT))
     if name == "activite":
         return page.ask("activity_by_month", filters=chosen)
     if name == "lieux":

@@ -43,7 +43,7 @@ FILE_COLUMNS = [
     Column("lieu_siret", "SIRET"),
     Column("reimbursed_eur", "Remboursé au lieu", "euros"),
     Column("passes_with_anomaly", "Pass avec anomalie", "integer"),
-    Column("typologies", "Typologies"),
+    Column("typologies", "Typologies (codes du standard national)"),
     Column("services", "Services"),
     Column("is_inferred", "Hors annuaire", "yes_no"),
     Column("referenced_until", "Fin de référencement", "date"),
@@ -182,7 +182,10 @@ opened = of_lieux.with_words(page, pl.concat([opened, lieux.slice(PAGE_ROWS)], h
 linked = [of_lieux.linked(COLUMNS[0]), *COLUMNS[1:]]
 page.show(opened, coverage.covered("lieu_totals", linked), "Les lieux, du plus actif au moins actif", words)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
-page.download("lieux", lieux, file_columns, "Lieux", words, ("passes_used", "hours", "session_hours"))
+lists = pl.col("typologies", "services").str.replace_all("|", " ; ", literal=True)
+page.download(
+    "lieux", lieux.with_columns(lists), file_columns, "Lieux", words, ("passes_used", "hours", "session_hours")
+)
 # Outside the team a part of the lieux is given by quarter (reporting/cube).
 is_part = bool(chosen.lieux or chosen.territories or chosen.ami or page.rights.territory_code)
 only_quarters = page.rights.is_protected and is_part

@@ -16,7 +16,7 @@ from presentation import format_fr, labels
 from presentation.attention.passes import notice_ends_on
 from presentation.table import Column, Derived
 from reporting.cube.reading import whole_sum
-from reporting.to_save.state import folder_of, read_posts
+from reporting.to_save.state import PostsUnreadable, folder_of, read_posts
 from warehouse.settings import Home
 
 TITLE = "Pass à sauver"
@@ -196,7 +196,11 @@ def draw_files(page: Page) -> None:
     st.header("Envoyer à chacun son fichier", anchor=False)
     home = Home.at()
     folder = folder_of(home, page.version)
-    posts = read_posts(folder)
+    try:
+        posts = read_posts(folder)
+    except PostsUnreadable as error:
+        st.warning(str(error))
+        return
     if not posts:
         st.html(f'<p class="pn-empty">{escape(NOT_PREPARED)}</p>')
         return

@@ -117,10 +117,10 @@ def draw_map(page: Page, frame: pl.DataFrame, shown: Measure, span: str, words: 
         )
     classes = maps.bounds(shown.everywhere, kind, from_zero=not shown.is_rate)
     chart = maps.territory_map(page.programme.communes_geojson, frame, name, kind, shown.label, classes)
-    st.html(f"<p>{escape(bind(says))}</p>")
+    # Above the map: under it, the squares would stand past the buttons, and on another sheet.
+    st.html(f"<p>{escape(bind(says))}</p>{maps.legend(frame, name, page.rights.is_protected)}")
     page.picture(chart, says, 720, words=words)
     st.html(
-        f"{maps.legend(frame, name, page.rights.is_protected)}"
         f'<p class="pn-note">Échelle fixe : ses bornes sont celles de tous les territoires depuis le '
         f"début, quels que soient les filtres. {MAP_SOURCE}.</p>"
     )

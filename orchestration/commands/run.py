@@ -21,7 +21,6 @@ from orchestration.commands.output import (
     errors,
     fail,
     french_errors,
-    french_value,
     parse_day,
     say,
     secure,
@@ -156,7 +155,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     from rich.table import Table
 
     from presentation import format_fr
-    from presentation.french import day_long
+    from presentation.french import day_long, part_of
     from warehouse.published.versions import connect, current_path, find_version, read_version
 
     path = find_version(home, as_of) if as_of else current_path(home)
@@ -165,7 +164,7 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     with connect(path) as con:
         rows = con.execute(
             """
-            select dictionary.label, dictionary.unit, progress.value, progress.target, progress.ratio, dictionary.code
+            select dictionary.label, dictionary.unit, progress.value, progress.target, dictionary.code
             from marts.programme_progress as progress
             inner join marts.indicator as dictionary on progress.indicator = dictionary.code
             order by dictionary.rank
@@ -174,9 +173,9 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     table = Table(title=f"Le programme au {day_long(version.as_of)}")
     for name, justify in (("Indicateur", "left"), ("Valeur", "right"), ("Objectif", "right"), ("Avancement", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for label, unit, value, target, ratio, code in rows:
+    for label, unit, value, target, code in rows:
         if code in HEADLINES:
-            share = french_value(ratio, "ratio") if target else ""
+            share = part_of(value or 0, target) if target else ""
             goal = format_fr.write(target, format_fr.ROUND_WRITERS[unit]) if target else ""
             table.add_row(label, format_fr.write(value, format_fr.UNIT_WRITERS[unit]), goal, share)
     console.print(table)

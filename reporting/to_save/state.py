@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from presentation.labels import LETTER
 from storage.atomic import write_atomically
@@ -18,6 +18,10 @@ from warehouse.published.versions import Version
 from warehouse.settings import Home
 
 FOLDER, STATE = "pass-a-sauver", "etat.json"
+
+
+class PostsUnreadable(Exception):
+    """What was prepared for a version can no longer be read; the French message says how to have it made again."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,12 @@ def write_posts(folder: Path, posts: list[Post]) -> None:
 
 
 def read_posts(folder: Path) -> list[Post]:
-    """The state of a folder; nothing where no file was prepared."""
+    """The state of a folder; nothing where no file was prepared. Raises PostsUnreadable."""
     path = folder / STATE
-    return _POSTS.validate_json(path.read_bytes()) if path.exists() else []
+    try:
+        return _POSTS.validate_json(path.read_bytes()) if path.exists() else []
+    except ValidationError as error:
+        raise PostsUnreadable(
+            f"L'état des fichiers préparés ({path}) est abîmé et ne peut plus être lu. « passnum report expiring » "
+            "l'écrit de nouveau ; ce qui est déjà parti ne repart pas."
+        ) from error
