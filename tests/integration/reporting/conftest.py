@@ -1,4 +1,7 @@
-"""A home of a module's own in which documents may be issued. Does not live here: what a test issues there."""
+"""A home of a module's own in which documents may be issued, and its last quarter, issued.
+
+Does not live here: what else a test issues there.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,12 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from programme.config import PROJECT_FOLDER
+from programme.config import PROJECT_FOLDER, load_programme
+from reporting.anct import export as anct
+from reporting.figures.period import parse_period
+from reporting.figures.publication import Publication, prepare
+from reporting.files.editions import Edition
+from reporting.open_data import export as open_data
 from tests.factories import settle
 from tests.once import copy_home, made_once, without_suites
 from warehouse.published.versions import Version, connect, current_version
@@ -32,6 +40,23 @@ def version(home: Home) -> Version:
     found = current_version(home)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def publication(home: Home, version: Version) -> Publication:
+    """The last quarter of the data, as the first publication of the home."""
+    return prepare(version, load_programme(), parse_period("2023-T4"), home)
+
+
+@pytest.fixture(scope="module")
+def issued(home: Home, version: Version, publication: Publication) -> anct.Issued:
+    return anct.issue(version, load_programme(), publication.period, home)
+
+
+@pytest.fixture(scope="module")
+def open_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
+    assert issued.is_new
+    return open_data.issue(version, load_programme(), parse_period("2023-T4"), home)[0]
 
 
 @pytest.fixture(scope="module")

@@ -42,23 +42,6 @@ MEASURES += ["face_value_issued_eur", "face_value_used_eur", "reimbursed_eur"]
 
 
 @pytest.fixture(scope="module")
-def publication(home: Home, version: Version) -> Publication:
-    """The last quarter of the data, as the first publication of the home."""
-    return prepare(version, load_programme(), parse_period("2023-T4"), home)
-
-
-@pytest.fixture(scope="module")
-def issued(home: Home, version: Version, publication: Publication) -> anct.Issued:
-    return anct.issue(version, load_programme(), publication.period, home)
-
-
-@pytest.fixture(scope="module")
-def open_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
-    assert issued.is_new
-    return open_data.issue(version, load_programme(), parse_period("2023-T4"), home)[0]
-
-
-@pytest.fixture(scope="module")
 def bilan_edition(home: Home, version: Version, issued: anct.Issued) -> Edition:
     assert issued.is_new
     return bilan.issue(version, load_programme(), parse_period("2023-T4"), home)[0]
@@ -167,33 +150,6 @@ def test_every_csv_is_valid_by_its_own_schema(issued: anct.Issued, open_edition:
             assert report.valid, (path.name, report.flatten(["rowNumber", "fieldName", "note"])[:5])
             package.add_resource(Resource(name=f"r{len(package.resources)}", path=path.name, basepath=str(folder)))
     assert len(package.resources) >= 20
-
-
-def test_the_open_data_is_one_package_that_frictionless_validates(open_edition: Edition):
-    """« an own datapackage.json »: every CSV, its schema, its keys, its bytes; a file that moved is found."""
-    path = open_edition.folder / "datapackage.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
-    report = Package(str(path)).validate()  # type: ignore[misc]
-    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "note"])[:5]
-    assert {resource["path"] for resource in told["resources"]} == {
-        one.name for one in open_edition.folder.glob("*.csv")
-    }
-    months = next(resource for resource in told["resources"] if resource["name"] == "activite-mois")
-    assert months["schema"]["foreignKeys"] == [
-        {"fields": ["code_insee"], "reference": {"resource": "activite-territoires", "fields": ["code_insee"]}}
-    ]
-    assert told["passnum"]["document"] == "open-data" and told["licenses"]
-
-
-def test_the_open_data_is_protected_as_the_anct_export_is(issued: anct.Issued, open_edition: Edition):
-    """« activity with the same protected cube as the pages »: what one withholds, the other withholds, cell by cell."""
-    ours = pl.read_csv(open_edition.folder / "activite-territoires.csv", infer_schema=False)
-    theirs = pl.read_csv(issued.edition.folder / "csv" / "territoires.csv", infer_schema=False)
-    shared = [name for name in ours.columns if name in theirs.columns and name.endswith(("_periode", "_cumul"))]
-    assert len(shared) >= 8
-    one, other = (frame.sort("code_insee").select("code_insee", *shared) for frame in (ours, theirs))
-    assert one.equals(other)
-    assert one.select((pl.col(shared) == "s").sum()).sum_horizontal().item() > 0
 
 
 def test_the_workbook_says_what_the_csv_say(issued: anct.Issued):
