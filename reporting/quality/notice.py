@@ -110,7 +110,7 @@ def _item(
     cause: Cause, problems: list[Problem], content: Content, seen: pl.DataFrame, past: Past, answer_days: int
 ) -> Item:
     owner = content.edition.owner
-    lines = pl.concat([problem.lines.with_columns(_note(problem, owner).alias("note")) for problem in problems])
+    lines = pl.concat([problem.lines.with_columns(_note(problem).alias("note")) for problem in problems])
     rows = rows_seen(lines, seen, owner)
     headings = {name: title for name, title in (_HEADINGS[owner] | _NOTE).items() if _says(rows, name)}
     first, told = past.since(lambda key: cause_of(owner, key) == cause)
@@ -134,17 +134,12 @@ def _item(
     )
 
 
-def _note(problem: Problem, owner: str) -> pl.Expr:
-    """What is wrong with a value that was set aside; a prescriber's answers about a person are not repeated."""
+def _note(problem: Problem) -> pl.Expr:
+    """Which value of the line was set aside; never the value: of a person-level export only its shape is kept, and a
+    reader would take « 9999 » for what was written."""
     if problem.kind != "valeur":
         return pl.lit("")
-    what = problem.advice.title.rpartition(" : ")[2]
-    value = pl.format("{} : « {} »", pl.lit(what), pl.col("value"))
-    return (
-        pl.when(pl.lit(owner == LIEU) & pl.col("value").is_not_null())
-        .then(value)
-        .otherwise(pl.lit(f"{what} : à corriger"))
-    )
+    return pl.lit(f"{problem.advice.title.rpartition(' : ')[2]} : à corriger")
 
 
 def _says(rows: pl.DataFrame, column: str) -> bool:
