@@ -74,6 +74,15 @@ class Receipt(BaseModel):
         date. A header without lines does: nothing happened."""
         return self.outcome == "loaded" and self.lines_read > 0 and self.lines_accepted == 0
 
+    @property
+    def may_share_lines(self) -> bool:
+        """Whether one of its lines may be several records (a format of one row a transaction). No: each line that was
+        kept as itself, not as a part of another's, made one row. An older lake does not tell: it may."""
+        if self.lines_absorbed is None:
+            return self.rows > 0
+        parts = self.lines_absorbed - self.lines_duplicate
+        return self.rows != self.lines_accepted - parts
+
     def to_json(self) -> bytes:
         """Canonical JSON with a `checksum` of everything else, so that a changed receipt is seen."""
         content = self.model_dump(mode="json")

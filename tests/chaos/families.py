@@ -40,6 +40,7 @@ from warehouse.settings import ROOT, Home
 _NUMBERS = re.compile(r"[0-9a-f]{6,}|\d+")
 #: How many seconds of a run played back a kill by chance may come in, and of a whole one.
 PLAYED_SECONDS, WHOLE_SECONDS = 1.6, 14.0
+DRAWS_A_KILL = 3
 
 
 def instants(world: World, injector: Injector, start: str) -> list[tuple[str, int]]:
@@ -142,14 +143,20 @@ def whole_killed_by_chance(world: World, wanted: int, chance: random.Random) -> 
 def _by_chance(
     world: World, wanted: int, draw: Callable[[], float], told: str, killed: Callable[[Home, float, Path], Told]
 ) -> Iterator[Trial]:
-    """From each start in turn: killed after the seconds drawn, then recovered."""
-    for number in range(wanted):
+    """From each start in turn: killed after the seconds drawn, then recovered, until `wanted` were.
+
+    On a fast machine a run may end before its kill: it is no trial, and another is drawn.
+    """
+    befell = number = 0
+    while befell < wanted and number < DRAWS_A_KILL * wanted:
         start, after = STARTS[number % 2], draw()
+        number += 1
         folder = _folder()
         trial = Trial(start, told.format(after))
         home = world.start(start, folder / "home")
         trial.ended = killed(home, after, folder / "said")
         trial.befell = trial.ended.code == -signal.SIGKILL
+        befell += trial.befell
         yield _recovered(world, home, start, trial, folder)
 
 

@@ -40,11 +40,17 @@ LINES_OF_A_MODEL_EACH = 1_000_000
 # never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
 MEMORY_CEILING_MB = 2_500
+# Whether a line of the files may be several records (macros/lines.sql): where none may, what is told of lines is not
+# searched for lines told twice, which is most of what they would cost.
+SHARED_LINES_VARIABLE = "PASSNUM_SHARED_LINES"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """The work folder of one build. `until` limits the files read (--as-of); `as_of` is the date of the data."""
+    """The work folder of one build. `until` limits the files read (--as-of); `as_of` is the date of the data.
+
+    `shares_lines`: whether a line of those files may be several records (Receipt.may_share_lines).
+    """
 
     build_id: str
     folder: Path
@@ -55,6 +61,7 @@ class Candidate:
     input_lines: int
     inputs_sha256: str
     process: int
+    shares_lines: bool = True
 
     @property
     def database(self) -> Path:
@@ -80,6 +87,7 @@ class Candidate:
             "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
             "PASSNUM_TMP": str(self.folder / "tmp"),
             MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
+            SHARED_LINES_VARIABLE: "1" if self.shares_lines else "0",
             THREADS_VARIABLE: str(1 if self.models_at_once > 1 else _threads()),
         }
 
@@ -153,6 +161,7 @@ def prepare(home: Home, programme: Programme, *, run_id: str, as_of: date | None
         input_lines=sum(receipt.lines_accepted for receipt in receipts),
         inputs_sha256=hashlib.sha256("\n".join(sorted(r.file_id for r in receipts)).encode()).hexdigest(),
         process=os.getpid(),
+        shares_lines=any(receipt.may_share_lines for receipt in receipts),
     )
     candidate.keep()
     with duckdb.connect(str(candidate.sources)) as con:

@@ -6,6 +6,13 @@ with directory as (
     order by lieu_siret, updated_on desc, directory_id
 ),
 
+-- Few lieux are outside the directory, most often none: they are looked for first, in one column.
+unlisted_siret as (
+    select distinct lieu_siret
+    from {{ ref('int_use_version') }}
+    anti join directory using (lieu_siret)
+),
+
 -- A lieu that was paid keeps its row when its lines are given to another since.
 named as (
     select
@@ -16,6 +23,7 @@ named as (
         redemption_id,
         false as is_former
     from {{ ref('int_redemption') }}
+    semi join unlisted_siret using (lieu_siret)
     union all
     select
         lieu_siret,
@@ -25,6 +33,7 @@ named as (
         redemption_id,
         true as is_former
     from {{ ref('int_use_version') }}
+    semi join unlisted_siret using (lieu_siret)
     where bears_payment
 ),
 
@@ -35,9 +44,6 @@ unlisted as (
         named.lieu_name,
         named.delivered_lieu_territory_code as territory_code
     from named
-    where not exists (
-        select 1 from directory where directory.lieu_siret = named.lieu_siret
-    )
     order by
         named.lieu_siret,
         named.is_former,

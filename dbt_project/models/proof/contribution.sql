@@ -1,16 +1,14 @@
 -- What each delivered line brings to each figure. Every additive figure is a sum over this table; the rule of an event
 -- is in its own step (int_event_*), and nowhere else. A line may cause an event several times (an export of one row a
--- transaction uses several passes in a line): it stays one row here, and `events` says how many times. Such lines are
--- few, most often none: only they are added up, for to group every contribution would cost more than to make it.
-with event as materialized (
+-- transaction uses several passes in a line): it stays one row here, and `events` says how many times.
+with event as not materialized (
     select
         * replace (
             cast(passes as integer) as passes,
             cast(face_value_eur as decimal(18, 2)) as face_value_eur,
             cast(amount_eur as decimal(18, 2)) as amount_eur,
             cast(minutes as integer) as minutes
-        ),
-        hash(event, source_file_id, source_line) as line_key
+        )
     from (
         select * from {{ ref('int_event_carnet') }}
         union all by name
@@ -24,30 +22,9 @@ with event as materialized (
     ) as caused
 ),
 
-repeated as (
-    select line_key
-    from event
-    group by line_key
-    having count(*) > 1
-),
-
 {% set measures = measured_columns() | reject('equalto', 'events') | list + ['denominator'] %}
 added_up as (
-    select
-        event.* exclude (line_key),
-        1 as events
-    from event
-    anti join repeated using (line_key)
-    union all by name
-    select
-        event.* exclude (line_key, {{ measures | join(', ') }}),
-        count(*) as events,
-        {%- for measure in measures %}
-        sum(event.{{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from event
-    semi join repeated using (line_key)
-    group by all
+    {{ one_row_a_line('event', ['event', 'source_file_id', 'source_line'], counted_as='events', sums=measures) }}
 )
 
 select
