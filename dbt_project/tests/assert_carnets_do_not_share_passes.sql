@@ -4,14 +4,6 @@
     'sentence': "Aucun numéro de pass n'est annoncé par deux carnets (le carnet émis le premier garde le pass).",
     'dagster': {'ref': {'name': 'dim_carnet'}},
 }) }}
-with kept as (
-    select
-        carnet_number,
-        count(*) as passes
-    from {{ ref('int_issued_pass') }}
-    group by carnet_number
-)
-
 select
     carnet.carnet_number,
     carnet.pass_count as passes_announced,
@@ -19,5 +11,5 @@ select
     carnet.source_file_id,
     carnet.source_line
 from {{ ref('dim_carnet') }} as carnet
-left join kept using (carnet_number)
+left join {{ ref('int_carnet_pass') }} as kept using (carnet_number)
 where carnet.pass_count <> coalesce(kept.passes, 0)

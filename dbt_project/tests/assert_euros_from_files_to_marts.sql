@@ -7,7 +7,7 @@
 with comparison as (
     select
         'amounts of redemption lines' as what,
-        (select coalesce(sum(amount_eur), 0) from {{ ref('stg_utilisations') }}) as expected,
+        (select amount_eur from {{ ref('stg_total') }} where dataset = 'utilisations') as expected,
         (select coalesce(sum(amount_eur), 0) from {{ ref('fct_redemption') }}) as observed
     union all
     select
@@ -45,10 +45,10 @@ with comparison as (
     union all
     select
         'budget entries from files',
-        (select coalesce(sum(amount_incl_tax_eur), 0) from {{ ref('stg_budget') }}),
+        (select amount_eur from {{ ref('stg_total') }} where dataset = 'budget'),
         (select coalesce(sum(amount_incl_tax_eur), 0) from {{ ref('fct_budget_entry') }})
 )
 
 select *
 from comparison
-where expected <> observed
+where expected is distinct from observed

@@ -6,11 +6,6 @@
     'sentence': "Toutes les lignes acceptées sont dans le lac, et chaque clé y a exactement une version courante.",
     'dagster': {'ref': {'name': 'delivered_file'}},
 }) }}
-{% set staged = {
-    'emissions': ('stg_emissions', 'numero_carnet'), 'prescriptions': ('stg_prescriptions', 'id_prescription'),
-    'utilisations': ('stg_utilisations', 'id_utilisation'), 'lieux': ('stg_lieux', 'id'),
-    'services': ('stg_services', 'code_service'), 'budget': ('stg_budget', 'id_ecriture'),
-} %}
 with receipt as (
     select
         dataset,
@@ -22,7 +17,7 @@ with receipt as (
 ),
 
 held as (
-    {% for dataset in staged %}
+    {% for dataset in line_keys() %}
     select
         '{{ dataset }}' as dataset,
         source_file_id as file_id,
@@ -34,11 +29,11 @@ held as (
 ),
 
 version as (
-    {% for dataset, (model, key) in staged.items() %}
+    {% for dataset, key in line_keys().items() %}
     select
         '{{ dataset }}' as dataset,
         (select count(distinct {{ key }}) from {{ source('lake', dataset) }}) as expected,
-        (select count(*) from {{ ref(model) }}) as found
+        (select versions from {{ ref('stg_total') }} where dataset = '{{ dataset }}') as found
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
@@ -65,4 +60,4 @@ select
     found,
     0 as lines_unexplained
 from version
-where expected <> found
+where expected is distinct from found

@@ -21,9 +21,9 @@ issued as (
         carnet.territory_code,
         coalesce(carnet.lot_code, '(sans lot)') as lot_code,
         carnet.validity_year,
-        count(*) as passes,
-        sum(carnet.face_value_eur) as face_value_eur
-    from {{ ref('int_issued_pass') }} as issued_pass
+        sum(issued_pass.passes) as passes,
+        sum(issued_pass.passes * carnet.face_value_eur) as face_value_eur
+    from {{ ref('int_carnet_pass') }} as issued_pass
     inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
     group by all
 )

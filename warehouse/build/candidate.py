@@ -39,7 +39,7 @@ LINES_OF_A_MODEL_EACH = 1_000_000
 # How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
 # never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
-MEMORY_CEILING_MB = 2_500
+MEMORY_CEILING_MB = 3_000
 # Whether a line of the files may be several records (macros/lines.sql): where none may, what is told of lines is not
 # searched for lines told twice, which is most of what they would cost.
 SHARED_LINES_VARIABLE = "PASSNUM_SHARED_LINES"

@@ -63,10 +63,12 @@ def test_every_data_test_passes_on_the_golden_set(golden_home: Path) -> None:
     # Each node is told once, as it ends, out of all there are: what a progress bar reads.
     for told, nodes in ((built, models), (tested, results)):
         assert told == [(rank, len(nodes), node.name) for rank, node in enumerate(nodes, 1)]
-    # What no model or test still to come reads is let go, also where a view is between; what a test reads is kept.
+    # What no model or test still to come reads is let go, also where a view is between; what a test reads is kept. No
+    # test reads the lines themselves: a large build needs their room for what each of them brings.
     assert {"int_redemption", "int_counter_payment"} <= held["int_redemption"] | held["int_counter_payment"]
-    assert held["contribution"] & {"int_redemption", "int_counter_payment", "int_first_use"} == set()
-    assert {"stg_utilisations", "int_issued_pass"} <= held[built[-1][2]]
+    gone = {"stg_utilisations", "int_issued_pass", "int_redemption", "int_counter_payment", "int_first_use"}
+    assert held["contribution"] & gone == set()
+    assert {"stg_total", "int_carnet_pass"} <= held[built[-1][2]]
 
 
 def _intermediate_tables() -> set[str]:
