@@ -7,7 +7,7 @@
 with comparison as (
     select
         'amounts of redemption lines' as what,
-        (select amount_eur from {{ ref('stg_total') }} where dataset = 'utilisations') as expected,
+        (select amount_eur from {{ ref('int_staged_total') }} where dataset = 'utilisations') as expected,
         (select coalesce(sum(amount_eur), 0) from {{ ref('fct_redemption') }}) as observed
     union all
     select
@@ -45,7 +45,7 @@ with comparison as (
     union all
     select
         'budget entries from files',
-        (select amount_eur from {{ ref('stg_total') }} where dataset = 'budget'),
+        (select amount_eur from {{ ref('int_staged_total') }} where dataset = 'budget'),
         (select coalesce(sum(amount_incl_tax_eur), 0) from {{ ref('fct_budget_entry') }})
 )
 

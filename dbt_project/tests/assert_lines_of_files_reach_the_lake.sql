@@ -33,7 +33,7 @@ version as (
     select
         '{{ dataset }}' as dataset,
         (select count(distinct {{ key }}) from {{ source('lake', dataset) }}) as expected,
-        (select versions from {{ ref('stg_total') }} where dataset = '{{ dataset }}') as found
+        (select versions from {{ ref('int_staged_total') }} where dataset = '{{ dataset }}') as found
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

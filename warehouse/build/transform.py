@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
@@ -105,8 +105,8 @@ def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[
 
 
 def run_unit_tests(candidate: Candidate) -> list[NodeResult]:
-    """The unit tests of the rules, on a candidate whose models are built."""
-    with _session(candidate) as session:
+    """The unit tests of the rules, on a candidate whose models are built: some give lines of several records."""
+    with _session(replace(candidate, shares_lines=True)) as session:
         return session.unit_test()
 
 

@@ -8,9 +8,10 @@ with directory as (
 
 -- Few lieux are outside the directory, most often none: they are looked for first, in one column.
 unlisted_siret as (
-    select distinct lieu_siret
+    select lieu_siret
     from {{ ref('int_use_version') }}
     anti join directory using (lieu_siret)
+    group by lieu_siret
 ),
 
 -- A lieu that was paid keeps its row when its lines are given to another since.

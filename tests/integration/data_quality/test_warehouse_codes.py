@@ -24,7 +24,7 @@ IDENTITIES = {
     "PN-301": "update marts.pass_lifecycle set passes = passes + 1",
     "PN-302": "update marts.territory_progress set passes_expired = passes_expired + 1 where territory_code = '94080'",
     "PN-303": "update marts.mandate_ledger set closing_passes = closing_passes + 1 where territory_code = '94080'",
-    "PN-304": "update scratch.staging.stg_total set versions = versions - 1 where dataset = 'lieux'",
+    "PN-304": "update scratch.intermediate.int_staged_total set versions = versions - 1 where dataset = 'lieux'",
     "PN-305": "update marts.budget_month set amount_incl_tax_eur = amount_incl_tax_eur + 0.01",
     "PN-306": "update marts.progress_daily set hours = hours + 1",
     "PN-307": "update marts.audience_profile set people_equipped = people_equipped + 1",

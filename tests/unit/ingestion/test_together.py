@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 import polars as pl
@@ -11,6 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ingestion import examine, reader
+from ingestion.accounting import write_receipt
 from ingestion.contract import load_layouts
 from ingestion.examine import Examined, begin, finish
 from ingestion.pseudonym import drop_personal, drop_personal_of
@@ -190,3 +191,18 @@ def test_personal_columns_of_many_tables_leave_as_those_of_one() -> None:
         assert_frame_equal(found, drop_personal(rows, contract, SECRET))
     assert all(a["beneficiary_key"].n_unique() < b["beneficiary_key"].n_unique()
                for a, b in pairwise(together[:5]))  # fmt: skip
+
+
+def test_a_receipt_tells_whether_a_line_may_be_several_records() -> None:
+    """Where none may, lines told twice are not searched (macros/lines.sql): a receipt never misses one, and a file of
+    one row a pass, or whose lines are copied, has none."""
+    told = []
+    for found in judged(other_grains(random.Random(11))):
+        if found.parsed is None or found.contract is None:
+            continue
+        receipt = write_receipt(found, LAYOUTS, datetime(2023, 1, 1), "a", "mark")
+        shared = bool(found.parsed.rows["line"].is_duplicated().any())
+        assert receipt.may_share_lines == shared, found.member.name
+        told.append((shared, found.parsed.absorbed.height > 0))
+        assert receipt.model_copy(update={"lines_absorbed": None}).may_share_lines, "an older lake does not tell"
+    assert {(True, True), (False, True)} <= set(told), "both formats have copies"
