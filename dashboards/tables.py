@@ -68,22 +68,25 @@ def as_html(
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True))
     head = "".join(_heading(column, sorts=shown.height > 1) for column in columns)
     caption_class = ' class="pn-hidden"' if hide_caption else ""
+    named = escape(bind(joined(caption, about)))
     more = ""
     if frame.height > PAGE_ROWS:
         more = (
             f'<p class="pn-note">Les {PAGE_ROWS} premières lignes sur {format_fr.integer(frame.height)} : '
             "le fichier à télécharger les contient toutes ; le tri et la recherche portent sur celles-ci.</p>"
         )
+    # What paper says of a table that it shortens (static/print.js).
+    rows = f' data-rows="{frame.height}"' if more else ""
     table = (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="pn-table"><caption{caption_class}>{escape(joined(caption, about))}</caption>'
+        f'<table class="pn-table"{rows}><caption{caption_class}><span>{named}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     return f"{_searched(table, caption) if shown.height >= SEARCHED_ROWS else table}{more}{_derived(columns)}"
 
 
 def _heading(column: Column, sorts: bool) -> str:
-    title = escape(column.title)
+    title = escape(bind(column.title))
     inside = f'<button type="button" class="pn-sort">{title}</button>' if sorts else title
     return f'<th scope="col" class="{_align(column)}">{inside}</th>'
 
@@ -132,9 +135,10 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     kinds = column.kinds(frame)
     texts = [_breakable(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
     if column.link_to:
-        ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
+        ends = frame[column.link_from].to_list()
         texts = [
-            f'<a href="{column.link_to}{end}" target="_self">{text}</a>' for text, end in zip(texts, ends, strict=True)
+            text if end is None else f'<a href="{column.link_to}{quote(str(end))}" target="_self">{text}</a>'
+            for text, end in zip(texts, ends, strict=True)
         ]
     if column.opens_from:
         texts = [

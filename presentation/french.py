@@ -25,6 +25,8 @@ UTC = ZoneInfo("UTC")
 NBSP = "\u00a0"
 NARROW = "\u202f"
 _MONTHS = LOCALE.months["format"]["wide"].values()
+#: The spaces that hold two words together.
+_HELD = re.compile(r" (?=[:;!?»%])|(?<=«|°) |(?<=\d) (?=\d{3}\b)|(?<=(?<!\S)[−+=÷×]) (?=\S)")
 _LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
 #: From here on, hours are written without a decimal: they would round to 100.
@@ -144,9 +146,9 @@ def count(value: Number, singular: str, plural: str | None = None) -> str:
 
 
 def bind(text: str) -> str:
-    """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one; none
-    cuts a long day."""
-    held = re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)
+    """No line may begin with « : », « ; », « ! », « ? », « % » or a closing guillemet, nor end with an opening one or
+    with the sign of an operation; none cuts a number or a long day."""
+    held = _HELD.sub(NBSP, text)
     return _LONG_DAY.sub(lambda found: found[0].replace(" ", NBSP), held)
 
 

@@ -34,7 +34,7 @@ def draw_reports(page: Page) -> None:
         return
     files = pl.DataFrame(
         [
-            {"path": str(path.relative_to(root)), "made": _made(path), "size": path.stat().st_size / 1024}
+            {"path": str(path.relative_to(root)), "made": _made(path), "size": -(-path.stat().st_size // 1000)}
             for path in kept
         ]
     ).sort("made", descending=True)
@@ -42,11 +42,11 @@ def draw_reports(page: Page) -> None:
     columns = [
         Column("name", "Fichier"),
         Column("made", "Produit le", "instant"),
-        Column("size", "Taille (ko)", "number", derived=Derived("Taille du fichier sur le disque.")),
+        Column("size", "Taille (ko)", "integer", derived=Derived("Taille du fichier sur le disque.")),
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
     told = dict(zip(files["path"], files["name"], strict=True))
-    chosen = st.selectbox("Fichier à télécharger", list(told), format_func=lambda path: told[path])
+    chosen = st.selectbox("Fichier à télécharger", list(told), format_func=lambda path: told[path], key="file_choice")
     name = Path(chosen).name
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     st.download_button(
