@@ -8,6 +8,7 @@ and a field searches it, in the browser (static/tables.js). Does not live here: 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ import streamlit as st
 from presentation import format_fr
 from presentation.format_fr import KINDS
 from presentation.french import NBSP, bind
+from presentation.labels import in_sentence
 from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
@@ -108,7 +110,7 @@ def derived_html(derived: Derived) -> str:
         for label, address in derived.parts
         if address
     )
-    return f"{escape(derived.sentence)}{' ' if links else ''}{links}"
+    return f"{escape(bind(derived.sentence))}{' ' if links else ''}{links}"
 
 
 def _derived(columns: list[Column]) -> str:
@@ -118,11 +120,16 @@ def _derived(columns: list[Column]) -> str:
         if column.derived is not None:
             told.setdefault(column.derived, []).append(column.title)
     whole = len(told) == 1 and all(column.derived or not column.is_figure for column in columns)
-    heads = ["" if whole else f"{', '.join(labels)} : " for labels in told.values()]
     return "".join(
-        f'<p class="pn-note pn-derived">{escape(head)}{derived_html(derived)}</p>'
-        for head, derived in zip(heads, told, strict=True)
+        f'<p class="pn-note pn-derived">{derived_html(derived) if whole else _told_of(derived, labels)}</p>'
+        for derived, labels in told.items()
     )
+
+
+def _told_of(derived: Derived, titles: list[str]) -> str:
+    """The sentence after the columns it is of, said without the sign that a column of an account has."""
+    names = ", ".join(title.lstrip("+−= ") for title in titles)
+    return f"{escape(bind(f'{names} : '))}{derived_html(replace(derived, sentence=in_sentence(derived.sentence)))}"
 
 
 def _align(column: Column) -> str:

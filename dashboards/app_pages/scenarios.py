@@ -166,7 +166,9 @@ def draw_cards(ends: pl.DataFrame) -> None:
             if found
             else ""
         )
-        change = format_fr.signed(row["gained"], write) if write(abs(row["gained"])) != write(0) else "autant"
+        gained = write(abs(row["gained"]))
+        more = "de plus" if row["gained"] > 0 else "de moins"
+        change = f"{gained} {more}" if gained != write(0) else "autant"
         note = (
             f"{change} que si rien n'est décidé ; de {write(row['low'])} à {write(row['high'])}, au plus "
             f"{write(row['ceiling'])}"
