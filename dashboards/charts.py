@@ -8,7 +8,7 @@ here: the map of the territories (maps.py), the numbers (queries.py), the way fr
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -163,7 +163,8 @@ def columns_by_month(frame: pl.DataFrame, value: str, kind: str, label: str, qua
 
 
 def _columns(value: str, kind: str, label: str, quarters: bool, *, months: Any, feet: Any = None) -> Any:
-    axis = alt.X("month:T", timeUnit="yearquarter" if quarters else "yearmonth", axis=MONTH_AXIS)
+    unit: Literal["yearquarter", "yearmonth"] = "yearquarter" if quarters else "yearmonth"
+    axis = alt.X("month:T", timeUnit=unit, axis=MONTH_AXIS)
     bars = (
         with_text(alt.Chart(months), value, kind)
         .mark_bar(color=BLUE)
@@ -179,8 +180,13 @@ def _columns(value: str, kind: str, label: str, quarters: bool, *, months: Any, 
     if feet is None:
         return bars
     mark = alt.Chart(feet).mark_text(baseline="bottom", dy=-1, fontSize=11, color=INK)
+    # In the middle of the month or the quarter, where its column would be.
+    middle = alt.X("month:T", timeUnit=unit, axis=MONTH_AXIS, bandPosition=0.5)
     return bars + mark.encode(
-        x=axis, y="foot:Q", text="text:N", tooltip=[alt.Tooltip("month:T", title="Secret statistique", format="%B %Y")]
+        x=middle,
+        y="foot:Q",
+        text="text:N",
+        tooltip=[alt.Tooltip("month:T", title="Secret statistique", format="%B %Y")],
     )
 
 

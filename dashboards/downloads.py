@@ -18,6 +18,7 @@ from typing import Literal
 import polars as pl
 
 from presentation import format_fr
+from presentation.french import SUM_PLACES
 from presentation.looks import DOWNLOAD
 from presentation.safe_cells import neutralise_column
 from presentation.sentences import DEMO
@@ -114,7 +115,7 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
 def _rounded(value: pl.Expr, column: Column, frame: pl.DataFrame) -> pl.Expr:
     """A figure with the decimals that the page writes, as a number, or as a text where the rows have several units."""
     if not column.kind_from:
-        kind, exact = format_fr.KINDS[column.kind], value.cast(pl.Float64)
+        kind, exact = format_fr.KINDS[column.kind], value.cast(pl.Float64).round(SUM_PLACES)
         if not kind.digits:
             return exact.round(0, mode=HALF_UP).cast(pl.Int64)
         rounded = exact.round(kind.digits, mode=HALF_UP)

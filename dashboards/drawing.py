@@ -25,6 +25,7 @@ from altair.utils import schemapi
 from dashboards.access import Rights
 from presentation.colours import GRID, INK
 from presentation.format_fr import KINDS
+from presentation.french import SUM_PLACES
 
 #: Charts kept: a page draws one to five, a reader tries a few filters.
 KEPT_CHARTS = 200
@@ -92,9 +93,11 @@ def _named(content: bytes) -> str:
 def figures(frame: pl.DataFrame) -> Values:
     """The rows of a frame: decimals as numbers, days as midnight UTC-free ISO text."""
     decimals = [name for name, kind in frame.schema.items() if kind.is_decimal()]
+    floats = [name for name, kind in frame.schema.items() if kind.is_float()]
     days = [name for name, kind in frame.schema.items() if kind == pl.Date]
     plain = frame.with_columns(
         *(pl.col(name).cast(pl.Float64) for name in decimals),
+        *(pl.col(name).round(SUM_PLACES) for name in floats),
         *(pl.col(name).dt.strftime("%Y-%m-%dT00:00:00") for name in days),
     )
     return Values(plain, _named(plain.write_ipc(None).getvalue()))

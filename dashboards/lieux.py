@@ -6,6 +6,7 @@ Does not live here: their figures (queries*.py), the filter of the pages (filter
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import polars as pl
 
@@ -25,10 +26,10 @@ def names(page: Page) -> dict[str, str]:
 
 
 def with_words(page: Page, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` with `lieu_word`: the word of each lieu in the address of its sheet."""
+    """`frame` with `lieu_word`: the word of each lieu in the address of its sheet; null where it has none."""
     return frame.with_columns(lieu_word=pl.col("lieu_siret").replace_strict(names(page), default=None))
 
 
 def linked(column: Column) -> Column:
     """The column of a lieu's name, each a link to its sheet; the frame has `lieu_word`."""
-    return Column(column.name, column.title, link_to=filters.link(ADDRESS, lieu=""), link_from="lieu_word")
+    return replace(column, link_to=filters.link(ADDRESS, lieu=""), link_from="lieu_word")

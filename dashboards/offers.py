@@ -11,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.downloads import Origin, as_csv, as_xlsx
+from presentation.french import bind
 from presentation.table import Column
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,5 +38,5 @@ def _offer(key: str, says: str, stem: str, files: dict[str, tuple[str, Callable[
         for kind, (mime, make) in files.items():
             ending = kind.lower()
             st.download_button(
-                f"{says} ({kind})", make, f"{stem}.{ending}", mime, key=f"{ending}_{key}", on_click="ignore"
+                f"{bind(says)} ({kind})", make, f"{stem}.{ending}", mime, key=f"{ending}_{key}", on_click="ignore"
             )

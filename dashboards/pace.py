@@ -17,11 +17,12 @@ from presentation import format_fr
 from presentation.attention.targets import AMOUNTS, Paces, required_pace
 from presentation.colours import BLUE, GREY
 from presentation.french import bind
-from presentation.outlook import Outlook
+from presentation.outlook import Outlook, Verdict
 from programme.models import add_months
 
 _WIDTH, _HEIGHT, _LINE = 200.0, 36.0, 2.0
 _MONTHS = 12
+NOT_HELD = "ce rythme suffirait, mais ne tiendrait pas : la projection donne l'objectif manqué"
 
 
 def trend(page: Page, row: dict, moved: pl.DataFrame | None) -> str:
@@ -40,8 +41,9 @@ def trend(page: Page, row: dict, moved: pl.DataFrame | None) -> str:
     if year_ago is not None:
         done = row["value"] - year_ago
         told.append(f"{_signed(page, done, write)} en un an")
-        told.append(_pace(page, row, done, write))
     ahead = Outlook.of(page.ask("projection", measure=code))
+    if year_ago is not None:
+        told += _pace(page, row, done, write, ahead)
     if ahead is not None:
         told.append(ahead.at_most(write))
     lines = "".join(f"<p>{escape(bind(line))}</p>" for line in told if line)
@@ -66,14 +68,18 @@ def _signed(page: Page, change: float, write: Callable[[format_fr.Number], str])
     return format_fr.signed(change, write)
 
 
-def _pace(page: Page, row: dict, done: float, write: Callable[[format_fr.Number], str]) -> str:
-    """The months of the last year beside those that are left: only where a target is still to reach."""
+def _pace(
+    page: Page, row: dict, done: float, write: Callable[[format_fr.Number], str], ahead: Outlook | None
+) -> list[str]:
+    """The months of the last year beside those that are left: only where a target is still to reach. A pace that would
+    be enough, where the projection says the target missed, is not left to contradict it."""
     on, target = page.version.as_of, row["target"]
     is_reached = target is None or row["value"] >= target
     if row["indicator"] not in AMOUNTS or is_reached or on >= page.programme.mandate_ends_on:
-        return ""
-    needed = required_pace(row["value"], target, page.programme, on)
-    return Paces(done / _MONTHS, needed).told(write, "sur un an")
+        return []
+    found = Paces(done / _MONTHS, required_pace(row["value"], target, page.programme, on))
+    is_missed = ahead is not None and ahead.verdict in (Verdict.MISSED, Verdict.OUT_OF_REACH)
+    return [found.told(write, "sur un an"), *([NOT_HELD] if found.is_enough and is_missed else [])]
 
 
 def _at(curve: pl.DataFrame, day: date) -> float | None:

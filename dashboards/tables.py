@@ -8,6 +8,7 @@ and a field searches it, in the browser (static/tables.js). Does not live here: 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ import streamlit as st
 from presentation import format_fr
 from presentation.format_fr import KINDS
 from presentation.french import NBSP, bind
+from presentation.labels import in_sentence
 from presentation.table import Column, Derived
 
 #: A page shows at most this many rows; the files to download hold them all.
@@ -68,22 +70,25 @@ def as_html(
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*written, strict=True))
     head = "".join(_heading(column, sorts=shown.height > 1) for column in columns)
     caption_class = ' class="pn-hidden"' if hide_caption else ""
+    named = escape(bind(joined(caption, about)))
     more = ""
     if frame.height > PAGE_ROWS:
         more = (
             f'<p class="pn-note">Les {PAGE_ROWS} premières lignes sur {format_fr.integer(frame.height)} : '
             "le fichier à télécharger les contient toutes ; le tri et la recherche portent sur celles-ci.</p>"
         )
+    # What paper says of a table that it shortens (static/print.js).
+    rows = f' data-rows="{frame.height}"' if more else ""
     table = (
         f'<div class="pn-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="pn-table"><caption{caption_class}>{escape(joined(caption, about))}</caption>'
+        f'<table class="pn-table"{rows}><caption{caption_class}><span>{named}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     return f"{_searched(table, caption) if shown.height >= SEARCHED_ROWS else table}{more}{_derived(columns)}"
 
 
 def _heading(column: Column, sorts: bool) -> str:
-    title = escape(column.title)
+    title = escape(bind(column.title))
     inside = f'<button type="button" class="pn-sort">{title}</button>' if sorts else title
     return f'<th scope="col" class="{_align(column)}">{inside}</th>'
 
@@ -105,7 +110,7 @@ def derived_html(derived: Derived) -> str:
         for label, address in derived.parts
         if address
     )
-    return f"{escape(derived.sentence)}{' ' if links else ''}{links}"
+    return f"{escape(bind(derived.sentence))}{' ' if links else ''}{links}"
 
 
 def _derived(columns: list[Column]) -> str:
@@ -115,11 +120,16 @@ def _derived(columns: list[Column]) -> str:
         if column.derived is not None:
             told.setdefault(column.derived, []).append(column.title)
     whole = len(told) == 1 and all(column.derived or not column.is_figure for column in columns)
-    heads = ["" if whole else f"{', '.join(labels)} : " for labels in told.values()]
     return "".join(
-        f'<p class="pn-note pn-derived">{escape(head)}{derived_html(derived)}</p>'
-        for head, derived in zip(heads, told, strict=True)
+        f'<p class="pn-note pn-derived">{derived_html(derived) if whole else _told_of(derived, labels)}</p>'
+        for derived, labels in told.items()
     )
+
+
+def _told_of(derived: Derived, titles: list[str]) -> str:
+    """The sentence after the columns it is of, said without the sign that a column of an account has."""
+    names = ", ".join(title.lstrip("+−= ") for title in titles)
+    return f"{escape(bind(f'{names} : '))}{derived_html(replace(derived, sentence=in_sentence(derived.sentence)))}"
 
 
 def _align(column: Column) -> str:
@@ -132,9 +142,10 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     kinds = column.kinds(frame)
     texts = [_breakable(format_fr.write(value, kind)) for value, kind in zip(values, kinds, strict=True)]
     if column.link_to:
-        ends = [quote(str(end)) for end in frame[column.link_from].to_list()]
+        ends = frame[column.link_from].to_list()
         texts = [
-            f'<a href="{column.link_to}{end}" target="_self">{text}</a>' for text, end in zip(texts, ends, strict=True)
+            text if end is None else f'<a href="{column.link_to}{quote(str(end))}" target="_self">{text}</a>'
+            for text, end in zip(texts, ends, strict=True)
         ]
     if column.opens_from:
         texts = [

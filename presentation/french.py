@@ -25,8 +25,12 @@ UTC = ZoneInfo("UTC")
 NBSP = "\u00a0"
 NARROW = "\u202f"
 _MONTHS = LOCALE.months["format"]["wide"].values()
+#: The spaces that hold two words together.
+_HELD = re.compile(r" (?=[:;!?»%])|(?<=«|°) |(?<=\d) (?=\d{3}\b)|(?<=(?<!\S)[−+=÷×]) (?=\S)")
 _LONG_DAY = re.compile(rf"\b\d{{1,2}}(?:er)? (?:{'|'.join(_MONTHS)}) \d{{4}}\b")
 
+#: Decimals of a sum that mean something: floats added up leave 1250.4999999999998 of a true 1250.5, which goes up.
+SUM_PLACES = 9
 #: From here on, hours are written without a decimal: they would round to 100.
 WHOLE_HOURS_FROM = 99.95
 #: Of a target under this, a part is written without a decimal.
@@ -59,6 +63,8 @@ def _kept(value: Number, pattern: str) -> str:
 
     A half goes up, as in a workbook and in a chart: the same figure is not 1 234 here and 1 235 there.
     """
+    if isinstance(value, float):
+        value = round(value, SUM_PLACES)
     with localcontext(rounding=ROUND_HALF_UP):
         return format_decimal(value, format=pattern, locale=LOCALE)
 
@@ -144,9 +150,9 @@ def count(value: Number, singular: str, plural: str | None = None) -> str:
 
 
 def bind(text: str) -> str:
-    """No line may begin with « : », « ; », « ! », « ? » or a closing guillemet, nor end with an opening one; none
-    cuts a long day."""
-    held = re.sub(r" (?=[:;!?»])|(?<=«) ", NBSP, text)
+    """No line may begin with « : », « ; », « ! », « ? », « % » or a closing guillemet, nor end with an opening one or
+    with the sign of an operation; none cuts a number or a long day."""
+    held = _HELD.sub(NBSP, text)
     return _LONG_DAY.sub(lambda found: found[0].replace(" ", NBSP), held)
 
 

@@ -79,7 +79,7 @@ class Column:
     width: int | None = None
     #: Pages: a missing value is one that does not exist (no target, no projection), never one that is withheld.
     may_miss: bool = False
-    #: Pages: an address the cell links to, and the frame's column whose value ends that address.
+    #: Pages: an address the cell links to, and the frame's column whose value ends it (null: no link).
     link_to: str = ""
     link_from: str = ""
     #: Pages: the frame's column of the addresses that open what each figure is made of (null: none).

@@ -109,7 +109,10 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     if by_month.is_empty():
         st.html('<p class="pn-empty">Aucune écriture sur la période.</p>')
         return
-    grid = by_month.select(pl.col("month").unique()).join(by_month.select(pl.col("series").unique()), how="cross")
+    # Every month to the last one shown: a total stands where no entry moves it.
+    last_month = min(chosen.end or page.version.as_of, page.version.as_of).replace(day=1)
+    months = pl.date_range(by_month["month"].min(), last_month, "1mo", eager=True).alias("month").to_frame()
+    grid = months.join(by_month.select(pl.col("series").unique()), how="cross")
     total = (
         grid.join(by_month, on=["month", "series"], how="left")
         .sort("series", "month")
@@ -120,7 +123,6 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
     if step.is_quarter:
         # A total reached, at the end of each quarter; at that of the last month shown, in a quarter that goes on.
         quarter = pl.col("month").dt.truncate("1q")
-        last_month = total["month"].max()
         total = total.group_by("series", quarter=quarter, maintain_order=True).agg(pl.col("total").last())
         total = total.with_columns(month=pl.min_horizontal(pl.col("quarter").dt.offset_by("2mo"), pl.lit(last_month)))
     columns = coverage.covered(

@@ -30,11 +30,13 @@ def draw_reports(page: Page) -> None:
     root = Home.at().reports
     kept = [root / path for path in list_reports(root, page.rights)]
     if not kept:
-        st.html('<p class="pn-empty">Aucun rapport n\'a encore été produit : voir la commande « passnum --help ».</p>')
+        # The command is the team's: a reader of the committee has none to type.
+        how = " : voir la commande « passnum --help »" if page.rights.role == "equipe" else ""
+        st.html(f'<p class="pn-empty">Aucun fichier n\'a encore été produit{how}.</p>')
         return
     files = pl.DataFrame(
         [
-            {"path": str(path.relative_to(root)), "made": _made(path), "size": path.stat().st_size / 1024}
+            {"path": str(path.relative_to(root)), "made": _made(path), "size": -(-path.stat().st_size // 1000)}
             for path in kept
         ]
     ).sort("made", descending=True)
@@ -42,11 +44,11 @@ def draw_reports(page: Page) -> None:
     columns = [
         Column("name", "Fichier"),
         Column("made", "Produit le", "instant"),
-        Column("size", "Taille (ko)", "number", derived=Derived("Taille du fichier sur le disque.")),
+        Column("size", "Taille (ko)", "integer", derived=Derived("Taille du fichier sur le disque.")),
     ]
     show(files, columns, "Fichiers produits, du plus récent au plus ancien")
     told = dict(zip(files["path"], files["name"], strict=True))
-    chosen = st.selectbox("Fichier à télécharger", list(told), format_func=lambda path: told[path])
+    chosen = st.selectbox("Fichier à télécharger", list(told), format_func=lambda path: told[path], key="file_choice")
     name = Path(chosen).name
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     st.download_button(
@@ -169,8 +171,8 @@ def read_table(page: Page, name: str, chosen: filters.Filters) -> pl.DataFrame:
 
 #: What no line brings by itself: the settings, and quotients of figures that open.
 QUOTIENTS = Derived(
-    "Objectif : réglage du programme, à la date de la version. Avancement = valeur ÷ objectif. Part ayant répondu = "
-    "réponses « oui » ou « non » ÷ personnes équipées, dont la fiche du territoire ouvre les parts."
+    "L'objectif est un réglage du programme, à la date de la version ; avancement = valeur ÷ objectif ; part ayant "
+    "répondu = réponses « oui » ou « non » ÷ personnes équipées, dont la fiche du territoire ouvre les parts."
 )
 
 

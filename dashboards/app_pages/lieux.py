@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, provenance
+from dashboards import cards, charts, coverage, filters, provenance, territories
 from dashboards import lieux as of_lieux
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
@@ -48,6 +48,11 @@ FILE_COLUMNS = [
     Column("is_inferred", "Hors annuaire", "yes_no"),
     Column("referenced_until", "Fin de référencement", "date"),
 ]
+
+
+def _linked(columns: list[Column]) -> list[Column]:
+    """The columns, the lieu and its territory being links to their sheets."""
+    return [of_lieux.linked(columns[0]), territories.linked(columns[1]), *columns[2:]]
 
 
 def draw_totals(page: Page, lieux: pl.DataFrame, chosen: Filters, scope: provenance.Scope, span: str) -> None:
@@ -118,7 +123,8 @@ def draw_stopped(page: Page, lieux: pl.DataFrame, words: list) -> None:
     quiet = pl.concat([stopped, never]).with_columns(
         pl.col("territory_state").replace_strict(labels.TERRITORY_STATE, default="—")
     )
-    page.show(quiet, columns, "Lieux arrêtés ou jamais actifs", words)
+    named = territories.with_words(page, of_lieux.with_words(page, quiet))
+    page.show(named, _linked(columns), "Lieux arrêtés ou jamais actifs", words)
     if (quiet["territory_state"] == labels.TERRITORY_STATE["exhausted"]).any():
         st.html(
             '<p class="pn-note">« Épuisé » : le territoire du lieu n\'a plus aucun pass utilisable, ce qui peut '
@@ -179,8 +185,12 @@ draw_map(page, lieux, span, words)
 of_rows = provenance.Scope(page, "lieu").between(chosen.start, chosen.end)
 opened = of_rows.by_row(lieux.head(PAGE_ROWS), OPEN, "lieu", "lieu_siret")
 opened = of_lieux.with_words(page, pl.concat([opened, lieux.slice(PAGE_ROWS)], how="diagonal"))
-linked = [of_lieux.linked(COLUMNS[0]), *COLUMNS[1:]]
-page.show(opened, coverage.covered("lieu_totals", linked), "Les lieux, du plus actif au moins actif", words)
+page.show(
+    territories.with_words(page, opened),
+    coverage.covered("lieu_totals", _linked(COLUMNS)),
+    "Les lieux, du plus actif au moins actif",
+    words,
+)
 file_columns = coverage.covered("lieu_totals", FILE_COLUMNS)
 lists = pl.col("typologies", "services").str.replace_all("|", " ; ", literal=True)
 page.download(

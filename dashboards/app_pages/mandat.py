@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, coverage, filters, provenance
+from dashboards import cards, coverage, filters, lieux, provenance
 from dashboards.frame import Page, open_page
 from dashboards.points import lost_eur
 from dashboards.tables import show
@@ -130,7 +130,7 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
     # A credit note received is of an order, not of a place: beside the passes of some places it would say nothing.
     is_whole = page.rights.territory_code is None and not (chosen.territories or chosen.ami)
     lost = lost_eur(page, chosen)
-    told = scope.derived("Avoirs dus = valeur expirée + valeur annulée :", *DUE)
+    told = scope.derived("Valeur expirée + valeur annulée :", *DUE)
     shown = [
         cards.card(
             "Avoirs dus depuis le début",
@@ -147,7 +147,7 @@ def draw_credit_notes(page: Page, scope: provenance.Scope, chosen: filters.Filte
     ]
     if is_whole:
         received = scope.derived("Écritures « avoir » de valeur faciale, de signe contraire :", RECEIVED)
-        left = scope.derived("Dus moins reçus :", *DUE, RECEIVED)
+        left = scope.derived("Avoirs dus − avoirs reçus, parmi :", *DUE, RECEIVED)
         shown += [
             cards.card(
                 "Avoirs reçus",
@@ -196,7 +196,7 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
     columns = [
         Column("reimbursement_reference", "Référence"),
         Column("reimbursed_on", "Date", "date"),
-        Column("lieu_name", "Lieu"),
+        lieux.linked(Column("lieu_name", "Lieu")),
         Column("lieu_siret", "SIRET"),
         Column("passes", "Pass", "integer"),
         Column("amount_eur", "Montant", "euros"),
@@ -211,7 +211,7 @@ def draw_payments(page: Page, chosen: filters.Filters, year: int, words: list) -
         )
     )
     columns = provenance.opening(columns, payments, told)
-    show(payments, columns, f"Contre-paiements de {year}")
+    show(lieux.with_words(page, payments), columns, f"Contre-paiements de {year}")
     page.download(
         "contre-paiements",
         payments,
@@ -238,7 +238,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
     columns = [
         Column("reimbursement_reference", "Référence"),
         Column("known_on", "Connu le", "date"),
-        Column("lieu_name", "Lieu"),
+        lieux.linked(Column("lieu_name", "Lieu")),
         Column("lieu_siret", "SIRET"),
         Column("cause", "Cause"),
         Column("passes", "Pass", "integer"),
@@ -254,7 +254,7 @@ def draw_receivables(page: Page, chosen: filters.Filters, words: list) -> None:
         "recovered_eur",
     )
     columns = provenance.opening(columns, owed, told)
-    page.show(owed, columns, "Trop-perçus par lieu et par référence", words)
+    page.show(lieux.with_words(page, owed), columns, "Trop-perçus par lieu et par référence", words)
     page.download("trop-percus", owed, columns, "Trop-perçus à recouvrer sur les lieux", words, meanings=(RECEIVABLE,))
 
 

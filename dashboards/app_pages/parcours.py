@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, coverage, filters, provenance
+from dashboards import charts, coverage, filters, provenance, territories
 from dashboards.frame import Page, open_page
 from presentation import format_fr, labels
 from presentation.table import Column
@@ -224,7 +224,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
     columns = coverage.covered(
         "expiry_by_territory",
         [
-            Column("territory_name", "Territoire"),
+            territories.linked(Column("territory_name", "Territoire")),
             Column("passes", "Pass", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros_round"),
             Column("first_expiry_on", "Première expiration", "date"),
@@ -232,7 +232,7 @@ def draw_risk(page: Page, scope: provenance.Scope, chosen: filters.Filters, word
     )
     columns = provenance.opening(columns, by_territory, told)
     title = f"Pass qui expirent dans les {days} jours, par territoire"
-    page.show(by_territory, columns, title, words)
+    page.show(territories.with_words(page, by_territory), columns, title, words)
     page.download("parcours-expiration-territoires", by_territory, columns, title, words, meanings=(RISK,))
 
 

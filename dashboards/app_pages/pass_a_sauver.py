@@ -8,7 +8,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, provenance
+from dashboards import cards, charts, coverage, filters, provenance, territories
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.report_files import read_report
@@ -26,6 +26,7 @@ MENU = ("Piloter", 2)
 MOST_SHOWN = 15
 #: The table of the files to send.
 FILES = {"name": pl.String, "kind": pl.String, "told": pl.String, "sent": pl.String}
+SEND = "Envoyer à chacun son fichier"
 NOT_PREPARED = (
     "Les fichiers à envoyer ne sont pas encore préparés pour cette version : lancez « passnum report expiring », qui "
     "les écrit et dit ce qui partirait, puis « passnum report expiring --send »."
@@ -128,7 +129,7 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
     columns = coverage.covered(
         "expiry_places",
         [
-            Column("territory_name", "Territoire"),
+            territories.linked(Column("territory_name", "Territoire")),
             Column("state", "État"),
             Column("passes", "Pass à sauver", "integer"),
             Column("face_value_eur", "Valeur faciale", "euros_round"),
@@ -151,7 +152,7 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
         )
         if rows.height > shown.height:
             st.html(f'<p class="pn-note">Les {shown.height} plus gros montants ; le tableau les donne tous.</p>')
-    page.show(rows, columns, title, words)
+    page.show(territories.with_words(page, rows), columns, title, words)
     page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(rows))
 
 
@@ -171,7 +172,7 @@ def draw_calls(page: Page, scope: provenance.Scope, chosen: Filters, words: list
         [
             Column("prescriber_name", "Prescripteur"),
             Column("prescriber_siret", "SIRET"),
-            Column("territory_name", "Territoire"),
+            territories.linked(Column("territory_name", "Territoire")),
             Column("lot_code", "Lot"),
             Column("last_usable_on", "Dernier jour utilisable", "date"),
             Column("carnets", "Carnets", "integer"),
@@ -187,23 +188,28 @@ def draw_calls(page: Page, scope: provenance.Scope, chosen: Filters, words: list
         "Des structures, jamais des personnes. Choisissez un prescripteur (ou un territoire, en haut de la page) : le "
         "fichier à télécharger ne contient plus que ses carnets, et peut lui être envoyé."
     )
-    page.show(found, columns, "Pass à sauver, par prescripteur, lot et dernier jour", told_of)
+    shown = territories.with_words(page, found)
+    page.show(shown, columns, "Pass à sauver, par prescripteur, lot et dernier jour", told_of)
     page.download("pass-a-sauver-prescripteurs", found, columns, "Pass à sauver par prescripteur", told_of)
 
 
 def draw_files(page: Page) -> None:
     """The file of each structure, as prepared for this version, and where its mail stands. For the team."""
-    st.header("Envoyer à chacun son fichier", anchor=False)
     home = Home.at()
     folder = folder_of(home, page.version)
     try:
         posts = read_posts(folder)
     except PostsUnreadable as error:
+        st.header(SEND, anchor=False)
         st.warning(str(error))
         return
     if not posts:
-        st.html(f'<p class="pn-empty">{escape(NOT_PREPARED)}</p>')
+        # What to do at a keyboard: paper leaves it out.
+        with st.container(key="on_screen"):
+            st.header(SEND, anchor=False)
+            st.html(f'<p class="pn-empty">{escape(NOT_PREPARED)}</p>')
         return
+    st.header(SEND, anchor=False)
     st.write(
         "Un classeur par prescripteur (ses propres carnets) et par territoire (petits effectifs secrets), préparé pour "
         "cette version ; les filtres de la page n'y changent rien. Les adresses : programme/correspondants.csv."
@@ -219,7 +225,9 @@ def draw_files(page: Page) -> None:
     title = "Fichiers des structures, et leurs courriels"
     page.show(rows, columns, title)
     names = {post.file: f"{post.name} ({post.kind})" for post in posts}
-    chosen = st.selectbox("Structure dont on veut le fichier", names, format_func=lambda file: names[file])
+    chosen = st.selectbox(
+        "Structure dont on veut le fichier", names, format_func=lambda file: names[file], key="file_choice"
+    )
     name = str(folder.relative_to(home.reports) / chosen)
     st.download_button(
         f"Télécharger le fichier : {names[chosen]}", lambda: read_report(home.reports, name), chosen, on_click="ignore"

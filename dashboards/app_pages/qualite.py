@@ -18,11 +18,15 @@ TITLE = "Qualité"
 MENU = ("Comprendre", 1)
 
 #: Where the figures of this page come from: they are of the deliveries, not sums of their lines.
-COUNTED = Derived(
-    "Compté à la réception des fichiers, ligne à ligne : lues = acceptées + rejetées + doublons. « passnum why "
-    "FICHIER:LIGNE » dit ce qu'est devenue chacune."
-)
+COUNTED = Derived("Compté à la réception des fichiers, ligne à ligne : lues = acceptées + rejetées + doublons.")
+#: To who has a command to type.
+TOLD = Derived(f"{COUNTED.sentence} « passnum why FICHIER:LIGNE » dit ce qu'est devenue chacune.")
 LISTED = Derived("Compté dans la liste des contrôles, ci-dessous.")
+
+
+def counted(page: Page) -> Derived:
+    """Where the counts of lines come from, in words that this reader can use."""
+    return TOLD if page.rights.role == "equipe" else COUNTED
 
 
 def draw_freshness(page: Page) -> None:
@@ -45,7 +49,7 @@ def draw_freshness(page: Page) -> None:
         Column("lines_rejected", "Lignes rejetées", "integer"),
         Column("share", "Part rejetée", "share"),
     ]
-    columns = opening(columns, fresh, COUNTED)
+    columns = opening(columns, fresh, counted(page))
     show(fresh, columns, "Fraîcheur et rejets par jeu de données")
     page.download("qualite-fraicheur", fresh, columns, "Fraîcheur des jeux de données")
 
@@ -127,7 +131,7 @@ def draw_rejects(page: Page) -> None:
         Column("dataset", "Jeu de données"),
         Column("column_name", "Champ"),
         Column("reason", "Motif"),
-        Column("lines", "Lignes", "integer", derived=COUNTED),
+        Column("lines", "Lignes", "integer", derived=counted(page)),
     ]
     for name, title, found in (
         ("rejects", "Lignes rejetées", page.ask("rejects")),
@@ -163,23 +167,24 @@ def draw_files(page: Page) -> None:
         Column("lines_duplicate", "Doublons", "integer"),
         Column("reason", "Motif"),
     ]
-    columns = opening(columns, files, COUNTED)
+    columns = opening(columns, files, counted(page))
     show(files, columns, "Fichiers reçus, du plus récent au plus ancien")
     page.download("qualite-fichiers", files, columns, "Fichiers reçus", [("jeu de données", kinds[chosen])])
 
 
 def draw_results(page: Page) -> None:
-    """The whole results of the last build, published or refused, for the team."""
+    """The whole results of the last build, published or refused, and the addressed reports: for the team."""
+    if page.rights.role != "equipe":
+        return
     st.header("Résultats complets", anchor=False)
     st.html(
         '<p class="pn-note">Les rapports adressés aux prescripteurs et aux lieux sont à la page '
         '<a href="exports" target="_self">Exports</a>.</p>'
     )
-    if page.rights.role == "equipe":
-        st.html(
-            '<p><a href="controles" target="_self">Ouvrir les résultats des contrôles</a> : chaque contrôle, avec les '
-            "lignes en défaut.</p>"
-        )
+    st.html(
+        '<p><a href="controles" target="_self">Ouvrir les résultats des contrôles</a> : chaque contrôle, avec les '
+        "lignes en défaut.</p>"
+    )
 
 
 page = open_page(

@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboards import cards, charts, filters, provenance
 from dashboards.frame import Page, open_page
 from presentation import format_fr
+from presentation.french import bind
 from presentation.labels import DECISION_OUTCOME, capital
 from presentation.outlook import IF_ALL_SERVED, not_projected, verdict
 from presentation.table import Column, Derived
@@ -66,7 +67,7 @@ def choose(page: Page) -> Choice:
     left, middle = st.columns(2)
     room = page.ask("reissuable").row(0, named=True)
     words: list[tuple[str, str]] = []
-    reissued = _pick_reissued(left, room, words)
+    reissued = _pick_reissued(page, left, room, words)
     rises = _parts(FASTER, "inchangé", "+")
     faster = int(filters.pick("Rythme d'utilisation", "rythme", rises, middle))
     if faster:
@@ -85,13 +86,15 @@ def _parts(offered: tuple[int, ...], nothing: str, sign: str = "") -> dict[str, 
     return {str(part): f"{sign}{part} %" if part else nothing for part in offered}
 
 
-def _pick_reissued(place: DeltaGenerator, room: dict, words: list[tuple[str, str]]) -> int:
+def _pick_reissued(page: Page, place: DeltaGenerator, room: dict, words: list[tuple[str, str]]) -> int:
     """Part of what the budget left would issue; nothing to choose where nothing can be issued any more."""
     if not room["face_value_eur"]:
-        place.html(
-            '<p class="pn-note">Rien ne peut plus être émis : l\'accord-cadre est terminé, ou le budget est engagé '
-            "en entier.</p>"
+        ended = page.programme.agreement_ends_on
+        is_over = page.version.as_of >= ended
+        why = (
+            f"l'accord-cadre a pris fin le {format_fr.day_long(ended)}" if is_over else "le budget est engagé en entier"
         )
+        place.html(f'<p class="pn-note">Rien ne peut plus être émis : {escape(bind(why))}.</p>')
         return 0
     names = _parts(REISSUED, "rien")
     part = int(filters.pick("Réémettre, du budget restant", "reemission", names, place))
@@ -163,7 +166,9 @@ def draw_cards(ends: pl.DataFrame) -> None:
             if found
             else ""
         )
-        change = format_fr.signed(row["gained"], write) if write(abs(row["gained"])) != write(0) else "autant"
+        gained = write(abs(row["gained"]))
+        more = "de plus" if row["gained"] > 0 else "de moins"
+        change = f"{gained} {more}" if gained != write(0) else "autant"
         note = (
             f"{change} que si rien n'est décidé ; de {write(row['low'])} à {write(row['high'])}, au plus "
             f"{write(row['ceiling'])}"

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, coverage, filters, maps, people, provenance, rates
+from dashboards import charts, coverage, filters, maps, people, provenance, rates, territories
 from dashboards.frame import Page, open_page
 from dashboards.reading import NO_FILTER, Filters
 from dashboards.tables import derived_html
@@ -149,12 +149,7 @@ def draw_ranking(page: Page, frame: pl.DataFrame, chosen: Filters, shown: Measur
         ranked = of_rows.by_row(ranked, {name: name}, "territory", "territory_code")
         figure, beside = replace(figure, opens_from=f"{name}_opens"), []
     columns = [
-        Column(
-            "territory_name",
-            "Territoire",
-            link_to=filters.link("territoire", territoire=""),
-            link_from="territory_name",
-        ),
+        territories.linked(Column("territory_name", "Territoire")),
         Column("rank", "Rang", "year"),
         *coverage.covered(question_of(name), [figure]),
         *beside,
@@ -162,6 +157,7 @@ def draw_ranking(page: Page, frame: pl.DataFrame, chosen: Filters, shown: Measur
         Column("state", "État"),
         Column("status", "Participation"),
     ]
+    ranked = territories.with_words(page, ranked)
     page.show(ranked, columns, f"Classement : {shown.label}", words)
     states = (STATES[0], STATES[1].format(format_fr.month(page.ask("quiet_since")["quiet_since"][0])))
     st.html(f'<p class="pn-note">{" ".join(map(escape, states))}</p>')

@@ -12,6 +12,7 @@
     "Clear value": "Effacer",
     "Clear": "Effacer",
     "Remove": "Retirer",
+    "Selected values": "Valeurs choisies",
     "open": "ouvrir",
     "Open": "Ouvrir",
     "No results": "Aucun résultat",

@@ -110,8 +110,13 @@ def test_what_is_committed_is_told_at_the_end_of_each_quarter(at_address: Open, 
     assert {row[0].split()[0] for row in rows[:-1]} <= {"mars", "juin", "septembre", "décembre"} | {
         rows[-1][0].split()[0]
     }
-    same = [row for row in rows if (row[0], row[1]) in by_month]
-    assert same and all(by_month[row[0], row[1]] == row[2] for row in same)
+    assert all(by_month[row[0], row[1]] == row[2] for row in rows)
+    # Each month and each quarter to the date of the data, one without an entry too.
+    ((first, as_of),) = ask("select min(entered_on), max(as_of) from core.fct_budget_entry, marts.programme")
+    months = (as_of.year - first.year) * 12 + as_of.month - first.month + 1
+    natures = {nature for _, nature in by_month}
+    assert len(by_month) == months * len(natures)
+    assert [row[0] for row in rows if row[1] == "Engagé"][-1] == format_fr.month(as_of)
 
 
 def test_the_sheet_of_a_territory_is_by_month_or_by_quarter(at_address: Open, ask: Ask) -> None:

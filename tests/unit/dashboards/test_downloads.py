@@ -79,6 +79,8 @@ def test_a_csv_is_rounded_as_the_page_writes_it() -> None:
     assert rates.splitlines()[-3:] == ["0,18", "6,6", "126,0"]
     halves = as_csv(pl.DataFrame({"h": [1234.5, 0.25]}), [Column("h", "h", "hours")], ORIGIN).decode()
     assert halves.splitlines()[-2:] == ["1235,0", "0,3"], "a half goes up, as on the page"
+    added = as_csv(pl.DataFrame({"h": [1250.4999999999998]}), [Column("h", "h", "hours")], ORIGIN).decode()
+    assert added.splitlines()[-1] == "1251,0", "a sum of floats is the half that it is of"
 
 
 def test_a_workbook_is_ready_to_print_and_its_head_stays_off_its_cells() -> None:

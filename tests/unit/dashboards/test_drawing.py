@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -187,3 +188,15 @@ def test_a_chart_writes_a_figure_as_its_table_does(value: float, kind: str) -> N
     calculated = [one["calculate"] for layer in chart["layer"] for one in layer["transform"]]
     assert len(calculated) == 3 and len(set(calculated)) == 1
     assert format_fr.write(value, kind).replace("-", "−") in texts(as_svg(chart, "Valeur", []))
+
+
+@pytest.mark.parametrize(("quarters", "middle"), [(True, date(2022, 8, 16)), (False, date(2022, 7, 16))])
+def test_a_withheld_month_or_quarter_is_marked_in_its_middle(quarters: bool, middle: date) -> None:
+    """Not at its first day, where it lay on the column before it."""
+    frame = pl.DataFrame({"month": [date(2022, 4, 1), date(2022, 7, 1), date(2022, 10, 1)], "hours": [5.0, None, 4.0]})
+    chart = finish(charts.columns_by_month(frame, "hours", "hours", "Heures", quarters=quarters).chart(), 200)
+    drawn = as_svg(chart, "Heures", []).decode()
+    width = {True: 274.0, False: 214.0}[quarters]  # days from the first of April to the end of the last column
+    (place,) = re.findall(r'translate\(([\d.]+),[\d.]+\)"[^>]*>s<', drawn)
+    plot = float(re.findall(r'role-frame[^>]*>.*?d="M[\d.]+,[\d.]+h([\d.]+)', drawn, re.DOTALL)[0])
+    assert float(place) / plot * width == pytest.approx((middle - date(2022, 4, 1)).days, abs=3)

@@ -26,6 +26,7 @@ from presentation import french
         (french.hours(99.94), "99,9\u00a0h"),
         (french.hours(99.96), "100\u00a0h"),
         (french.hours(99579.5), "99\u202f580\u00a0h"),
+        (french.hours(1250.4999999999998), "1\u202f251\u00a0h"),  # months added up, of a true 1250.5
         (french.hours(-1250.5), "-1\u202f251\u00a0h"),
         (french.hours_exact(99579), "99\u202f579,0\u00a0h"),
         (french.percent(0.5426), "54,3\u00a0%"),
@@ -53,3 +54,12 @@ def test_a_line_never_begins_with_a_mark_nor_ends_with_an_opening_guillemet() ->
         "du 1er\u00a0mai\u00a02023 au 12\u00a0août\u00a02024, 3 pass"
     )
     assert french.bind("« oui » : quoi ?") == "«\u00a0oui\u00a0»\u00a0: quoi\u00a0?"
+
+
+def test_a_line_never_cuts_a_number_nor_leaves_a_sign_alone_at_its_end() -> None:
+    """Titles of narrow columns: « n° / 12 », « (10 / %) », « 1 / 000 habitants », « − / Utilisés »."""
+    assert french.bind("borne (10 %), pour 1 000 habitants en 2017 2018") == (
+        "borne (10\u00a0%), pour 1\u00a0000 habitants en 2017 2018"
+    )
+    assert french.bind("lieu n° 12") == "lieu n°\u00a012"
+    assert french.bind("− Utilisés = Clôture × 2") == "−\u00a0Utilisés =\u00a0Clôture ×\u00a02"
