@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
 from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+from reporting.quality.store import DamagedRecord
+from reporting.quality.waiting import GIVE_UP_DAYS, look_at_waiting, put_aside, why_it_waits
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
@@ -52,6 +54,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Secret", lambda: _secret(home)),
         ("Réglages", lambda: _settings(programme_folder)),
         ("Courriels", lambda: _mails(programme_folder)),
+        ("Courriels en attente", lambda: _letters(home, instant)),
         ("Accès aux pages", lambda: _access(home)),
         ("Verrous", lambda: _locks(home)),
         ("Zone de dépôt", lambda: _landing(home)),
@@ -204,6 +207,39 @@ def _mails(folder: Path | None) -> Iterator[Finding]:
     else:
         told = count(len(mail.recipients.alerte), "adresse reçoit", "adresses reçoivent")
         yield Finding("Courriels", "bon", f"Par {mail.server} ; {told} les alertes.")
+
+
+def _letters(home: Home, now: datetime) -> Iterator[Finding]:
+    """Letters that a server would not take yet: whoever does not receive theirs must be known before they complain."""
+    subject = "Courriels en attente"
+    letters, unreadable = look_at_waiting(home)
+    if lost := [*unreadable, *put_aside(home)]:
+        said = f"{count(len(lost), 'courriel gardé est illisible', 'courriels gardés sont illisibles')} ({lost[0]})."
+        yield Finding(subject, "à voir", said, "Refaites l'envoi dont il vient, puis effacez ce fichier.")
+    if not letters:
+        if not lost:
+            yield Finding(subject, "bon", "Aucun.")
+        return
+    since = letters[0].since.replace(tzinfo=None)
+    try:
+        why = why_it_waits(home, letters[0])
+    except DamagedRecord as error:
+        yield Finding(subject, "à réparer", "Le registre de courriels qui attendent est abîmé.", str(error))
+        return
+    people = count(len({one.to for one in letters}), "personne", "personnes")
+    waiting = count(len(letters), "courriel attend", "courriels attendent")
+    said = f"{waiting} de partir, pour {people} ; le plus ancien depuis le {instant_long(since)}. {why}".rstrip()
+    until = since + timedelta(days=GIVE_UP_DAYS)
+    at_once = "« passnum report alert --send » essaie aussitôt."
+    if now > until + timedelta(days=1):  # a morning at least has passed, that would have given it up
+        mend = f"Plus rien ne les essaie : la planification (« passnum serve ») tourne-t-elle ? {at_once}"
+        yield Finding(subject, "à réparer", said, mend)
+    else:
+        mend = (
+            f"Un essai avec les prochains envois et chaque matin, {GIVE_UP_DAYS} jours au plus (pour le plus ancien, "
+            f"jusqu'au {instant_long(until)}) ; {at_once}"
+        )
+        yield Finding(subject, "à voir", said, mend)
 
 
 def _access(home: Home) -> Iterator[Finding]:
