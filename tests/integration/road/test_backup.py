@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -229,6 +231,22 @@ def test_a_rehearsal_that_differs_says_which_tables_and_why(saved: Path, tmp_pat
     assert not done.is_same
     assert "marts.programme" in done.different and "core.fct_redemption" not in done.different
     assert "les réglages ont changé" in done.why
+
+
+def test_a_restoration_that_builds_otherwise_says_what_to_do(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup of an older passnum gives other tables: nothing is lost, and the operator is told how to go on. Where
+    nothing explains it, the machine is not to be trusted."""
+    record = SimpleNamespace(build_id="20200101T000000Z-000000")
+    done = restoring.Rehearsal("f", record, ["marts.a", "marts.b"], "le logiciel a changé")  # type: ignore[arg-type]
+    monkeypatch.setattr(restoring, "rehearse", lambda *_: done)
+    told = passnum_here("restore", "--from", str(saved), home=tmp_path / "one", exit_code=1)
+    assert "aucun fichier n'est en cause" in told and "passnum run" in told and "passnum diff" in told
+    assert "2 tables" in told.replace("\xa0", " ") and "Le dossier restauré reste" in told
+    monkeypatch.setattr(restoring, "rehearse", lambda *_: replace(done, why=""))
+    told = passnum_here("restore", "--from", str(saved), home=tmp_path / "two", exit_code=1)
+    assert "ne mettez pas cette machine en service" in told and "passnum diff" not in told
 
 
 def test_what_is_no_backup_is_said_with_what_to_name(saved: Path, tmp_path: Path) -> None:
