@@ -22,6 +22,7 @@ from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
+from reporting.quality.alert import is_clock_behind
 from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
 from reporting.quality.store import DamagedRecord
 from reporting.quality.waiting import GIVE_UP_DAYS, look_at_waiting, put_aside, why_it_waits
@@ -33,8 +34,6 @@ from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
 from warehouse.settings import ClosedHome, Home
 
-#: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
-CLOCK_TOLERANCE_SECONDS = 120
 _LIBRARIES = ("duckdb", "polars", "dbt-core", "dbt-duckdb", "dagster", "great-expectations", "streamlit")
 _LOCK_FILE = Path(__file__).resolve().parents[1] / "requirements.lock"
 
@@ -116,10 +115,11 @@ def _clock(home: Home, now: datetime) -> Iterator[Finding]:
     known = [receipt.received_at.replace(tzinfo=None) for receipt in receipts(home)]
     known += [record.finished_at for record in records(home)[0]]
     latest = max(known, default=None)
-    if latest and (latest - now).total_seconds() > CLOCK_TOLERANCE_SECONDS:
+    if latest and is_clock_behind(now, latest):
         yield Finding(
             "Horloge", "à réparer",
-            f"Il est {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de Paris).",
+            f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} "
+            "(heure de Paris).",
             "Remettez l'horloge de la machine à l'heure (NTP) avant le prochain passage.",
         )  # fmt: skip
     else:

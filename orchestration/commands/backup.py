@@ -11,6 +11,7 @@ from orchestration.commands.output import (
     HomeOption,
     ProgrammeOption,
     console,
+    errors,
     french_errors,
     say,
     stop,
@@ -68,7 +69,10 @@ def backup(
             return
         stop_without_lake(place)
         assert out is not None
-        with home_lock(place.warehouse, LOCK_WAIT_SECONDS), home_lock(place.root, LOCK_WAIT_SECONDS):
+        with (
+            home_lock(place.warehouse, LOCK_WAIT_SECONDS, tell_wait),
+            home_lock(place.root, LOCK_WAIT_SECONDS, tell_wait),
+        ):
             target = backups.make(place, programme, out)
         gone = [] if keep is None else backups.retire(target.parent, target, keep)
     say(console, "Sauvegarde faite", f" : {target}")
@@ -83,6 +87,11 @@ def backup(
     )
 
 
+def tell_wait() -> None:
+    """A command that waits in silence looks like one that is lost."""
+    errors.print("Un traitement travaille déjà dans ce dossier : la commande attend sa fin (dix minutes au plus)…")
+
+
 def _put_back(home: Home, source: Path, only: Path) -> None:
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration.backup import BackupError
@@ -92,8 +101,8 @@ def _put_back(home: Home, source: Path, only: Path) -> None:
     stop_without_lake(home)
     with (
         french_errors(home, BackupError, HomeIsBusy, state="Relancez la commande : elle finit ce qui était commencé."),
-        home_lock(home.warehouse, LOCK_WAIT_SECONDS),
-        home_lock(home.root, LOCK_WAIT_SECONDS),
+        home_lock(home.warehouse, LOCK_WAIT_SECONDS, tell_wait),
+        home_lock(home.root, LOCK_WAIT_SECONDS, tell_wait),
     ):
         done = put_back(source, home, only)
     for path in done:

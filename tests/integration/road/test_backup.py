@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -233,6 +235,16 @@ def test_a_rehearsal_that_differs_says_which_tables_and_why(saved: Path, tmp_pat
     assert "les réglages ont changé" in done.why
 
 
+def test_a_backup_that_waits_says_so(published_home: Path, tmp_path: Path) -> None:
+    """A nightly one meets a long run: who looks at it sees what it waits for, and it ends when the run does."""
+    with contextlib.ExitStack() as run:
+        run.enter_context(home_lock(published_home / "warehouse"))
+        ended = threading.Timer(0.5, run.close)
+        ended.start()
+        told = passnum_here("backup", "--out", str(tmp_path / "out"), home=published_home)
+    assert "attend sa fin" in told and "Sauvegarde faite" in told
+
+
 def test_a_restoration_that_builds_otherwise_says_what_to_do(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,7 +363,7 @@ def test_what_a_killed_backup_or_restoration_left_goes_with_the_next(
 def test_only_the_newest_backups_are_kept_where_it_is_asked(published_home: Path, tmp_path: Path) -> None:
     """A backup keeps what a purge erases: beyond N the oldest go; of another home, or no backup, nothing does."""
     out = tmp_path / "out"
-    made = backups.make(Home.at(published_home), None, out)
+    made = backups.make(Home.at(published_home), None, out).rename(out / "passnum-20250101T040000Z")
     for year in range(2020, 2025):
         shutil.copytree(made, out / f"passnum-{year}0101T040000Z")
     other = out / "passnum-20190101T040000Z"
