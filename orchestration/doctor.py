@@ -22,7 +22,7 @@ from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
-from reporting.quality.alert import is_clock_behind
+from reporting.quality.alert import SET_CLOCK, is_clock_behind, tell_clock
 from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
 from reporting.quality.store import DamagedRecord
 from reporting.quality.waiting import GIVE_UP_DAYS, look_at_waiting, put_aside, why_it_waits
@@ -118,9 +118,8 @@ def _clock(home: Home, now: datetime) -> Iterator[Finding]:
     if latest and is_clock_behind(now, latest):
         yield Finding(
             "Horloge", "à réparer",
-            f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} "
-            "(heure de Paris).",
-            "Remettez l'horloge de la machine à l'heure (NTP) avant le prochain passage.",
+            f"{tell_clock(now, latest)}.",
+            f"{SET_CLOCK} avant le prochain passage.",
         )  # fmt: skip
     else:
         yield Finding("Horloge", "bon", f"{instant_long(now)} (heure de Paris).")
@@ -236,8 +235,8 @@ def _letters(home: Home, now: datetime) -> Iterator[Finding]:
         yield Finding(subject, "à réparer", said, mend)
     else:
         mend = (
-            f"Un essai avec les prochains envois et chaque matin, {GIVE_UP_DAYS} jours au plus (pour le plus ancien, "
-            f"jusqu'au {instant_long(until)}) ; {at_once}"
+            f"Essayés à chaque envoi et tous les matins, pendant {GIVE_UP_DAYS} jours (pour le plus ancien, jusqu'au "
+            f"{instant_long(until)}) ; {at_once}"
         )
         yield Finding(subject, "à voir", said, mend)
 

@@ -29,6 +29,7 @@ from warehouse.settings import Home
 
 #: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
 CLOCK_TOLERANCE_SECONDS = 120
+SET_CLOCK = "Remettez l’horloge de la machine à l’heure (NTP)"
 _LASTING_REMEDY = (
     "Les rappels n’ont pas suffi : saisissez par écrit le responsable du contrat chez #APTIC, et dites aux lecteurs "
     "des chiffres qu’ils s’arrêtent aux fichiers du {day}. Vérifiez aussi la zone de dépôt et les fichiers refusés "
@@ -132,15 +133,17 @@ def is_clock_behind(now: datetime, latest: datetime | None) -> bool:
     return latest is not None and (latest - now).total_seconds() > CLOCK_TOLERANCE_SECONDS
 
 
+def tell_clock(now: datetime, latest: datetime) -> str:
+    """What the machine believes, beside what the home knows; without a final stop."""
+    return f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de Paris)"
+
+
 def clock_alerts(now: datetime, latest: datetime | None, expected: Expected) -> list[Alert]:
     """Told while it lasts, again every `reminder_days`: on such a clock no silence is late before it is right again."""
     if latest is None or not is_clock_behind(now, latest):
         return []
-    told = (
-        f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de "
-        "Paris) : tant qu’elle retarde, un passage ou une livraison qui manque n’est dit à personne."
-    )
-    remedy = "Remettez l’horloge de la machine à l’heure (NTP), puis lancez « passnum doctor »."
+    told = f"{tell_clock(now, latest)} : tant qu’elle retarde, un passage ou une livraison qui manque n’est dit à personne."
+    remedy = f"{SET_CLOCK}, puis lancez « passnum doctor »."
     reminder = now.toordinal() // expected.reminder_days
     return [Alert(f"horloge|{reminder}", "L’horloge de la machine retarde", told, remedy)]
 
