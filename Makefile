@@ -114,7 +114,7 @@ parse: setup ## Lire le projet dbt une fois, pour un code ensuite en lecture seu
 	@$(BIN)/python -c 'from warehouse.build import transform; transform.parsed_project(); transform.load()'
 
 serve: setup ## Tenir ensemble planification, interface de Dagster (http://localhost:3000) et pages ; Ctrl+C arrête tout
-	@exec $(BIN)/passnum serve --home $(HOME_DIR) --port $(PORT)
+	@exec $(BIN)/passnum serve --home $(if $(filter file,$(origin HOME_DIR)),$(or $(PASSNUM_HOME),$(HOME_DIR)),$(HOME_DIR)) --port $(PORT)
 
 dagster: serve ## La même chose (ancien nom)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,8 +17,8 @@ class HomeIsBusy(Exception):
 
 
 @contextlib.contextmanager
-def home_lock(home: Path, wait_seconds: float = 0.0) -> Iterator[None]:
-    """Hold the home's lock for the time of the block.
+def home_lock(home: Path, wait_seconds: float = 0.0, tell_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the home's lock for the time of the block. `tell_wait` is called once where it has to be waited for.
 
     The lock belongs to the process: a kill releases it, no file is ever stale. Raises HomeIsBusy when
     another process still holds it after `wait_seconds`.
@@ -26,9 +26,15 @@ def home_lock(home: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     home = Path(home)
     home.mkdir(parents=True, exist_ok=True)
     path = home / LOCK_NAME
-    lock = FileLock(path, timeout=wait_seconds, mode=0o600)
+    lock = FileLock(path, mode=0o600)
     try:
-        lock.acquire(poll_interval=0.2)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait_seconds:
+                raise
+            tell_wait()
+            lock.acquire(timeout=wait_seconds, poll_interval=0.2)
     except Timeout:
         holder = path.read_text(encoding="utf-8", errors="replace").strip() or "inconnu"
         raise HomeIsBusy(

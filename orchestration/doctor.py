@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,7 +22,10 @@ from orchestration.integrity import Finding, Part, look_at, receipts, records
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
+from reporting.quality.alert import SET_CLOCK, is_clock_behind, tell_clock
 from reporting.quality.mail_settings import MailSettingsError, find_mail_file, load_mail_settings
+from reporting.quality.store import DamagedRecord
+from reporting.quality.waiting import GIVE_UP_DAYS, look_at_waiting, put_aside, why_it_waits
 from storage.disk import FULL_SHARE, disk_of
 from warehouse.build.left_overs import find_left_overs
 from warehouse.build.room import room_needed
@@ -31,8 +34,6 @@ from warehouse.published.unmasked import find_unmasked
 from warehouse.published.versions import current_path
 from warehouse.settings import ClosedHome, Home
 
-#: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
-CLOCK_TOLERANCE_SECONDS = 120
 _LIBRARIES = ("duckdb", "polars", "dbt-core", "dbt-duckdb", "dagster", "great-expectations", "streamlit")
 _LOCK_FILE = Path(__file__).resolve().parents[1] / "requirements.lock"
 
@@ -52,6 +53,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Secret", lambda: _secret(home)),
         ("Réglages", lambda: _settings(programme_folder)),
         ("Courriels", lambda: _mails(programme_folder)),
+        ("Courriels en attente", lambda: _letters(home, instant)),
         ("Accès aux pages", lambda: _access(home)),
         ("Verrous", lambda: _locks(home)),
         ("Zone de dépôt", lambda: _landing(home)),
@@ -113,11 +115,11 @@ def _clock(home: Home, now: datetime) -> Iterator[Finding]:
     known = [receipt.received_at.replace(tzinfo=None) for receipt in receipts(home)]
     known += [record.finished_at for record in records(home)[0]]
     latest = max(known, default=None)
-    if latest and (latest - now).total_seconds() > CLOCK_TOLERANCE_SECONDS:
+    if latest and is_clock_behind(now, latest):
         yield Finding(
             "Horloge", "à réparer",
-            f"Il est {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de Paris).",
-            "Remettez l'horloge de la machine à l'heure (NTP) avant le prochain passage.",
+            f"{tell_clock(now, latest)}.",
+            f"{SET_CLOCK} avant le prochain passage.",
         )  # fmt: skip
     else:
         yield Finding("Horloge", "bon", f"{instant_long(now)} (heure de Paris).")
@@ -204,6 +206,39 @@ def _mails(folder: Path | None) -> Iterator[Finding]:
     else:
         told = count(len(mail.recipients.alerte), "adresse reçoit", "adresses reçoivent")
         yield Finding("Courriels", "bon", f"Par {mail.server} ; {told} les alertes.")
+
+
+def _letters(home: Home, now: datetime) -> Iterator[Finding]:
+    """Letters that a server would not take yet: whoever does not receive theirs must be known before they complain."""
+    subject = "Courriels en attente"
+    letters, unreadable = look_at_waiting(home)
+    if lost := [*unreadable, *put_aside(home)]:
+        said = f"{count(len(lost), 'courriel gardé est illisible', 'courriels gardés sont illisibles')} ({lost[0]})."
+        yield Finding(subject, "à voir", said, "Refaites l'envoi dont il vient, puis effacez ce fichier.")
+    if not letters:
+        if not lost:
+            yield Finding(subject, "bon", "Aucun.")
+        return
+    since = letters[0].since.replace(tzinfo=None)
+    try:
+        why = why_it_waits(home, letters[0])
+    except DamagedRecord as error:
+        yield Finding(subject, "à réparer", "Le registre de courriels qui attendent est abîmé.", str(error))
+        return
+    people = count(len({one.to for one in letters}), "personne", "personnes")
+    waiting = count(len(letters), "courriel attend", "courriels attendent")
+    said = f"{waiting} de partir, pour {people} ; le plus ancien depuis le {instant_long(since)}. {why}".rstrip()
+    until = since + timedelta(days=GIVE_UP_DAYS)
+    at_once = "« passnum report alert --send » essaie aussitôt."
+    if now > until + timedelta(days=1):  # a morning at least has passed, that would have given it up
+        mend = f"Plus rien ne les essaie : la planification (« passnum serve ») tourne-t-elle ? {at_once}"
+        yield Finding(subject, "à réparer", said, mend)
+    else:
+        mend = (
+            f"Essayés à chaque envoi et tous les matins, pendant {GIVE_UP_DAYS} jours (pour le plus ancien, jusqu'au "
+            f"{instant_long(until)}) ; {at_once}"
+        )
+        yield Finding(subject, "à voir", said, mend)
 
 
 def _access(home: Home) -> Iterator[Finding]:

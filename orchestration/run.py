@@ -7,6 +7,7 @@ Dagster is not on this path: the steps are plain functions. Where a Dagster inst
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import traceback
@@ -17,7 +18,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.locking import HomeIsBusy, home_lock
+from ingestion.locking import home_lock
 from orchestration.journal import kept
 from orchestration.observed import observe
 from orchestration.plan import RunPlan
@@ -51,6 +52,14 @@ class RunOutcome:
     error: Exception | None = None
 
 
+_MEND = "Corrigez-en la cause, puis relancez la commande."
+_MAKE_ROOM = (
+    "Rien n'est perdu. Faites de la place (« passnum prune », puis « passnum purge »), et relancez la commande : elle "
+    "finit ce qui était commencé."
+)
+_MENDED_BY = {errno.ENOSPC: _MAKE_ROOM, errno.EDQUOT: _MAKE_ROOM}
+
+
 class StepFailure(Exception):
     """A step failed: the class of its exception, its message, and the whole trace for the log."""
 
@@ -63,9 +72,10 @@ class StepFailure(Exception):
     def of(cls, error: Exception) -> StepFailure:
         """The failure that `error` is."""
         kind, said = type(error).__name__, str(error)
-        if find_system_error(error) is not None:  # a full disk is one whoever met it: a file, DuckDB, dbt
+        cause = find_system_error(error)
+        if cause is not None:  # a full disk is one whoever met it: a file, DuckDB, dbt
             kind = "OSError"
-            said = f"Le passage s'est arrêté : {explain_error(error)}. Corrigez-en la cause, puis relancez la commande."
+            said = f"Le passage s'est arrêté : {explain_error(error)}. {_MENDED_BY.get(cause.errno or 0, _MEND)}"
         return cls(kind, said, "".join(traceback.format_exception(error)))
 
 
@@ -96,12 +106,8 @@ def _without_collection() -> Iterator[None]:
 @contextlib.contextmanager
 def _one_at_a_time(home: Home) -> Iterator[None]:
     """Two runs on one home: the second says so and waits for the first."""
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(home_lock(home.warehouse))
-        except HomeIsBusy:
-            tell(f"Un autre passage travaille déjà dans {home.root} : celui-ci attend sa fin (dix minutes au plus)…")
-            held.enter_context(home_lock(home.warehouse, wait_seconds=LOCK_WAIT_SECONDS))
+    told = f"Un autre passage travaille déjà dans {home.root} : celui-ci attend sa fin (dix minutes au plus)…"
+    with home_lock(home.warehouse, LOCK_WAIT_SECONDS, lambda: tell(told)):
         yield
 
 

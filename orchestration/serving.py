@@ -10,6 +10,7 @@ import ctypes
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ GRACE_SECONDS = 20.0
 GONE_SECONDS = 5.0
 #: A log of Dagster longer than that is put aside when `serve` starts; the one put aside before goes.
 LOG_OCTETS = 5_000_000
+_ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -71,10 +73,33 @@ def prepare_dagster(home: Home) -> Path:
     return folder
 
 
+def make_bases(home: Home) -> None:
+    """Make Dagster's databases, or open them, before its daemon and its interface start.
+
+    Both make them where they are absent: at once, each may write its own revision, and a database of two revisions is
+    refused for ever. One of two revisions is brought back to none, which Dagster takes for an older database of its
+    own. What else is wrong is said by the daemon, in its log.
+    """
+    folder = prepare_dagster(home)
+    for base in folder.rglob("*.db"):
+        with contextlib.closing(sqlite3.connect(base)) as con, contextlib.suppress(sqlite3.Error), con:
+            if con.execute("select count(*) from alembic_version").fetchone()[0] > 1:
+                con.execute("delete from alembic_version")
+    environment = os.environ | QUIET_ENVIRONMENT | {DAGSTER_VARIABLE: str(folder)}
+    subprocess.run(
+        [sys.executable, "-m", "dagster", "instance", "info"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+
+
 def keep(home: Home, wanted: list[Service], tell: Callable[[str], None]) -> int:
     """Start them, and stay until one ends or a signal asks to stop; then all end.
 
-    Returns the exit code: 0 where it was asked (Ctrl-C, SIGTERM), 1 where one ended by itself.
+    Returns the exit code: 0 where it was asked (Ctrl-C, SIGTERM, a terminal that closes), 1 where one ended by itself.
     """
     write_for_owner()
     environment = os.environ | QUIET_ENVIRONMENT
@@ -119,7 +144,7 @@ def _start(service: Service, home: Home, environment: dict[str, str]) -> subproc
 
 @contextlib.contextmanager
 def _hearing(asked: list[int]) -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in _ASKED}
     for number in before:
         signal.signal(number, lambda got, _: asked.append(got))
     try:

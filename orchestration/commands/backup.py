@@ -11,6 +11,7 @@ from orchestration.commands.output import (
     HomeOption,
     ProgrammeOption,
     console,
+    errors,
     french_errors,
     say,
     stop,
@@ -18,6 +19,8 @@ from orchestration.commands.output import (
 )
 
 if TYPE_CHECKING:
+    from orchestration.backup import Backup
+    from orchestration.restoring import Rehearsal
     from warehouse.settings import Home
 
 LOCK_WAIT_SECONDS = 600.0
@@ -66,7 +69,10 @@ def backup(
             return
         stop_without_lake(place)
         assert out is not None
-        with home_lock(place.warehouse, LOCK_WAIT_SECONDS), home_lock(place.root, LOCK_WAIT_SECONDS):
+        with (
+            home_lock(place.warehouse, LOCK_WAIT_SECONDS, tell_wait),
+            home_lock(place.root, LOCK_WAIT_SECONDS, tell_wait),
+        ):
             target = backups.make(place, programme, out)
         gone = [] if keep is None else backups.retire(target.parent, target, keep)
     say(console, "Sauvegarde faite", f" : {target}")
@@ -81,6 +87,11 @@ def backup(
     )
 
 
+def tell_wait() -> None:
+    """A command that waits in silence looks like one that is lost."""
+    errors.print("Un traitement travaille déjà dans ce dossier : la commande attend sa fin (dix minutes au plus)…")
+
+
 def _put_back(home: Home, source: Path, only: Path) -> None:
     from ingestion.locking import HomeIsBusy, home_lock
     from orchestration.backup import BackupError
@@ -90,8 +101,8 @@ def _put_back(home: Home, source: Path, only: Path) -> None:
     stop_without_lake(home)
     with (
         french_errors(home, BackupError, HomeIsBusy, state="Relancez la commande : elle finit ce qui était commencé."),
-        home_lock(home.warehouse, LOCK_WAIT_SECONDS),
-        home_lock(home.root, LOCK_WAIT_SECONDS),
+        home_lock(home.warehouse, LOCK_WAIT_SECONDS, tell_wait),
+        home_lock(home.root, LOCK_WAIT_SECONDS, tell_wait),
     ):
         done = put_back(source, home, only)
     for path in done:
@@ -149,6 +160,7 @@ def restore(
         console.print("Rien n'a été reconstruit (--no-rehearse).")
         return
     from ingestion.lake import LakeCorruption
+    from presentation.french import count
     from programme.errors import ProgrammeError
     from warehouse.build.transform import TransformError
 
@@ -162,8 +174,25 @@ def restore(
             soft_wrap=True,
         )
     else:
-        why = f" Depuis, {done.why}." if done.why else ""
+        tables = f"{', '.join(done.different[:6])}{'…' if len(done.different) > 6 else ''}"
+        many = count(len(done.different), "table n'est pas celle", "tables ne sont pas celles")
         stop(
-            f"Reconstruit depuis le lac, {len(done.different)} tables ne sont pas celles du passage "
-            f"{done.before.build_id} : {', '.join(done.different[:6])}.{why} Le dossier restauré reste en place."
+            f"Reconstruit depuis le lac, {many} du passage {done.before.build_id} : {tables}. "
+            f"{_why_different(done, found)} Le dossier restauré reste en place, avec la version d'avant en ligne."
         )
+
+
+def _why_different(done: Rehearsal, found: Backup) -> str:
+    """What explains that the same files give other tables, and what to do of it."""
+    from presentation.french import day_long, in_paris
+
+    if not done.why:
+        return (
+            "Ni les réglages ni le logiciel n'expliquent cet écart : ne mettez pas cette machine en service sans "
+            "savoir pourquoi (« passnum doctor » : ses versions, son disque)."
+        )
+    return (
+        f"Depuis, {done.why} : aucun fichier n'est en cause, tous ont été relus. « passnum run » publie ce que calcule "
+        "ce passnum, et « passnum diff » dit quels chiffres bougent. Pour la preuve « même empreinte », restaurez avec "
+        f"le code qui a fait la sauvegarde (du {day_long(in_paris(found.made_at).date())}), dans un autre dossier."
+    )

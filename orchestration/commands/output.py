@@ -187,7 +187,8 @@ def french_value(value: float | Decimal | None, unit: str) -> str:
 def unbroken(text: str) -> str:
     """The text on lines of the screen's width, none of which begins with French punctuation.
 
-    Rich, left to itself, breaks a line at a no-break space.
+    Rich, left to itself, breaks a line at a no-break space. A row of a Markdown table stays one line: it is a row no
+    more when it is cut.
     """
     from textwrap import fill
 
@@ -195,5 +196,6 @@ def unbroken(text: str) -> str:
 
     wide = console.width
     return "\n".join(
-        fill(line, wide, break_long_words=False, break_on_hyphens=False) for line in bind(text).split("\n")
+        line if line.startswith("|") else fill(line, wide, break_long_words=False, break_on_hyphens=False)
+        for line in bind(text).split("\n")
     )

@@ -147,7 +147,7 @@ def _print_refusal(outcome: RunOutcome) -> None:
     say(errors, "Publication refusée", " : la version précédente reste en ligne.", "bold red")
     for check in outcome.blocking:
         errors.print(f"  {check.code} — {check.sentence}", soft_wrap=True)
-        errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})")
+        errors.print(f"      observé : {check.observed} ; attendu : {check.expected} ({check.owner})", soft_wrap=True)
 
 
 def _print_headlines(home: Home, as_of: str | None) -> str:

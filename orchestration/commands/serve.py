@@ -24,9 +24,11 @@ def serve(
     ] = 3000,
     without_sign_in: WithoutSignInOption = False,
 ) -> None:
-    """Stay until Ctrl-C or SIGTERM. Exit codes: 0 asked to stop, 1 a port is taken, or one of them ended by itself,
-    2 both ports are the same."""
-    from orchestration.serving import keep, services
+    """Stay until Ctrl-C, SIGTERM or the end of the terminal.
+
+    Exit codes: 0 asked to stop, 1 a port is taken, or one of them ended by itself, 2 both ports are the same.
+    """
+    from orchestration.serving import keep, make_bases, services
     from warehouse.settings import ClosedHome, Home
 
     place = Home.at(home)
@@ -41,5 +43,6 @@ def serve(
         console.print(f"Dossier de données : {place.root}")
         console.print(f"Tableaux de bord : http://localhost:{port} — Dagster : http://localhost:{dagster_port}")
         console.print("Ctrl+C pour tout arrêter.")
+        make_bases(place)
         code = keep(place, wanted, lambda said: console.print(said, soft_wrap=True))
     raise typer.Exit(code)

@@ -27,6 +27,9 @@ from warehouse.published.version_settings import settings_of_home
 from warehouse.published.versions import current_version
 from warehouse.settings import Home
 
+#: A file of another machine may be dated by its clock: less than this is no sign of ours being wrong.
+CLOCK_TOLERANCE_SECONDS = 120
+SET_CLOCK = "Remettez l’horloge de la machine à l’heure (NTP)"
 _LASTING_REMEDY = (
     "Les rappels n’ont pas suffi : saisissez par écrit le responsable du contrat chez #APTIC, et dites aux lecteurs "
     "des chiffres qu’ils s’arrêtent aux fichiers du {day}. Vérifiez aussi la zone de dépôt et les fichiers refusés "
@@ -117,7 +120,32 @@ def find_alerts(
 
     `monthly`: the exports that come every month; the others come when there is news.
     """
-    return [*_run_alerts(now, last_run, expected), *_delivery_alerts(now, last_received, expected, monthly)]
+    known = [*last_received.values(), *([last_run] if last_run else [])]
+    return [
+        *clock_alerts(now, max(known, default=None), expected),
+        *_run_alerts(now, last_run, expected),
+        *_delivery_alerts(now, last_received, expected, monthly),
+    ]
+
+
+def is_clock_behind(now: datetime, latest: datetime | None) -> bool:
+    """The home already knows an instant that is still to come: the clock was put back, or was wrong then."""
+    return latest is not None and (latest - now).total_seconds() > CLOCK_TOLERANCE_SECONDS
+
+
+def tell_clock(now: datetime, latest: datetime) -> str:
+    """What the machine believes, beside what the home knows; without a final stop."""
+    return f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de Paris)"
+
+
+def clock_alerts(now: datetime, latest: datetime | None, expected: Expected) -> list[Alert]:
+    """Told while it lasts, again every `reminder_days`: on such a clock no silence is late before it is right again."""
+    if latest is None or not is_clock_behind(now, latest):
+        return []
+    told = f"{tell_clock(now, latest)} : tant qu’elle retarde, un passage ou une livraison qui manque n’est dit à personne."
+    remedy = f"{SET_CLOCK}, puis lancez « passnum doctor »."
+    reminder = now.toordinal() // expected.reminder_days
+    return [Alert(f"horloge|{reminder}", "L’horloge de la machine retarde", told, remedy)]
 
 
 def _run_alerts(now: datetime, last_run: datetime | None, expected: Expected) -> list[Alert]:

@@ -32,6 +32,7 @@ _KEPT = (
 )
 _GIVEN_UP = f"Essayé pendant {GIVE_UP_DAYS} jours sans succès : transmettez-le vous-même, ou vérifiez l'adresse."
 _REPLACED = "Un courriel plus récent a pris sa place avant qu'il puisse partir."
+_ASIDE = ".illisible"
 _UNREADABLE = "Un courriel en attente est illisible, il est mis de côté ({aside}) : refaites l'envoi dont il vient."
 
 Tell = Callable[[str], None]
@@ -57,17 +58,35 @@ class Waiting:
 _WAITING = TypeAdapter(Waiting)
 
 
-def waiting_letters(home: Home, tell: Tell = lambda _: None) -> list[Waiting]:
-    """The letters that wait, oldest first. One that cannot be read is put aside, and told."""
-    found = []
+def look_at_waiting(home: Home) -> tuple[list[Waiting], list[Path]]:
+    """The letters that wait, oldest first, and the files that should hold one and cannot be read. Writes nothing."""
+    found, unreadable = [], []
     for path in sorted(_folder(home).glob("*.json")):
         try:
             found.append(_WAITING.validate_json(path.read_bytes()))
         except ValidationError:
-            aside = path.with_suffix(".illisible")
-            path.replace(aside)
-            tell(_UNREADABLE.format(aside=aside))
-    return sorted(found, key=lambda one: (one.since, one.key, one.to))
+            unreadable.append(path)
+    return sorted(found, key=lambda one: (one.since, one.key, one.to)), unreadable
+
+
+def waiting_letters(home: Home, tell: Tell = lambda _: None) -> list[Waiting]:
+    """The letters that wait, oldest first. One that cannot be read is put aside, and told."""
+    found, unreadable = look_at_waiting(home)
+    for path in unreadable:
+        aside = path.with_suffix(_ASIDE)
+        path.replace(aside)
+        tell(_UNREADABLE.format(aside=aside))
+    return found
+
+
+def why_it_waits(home: Home, one: Waiting) -> str:
+    """What the server answered, as the ledger has it. Raises DamagedRecord (French)."""
+    return Ledger(ledger_path(home, one.ledger)).read(one.letter).error.removesuffix(_KEPT).strip()
+
+
+def put_aside(home: Home) -> list[Path]:
+    """The letters that could not be read when they were to leave: nothing tries them any more."""
+    return sorted(_folder(home).glob(f"*{_ASIDE}"))
 
 
 def keep_what_waits(home: Home, name: str, letters: Iterable[Letter], entries: Iterable[Entry]) -> list[Entry]:

@@ -12,6 +12,7 @@ from ingestion.checking import check_files
 from ingestion.intake import Folders
 from ingestion.lake import Lake
 from orchestration.cli import app
+from orchestration.commands.output import unbroken
 from tests.integration.ingestion.test_order import FILES
 from tests.unit.ingestion.books import write_book, write_sheet
 from tests.unit.ingestion.kit import ROWS, TODAY, drop, make_home, run, write_csv
@@ -102,6 +103,14 @@ def test_how_a_file_is_read_is_shown(tmp_path: Path) -> None:
     assert "date_prescription 01/03/2021 05/03/2021" in told
     assert "ligne 4" in told and "ligne 6" in told and "ligne 7" not in told
     assert "SECRET" not in told and "1931" not in told and "jean.dupont" not in told and "***" in told
+
+
+def test_a_row_of_the_report_is_never_cut(tmp_path: Path) -> None:
+    """A field is one row of the table, whatever its length: cut, its last lines would be read as fields of the file."""
+    content = "x" * 30
+    report = f"| champ | ligne 2 | ligne 3 | ligne 4 |\n|---|---|---|---|\n| f | {content} | {content} | {content} |"
+    assert unbroken(report) == report
+    assert len(unbroken("mot " * 60).splitlines()) > 1
 
 
 def test_the_sheet_read_is_shown(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.doctor import Finding, examine
+from presentation.french import instant_long
 from reporting.quality.alert import Alert
 from reporting.quality.kept_alerts import forget_alerts, keep_alert, kept_alerts
 from reporting.quality.letters import SIGNATURE, compose
@@ -77,6 +79,41 @@ def test_a_letter_of_a_server_that_was_silent_leaves_with_the_next_of_any_kind(t
         send_once(home, "alertes", letters(settings, B, report="alerte"), settings, lambda _: None)
     assert sorted(to for to, _ in server.mailbox.received) == [A, B]
     assert standing(home) == {A: "envoye"}
+
+
+def waiting_told(home: Home, now: datetime) -> list[Finding]:
+    found = examine(home, now=now.replace(tzinfo=None))
+    return [one for one in found if one.subject == "Courriels en attente"]
+
+
+def test_doctor_counts_the_letters_that_wait_since_when_and_what_to_do(tmp_path: Path, home: Home) -> None:
+    """Who does not receive theirs is known before they complain; one that nothing tries any more is to be mended."""
+    home.root.mkdir()
+    now = datetime.now(UTC)
+    assert [(one.state, one.said) for one in waiting_told(home, now)] == [("bon", "Aucun.")]
+    with smtp_server(tmp_path / "smtp") as server:
+        settings = once(server)
+        server.mailbox.busy = {A, B}
+        send_once(home, "r1", letters(settings, A, B), settings, lambda _: None)
+    (found,) = waiting_told(home, now + timedelta(days=1))
+    assert found.state == "à voir" and found.said.replace("\xa0", " ").startswith("2 courriels attendent")
+    assert "2 personnes" in found.said.replace("\xa0", " ") and instant_long(now)[:-5] in found.said
+    assert "451 greylisted" in found.said and "passnum report alert --send" in found.mend
+    assert instant_long(now + timedelta(days=5))[:-5] in found.mend
+    (late,) = waiting_told(home, now + timedelta(days=7))
+    assert late.state == "à réparer" and "passnum serve" in late.mend
+
+
+def test_doctor_leaves_a_letter_that_cannot_be_read_where_it_is_and_names_it(tmp_path: Path, home: Home) -> None:
+    """It changes nothing: putting aside is for whoever sends, and what was put aside is told still."""
+    folder = quality_folder(home) / "envois" / "en-attente"
+    folder.mkdir(parents=True)
+    torn, aside = folder / "a.json", folder / "b.illisible"
+    torn.write_text("{", encoding="utf-8")
+    aside.write_text("{", encoding="utf-8")
+    (found,) = waiting_told(home, datetime.now(UTC))
+    assert found.state == "à voir" and str(torn) in found.said and found.said.startswith("2")
+    assert torn.exists() and aside.exists()
 
 
 def test_a_newer_edition_takes_the_place_of_one_that_waits(tmp_path: Path, home: Home) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shutil
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -231,6 +235,32 @@ def test_a_rehearsal_that_differs_says_which_tables_and_why(saved: Path, tmp_pat
     assert "les réglages ont changé" in done.why
 
 
+def test_a_backup_that_waits_says_so(published_home: Path, tmp_path: Path) -> None:
+    """A nightly one meets a long run: who looks at it sees what it waits for, and it ends when the run does."""
+    with contextlib.ExitStack() as run:
+        run.enter_context(home_lock(published_home / "warehouse"))
+        ended = threading.Timer(0.5, run.close)
+        ended.start()
+        told = passnum_here("backup", "--out", str(tmp_path / "out"), home=published_home)
+    assert "attend sa fin" in told and "Sauvegarde faite" in told
+
+
+def test_a_restoration_that_builds_otherwise_says_what_to_do(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup of an older passnum gives other tables: nothing is lost, and the operator is told how to go on. Where
+    nothing explains it, the machine is not to be trusted."""
+    record = SimpleNamespace(build_id="20200101T000000Z-000000")
+    done = restoring.Rehearsal("f", record, ["marts.a", "marts.b"], "le logiciel a changé")  # type: ignore[arg-type]
+    monkeypatch.setattr(restoring, "rehearse", lambda *_: done)
+    told = passnum_here("restore", "--from", str(saved), home=tmp_path / "one", exit_code=1)
+    assert "aucun fichier n'est en cause" in told and "passnum run" in told and "passnum diff" in told
+    assert "2 tables" in told.replace("\xa0", " ") and "Le dossier restauré reste" in told
+    monkeypatch.setattr(restoring, "rehearse", lambda *_: replace(done, why=""))
+    told = passnum_here("restore", "--from", str(saved), home=tmp_path / "two", exit_code=1)
+    assert "ne mettez pas cette machine en service" in told and "passnum diff" not in told
+
+
 def test_what_is_no_backup_is_said_with_what_to_name(saved: Path, tmp_path: Path) -> None:
     """A folder of backups, a file of one, a folder that is not there; and a file to write in."""
     for folder, word in (
@@ -333,7 +363,7 @@ def test_what_a_killed_backup_or_restoration_left_goes_with_the_next(
 def test_only_the_newest_backups_are_kept_where_it_is_asked(published_home: Path, tmp_path: Path) -> None:
     """A backup keeps what a purge erases: beyond N the oldest go; of another home, or no backup, nothing does."""
     out = tmp_path / "out"
-    made = backups.make(Home.at(published_home), None, out)
+    made = backups.make(Home.at(published_home), None, out).rename(out / "passnum-20250101T040000Z")
     for year in range(2020, 2025):
         shutil.copytree(made, out / f"passnum-{year}0101T040000Z")
     other = out / "passnum-20190101T040000Z"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import typer
 import yaml
 
 from orchestration import serving
 from orchestration.cli import app
-from orchestration.serving import Service, keep
+from orchestration.serving import Service, keep, make_bases
 from tests.conftest import ROOT, passnum_here
 from warehouse.settings import Home
 
@@ -94,11 +97,12 @@ def _ask(pids: Path, asked: signal.Signals) -> None:
     os.kill(os.getpid(), asked)
 
 
-@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_all_of_them_and_what_they_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: signal.Signals
 ) -> None:
-    """A service that does not hear SIGTERM ends too; the code says that it was asked."""
+    """A service that does not hear SIGTERM ends too; the code says that it was asked. SIGHUP: the terminal or the SSH
+    session of `make serve` is closed; a daemon left alone would keep the next one from starting."""
     monkeypatch.setattr(serving, "GRACE_SECONDS", 0.3)
     pids, said = tmp_path / "pids", list[str]()
     threading.Thread(target=_ask, args=(pids, asked), daemon=True).start()
@@ -108,6 +112,23 @@ def test_a_signal_ends_all_of_them_and_what_they_started(
     assert said == ["Arrêt demandé : tout est arrêté."]
     assert [pid for pid in _written(pids, 2) if _alive(pid)] == []
     assert signal.getsignal(asked) == before
+
+
+def test_the_databases_of_dagster_are_made_once_and_one_of_two_revisions_serves_again(tmp_path: Path) -> None:
+    """Daemon and interface, started at the same instant on a new home, each wrote its revision: none of them started
+    any more."""
+    home = Home.at(tmp_path / "home").create()
+    make_bases(home)
+    bases = sorted(path.relative_to(home.root / "dagster") for path in home.root.rglob("*.db"))
+    assert bases == [Path("history/runs/index.db"), Path("history/runs.db"), Path("schedules/schedules.db")]
+    for base in bases:
+        with contextlib.closing(sqlite3.connect(home.root / "dagster" / base)) as con, con:
+            con.execute("insert into alembic_version values ('5771160a95ad')")
+    with pytest.raises(Exception, match="more than one head"):
+        dg.DagsterInstance.from_config(str(home.root / "dagster"))
+    make_bases(home)
+    with dg.DagsterInstance.from_config(str(home.root / "dagster")) as instance:
+        assert instance.get_runs() == [] and list(instance.all_instigator_state()) == []
 
 
 def test_one_that_ends_by_itself_ends_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,16 @@ def test_the_settings_shipped_are_what_the_alert_goes_by() -> None:
     assert Expected.of(load_programme()) == EXPECTED
 
 
+@pytest.mark.parametrize(("ahead", "told"), [(1, False), (3, True), (60 * 24 * 31, True)])
+def test_a_clock_put_back_is_told_for_it_hides_every_silence(ahead: int, told: bool) -> None:
+    """On a clock a month late a run that stopped is « recent » for a month; a minute apart is two machines."""
+    received = {name: NOW + timedelta(minutes=ahead) for name in MONTHLY}
+    alerts = find_alerts(NOW, NOW - timedelta(hours=1), received, EXPECTED, MONTHLY)
+    assert [alert.title for alert in alerts] == (["L’horloge de la machine retarde"] if told else [])
+    assert titles(NOW + timedelta(minutes=ahead), utilisations=1, prescriptions=1) == [one.title for one in alerts]
+    assert all("NTP" in alert.remedy for alert in alerts)
+
+
 def test_a_home_where_nothing_ever_happened_says_so() -> None:
     assert titles(None) == ["Aucun passage", "Aucune livraison"]
 
