@@ -54,8 +54,8 @@ class RunOutcome:
 
 _MEND = "Corrigez-en la cause, puis relancez la commande."
 _MAKE_ROOM = (
-    "Rien n'est perdu. Faites de la place (« passnum prune », puis « passnum purge »), et relancez la commande : elle "
-    "finit ce qui était commencé."
+    "Rien n'est perdu. Faites de la place (« passnum prune », puis « passnum purge »), et relancez la commande : ce "
+    "qui est lu ne le sera pas deux fois."
 )
 _MENDED_BY = {errno.ENOSPC: _MAKE_ROOM, errno.EDQUOT: _MAKE_ROOM}
 

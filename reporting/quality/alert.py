@@ -135,14 +135,16 @@ def is_clock_behind(now: datetime, latest: datetime | None) -> bool:
 
 def tell_clock(now: datetime, latest: datetime) -> str:
     """What the machine believes, beside what the home knows; without a final stop."""
-    return f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {instant_long(latest)} (heure de Paris)"
+    known = f"{instant_long(latest)} (heure de Paris)"
+    return f"La machine se croit le {instant_long(now)}, et ce dossier connaît déjà le {known}"
 
 
 def clock_alerts(now: datetime, latest: datetime | None, expected: Expected) -> list[Alert]:
     """Told while it lasts, again every `reminder_days`: on such a clock no silence is late before it is right again."""
     if latest is None or not is_clock_behind(now, latest):
         return []
-    told = f"{tell_clock(now, latest)} : tant qu’elle retarde, un passage ou une livraison qui manque n’est dit à personne."
+    hidden = "tant qu’elle retarde, un passage ou une livraison qui manque n’est dit à personne"
+    told = f"{tell_clock(now, latest)} : {hidden}."
     remedy = f"{SET_CLOCK}, puis lancez « passnum doctor »."
     reminder = now.toordinal() // expected.reminder_days
     return [Alert(f"horloge|{reminder}", "L’horloge de la machine retarde", told, remedy)]
