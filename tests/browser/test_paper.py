@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle, visit
+from tests.browser.conftest import visit
 
 PLACES = ["Vincennes", "Champigny-sur-Marne", "L'Haÿ-les-Roses", "Paris 18e arrondissement", "Paris 13e arrondissement"]
 FILTERS = {"du": "janvier 2021", "au": "décembre 2021", "territoires": PLACES}
