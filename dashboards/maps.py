@@ -80,7 +80,8 @@ def territory_map(
     placed = frame.filter(pl.col("longitude").is_not_null()).select("territory_name", "longitude", "latitude")
     if placed.height:
         parts["names"] = figures(apart(placed))
-    return Shaped(_territory_map, (kind, label), parts, {"classes": list(classes)} if kinds["known"] else {})
+    told = {"classes": list(classes), "form": legend_format(kind, classes)} if kinds["known"] else {}
+    return Shaped(_territory_map, (kind, label), parts, told)
 
 
 def _territory_map(
@@ -93,6 +94,7 @@ def _territory_map(
     known: Any = None,
     names: Any = None,
     classes: Any = None,
+    form: Any = None,
 ) -> Any:
     layers = [
         alt.Chart(ground)
@@ -104,7 +106,7 @@ def _territory_map(
     if secret is not None:
         layers.append(_outlined(secret, NO_DATA, [1, 0], "Secret statistique ou sans donnée"))
     if known is not None:
-        layers.append(_coloured(known, kind, label, classes))
+        layers.append(_coloured(known, kind, label, classes, form))
     if names is not None:
         layers += _names(names)
     return alt.layer(*layers).project("mercator")
@@ -115,8 +117,8 @@ def _outlined(shapes: Any, fill: str, dash: list[int], told: str) -> Any:
     return mark.encode(tooltip=[alt.Tooltip("nom:N", title=told)])
 
 
-def _coloured(shapes: Any, kind: str, label: str, classes: Any) -> Any:
-    legend = alt.Legend(title=label, format=_legend_format(kind), orient="bottom", gradientLength=280, titleLimit=420)
+def _coloured(shapes: Any, kind: str, label: str, classes: Any, form: Any) -> Any:
+    legend = alt.Legend(title=label, format=form, orient="bottom", gradientLength=280, titleLimit=420)
     scale = alt.Scale(type="threshold", domain=classes, range=SCALE)
     return (
         with_text(alt.Chart(shapes), "mesure", kind)
@@ -131,8 +133,12 @@ def _coloured(shapes: Any, kind: str, label: str, classes: Any) -> Any:
     )
 
 
-def _legend_format(kind: str) -> str:
-    return {"share": ".0%", "rate": ",.2~f", "euros": "$,.2~f", "euros_round": "$,.0f"}.get(kind, ",.0f")
+def legend_format(kind: str, classes: Sequence[float]) -> str:
+    """How the bounds are written: all with the decimals that one of them needs, two at most (0,24 beside 0,30)."""
+    if kind not in ("rate", "euros"):
+        return {"share": ".0%", "euros_round": "$,.0f"}.get(kind, ",.0f")
+    needed = next(digits for digits in (0, 1, 2) if digits == 2 or all(round(one, digits) == one for one in classes))
+    return f"{'$' if kind == 'euros' else ''},.{needed}f"
 
 
 def apart(placed: pl.DataFrame) -> pl.DataFrame:

@@ -111,7 +111,7 @@ def draw_curve(page: Page, chosen: filters.Filters, words: list) -> None:
         return
     # Every month to the last one shown: a total stands where no entry moves it.
     last_month = min(chosen.end or page.version.as_of, page.version.as_of).replace(day=1)
-    months = pl.date_range(by_month["month"].min(), last_month, "1mo", eager=True).alias("month").to_frame()
+    months = pl.select(month=pl.date_range(min(by_month["month"].to_list()), last_month, "1mo"))
     grid = months.join(by_month.select(pl.col("series").unique()), how="cross")
     total = (
         grid.join(by_month, on=["month", "series"], how="left")

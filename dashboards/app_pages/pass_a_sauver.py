@@ -141,7 +141,8 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
     told = scope.derived("Ce qui expire dans le délai, et ce qui s'utilise, parmi :", *provenance.USABLE, "passes_used")
     columns = provenance.opening(_known(columns, rows), rows, told)
     title = f"Pass à sauver sous {notice} jours, territoire par territoire"
-    shown = rows.drop_nulls("face_value_eur").head(MOST_SHOWN)
+    known = rows.drop_nulls("face_value_eur")
+    shown = known.head(MOST_SHOWN)
     if not shown.is_empty():
         page.picture(
             charts.bars(shown, "territory_name", "face_value_eur", "euros_round", "Valeur faciale à sauver"),
@@ -150,8 +151,8 @@ def draw_territories(page: Page, scope: provenance.Scope, chosen: Filters, words
             title,
             words,
         )
-        if rows.height > shown.height:
-            st.html(f'<p class="pn-note">Les {shown.height} plus gros montants ; le tableau les donne tous.</p>')
+        if known.height > shown.height:
+            st.html(f'<p class="pn-note">Les {shown.height} plus gros montants ; le tableau donne les autres.</p>')
     page.show(territories.with_words(page, rows), columns, title, words)
     page.download("pass-a-sauver-territoires", rows, columns, title, words, meanings=_meanings(rows))
 

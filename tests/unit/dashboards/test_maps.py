@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dashboards.maps import LEFT_OUT, OUT_OF_PROGRAMME, SECRET, UNKNOWN, apart, bounds, legend
+from dashboards.maps import LEFT_OUT, OUT_OF_PROGRAMME, SECRET, UNKNOWN, apart, bounds, legend, legend_format
 from programme.config import load_programme
 
 FRAME = pl.DataFrame({"is_shown": [True, True, False], "value": [3.0, None, 5.0]})
@@ -29,6 +29,21 @@ def test_an_amount_begins_at_nothing_and_a_rate_where_the_least_is(
     found = bounds(values, kind, from_zero)
     assert found == pytest.approx(expected)
     assert found == sorted(set(found))
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes", "expected"),
+    [
+        ("rate", [0.12, 0.18, 0.24, 0.3], ",.2f"),
+        ("rate", [9, 12, 15, 18], ",.0f"),
+        ("euros", [19.5, 20, 20.5, 21], "$,.1f"),
+        ("euros_round", [1000, 2000], "$,.0f"),
+        ("share", [0.48, 0.56], ".0%"),
+    ],
+)
+def test_the_bounds_of_a_legend_have_the_same_decimals(kind: str, classes: list[float], expected: str) -> None:
+    """« 0,24 » beside « 0,3 » reads as two kinds of figures."""
+    assert legend_format(kind, classes) == expected
 
 
 def test_a_territory_left_out_by_a_filter_is_not_out_of_the_programme() -> None:
