@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET, serving, settle, until, visit
 from tests.browser.questions import QUESTIONS, answer
+from warehouse.settings import Home
 
 #: Of each page, what fits in a thumbnail: its width, and three screens at most.
 THUMBNAIL = 360
@@ -172,6 +173,8 @@ def main() -> None:
     if given.address:
         take(given.address.rstrip("/"), given.out, given.prefix, given.kept)
         return
+    if not Home.at(given.home).published.exists():
+        asked.error(f"{given.home}: nothing is published there (passnum run --home {given.home})")
     with serving(given.home) as site:
         take(site, given.out, given.prefix, given.kept)
         take_questions(site, given.out)
