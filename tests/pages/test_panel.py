@@ -37,8 +37,10 @@ def opened(at_address: Open, code: str) -> AppTest:
 def test_a_lieu_s_row_opens_its_own_files(at_address: Open) -> None:
     pages = at_address(PAGES["lieux"])
     shown = [found for block in blocks(pages) for found in block.all("table", "pn-table")]
-    row = next(row for row in shown[0].all("tr") if row.one("a", "pn-opens") is not None)
-    name, link = row.one("th"), row.one("a", "pn-opens")
+    # The name of a lieu opens its sheet; a figure opens its panel, here.
+    opening = [(row, link) for row in shown[0].all("tr") for link in row.all("a", "pn-opens")]
+    row, link = next((row, link) for row, link in opening if str(link.attributes["href"]).startswith("?"))
+    name = row.one("th")
     assert isinstance(name, Element) and isinstance(link, Element)
     panel = at_address(PAGES["lieux"], parse_qs(str(link.attributes["href"]).removeprefix("?")))
     assert f"Périmètre : {name.text}" in said(panel)
