@@ -25,6 +25,8 @@ from presentation.table import Column, Derived
 PAGE_ROWS = 500
 #: From so many rows on, a field searches the table.
 SEARCHED_ROWS = 12
+#: From so many characters a cell, on average, a column holds sentences.
+SENTENCE = 40
 #: Kinds whose writing does not sort: the cell says its day too.
 _DAYS = ("date", "month", "instant")
 #: The longest piece of a word that is never cut.
@@ -136,6 +138,11 @@ def _align(column: Column) -> str:
     return "pn-text" if KINDS[column.kind].is_text else "pn-number"
 
 
+def _are_sentences(texts: list[str]) -> bool:
+    """Whether the cells of a column are rather sentences: a narrow column would cut each into many lines."""
+    return sum(map(len, texts)) > SENTENCE * len(texts)
+
+
 def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     tag, close = ('th scope="row"', "th") if heading else ("td", "td")
     values = frame[column.name].to_list()
@@ -162,6 +169,8 @@ def _cells(frame: pl.DataFrame, column: Column, heading: bool) -> list[str]:
     )
     told_of = [told] * frame.height if days is None else [told + day for day in days]
     align = _align(column)
+    if not heading and align == "pn-text" and _are_sentences([str(value or "") for value in values]):
+        align += " pn-sentence"
     return [f'<{tag} class="{align}"{more}>{text}</{close}>' for text, more in zip(texts, told_of, strict=True)]
 
 

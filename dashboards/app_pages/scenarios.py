@@ -36,6 +36,7 @@ OF_MEDIAN = Derived(
     "Médiane en fin de mandat, huit chances sur dix d'être dans la fourchette ; d'où elle vient est dit dessous."
 )
 NOWHERE = "aucun territoire"
+DECISIONS = "Les décisions notées, et ce qu'il en est advenu"
 HOW_TO_NOTE = (
     "Une décision se note dans decisions.csv, à côté de programme.yaml : une ligne par décision, sa date, son texte, "
     "qui en répond et, s'il y a lieu, son montant, l'effet attendu et l'adresse de cette page. Elle paraît ici au "
@@ -242,12 +243,15 @@ def _in_words(choices: str | None) -> str:
 
 def draw_decisions(page: Page) -> None:
     """What was decided, and what came of it."""
-    st.header("Les décisions notées, et ce qu'il en est advenu", anchor=False)
     rows = page.ask("decisions")
     how = WHO_NOTES if page.rights.is_protected else HOW_TO_NOTE
     if rows.is_empty():
-        st.html(f'<p class="pn-empty">Aucune décision notée. {escape(how)}</p>')
+        # How to note one is for a keyboard: paper leaves it out.
+        with st.container(key="on_screen"):
+            st.header(DECISIONS, anchor=False)
+            st.html(f'<p class="pn-empty">Aucune décision notée. {escape(how)}</p>')
         return
+    st.header(DECISIONS, anchor=False)
     rows = rows.with_columns(
         kind=pl.col("unit").replace_strict(format_fr.ROUND_WRITERS, default="integer"),
         outcome=pl.col("outcome").replace_strict(DECISION_OUTCOME),

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import menu
 from dashboards.access import TEAM, Rights
+from presentation.french import NBSP
 from tests.pages.drawn import Element, blocks, number, said, table, tables
 from warehouse.published.figure_address import Figure, write
 
@@ -41,8 +42,8 @@ def test_a_lieu_s_row_opens_its_own_files(at_address: Open) -> None:
     name, link = row.one("th"), row.one("a", "pn-opens")
     assert isinstance(name, Element) and isinstance(link, Element)
     panel = at_address(PAGES["lieux"], parse_qs(str(link.attributes["href"]).removeprefix("?")))
-    # A table binds « n° » to its number with a space that is not cut.
-    assert f"Périmètre : {name.text}".replace("\u00a0", " ") in said(panel).replace("\u00a0", " ")
+    # A cell holds « n° 12 » together, on one line.
+    assert f"Périmètre : {name.text}".replace(NBSP, " ") in said(panel).replace(NBSP, " ")
     assert sum(number(cells[6]) for cells in table(panel, FILES)) == number(link.text)
 
 
