@@ -103,7 +103,9 @@ def test_a_fault_is_told_then_mended_then_a_refusal_is_told_at_once(home: Path, 
     assert "pas un numéro" not in str(mails[TEAM])
     assert f"{make_siret(99)} (inconnu@ville.example) ne reçoit rien" in first.output
     told = text_of(mails[PLACE])
-    assert "9999" in told and "premier courriel" in told and "À FAIRE avant le" in told
+    # Which value of the line is to be mended, never the shape that is kept of it.
+    assert "à corriger" in told and "premier courriel" in told and "À FAIRE avant le" in told
+    assert "9999" not in told
     assert "=9+9" not in told
     assert LIEU_1 not in told
     # The operator's file and line, and the numbers of passes and carnets, are nothing to a lieu.
