@@ -57,7 +57,12 @@ class Rights:
     @property
     def is_protected(self) -> bool:
         """Whether small counts are withheld: for everyone but the programme's team."""
-        return self.role != "equipe"
+        return not self.is_team
+
+    @property
+    def is_team(self) -> bool:
+        """Whether it is the programme's team: who has the commands, the rejected lines and the addressed reports."""
+        return self.role == "equipe"
 
 
 TEAM = Rights("equipe")

@@ -367,7 +367,7 @@ def _draw_facts(page: Page) -> None:
         "Qualité": verdict(page),
         "Périmètre": page.scope,
     }
-    if page.rights.role != "equipe" or session.is_signed_in():
+    if not page.rights.is_team or session.is_signed_in():
         facts["Accès"] = ROLE_LABELS[page.rights.role]
     facts["Petits effectifs"] = "secrets" if page.rights.is_protected else NOT_PROTECTED
     items = "".join(f"<div><dt>{name} :</dt> <dd>{escape(text)}</dd></div>" for name, text in facts.items())

@@ -305,7 +305,7 @@ def _draw_files(page: Page, figure: Figure, words: dict[str, Any]) -> None:
     count = format_fr.count(files.height, "fichier livré", "fichiers livrés")
     st.write(f"{_event(words)} {_sum_words(page, words, count, files)}")
     st.html(tables.as_html(files, columns, "Fichiers qui composent ce chiffre"))
-    if page.rights.role == "equipe":
+    if page.rights.is_team:
         st.html(
             '<p class="pn-note">Jusqu\'à la ligne : <code>passnum trace '
             f"{escape(write(figure))}</code>, puis <code>passnum why FICHIER:LIGNE</code>, sur la machine de "

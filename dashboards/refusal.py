@@ -83,7 +83,7 @@ def draw(rights: Rights, version: Version | None) -> None:
     files = refusal.files.with_columns(_word("dataset", labels.DATASET), _word("outcome", labels.OUTCOME))
     columns = [*FILES, EXPLANATION] if files["explanation"].drop_nulls().len() else FILES
     _table(build, "refus-fichiers", files, columns, "Fichiers de ce passage, ceux en cause d'abord")
-    if rights.role == "equipe" and refusal.failures.height:
+    if rights.is_team and refusal.failures.height:
         _table(build, "refus-defauts", refusal.failures, FAILURES, "Ce qui est en défaut")
     lines = refusal.rejected.with_columns(_word("dataset", labels.DATASET), _word("reason", labels.REASON))
     _table(build, "refus-lignes", lines, REJECTED, "Lignes rejetées de ces fichiers, sans leurs valeurs")

@@ -45,7 +45,7 @@ def list_reports(root: Path, rights: Rights) -> list[Path]:
     kept = [path for path in found if path.suffix.lower() in KINDS and _is_ordinary(path.lstat())]
     seen = [path.relative_to(root) for path in kept]
     seen = [path for path in seen if path.parts[0] not in ELSEWHERE]
-    return [path for path in seen if rights.role == "equipe" or path.parts[0] in FOR_COMMITTEE]
+    return [path for path in seen if rights.is_team or path.parts[0] in FOR_COMMITTEE]
 
 
 def read_report(root: Path, name: Path | str) -> bytes:

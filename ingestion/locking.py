@@ -10,6 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 LOCK_NAME = ".passnum.lock"
+#: How long those who wait wait for what is already at work in the home; their sentences say ten minutes.
+LOCK_WAIT_SECONDS = 600.0
 
 
 class HomeIsBusy(Exception):

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ingestion.locking import home_lock
+from ingestion.locking import LOCK_WAIT_SECONDS, home_lock
 from orchestration.journal import kept
 from orchestration.observed import observe
 from orchestration.plan import RunPlan
@@ -32,7 +32,6 @@ from warehouse.settings import Home, silence_telemetry
 if TYPE_CHECKING:
     from orchestration.walk import Walk
 
-LOCK_WAIT_SECONDS = 600.0
 DAGSTER_VARIABLE = "DAGSTER_HOME"
 DAGSTER_FILE = "dagster.yaml"
 

@@ -13,10 +13,9 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from ingestion.locking import home_lock
+from ingestion.locking import LOCK_WAIT_SECONDS, home_lock
 from orchestration.ghosts import mark_process
 from orchestration.plan import RunPlan
-from orchestration.run import LOCK_WAIT_SECONDS
 from programme.config import Programme, load_programme
 from warehouse.settings import Home
 

@@ -20,7 +20,7 @@ from ingestion.claiming import remove_empty_claims
 from ingestion.delivery import Delivery, Progress
 from ingestion.lake import Lake
 from ingestion.landing import list_arrivals
-from ingestion.locking import home_lock
+from ingestion.locking import LOCK_WAIT_SECONDS, home_lock
 from ingestion.rewriting import finish, is_under_way
 from ingestion.secret import load_secret
 from orchestration.apart import Do, here
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from orchestration.under_way import UnderWay
     from warehouse.build.transform import NodeResult
 
-LOCK_WAIT_SECONDS = 600.0
 _OUTCOMES = {
     "loaded": ("chargé", "chargés"),
     "duplicate": ("déjà connu", "déjà connus"),

@@ -18,7 +18,7 @@ from warehouse.settings import Home
 TITLE = "Résultats des contrôles"
 
 page = open_page(TITLE, "Chaque contrôle d'un passage, avec les lignes en défaut.", for_programme=True)
-if page.rights.role != "equipe":
+if not page.rights.is_team:
     st.info("Ces résultats nomment des prescripteurs et des lieux : ils sont réservés à l'équipe du programme.")
     st.stop()
 root = Home.at().reports

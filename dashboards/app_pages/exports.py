@@ -31,7 +31,7 @@ def draw_reports(page: Page) -> None:
     kept = [root / path for path in list_reports(root, page.rights)]
     if not kept:
         # The command is the team's: a reader of the committee has none to type.
-        how = " : voir la commande « passnum --help »" if page.rights.role == "equipe" else ""
+        how = " : voir la commande « passnum --help »" if page.rights.is_team else ""
         st.html(f'<p class="pn-empty">Aucun fichier n\'a encore été produit{how}.</p>')
         return
     files = pl.DataFrame(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from html import escape
 
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts, coverage, filters, provenance, territories
+from dashboards import cards, charts, coverage, filters, on_screen, provenance, territories
 from dashboards.frame import Page, open_page
 from dashboards.reading import Filters
 from dashboards.report_files import read_report
@@ -205,10 +204,7 @@ def draw_files(page: Page) -> None:
         st.warning(str(error))
         return
     if not posts:
-        # What to do at a keyboard: paper leaves it out.
-        with st.container(key="on_screen"):
-            st.header(SEND, anchor=False)
-            st.html(f'<p class="pn-empty">{escape(NOT_PREPARED)}</p>')
+        on_screen.nothing_yet(SEND, NOT_PREPARED)
         return
     st.header(SEND, anchor=False)
     st.write(

@@ -26,7 +26,7 @@ LISTED = Derived("Compté dans la liste des contrôles, ci-dessous.")
 
 def counted(page: Page) -> Derived:
     """Where the counts of lines come from, in words that this reader can use."""
-    return TOLD if page.rights.role == "equipe" else COUNTED
+    return TOLD if page.rights.is_team else COUNTED
 
 
 def draw_freshness(page: Page) -> None:
@@ -174,7 +174,7 @@ def draw_files(page: Page) -> None:
 
 def draw_results(page: Page) -> None:
     """The whole results of the last build, published or refused, and the addressed reports: for the team."""
-    if page.rights.role != "equipe":
+    if not page.rights.is_team:
         return
     st.header("Résultats complets", anchor=False)
     st.html(

@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import cards, charts, filters, provenance
+from dashboards import cards, charts, filters, on_screen, provenance
 from dashboards.frame import Page, open_page
 from presentation import format_fr
 from presentation.french import bind
@@ -246,10 +246,7 @@ def draw_decisions(page: Page) -> None:
     rows = page.ask("decisions")
     how = WHO_NOTES if page.rights.is_protected else HOW_TO_NOTE
     if rows.is_empty():
-        # How to note one is for a keyboard: paper leaves it out.
-        with st.container(key="on_screen"):
-            st.header(DECISIONS, anchor=False)
-            st.html(f'<p class="pn-empty">Aucune décision notée. {escape(how)}</p>')
+        on_screen.nothing_yet(DECISIONS, f"Aucune décision notée. {how}")
         return
     st.header(DECISIONS, anchor=False)
     rows = rows.with_columns(

@@ -9,10 +9,9 @@ from programme.clock import today_in_paris
 @dg.op(description="Efface, dans chaque endroit, ce dont la conservation est terminée ; dit ce que la loi garde.")
 def erase_what_is_past(context: dg.OpExecutionContext, settings: RunSettings) -> None:
     """Log what each place holds past its term, and erase it."""
-    from ingestion.locking import home_lock
+    from ingestion.locking import LOCK_WAIT_SECONDS, home_lock
     from ingestion.rewriting import finish
     from orchestration.retention import apply, find_past
-    from orchestration.steps import LOCK_WAIT_SECONDS
     from programme.conservation import load_retention
 
     home = settings.home()

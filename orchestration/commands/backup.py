@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingestion.locking import LOCK_WAIT_SECONDS
 from orchestration.commands.output import (
     HomeOption,
     ProgrammeOption,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from orchestration.backup import Backup
     from orchestration.restoring import Rehearsal
     from warehouse.settings import Home
-
-LOCK_WAIT_SECONDS = 600.0
 
 
 def register(app: typer.Typer) -> None:
