@@ -77,13 +77,13 @@ def _purge_originals(home: Home, day: date, *, yes: bool) -> None:
     """The originals received before a day, of the archive and of the quarantine; the lake is untouched."""
     from ingestion.intake import Folders
     from ingestion.purge import originals_before, remove_originals
+    from presentation.french import size
 
     found = [item for root in (home.archive, home.quarantine) for item in originals_before(root, day)]
     if yes:
         remove_originals(Folders(home.landing, home.archive, home.quarantine, home.lake), found)
     for item in found:
         console.print(f"  {item.path} (reçu le {item.since:%d/%m/%Y})", soft_wrap=True)
-    size = f"{sum(item.size_bytes for item in found) / 1_000_000:.1f}".replace(".", ",")
     if not found:
         console.print(f"Aucun original reçu avant le {day:%d/%m/%Y} : il n’y a rien à effacer.")
         return
@@ -91,9 +91,8 @@ def _purge_originals(home: Home, day: date, *, yes: bool) -> None:
     which = f"1 original reçu avant le {day:%d/%m/%Y} {one}" if len(found) == 1 else (
         f"{len(found)} originaux reçus avant le {day:%d/%m/%Y} {many}"
     )  # fmt: skip
-    console.print(
-        f"{which} ({size} Mo). L’entrepôt se reconstruit entièrement sans eux, depuis le lac.", soft_wrap=True
-    )
+    room = size(sum(item.size_bytes for item in found))
+    console.print(f"{which} ({room}). L’entrepôt se reconstruit entièrement sans eux, depuis le lac.", soft_wrap=True)
     if not yes:
         console.print("Rien n'a été effacé. Pour le faire : la même commande avec --yes.")
 

@@ -34,6 +34,7 @@ def simulate(
     programme: ProgrammeOption = None,
 ) -> None:
     """Write simulated deliveries in `out`."""
+    from presentation.french import count, size
     from programme.config import ProgrammeError, load_programme
     from simulation.simulate import SimulationError
     from simulation.simulate import simulate as make
@@ -44,8 +45,9 @@ def simulate(
     ):
         make(out, carnets=carnets, seed=seed, dirt=dirt.value, programme=load_programme(programme))
     files = [path for path in out.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files) / 1e6
+    made = f"{count(len(files), 'fichier', 'fichiers')} ({size(sum(path.stat().st_size for path in files))})"
     console.print(
-        f"Données de démonstration : {len(files)} fichiers ({size:.1f} Mo) dans {out}, pour {carnets} carnets "
-        f"(graine {seed}, {dirt.value}). Les noms sont fictifs, les chiffres n'ont pas de valeur."
+        f"Données de démonstration : {made} dans {out}, pour {count(carnets, 'carnet', 'carnets')} "
+        f"(graine {seed}, {dirt.value}). Les noms sont fictifs, les chiffres n'ont pas de valeur.",
+        soft_wrap=True,
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from typer.testing import CliRunner
 
 from orchestration import french
 from orchestration.cli import app
@@ -43,3 +47,9 @@ def test_the_help_of_every_command_is_french(command: str, capsys: pytest.Captur
     assert "Afficher cette aide." in told
     for word in ("Show this message", "default:", "required", "<int", "<text>", "<bool>", "COMMAND ["):
         assert word not in told
+
+
+def test_what_is_simulated_is_told_as_any_figure_is(tmp_path: Path) -> None:
+    """The first sentence that a newcomer reads: 1 200 carnets and 3,7 Mo, never 1200 nor 3.7."""
+    said = CliRunner().invoke(app, ["simulate", "--out", str(tmp_path / "landing"), "--carnets", "1200"]).output
+    assert re.search(r"\d+\sfichiers \(\d+,\d\s[kM]o\) dans .+, pour 1\s200\scarnets \(graine 1, clean\)", said), said
