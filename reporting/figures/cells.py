@@ -198,7 +198,7 @@ def _filled(source: Source, keys: dict[str, set[str]], blank: Emptiness) -> _Bui
 
 
 def _tables(build: _Builder, source: Source, blank: Emptiness) -> Tables:
-    known = facts(build.values, _passes_a_carnet(source))
+    known = facts(build.values, _passes_a_carnet(source), _unknown_since(source))
     for name, value in build.values.items():
         measure, place, time = name.split("|")
         if measure in FAMILIES:
@@ -227,6 +227,26 @@ def _passes_a_carnet(source: Source) -> float | None:
     return sizes[0] if len(sizes) == 1 else None
 
 
+def _unknown_since(source: Source) -> dict[str, str]:
+    """Territory or EPT → the first month when somebody whom nobody identified was trained there."""
+    unknown = source.measures.filter(pl.col("indicator") == "people_reached_anonymous", pl.col("value") > 0)
+    placed = _with_ept(unknown, source)
+    first = (
+        pl.concat([placed.select(pl.col(place).alias("place"), "month") for place in ("territory_code", "ept")])
+        .group_by("place")
+        .agg(pl.col("month").min().dt.strftime("%Y-%m"))
+    )
+    return dict(first.drop_nulls().rows())
+
+
+def _with_ept(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """`frame` (territory_code, …) with the EPT of each territory as a place."""
+    areas = source.territories.select("territory_code", ept=pl.lit("ept:") + pl.col("ept_name"))
+    return frame.join(areas, on="territory_code", how="left").with_columns(
+        pl.col("ept").fill_null("ept:Hors Métropole")
+    )
+
+
 def balance_keys(period: Period) -> list[str]:
     """The times of the mandate's balances: the month before the period, and each of its months."""
     return [time_key(None, add_months(period.months[0], -1)), *(time_key(None, month) for month in period.months)]
@@ -253,10 +273,7 @@ def page_kind(measure: str, place: str) -> str:
 
 
 def _territories(build: _Builder, source: Source, keys: dict[str, set[str]], blank: Emptiness) -> None:
-    areas = source.territories.select("territory_code", ept=pl.lit("ept:") + pl.col("ept_name"))
-    frame = source.monthly.join(areas, on="territory_code", how="left").with_columns(
-        pl.col("ept").fill_null("ept:Hors Métropole")
-    )
+    frame = _with_ept(source.monthly, source)
     everywhere = set().union(*(keys[kind] for kind in ("territory", "lieu", "audience", "grouped")))
     membership = frame.select("ept", "territory_code").unique().sort("ept", "territory_code")
     members = {ept: group["territory_code"].to_list() for (ept,), group in membership.group_by("ept")}

@@ -8,10 +8,12 @@ worst case. Does not live here: the cells and their sums of places and time (cel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 PROGRAMME = "P"
+#: After every month, as they are written.
+END_OF_TIME = "9999-12"
 #: carnets → people, and the virtual measure of the carnets beyond one a person.
 CARNETS_OF = {
     "carnets_prescribed": ("people_equipped", "more_prescribed"),
@@ -44,8 +46,14 @@ class Facts:
             self.limits.append(((small, 1.0), *((name, -factor) for name, factor in large)))
 
 
-def facts(values: dict[str, float], passes_a_carnet: float | None) -> Facts:
-    """The facts on `values` (cell → true value). passes_a_carnet: when every carnet issued has as many."""
+def facts(
+    values: dict[str, float], passes_a_carnet: float | None, unknown_since: Mapping[str, str] | None = None
+) -> Facts:
+    """The facts on `values` (cell → true value). passes_a_carnet: when every carnet issued has as many.
+
+    unknown_since: place → the first month (« 2022-03 ») when somebody whom nobody identified was trained there; None
+    where that is not told of places: they may be anywhere.
+    """
     found = Facts()
     for name in values:
         measure, place, time = name.split("|")
@@ -59,7 +67,7 @@ def facts(values: dict[str, float], passes_a_carnet: float | None) -> Facts:
             if passes in values and passes_a_carnet and time.startswith(".."):
                 found.limit(values, passes, (name, passes_a_carnet))
     for time in sorted(_since_the_start(values)):
-        _waiting(found, values, time)
+        _waiting(found, values, time, unknown_since)
     return found
 
 
@@ -67,9 +75,9 @@ def _since_the_start(values: Iterable[str]) -> Iterator[str]:
     return (time for time in {name.split("|")[2] for name in values} if time.startswith(".."))
 
 
-def _waiting(found: Facts, values: dict[str, float], time: str) -> None:
-    """People equipped and not trained since the start: by answer, and of the programme; of a place, give or take those
-    whom nobody identified, who are trained and were never equipped."""
+def _waiting(found: Facts, values: dict[str, float], time: str, unknown_since: Mapping[str, str] | None) -> None:
+    """People equipped and not trained since the start: by answer, and of the programme; of a place too where everyone
+    trained is identified, else give or take those whom nobody identified, trained and never equipped."""
     identified = cell("reached_identified", PROGRAMME, time)
     found.split(values, cell("people_equipped", PROGRAMME, time), identified, cell("waiting", PROGRAMME, time))
     nobody = cell("reached_anonymous", PROGRAMME, time)
@@ -80,7 +88,8 @@ def _waiting(found: Facts, values: dict[str, float], time: str) -> None:
             found.split(values, equipped, name, cell(measure.replace("reached:", "waiting:", 1), place, time))
         elif measure == "people_reached" and place != PROGRAMME and identified in values:
             equipped = cell("people_equipped", place, time)
-            if equipped in values and nobody in values:
+            all_known = unknown_since is not None and unknown_since.get(place, END_OF_TIME) > time[2:]
+            if equipped in values and nobody in values and not all_known:
                 found.limit(values, name, (equipped, 1.0), (nobody, 1.0))
             else:
                 found.split(values, equipped, name, cell("waiting", place, time))

@@ -24,9 +24,10 @@ def publication(
     sums: tuple[Sum, ...] = (),
     passes_a_carnet: float | None = None,
     facts_known: bool = True,
+    unknown_since: Mapping[str, str] | None = None,
 ) -> Tables:
     """The cells of a publication, with or without what is known of them besides their sums."""
-    known = facts(dict(values), passes_a_carnet)
+    known = facts(dict(values), passes_a_carnet, unknown_since)
     bare = Tables(values, sums, frozenset(values), frozenset(values))
     if not facts_known:
         return bare
@@ -83,6 +84,24 @@ def test_a_place_s_trained_are_its_equipped_give_or_take_the_anonymous():
     assert cell in breaches(tables, {cell, f"people_reached|93048|{END}"}, THRESHOLD)
     with_anonymous = publication(values | {f"reached_anonymous|P|{END}": 3.0, f"reached_identified|P|{END}": 237.0})
     assert attack(with_anonymous, {cell, f"people_reached|93048|{END}"}, {cell})[cell].high == 12
+
+
+@pytest.mark.parametrize(
+    ("unknown_since", "waiting"),
+    [({}, 4), ({"93048": "2022-01"}, 4), ({"94080": "2023-01"}, 4), ({"94080": "2022-12"}, None), (None, None)],
+)
+def test_where_everyone_trained_is_identified_those_of_a_place_who_wait_are_a_count_of_people(
+    unknown_since: dict[str, str] | None, waiting: float | None
+) -> None:
+    """34 equipped, 30 trained, nobody anonymous there yet: four people wait. Anonymous people elsewhere, or later,
+    change nothing to it."""
+    values = {f"people_equipped|94080|{END}": 34.0, f"people_reached|94080|{END}": 30.0}
+    values |= {f"reached_anonymous|P|{END}": 30.0, f"reached_identified|P|{END}": 237.0}
+    tables = publication(values, unknown_since=unknown_since)
+    assert tables.values.get(f"waiting|94080|{END}") == waiting
+    mask = protect(tables, THRESHOLD)
+    assert bool(mask.hidden) is (waiting is not None)
+    assert not mask.exposed and breaches(tables, mask.hidden, THRESHOLD) == {}
 
 
 @pytest.mark.parametrize("carnets", ["carnets_prescribed", "carnets_started"])
