@@ -70,7 +70,8 @@ def measure_runs(bench: Bench) -> dict[str, Any]:
     bench.warm_up()
     kept = bench.new_home(CARNETS)
     bench.run(kept)
-    _assert_equal(bench, kept, CARNETS)
+    if bench.code == THIS:  # the code before made other columns: no floor of today is its equal
+        _assert_equal(bench, kept, CARNETS)
 
     def small() -> Cost:
         return _run_once(bench, SMALL_CARNETS)[0]

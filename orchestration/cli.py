@@ -31,6 +31,7 @@ from orchestration.commands import (
     stack,
     status,
     trace,
+    union,
     upgrade,
     verify,
     why,
@@ -71,6 +72,7 @@ for module in (
     report_expiring,
     export,
     stack,
+    union,
 ):
     module.register(app)
 

@@ -1,5 +1,5 @@
 """Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`, `load_issuer`,
-`load_mandate`.
+`load_mandate`; and `load_commanditaires`, the list of a national view.
 
 Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
 the reading of bytes (files.py), the wording of an error (errors.py).
@@ -20,6 +20,7 @@ from programme.errors import Problem, ProgrammeError
 from programme.expected import EXPECTED
 from programme.files import Row, read_features, read_settings, read_table
 from programme.models import (
+    Commanditaire,
     Commune,
     Correspondent,
     Decision,
@@ -33,8 +34,8 @@ from programme.models import (
 )
 
 __all__ = [
-    "Commune", "Correspondent", "Decision", "Issuer", "Mandate", "Population", "Problem", "Programme",
-    "ProgrammeError", "Territory", "TerritoryChange", "load_correspondents", "load_geography", "load_issuer",
+    "Commanditaire", "Commune", "Correspondent", "Decision", "Issuer", "Mandate", "Population", "Problem", "Programme",
+    "ProgrammeError", "Territory", "TerritoryChange", "load_commanditaires", "load_correspondents", "load_geography", "load_issuer",
     "load_mandate", "load_programme",
 ]  # fmt: skip
 
@@ -84,6 +85,33 @@ def load_correspondents(folder: Path | None = None) -> list[Correspondent]:
     territories = {territory.code_insee for territory in load_programme(folder).territories}
     path = _own_or_shipped(folder, "correspondants.csv")
     return _load_rows(path, Correspondent, _not_of_the_programme(territories), _repeated_addresses)
+
+
+def load_commanditaires(path: Path) -> list[Commanditaire]:
+    """The programmes that a national view unites (columns siren, nom, maison), in the order of the file, each home as
+    an absolute path. Raises ProgrammeError (French, every mistake at once): nobody, or somebody or a home, twice."""
+    found = _load_rows(path, Commanditaire, _nobody, _twice("siren"), _twice("maison"))
+    return [one.model_copy(update={"maison": str((path.parent / one.maison).resolve())}) for one in found]
+
+
+def _nobody(path: Path, rows: list[Row], _: list[Commanditaire]) -> Iterator[Problem]:
+    if not rows:
+        yield Problem(path.name, "aucun commanditaire", "Écrivez une ligne par commanditaire : siren, nom, maison.")
+
+
+def _twice(column: str) -> _Check[Commanditaire]:
+    """A check: a programme counts once."""
+
+    def check(path: Path, rows: list[Row], parsed: list[Commanditaire]) -> Iterator[Problem]:
+        first: dict[str, int] = {}
+        for row, one in zip(rows, parsed, strict=True):
+            said = one.siren if column == "siren" else str((path.parent / one.maison).resolve())
+            line = first.setdefault(said, row.line)
+            if line != row.line:
+                what = f"déjà à la ligne {line} : ses chiffres compteraient deux fois"
+                yield Problem(path.name, what, "Gardez une seule ligne.", row.line, column, row.values[column])
+
+    return check
 
 
 def load_issuer(folder: Path | None = None) -> Issuer:

@@ -52,6 +52,7 @@ EXPECTED: dict[str, str] = {
     "code_insee": _CODE,
     "code_actuel": _CODE,
     "nom": "Écrivez le nom du territoire.",
+    "maison": "Écrivez le dossier de données de ce commanditaire, par exemple /srv/passnum/metropole.",
     "structure": "Écrivez le SIRET d'un lieu ou d'un prescripteur (14 chiffres), ou le code Insee d'un territoire (5).",
     "recoit": "Écrivez qualite ou pass-a-sauver ; laissez vide pour les deux.",
     "courriel": "Écrivez une seule adresse électronique, par exemple ccas@ville.example ; une ligne par adresse.",

@@ -1,5 +1,5 @@
 """The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision,
-Correspondent, Issuer, Mandate.
+Correspondent, Issuer, Mandate, Commanditaire.
 
 Lives here: the fields, their types and ranges. Lives elsewhere: what is expected of each, in French (expected.py),
 reading the files (config.py, files.py) and checks between files (config.py).
@@ -240,6 +240,17 @@ class Issuer(_Frozen):
     def lacking(self) -> list[str]:
         """The settings that a catalogue needs and that are blank."""
         return [name for name in ("contact_name", "contact_email", "base_url") if not getattr(self, name)]
+
+
+class Commanditaire(_Frozen):
+    """Grain: one programme of a national view (a row of its list): whose it is, and the home that keeps it.
+
+    `maison`: a folder; one that is not absolute is under the folder of the list.
+    """
+
+    siren: Annotated[str, BeforeValidator(_undivided), AfterValidator(_checked_siren), Field(pattern=r"^\d{9}$")]
+    nom: Label
+    maison: Label
 
 
 class Mandate(_Frozen):

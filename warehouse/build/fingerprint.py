@@ -6,18 +6,21 @@ Does not live here: where fingerprints are kept (history.py).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import duckdb
 
 FINGERPRINTED_SCHEMAS = ("core", "proof", "marts")
 
 
-def fingerprint_tables(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def fingerprint_tables(
+    con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = FINGERPRINTED_SCHEMAS
+) -> dict[str, str]:
     """`schema.table` → fingerprint (row count, then sum and xor of the rows' hashes), for core, proof and marts."""
-    marks = ", ".join("?" for _ in FINGERPRINTED_SCHEMAS)
+    marks = ", ".join("?" for _ in schemas)
     tables = con.execute(
         f"select schema_name, table_name from duckdb_tables() where schema_name in ({marks}) order by all",
-        list(FINGERPRINTED_SCHEMAS),
+        list(schemas),
     ).fetchall()
     found = {}
     for schema, table in tables:
