@@ -37,7 +37,7 @@ que `passnum run` publie, à chaque mesure et dans un test.
 Chaque mesure est faite entre deux planchers et divisée par leur moyenne ; les tableaux donnent les médianes.
 « Planchers » dit de combien la machine elle-même a bougé (le moins et le plus, la médiane valant 1) : un écart plus
 petit que celui-là ne veut rien dire. CPU : utilisateur et système, de tous les fils d'exécution. « Avant » est le
-code d'avant ce travail, mesuré de la même façon.
+code d'avant ce travail (il ne publiait pas encore toutes ces tables), mesuré de la même façon.
 """
 _AGAIN = """## Refaire les mesures
 
