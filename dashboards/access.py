@@ -30,8 +30,15 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SESSION_HOURS = 10
 LONGEST_SESSION_HOURS = 24
 
-Role = Literal["equipe", "comite", "territoire"]
-ROLE_LABELS = {"equipe": "Équipe du programme", "comite": "Comité de pilotage", "territoire": "Territoire"}
+Role = Literal["equipe", "comite", "territoire", "commanditaire"]
+ROLE_LABELS = {
+    "equipe": "Équipe du programme",
+    "comite": "Comité de pilotage",
+    "territoire": "Territoire",
+    "commanditaire": "Commanditaire",
+}
+#: The roles that see one part alone: what their entry names it by, in the access file.
+PARTS = {"territoire": "territoire", "commanditaire": "commanditaire"}
 
 
 class AccessError(Exception):
@@ -40,7 +47,8 @@ class AccessError(Exception):
 
 @dataclass(frozen=True)
 class Rights:
-    """What one reader may see. `territory_code` is set for the role `territoire` and for it alone.
+    """What one reader may see. `territory_code` is set for the role `territoire` and for it alone, `siren` for the role
+    `commanditaire`, which reads a national view (dashboards/national.py) and no programme's pages.
 
     threshold: small counts under it are withheld; zero for the team alone, whose figures are not protected.
     issued: documents issued when the page opens, with which its figures are protected: one more is another reader.
@@ -50,9 +58,11 @@ class Rights:
     territory_code: str | None = None
     threshold: int = 0
     issued: int = 0
+    siren: str | None = None
 
     def __post_init__(self) -> None:
         assert (self.role == "territoire") == (self.territory_code is not None)
+        assert (self.role == "commanditaire") == (self.siren is not None)
 
     @property
     def is_protected(self) -> bool:
@@ -139,7 +149,8 @@ def load_access(path: Path) -> Access:
 
     `oidc` holds redirect_uri, client_id, server_metadata_url, and the two secrets as the path of a file each
     (client_secret_file, cookie_secret_file); `adresses_verifiees: true` where the provider sets the addresses itself
-    and sends no `email_verified`. `personnes` lists courriel, role, and territoire (a code Insee). `heures_de_session`:
+    and sends no `email_verified`. `personnes` lists courriel, role, and territoire (a code Insee) or commanditaire (a
+    SIREN: national view). `heures_de_session`:
     how long a sign-in lasts.
     """
     try:
@@ -195,9 +206,12 @@ def _secret(path: Path, name: str) -> str:
 def _person(path: Path, entry: Any) -> tuple[str, Rights]:
     if not isinstance(entry, dict) or "@" not in str(entry.get("courriel", "")):
         raise AccessError(f"{path.name} : une entrée de « personnes » n'a pas de « courriel ».")
-    email, role, territory = str(entry["courriel"]).strip().lower(), entry.get("role"), entry.get("territoire")
+    email, role = str(entry["courriel"]).strip().lower(), entry.get("role")
     if role not in ROLE_LABELS:
-        raise AccessError(f"{path.name} : rôle inconnu pour {email} (equipe, comite ou territoire).")
-    if (role == "territoire") != (territory is not None):
-        raise AccessError(f"{path.name} : {email} doit avoir « territoire » avec le rôle territoire, et lui seul.")
-    return email, Rights(role, None if territory is None else str(territory))
+        raise AccessError(f"{path.name} : rôle inconnu pour {email} ({', '.join(ROLE_LABELS)}).")
+    parts = {of: entry.get(named) for of, named in PARTS.items()}
+    for of, part in parts.items():
+        if (role == of) != (part is not None):
+            raise AccessError(f"{path.name} : {email} doit avoir « {PARTS[of]} » avec le rôle {of}, et lui seul.")
+    territory, siren = (None if part is None else str(part) for part in parts.values())
+    return email, Rights(role, territory, siren=siren)

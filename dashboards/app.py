@@ -15,13 +15,13 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER.parent) not in sys.path:
     sys.path.insert(0, str(FOLDER.parent))
 
-from dashboards import filters, menu, session  # noqa: E402
+from dashboards import filters, menu, national, session  # noqa: E402
 from dashboards.connections import VersionGone  # noqa: E402
 
 
 def main() -> None:
     """Draw the menu and run the page asked for, each under its own title."""
-    found = menu.entries()
+    found = menu.entries(menu.NATIONAL_PAGES if national.is_shown() else menu.PAGES)
     pages = {
         entry: st.Page(entry.file, title=entry.title, url_path=entry.address or None, default=not entry.address)
         for entry in found
@@ -43,7 +43,8 @@ def main() -> None:
 def draw_menu(entries: dict[str, list[StreamlitPage]]) -> None:
     """The menu, drawn here: the one of st.navigation is a list no screen reader can count (axe: list, listitem)."""
     with st.sidebar:
-        st.html('<p class="pn-brand">Pass Numérique<br><span>Métropole du Grand Paris</span></p>')
+        whose = "Vue nationale" if national.is_shown() else "Métropole du Grand Paris"
+        st.html(f'<p class="pn-brand">Pass Numérique<br><span>{whose}</span></p>')
         for section, pages in entries.items():
             st.html(f'<p class="pn-section">{section}</p>')
             for page in pages:

@@ -280,6 +280,9 @@ def open_page(
     rights = session.rights(home)
     st.title(title, anchor=False)
     st.html(f'<p class="pn-lead">{escape(lead)}</p>')
+    if rights.role == "commanditaire":
+        st.info("Votre accès est celui d'une vue nationale : les pages d'un programme ne vous sont pas ouvertes.")
+        st.stop()
     path = versions.current_path(home)
     if path is None:
         _nothing_yet(refused_since(home, None))

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 
 PAGES = Path(__file__).resolve().parent / "app_pages"
+#: The pages of a home that unites several programmes (passnum union).
+NATIONAL_PAGES = PAGES.with_name("national_pages")
 #: In this order; a section that a page names and that is not here comes after.
 SECTIONS = ("Piloter", "Rendre compte", "Comprendre")
 

@@ -149,6 +149,8 @@ class NotAllowed(Exception):
 
 def may_read(rights: Rights, name: str) -> bool:
     """Whether the reader's database has the table `name`."""
+    if rights.role == "commanditaire":
+        return False
     if not rights.is_protected:
         return name not in _PROTECTED_ALONE
     if name in PROTECTED_PROGRAMME_ONLY:
@@ -160,8 +162,10 @@ def open_for(path: Path, rights: Rights) -> duckdb.DuckDBPyConnection:
     """A database in memory with what `rights` may read of the published file at `path`, closed to everything else.
 
     A table that the file does not have (an earlier version) is not there. Raises duckdb.IOException for a file that
-    cannot be read.
+    cannot be read, NotAllowed for a reader of the national view.
     """
+    if rights.role == "commanditaire":
+        raise NotAllowed(path.name)
     # The questions of a page are small: handing them from thread to thread costs more than it saves.
     con = duckdb.connect(config={"threads": 1})
     con.execute(f"attach {quoted(path)} as published (read_only)")

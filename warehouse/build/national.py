@@ -73,7 +73,10 @@ def _unfit(path: Path) -> str:
     with connect(path) as con:
         if holds_national(con):
             return "maison nationale : ses commanditaires compteraient deux fois"
-        known = {name for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()}
+        known = {
+            name
+            for (name,) in con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        }
     return "" if set(NEEDED) <= known else "version trop ancienne : relancez « passnum run » dans cette maison"
 
 
@@ -198,7 +201,10 @@ def _all_rows(con: duckdb.DuckDBPyConnection, tables: dict[str, list[int]]) -> C
     wrong, rows = [], 0
     for table, numbers in tables.items():
         of_members = " + ".join(f"(select count(*) from m{number}.marts.{table})" for number in numbers)
-        found, expected = con.execute(f"select (select count(*) from {SCHEMA}.{table}), {of_members}").fetchone() or (0, 0)
+        found, expected = con.execute(f"select (select count(*) from {SCHEMA}.{table}), {of_members}").fetchone() or (
+            0,
+            0,
+        )
         rows += found
         wrong += [f"{table} : {integer(found)} lignes au lieu de {integer(expected)}"] if found != expected else []
     ok = f"{count(len(tables), 'table', 'tables')}, {count(rows, 'ligne', 'lignes')}"
@@ -220,10 +226,10 @@ def _all_figures(con: duckdb.DuckDBPyConnection) -> CheckResult:
         order by all
         """
     ).fetchall()
-    wrong = [f"{indicator} de {siren} : {said} au programme, {added} par mois" for siren, indicator, said, added in gaps]
-    return _check(
-        "UN-002", "Les mois de chaque commanditaire font ce que dit son programme.", wrong, "chaque chiffre"
-    )
+    wrong = [
+        f"{indicator} de {siren} : {said} au programme, {added} par mois" for siren, indicator, said, added in gaps
+    ]
+    return _check("UN-002", "Les mois de chaque commanditaire font ce que dit son programme.", wrong, "chaque chiffre")
 
 
 def _all_facts(con: duckdb.DuckDBPyConnection) -> CheckResult:

@@ -1,0 +1,129 @@
+"""Page « Vue nationale »: what the commanditaires did together, each beside the others, and one of them in detail."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import cards, charts
+from dashboards.national import National, open_national
+from presentation import format_fr
+from presentation.table import Column, Derived
+
+TITLE = "Vue nationale"
+MENU = ("Piloter", 1)
+ADDRESS = ""
+
+HEADLINES = ("passes_used", "hours", "people_equipped", "people_reached", "budget_committed_eur", "lieux_active")
+_SUM = Derived("Somme des versions publiées par les commanditaires, chacune vérifiable dans ses propres pages.")
+_OWN = Derived("Chiffre de la version publiée par le commanditaire, vérifiable dans ses propres pages.")
+FIGURES = [
+    Column("passes_issued", "Pass émis", "integer", derived=_OWN),
+    Column("passes_prescribed", "Pass prescrits", "integer", derived=_OWN),
+    Column("passes_used", "Pass utilisés", "integer", derived=_OWN),
+    Column("passes_expired", "Pass expirés", "integer", derived=_OWN),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round", derived=_OWN),
+    Column("hours", "Heures de formation", "hours", derived=_OWN),
+    Column("people_equipped", "Personnes équipées", "people", derived=_OWN),
+    Column("people_reached", "Personnes formées", "people", derived=_OWN),
+]
+MEMBER = [Column("name", "Commanditaire"), Column("siren", "SIREN"), Column("as_of", "Données au", "date")]
+MOST_BARS = 15
+TWICE = (
+    "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou "
+    "un territoire commun à plusieurs compte une fois."
+)
+
+
+def draw_absent(view: National) -> None:
+    """Who is in the list and not in the figures, and why."""
+    absent = view.members.filter(~pl.col("is_present"))
+    if not absent.is_empty():
+        told = " ; ".join(f"{name} ({reason})" for name, reason in absent.select("name", "reason").rows())
+        whole = format_fr.count(absent.height, "commanditaire n'est pas compté", "commanditaires ne sont pas comptés")
+        st.warning(f"{whole} : {told}.")
+
+
+def draw_headlines(view: National) -> None:
+    """The nation in six figures."""
+    known = {row["code"]: row for row in view.totals.to_dicts()}
+    cards.show(
+        [
+            cards.indicator_card(known[code], span="depuis le début", derived=_SUM)
+            for code in HEADLINES
+            if code in known
+        ],
+        "En bref",
+    )
+    st.html(f'<p class="pn-note">{TWICE}</p>')
+
+
+def draw_members(view: National) -> None:
+    """Each commanditaire beside the others."""
+    st.header("D'un commanditaire à l'autre", anchor=False)
+    rows = view.members.filter("is_present").join(
+        view.since_the_start("commanditaire").rename({"place": "siren"}), on="siren", how="left"
+    )
+    rows = rows.sort("passes_used", descending=True, nulls_last=True)
+    columns = [*MEMBER, *(column for column in FIGURES if column.name in rows.columns)]
+    if rows.height > 1:
+        first = rows.filter(pl.col("passes_used").is_not_null()).head(MOST_BARS)
+        title = "Pass utilisés par commanditaire"
+        more = "" if first.height == rows.height else f", les {first.height} premiers"
+        view.page.picture(
+            charts.bars(first, "name", "passes_used", "integer", "Pass utilisés"),
+            f"{title}{more} ; le premier : {first['name'][0]}, {format_fr.integer(first['passes_used'][0])}.",
+            max(120, 34 * first.height),
+            title,
+        )
+    caption = "Les commanditaires, depuis le début"
+    view.page.show(rows, columns, caption)
+    view.page.download("commanditaires", rows, columns, caption)
+
+
+def draw_one(view: National) -> None:
+    """One commanditaire, or the nation, in time; and its territories."""
+    st.header("Dans le temps", anchor=False)
+    names = view.names
+    siren = st.selectbox(
+        "Commanditaire",
+        [None, *names],
+        format_func=lambda one: "Tous" if one is None else f"{names[one]} ({one})",
+        key="commanditaire",
+        bind="query-params",
+    )
+    whose = "tous les commanditaires" if siren is None else names[siren]
+    quarters = view.quarters(siren, "passes_used")
+    caption = f"Pass utilisés par trimestre, {whose}"
+    if quarters.is_empty():
+        st.html('<p class="pn-empty">Aucune utilisation.</p>')
+    else:
+        last = quarters.row(-1, named=True)
+        column = Column("passes_used", "Pass utilisés", "integer", derived=_SUM if siren is None else _OWN)
+        view.page.draw(
+            charts.columns_by_month(quarters, "passes_used", "integer", "Pass utilisés", quarters=True),
+            f"{caption} ; {format_fr.write(last['passes_used'], view.page.kind('integer'))} au trimestre qui commence en "
+            f"{format_fr.month(last['month'])}.",
+            quarters,
+            [Column("month", "Trimestre (premier mois)", "month"), column],
+            caption,
+            height=260,
+        )
+    if siren is None:
+        return
+    st.header(f"Les territoires : {names[siren]}", anchor=False)
+    rows = view.territories(siren)
+    columns = [
+        Column("territory_name", "Territoire"), Column("territory_code", "Code Insee"),
+        *(column for column in FIGURES if column.name in rows.columns),
+    ]  # fmt: skip
+    caption = f"Territoires de {names[siren]}, depuis le début"
+    view.page.show(rows, columns, caption)
+    view.page.download("territoires", rows, columns, caption)
+
+
+view = open_national(TITLE, "Les programmes Pass Numérique réunis : chaque chiffre est la somme de versions publiées.")
+draw_absent(view)
+draw_headlines(view)
+draw_members(view)
+draw_one(view)
