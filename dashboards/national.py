@@ -31,8 +31,6 @@ from warehouse.settings import Home
 FOLLOWS = {"reimbursed_eur": "passes_used", "state_share_due_eur": "passes_used", "session_hours": "passes_used",
            "pic_share": "people_equipped", "qpv_share": "people_equipped"}  # fmt: skip
 _SHARES = {"pic_share": "public_pic=", "qpv_share": "residence_qpv="}
-#: Of a reader who is neither the team nor the committee.
-_OWN = ("commanditaire",)
 
 
 class NotPrepared(Exception):
@@ -138,7 +136,8 @@ def open_national(title: str, lead: str) -> National:
 
 
 def _dates(there: pl.DataFrame) -> str:
-    first, last = there["as_of"].min(), there["as_of"].max()
+    dates = sorted(there["as_of"].to_list())
+    first, last = dates[0], dates[-1]
     said = format_fr.day_long(last)
     return said if first == last else f"{said} (la plus ancienne au {format_fr.day_long(first)})"
 
@@ -169,7 +168,7 @@ def figures(path: str, rights: Rights) -> tuple[pl.DataFrame, pl.DataFrame, pl.D
         if kept is None:
             raise NotPrepared(path)
         known, totals = kept, _guarded(totals, kept)
-    if rights.role in _OWN:
+    if rights.siren is not None:
         own = (pl.col("place") == rights.siren) | pl.col("place").str.starts_with(f"{rights.siren}:")
         known = known.filter((pl.col("kind") == facts.NATIONAL) | own)
         members = members.filter(siren=rights.siren)

@@ -47,7 +47,7 @@ class UnionError(Exception):
 
 @dataclass(frozen=True)
 class United:
-    """What a call did. published: the version now in line, None where it is refused; is_new: whether it was made now."""
+    """What a call did. published: the version now in line, None where it is refused; is_new: made by this call."""
 
     members: list[Member]
     published: Version | None
@@ -69,8 +69,8 @@ def unite(listed: Sequence[Commanditaire], home: Home, *, force: bool) -> United
     """
     if is_programme(home):
         raise UnionError(
-            f"{home.root} est la maison d'un programme : des fichiers y ont été reçus. Donnez à --home un autre dossier, "
-            "pour la vue nationale seule."
+            f"{home.root} est la maison d'un programme : des fichiers y ont été reçus. Donnez à --home un autre "
+            "dossier, pour la vue nationale seule."
         )
     with home_lock(home.root):
         home.secure()

@@ -35,8 +35,8 @@ from programme.models import (
 
 __all__ = [
     "Commanditaire", "Commune", "Correspondent", "Decision", "Issuer", "Mandate", "Population", "Problem", "Programme",
-    "ProgrammeError", "Territory", "TerritoryChange", "load_commanditaires", "load_correspondents", "load_geography", "load_issuer",
-    "load_mandate", "load_programme",
+    "ProgrammeError", "Territory", "TerritoryChange", "load_commanditaires", "load_correspondents", "load_geography",
+    "load_issuer", "load_mandate", "load_programme",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent

@@ -102,8 +102,8 @@ def draw_one(view: National) -> None:
         column = Column("passes_used", "Pass utilisés", "integer", derived=_SUM if siren is None else _OWN)
         view.page.draw(
             charts.columns_by_month(quarters, "passes_used", "integer", "Pass utilisés", quarters=True),
-            f"{caption} ; {format_fr.write(last['passes_used'], view.page.kind('integer'))} au trimestre qui commence en "
-            f"{format_fr.month(last['month'])}.",
+            f"{caption} ; {format_fr.write(last['passes_used'], view.page.kind('integer'))} au trimestre qui commence "
+            f"en {format_fr.month(last['month'])}.",
             quarters,
             [Column("month", "Trimestre (premier mois)", "month"), column],
             caption,

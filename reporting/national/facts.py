@@ -1,8 +1,8 @@
 """Every figure of the national pages, true: each commanditaire's own, its territories', and their sums.
 
 Rows: kind (national, commanditaire, territory), place (blank; SIREN; SIREN and code), span (a month, a quarter, a year,
-`tout`, or an answer « gender=femme »), measure, value. They are the facts of the programmes' own cubes, read by the same
-code. Does not live here: what is withheld (protected.py).
+`tout`, or an answer « gender=femme »), measure, value. They are the facts of the programmes' own cubes, read by the
+same code. Does not live here: what is withheld (protected.py).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The candidate of a national version: the marts of several published versions in one file, a column `siren` more.
 
-Nothing is computed again: a row of `national.<mart>` is a row that a commanditaire published. Lives here: which versions
-are found, the tables, the checks that nothing was lost or counted twice. Does not live here: the figures of the pages
-(reporting/national), publishing (publish.py), the order of it all (orchestration/union.py).
+Nothing is computed again: a row of `national.<mart>` is a row that a commanditaire published. Lives here: which
+versions are found, the tables, the checks that nothing was lost or counted twice. Does not live here: the figures of
+the pages (reporting/national), publishing (publish.py), the order of it all (orchestration/union.py).
 """
 
 from __future__ import annotations
