@@ -102,6 +102,8 @@ class Page:
 
     def definitions(self, *codes: str) -> list[tuple[str, str]]:
         """(label, definition) of indicators, for a download."""
+        if not codes:
+            return []
         known = {row["code"]: row for row in self.ask("indicators").to_dicts()}
         return [(known[code]["label"], f"{known[code]['definition']} ({known[code]['formula']})") for code in codes]
 

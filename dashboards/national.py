@@ -6,6 +6,8 @@ beside the national sums. Does not live here: making the view (passnum union), w
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -19,6 +21,7 @@ from dashboards.access import ROLE_LABELS, Rights
 from dashboards.frame import NOT_PROTECTED, Page, version_at
 from presentation import format_fr
 from presentation.sentences import DEMO
+from presentation.table import Column
 from programme.config import PROJECT_FOLDER, load_programme
 from reporting.national import facts, store
 from reporting.national.protected import DECIDED_BY
@@ -63,8 +66,16 @@ class National:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """SIREN → name of those who are there."""
-        return dict(self.members.filter("is_present").select("siren", "name").rows())
+        """SIREN → name of those who are there, each name of one alone."""
+        told = dict(self.members.filter("is_present").select("siren", "name").rows())
+        times = Counter(told.values())
+        return {siren: name if times[name] == 1 else f"{name} ({siren})" for siren, name in told.items()}
+
+    def meanings(self, columns: Sequence[Column]) -> tuple[tuple[str, str], ...]:
+        """(label, definition) of the figures of a table, for its file."""
+        names = {column.name for column in columns}
+        rows = self.totals.filter(pl.col("code").is_in(list(names))).to_dicts()
+        return tuple((row["label"], f"{row['definition']} ({row['formula']})") for row in rows)
 
     def since_the_start(self, kind: str) -> pl.DataFrame:
         """place, and a column a measure, since the start."""

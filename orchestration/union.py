@@ -104,7 +104,7 @@ def _made(members: list[Member], home: Home, identity: str) -> United:
     for number, path in enumerate(_cubes(waiting, threshold), start=1):
         advance("Petits effectifs", number, len(waiting), home_of(path).root.name)
     shown = protected(true, versions, threshold)
-    build_id = new_build_id(home, datetime.now(UTC))
+    build_id = new_build_id(home, started_at)
     home.builds.mkdir(parents=True, exist_ok=True)
     candidate = home.builds / f"national-{build_id}.duckdb"
     try:

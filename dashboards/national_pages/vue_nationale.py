@@ -5,29 +5,37 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import cards, charts
+from dashboards import cards, charts, filters
+from dashboards.filters import ALL
 from dashboards.national import National, open_national
 from presentation import format_fr
-from presentation.table import Column, Derived
+from presentation.sentences import START
+from presentation.table import Column, Cover, Derived
 
 TITLE = "Vue nationale"
 MENU = ("Piloter", 1)
 ADDRESS = ""
 
 HEADLINES = ("passes_used", "hours", "people_equipped", "people_reached", "budget_committed_eur", "lieux_active")
+_COVER = Cover("start", frozenset())
+_ONCE = Derived("Lieux distincts des versions publiées : un lieu commun à deux commanditaires compte une fois.")
 _SUM = Derived("Somme des versions publiées par les commanditaires, chacune vérifiable dans ses propres pages.")
 _OWN = Derived("Chiffre de la version publiée par le commanditaire, vérifiable dans ses propres pages.")
 FIGURES = [
-    Column("passes_issued", "Pass émis", "integer", derived=_OWN),
-    Column("passes_prescribed", "Pass prescrits", "integer", derived=_OWN),
-    Column("passes_used", "Pass utilisés", "integer", derived=_OWN),
-    Column("passes_expired", "Pass expirés", "integer", derived=_OWN),
-    Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round", derived=_OWN),
-    Column("hours", "Heures de formation", "hours", derived=_OWN),
-    Column("people_equipped", "Personnes équipées", "people", derived=_OWN),
-    Column("people_reached", "Personnes formées", "people", derived=_OWN),
+    Column("passes_issued", "Pass émis", "integer", derived=_OWN, cover=_COVER),
+    Column("passes_prescribed", "Pass prescrits", "integer", derived=_OWN, cover=_COVER),
+    Column("passes_used", "Pass utilisés", "integer", derived=_OWN, cover=_COVER),
+    Column("passes_expired", "Pass expirés", "integer", derived=_OWN, cover=_COVER),
+    Column("face_value_used_eur", "Valeur faciale utilisée", "euros_round", derived=_OWN, cover=_COVER),
+    Column("hours", "Heures de formation", "hours", derived=_OWN, cover=_COVER),
+    Column("people_equipped", "Personnes équipées", "people", derived=_OWN, cover=_COVER),
+    Column("people_reached", "Personnes formées", "people", derived=_OWN, cover=_COVER),
 ]
-MEMBER = [Column("name", "Commanditaire"), Column("siren", "SIREN"), Column("as_of", "Données au", "date")]
+MEMBER = [
+    Column("name", "Commanditaire", link_to="?commanditaire=", link_from="word"),
+    Column("siren", "SIREN"),
+    Column("as_of", "Données au", "date"),
+]
 MOST_BARS = 15
 TWICE = (
     "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou "
@@ -49,7 +57,7 @@ def draw_headlines(view: National) -> None:
     known = {row["code"]: row for row in view.totals.to_dicts()}
     cards.show(
         [
-            cards.indicator_card(known[code], span="depuis le début", derived=_SUM)
+            cards.indicator_card(known[code], span=START, derived=_ONCE if code == "lieux_active" else _SUM)
             for code in HEADLINES
             if code in known
         ],
@@ -64,7 +72,9 @@ def draw_members(view: National) -> None:
     rows = view.members.filter("is_present").join(
         view.since_the_start("commanditaire").rename({"place": "siren"}), on="siren", how="left"
     )
-    rows = rows.sort("passes_used", descending=True, nulls_last=True)
+    rows = rows.sort("passes_used", descending=True, nulls_last=True).with_columns(
+        word=pl.col("siren").replace_strict(view.names)
+    )
     columns = [*MEMBER, *(column for column in FIGURES if column.name in rows.columns)]
     if rows.height > 1:
         first = rows.filter(pl.col("passes_used").is_not_null()).head(MOST_BARS)
@@ -76,22 +86,17 @@ def draw_members(view: National) -> None:
             max(120, 34 * first.height),
             title,
         )
-    caption = "Les commanditaires, depuis le début"
+    caption = "Les commanditaires"
     view.page.show(rows, columns, caption)
-    view.page.download("commanditaires", rows, columns, caption)
+    view.page.download("commanditaires", rows, columns, caption, meanings=view.meanings(columns))
 
 
 def draw_one(view: National) -> None:
     """One commanditaire, or the nation, in time; and its territories."""
     st.header("Dans le temps", anchor=False)
     names = view.names
-    siren = st.selectbox(
-        "Commanditaire",
-        [None, *names],
-        format_func=lambda one: "Tous" if one is None else f"{names[one]} ({one})",
-        key="commanditaire",
-        bind="query-params",
-    )
+    chosen = filters.pick("Commanditaire", "commanditaire", {ALL: "Tous", **names})
+    siren = None if chosen == ALL else chosen
     whose = "tous les commanditaires" if siren is None else names[siren]
     quarters = view.quarters(siren, "passes_used")
     caption = f"Pass utilisés par trimestre, {whose}"
@@ -99,7 +104,9 @@ def draw_one(view: National) -> None:
         st.html('<p class="pn-empty">Aucune utilisation.</p>')
     else:
         last = quarters.row(-1, named=True)
-        column = Column("passes_used", "Pass utilisés", "integer", derived=_SUM if siren is None else _OWN)
+        column = Column(
+            "passes_used", "Pass utilisés", "integer", derived=_SUM if siren is None else _OWN, cover=_COVER
+        )
         view.page.draw(
             charts.columns_by_month(quarters, "passes_used", "integer", "Pass utilisés", quarters=True),
             f"{caption} ; {format_fr.write(last['passes_used'], view.page.kind('integer'))} au trimestre qui commence "
@@ -117,9 +124,9 @@ def draw_one(view: National) -> None:
         Column("territory_name", "Territoire"), Column("territory_code", "Code Insee"),
         *(column for column in FIGURES if column.name in rows.columns),
     ]  # fmt: skip
-    caption = f"Territoires de {names[siren]}, depuis le début"
+    caption = f"Territoires : {names[siren]}"
     view.page.show(rows, columns, caption)
-    view.page.download("territoires", rows, columns, caption)
+    view.page.download("territoires", rows, columns, caption, meanings=view.meanings(columns))
 
 
 view = open_national(TITLE, "Les programmes Pass Numérique réunis : chaque chiffre est la somme de versions publiées.")

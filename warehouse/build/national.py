@@ -201,10 +201,8 @@ def _all_rows(con: duckdb.DuckDBPyConnection, tables: dict[str, list[int]]) -> C
     wrong, rows = [], 0
     for table, numbers in tables.items():
         of_members = " + ".join(f"(select count(*) from m{number}.marts.{table})" for number in numbers)
-        found, expected = con.execute(f"select (select count(*) from {SCHEMA}.{table}), {of_members}").fetchone() or (
-            0,
-            0,
-        )
+        counted = con.execute(f"select (select count(*) from {SCHEMA}.{table}), {of_members}").fetchone()
+        found, expected = counted or (0, 0)
         rows += found
         wrong += [f"{table} : {integer(found)} lignes au lieu de {integer(expected)}"] if found != expected else []
     ok = f"{count(len(tables), 'table', 'tables')}, {count(rows, 'ligne', 'lignes')}"
