@@ -74,6 +74,7 @@ def unite(listed: Sequence[Commanditaire], home: Home, *, force: bool) -> United
         )
     with home_lock(home.root):
         home.secure()
+        home.national_mark.touch(mode=0o600)
         members = national.find_members(listed)
         if not any(member.version for member in members):
             raise UnionError("Aucun commanditaire de la liste n'a de version à réunir : " + _whys(members) + ".")

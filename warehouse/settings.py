@@ -65,6 +65,15 @@ class Home:
         return cls(base, Path(landing).expanduser().resolve() if landing else base / "landing")
 
     @property
+    def national_mark(self) -> Path:
+        """There where the home keeps a national view (passnum union), and no programme's files."""
+        return self.root / ".national"
+
+    @property
+    def is_national(self) -> bool:
+        return self.national_mark.exists()
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 

@@ -52,9 +52,32 @@ class PlainConsole(Console):
 console = PlainConsole()
 errors = PlainConsole(stderr=True)
 
+#: The commands that a national home understands: the others read a programme's lines.
+OF_ANY_HOME = ("union", "dashboard", "rollback", "prune", "backup", "restore")
+
+
+def _of_a_programme(context: typer.Context, home: Path | None) -> Path | None:
+    """The home given, where the command can work in it. Ends the command in a national home that it cannot read."""
+    from warehouse.settings import Home
+
+    place = Home.at(home)
+    if place.is_national and context.info_name not in OF_ANY_HOME:
+        stop(
+            f"{place.root} garde une vue nationale (passnum union) : « {context.info_name} » se demande dans la maison "
+            "d'un commanditaire. Ici : " + ", ".join(OF_ANY_HOME) + ".",
+            2,
+        )
+    return home
+
+
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Dossier de données (défaut : ./data, ou PASSNUM_HOME).", metavar="DOSSIER"),
+    typer.Option(
+        "--home",
+        help="Dossier de données (défaut : ./data, ou PASSNUM_HOME).",
+        metavar="DOSSIER",
+        callback=_of_a_programme,
+    ),
 ]
 TerritoryOption = Annotated[
     str | None, typer.Option("--territory", help="Un territoire, par son nom ou son code INSEE.", metavar="NOM")

@@ -20,11 +20,6 @@ COMMANDITAIRE, FACT, TOTAL = "commanditaire", "fact", "total"
 #: What the identity of the build calls the versions that it is made of.
 MEMBERS = "commanditaires"
 
-WRONG_KIND = (
-    "{home} est une maison nationale (passnum union) : aucun fichier n'y est lu. Relancez « passnum union », ou donnez "
-    "la maison d'un commanditaire."
-)
-
 
 def is_national(version: Path) -> bool:
     """Whether the published file at `version` unites several programmes."""
