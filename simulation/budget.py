@@ -12,7 +12,7 @@ import polars as pl
 
 from programme.config import Programme
 from programme.models import add_months
-from simulation.carnets import FACE_VALUE_EUR, Carnets, Lot
+from simulation.carnets import FACE_VALUE_EUR, Lot
 from simulation.working_days import WorkingDays, day_number
 
 _ISSUING_FEE = 0.035
@@ -56,15 +56,16 @@ def _credit(entries: _Entries, lots: list[Lot], lot: int, unused: int) -> None:
     entries.add(day, "avoir", "valeur_faciale", unused, f"AV-{order}", order, lots[lot].ami)
 
 
-def book(programme: Programme, carnets: Carnets, used: pl.DataFrame, days: WorkingDays, end: int) -> pl.DataFrame:
+def book(
+    programme: Programme, lots: list[Lot], passes: np.ndarray, used: pl.DataFrame, days: WorkingDays, end: int
+) -> pl.DataFrame:
     """Entries up to `end`: day, nature, categorie, ht, ttc (cents), reference, order, ami; in order of date.
 
-    `used`: one row a counted redemption (lot, day).
+    `passes`: issued, of each lot; `used`: counted redemptions (lot, day, passes).
     """
     entries = _Entries(days)
-    lots, cents = carnets.lots, 100 * FACE_VALUE_EUR
-    passes = np.bincount(carnets.lot, carnets.passes, minlength=len(lots)).astype(int)
-    spent = np.bincount(used["lot"].to_numpy(), minlength=len(lots))
+    cents = 100 * FACE_VALUE_EUR
+    spent = np.bincount(used["lot"].to_numpy(), used["passes"].to_numpy(), minlength=len(lots)).astype(int)
     for index, lot in enumerate(lots):
         _order(entries, lot, int(passes[index]) * cents)
         _credit(entries, lots, index, int(passes[index] - spent[index]) * cents)
@@ -99,9 +100,13 @@ def _mandate(entries: _Entries, programme: Programme, fee: int) -> None:
 
 def _receive(entries: _Entries, programme: Programme, used: pl.DataFrame, cents: int) -> None:
     """Each spring the State pays its rate of the passes used the year before, up to its ceiling; communes a little."""
-    yearly = used.group_by(pl.from_epoch("day", time_unit="d").dt.year().alias("year")).len().sort("year")
+    yearly = (
+        used.group_by(pl.from_epoch("day", time_unit="d").dt.year().alias("year"))
+        .agg(pl.col("passes").sum())
+        .sort("year")
+    )
     left = int(programme.state_ceiling_eur * 100)
-    for year, count in zip(yearly["year"].to_list(), yearly["len"].to_list(), strict=True):
+    for year, count in zip(yearly["year"].to_list(), yearly["passes"].to_list(), strict=True):
         share = min(round(count * cents * float(programme.state_rate)), left)
         left -= share
         entries.add(date(year + 1, 5, 11), "recette_etat", "valeur_faciale", share, f"TIT-ETAT-{year}", None, None)

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from simulation import dirt, hostile
-from simulation.extracts import MONTHLY, Extract
+from simulation.extracts import MONTHLY, Extract, Facts, list_extracts
 from simulation.render import CLEAN, STANDARD, Style, render, render_csv, render_zip
 from simulation.summary import FileSummary, Summary
 
@@ -43,6 +43,15 @@ class Writer:
         os.utime(path, (done, done))
         self.summary.bytes_written += len(data)
 
+    def add(self, name: str, data: bytes) -> None:
+        """More lines at the end of one file."""
+        path = self.summary.out / name
+        with path.open("ab") as file:
+            file.write(data)
+        done = path.stat().st_mtime - SETTLED_SECONDS
+        os.utime(path, (done, done))
+        self.summary.bytes_written += len(data)
+
     def note(self, told: FileSummary) -> None:
         """One table in the account."""
         self.summary.files.append(told)
@@ -55,6 +64,28 @@ def deliver_clean(extracts: Iterable[Extract], writer: Writer) -> None:
         style = STANDARD if extract.dataset == "lieux" else CLEAN
         writer.put(name, render_csv(extract.frame, style))
         writer.note(FileSummary(name, extract.dataset, extract.on, lines=extract.frame.height))
+
+
+def deliver_parts(parts: Iterable[Facts], writer: Writer) -> None:
+    """The plain files of a programme drawn part by part: each part adds its lines to the monthly ones; what is told of
+    the whole (lieux, services, budget) is that of the last part."""
+    told: dict[str, FileSummary] = {}
+    facts: Facts | None = None
+    for facts in parts:
+        for extract in list_extracts(facts):
+            if extract.dataset in MONTHLY:
+                name = f"{extract.dataset}_{extract.on:%Y-%m-%d}.csv"
+                lines = told[name].lines if name in told else 0
+                data = render_csv(extract.frame, CLEAN)
+                if name in told:
+                    writer.add(name, data.split(b"\n", 1)[1])
+                else:
+                    writer.put(name, data)
+                told[name] = FileSummary(name, extract.dataset, extract.on, lines=lines + extract.frame.height)
+    for summary in told.values():
+        writer.note(summary)
+    if facts is not None:
+        deliver_clean((one for one in list_extracts(facts) if one.dataset not in MONTHLY), writer)
 
 
 class DirtyDelivery:

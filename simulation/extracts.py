@@ -33,8 +33,20 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """How many of each were numbered in the parts before: numbers go on."""
+
+    carnets: int = 0
+    passes: int = 0
+    people: int = 0
+    prescriptions: int = 0
+    sessions: int = 0
+    uses: int = 0
+
+
+@dataclass(frozen=True)
 class Facts:
-    """The simulated programme, whole. `end`: day number of the last extract."""
+    """The simulated programme, whole or a part of it. `end`: day number of the last extract."""
 
     programme: Programme
     structures: Structures
@@ -44,6 +56,7 @@ class Facts:
     redemptions: pl.DataFrame
     budget: pl.DataFrame
     end: int
+    shift: Shift = Shift()
 
 
 def french_day(column: str) -> pl.Expr:
@@ -107,7 +120,7 @@ def _carnet_versions(facts: Facts) -> pl.DataFrame:
 def _emissions(facts: Facts, versions: pl.DataFrame) -> pl.DataFrame:
     carnets, rows = facts.carnets, versions["carnet"].to_numpy()
     sirets = facts.structures.prescribers["siret"]
-    first = carnets.first_pass[rows]
+    first = carnets.first_pass[rows] + facts.shift.passes
     frame = versions.with_columns(
         first=pl.Series(first),
         last=pl.Series(first + carnets.passes[rows] - 1),
@@ -116,7 +129,7 @@ def _emissions(facts: Facts, versions: pl.DataFrame) -> pl.DataFrame:
         prescriber=pl.Series(carnets.prescriber[rows]),
         date_emission=pl.Series(carnets.issued[rows]),
         date_fin_validite=pl.Series(carnets.valid_to[rows]),
-        number=pl.col("carnet") + 1,
+        number=pl.col("carnet") + 1 + facts.shift.carnets,
     )
     return frame.select(
         _carnet_number("number"),
@@ -138,7 +151,12 @@ def _emissions(facts: Facts, versions: pl.DataFrame) -> pl.DataFrame:
 
 def _prescriptions(facts: Facts, rows: pl.DataFrame, is_first: bool) -> pl.DataFrame:
     prescribers = facts.structures.prescribers
-    return rows.with_columns(carnet=pl.col("carnet") + 1).select(
+    of = facts.shift
+    return rows.with_columns(
+        carnet=pl.col("carnet") + 1 + of.carnets,
+        number=pl.col("number") + of.prescriptions,
+        person=pl.when(pl.col("person") >= 0).then(pl.col("person") + of.people).otherwise("person"),
+    ).select(
         ("P-" + _digits("number", 8)).alias("id_prescription"),
         _carnet_number("carnet"),
         french_day("day").alias("date_prescription"),
@@ -159,11 +177,14 @@ def _prescriptions(facts: Facts, rows: pl.DataFrame, is_first: bool) -> pl.DataF
 def _redemptions(facts: Facts, rows: pl.DataFrame, is_first: bool) -> pl.DataFrame:
     visits, visit = facts.visits, rows["visit"].to_numpy()
     lieux, services = facts.structures.lieux, facts.structures.services
+    told_session = visits.told_session[visit]
     frame = rows.with_columns(
         day=pl.Series(visits.day[visit]),
         lieu=pl.Series(visits.lieu[visit]),
         service=pl.Series(visits.service[visit]),
-        session=pl.Series(visits.told_session[visit]),
+        session=pl.Series(np.where(told_session > 0, told_session + facts.shift.sessions, 0)),
+        number=pl.col("number") + facts.shift.uses,
+        pass_number=pl.col("pass_number") + facts.shift.passes,
         minutes=pl.Series(visits.minutes[visit]),
         clock=pl.Series(visits.minute_of_day[visit]),
     )

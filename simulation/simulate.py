@@ -7,6 +7,9 @@ programme is drawn and written (the package `simulation`; start with its docstri
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,17 +17,20 @@ import polars as pl
 
 from programme.config import Programme
 from simulation.carnets import first_month
-from simulation.delivery import DirtyDelivery, Writer, deliver_clean
+from simulation.delivery import DirtyDelivery, Writer, deliver_clean, deliver_parts
 from simulation.dirt import PERSONAL_MARKERS
 from simulation.extracts import Facts, list_extracts
-from simulation.facts import draw_facts
+from simulation.facts import AT_ONCE, draw_parts
 from simulation.summary import FileSummary, SimulationError, Summary
 from simulation.working_days import EPOCH, month_last_day
 
 __all__ = ["Dirt", "FileSummary", "SimulationError", "Summary", "simulate"]
 
 Dirt = Literal["clean", "real", "nasty"]
-MAX_CARNETS = 5_000_000
+#: Clean deliveries are drawn part by part, dirty ones whole, in memory.
+MAX_CARNETS = {"clean": 20_000_000, "real": 5_000_000, "nasty": 5_000_000}
+#: What is the same in every part.
+_SHARED = ("lieux", "prescribers")
 
 
 def simulate(out: Path, *, carnets: int, seed: int, dirt: Dirt, programme: Programme) -> Summary:
@@ -36,7 +42,8 @@ def simulate(out: Path, *, carnets: int, seed: int, dirt: Dirt, programme: Progr
     or new folder that can be written, or where a number is out of range.
     """
     _check(out, carnets, seed, dirt, programme)
-    facts = draw_facts(programme, carnets, seed)
+    parts = draw_parts(programme, carnets, seed, AT_ONCE if dirt == "clean" else carnets)
+    facts = next(parts)
     summary = Summary(
         out=out,
         dirt=dirt,
@@ -49,7 +56,9 @@ def simulate(out: Path, *, carnets: int, seed: int, dirt: Dirt, programme: Progr
     writer = Writer(summary)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if dirt == "clean":
+        if carnets > AT_ONCE and dirt == "clean":
+            deliver_parts(_counted(chain([facts], parts), summary), writer)
+        elif dirt == "clean":
             deliver_clean(list_extracts(facts), writer)
         else:
             DirtyDelivery(writer, seed, is_nasty=dirt == "nasty").deliver(list_extracts(facts))
@@ -62,8 +71,9 @@ def simulate(out: Path, *, carnets: int, seed: int, dirt: Dirt, programme: Progr
 
 
 def _check(out: Path, carnets: int, seed: int, dirt: str, programme: Programme) -> None:
-    if not 1 <= carnets <= MAX_CARNETS:
-        raise SimulationError(f"Nombre de carnets impossible : {carnets}. Demandez de 1 à {MAX_CARNETS} carnets.")
+    most = MAX_CARNETS.get(dirt, 1)
+    if dirt in MAX_CARNETS and not 1 <= carnets <= most:
+        raise SimulationError(f"Nombre de carnets impossible : {carnets}. Demandez de 1 à {most} carnets.")
     if seed < 0:
         raise SimulationError(f"Graine impossible : {seed}. Donnez un nombre entier positif ou nul.")
     if dirt not in get_args(Dirt):
@@ -82,6 +92,16 @@ def _check(out: Path, carnets: int, seed: int, dirt: str, programme: Programme) 
                 f"Le dossier {out} n'est pas vide : rien n'y est écrit, pour ne pas mêler des données fictives "
                 "à d'autres. Indiquez un dossier vide ou à créer."
             )
+
+
+def _counted(parts: Iterator[Facts], summary: Summary) -> Iterator[Facts]:
+    """The parts, whose facts are added up as they are delivered; the structures are the same for all."""
+    total: Counter[str] = Counter()
+    for facts in parts:
+        own = _count(facts)
+        total.update({name: count for name, count in own.items() if name not in _SHARED})
+        summary.facts = {name: own[name] if name in _SHARED else total[name] for name in own}
+        yield facts
 
 
 def _count(facts: Facts) -> dict[str, int]:
