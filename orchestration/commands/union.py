@@ -92,9 +92,10 @@ def _tell(made: United) -> None:
     say(console, "Vue nationale publiée", f" : {whole}, données au {day(made.published.as_of)}.")
     for label, value in _headlines(made):
         console.print(f"  {label} : {value}", soft_wrap=True)
+    close = "aucun n'est trop approché" if not made.close else f"{made.close} restent trop approchés"
     console.print(
         f"Hors de l'équipe nationale, {count(made.withheld, 'chiffre est secret', 'chiffres sont secrets')} (petits "
-        f"effectifs) ; {count(made.close, 'resterait trop approché', 'resteraient trop approchés')} par l'attaque.",
+        f"effectifs) ; {close} par l'attaque.",
         soft_wrap=True,
     )
     console.print("Pour la voir : « passnum dashboard --home » de ce dossier.", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""A national view made of published versions, by the real road."""

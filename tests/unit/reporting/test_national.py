@@ -1,0 +1,134 @@
+"""Sums over commanditaires: a national figure never gives back what one of them withholds.
+
+Numbers are written out by hand. Does not live here: real versions (tests/integration/national).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reporting.cube import Cube
+from reporting.national import facts, protected
+from reporting.suppression import attack
+
+THRESHOLD = 11
+SCHEMA = dict.fromkeys(facts.KEYS, pl.String) | {"value": pl.Float64}
+#: SIREN → its figures: (span, measure) → its value, and whether its own cube shows it.
+Programme = dict[tuple[str, str], tuple[float, bool]]
+
+
+def worlds(programmes: dict[str, Programme]) -> tuple[pl.DataFrame, dict[str, Cube]]:
+    """The true facts of commanditaires and of the nation, and the cube of each."""
+    rows = [
+        ("commanditaire", siren, span, measure, value)
+        for siren, own in programmes.items()
+        for (span, measure), (value, _) in own.items()
+    ]
+    own = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    whole = (
+        own.group_by("span", "measure")
+        .agg(pl.col("value").sum())
+        .with_columns(kind=pl.lit("national"), place=pl.lit(""))
+    )
+    cubes = {
+        siren: Cube(
+            pl.DataFrame(
+                [
+                    ("programme", "", span, measure, value if is_shown else None)
+                    for (span, measure), (value, is_shown) in own.items()
+                ],
+                schema=SCHEMA,
+                orient="row",
+            )
+        )
+        for siren, own in programmes.items()
+    }
+    return pl.concat([own, whole.select(facts.COLUMNS)]), cubes
+
+
+def shown(
+    programmes: dict[str, Programme], monkeypatch: pytest.MonkeyPatch
+) -> dict[tuple[str, str, str], float | None]:
+    """(place, span, measure) → what a reader outside the team is shown."""
+    true, cubes = worlds(programmes)
+    monkeypatch.setattr(protected, "cube_of", lambda path, _: cubes[path.name])
+    found = protected.protected(true, [(siren, Path(siren)) for siren in programmes], THRESHOLD)
+    assert found.close == 0
+    return {(place, span, measure): value for _, place, span, measure, value in found.facts.rows()}
+
+
+def used(**spans: tuple[float, bool]) -> Programme:
+    """Passes used at each span, « 2022-01 » being written m2022_01."""
+    return {(name[1:].replace("_", "-"), "passes_used"): value for name, value in spans.items()}
+
+
+def test_a_sum_whose_other_part_is_known_is_withheld_with_the_one_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A withholds 4 passes of a month, B shows 100: a national month of 104 would say 4."""
+    told = shown({"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True))}, monkeypatch)
+    assert told["A", "2022-01", "passes_used"] is None and told["B", "2022-01", "passes_used"] == 100
+    assert told["", "2022-01", "passes_used"] is None
+
+
+def test_the_attack_is_worth_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the sum shown, the attack would find the four passes to the unit."""
+    true, _ = worlds({"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True))})
+    whole = true.filter(pl.col("kind") != "territory")
+    tables = protected._tables(whole, whole.filter(place="B").select(facts.KEYS))
+    hidden = "passes_used|commanditaire|A|2022-01"
+    assert hidden in tables.withheld
+    assert attack(tables, frozenset(), {hidden})[hidden].width == 0
+
+
+def test_two_that_withhold_enough_protect_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A and C withhold 4 and 40 passes: of 144, with the 100 of B, a reader knows that they make 44."""
+    programmes = {"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True)), "C": used(m2022_01=(40, False))}
+    assert shown(programmes, monkeypatch)["", "2022-01", "passes_used"] == 144
+
+
+def test_a_month_is_not_given_back_by_its_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A withholds a month and shows the quarter and another month: it withholds two, and the nation those it must."""
+
+    def above(total: float) -> Programme:
+        return {(span, "passes_used"): (total, True) for span in ("2022-T1", "2022", "tout")}
+
+    own = used(m2022_01=(4, False), m2022_02=(50, False), m2022_03=(60, True)) | above(114)
+    other = used(m2022_01=(100, True), m2022_02=(200, True), m2022_03=(300, True)) | above(600)
+    told = shown({"A": own, "B": other}, monkeypatch)
+    assert told["", "2022-01", "passes_used"] is None and told["", "2022-02", "passes_used"] is None
+    assert told["", "2022-03", "passes_used"] == 360 and told["", "2022-T1", "passes_used"] == 714
+
+
+def test_euros_and_hours_follow_the_passes_that_they_are_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3 passes or 30 €: the same information."""
+    a = used(m2022_01=(3, False)) | {("2022-01", "face_value_used_eur"): (30, False)}
+    b = used(m2022_01=(100, True)) | {("2022-01", "face_value_used_eur"): (1000, True)}
+    assert shown({"A": a, "B": b}, monkeypatch)["", "2022-01", "face_value_used_eur"] is None
+
+
+def test_a_small_answer_of_one_alone_is_no_national_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """6 people « autre » at A, 90 at B who are shown: 96 is withheld, and an answer with it, or 6 would be left."""
+
+    def people(other: tuple[float, bool], women: tuple[float, bool]) -> Programme:
+        total = other[0] + women[0]
+        return {
+            ("gender=autre", "people_equipped"): other, ("gender=femme", "people_equipped"): women,
+            ("tout", "people_equipped"): (total, True),
+        }  # fmt: skip
+
+    told = shown({"A": people((6, False), (200, False)), "B": people((90, True), (300, True))}, monkeypatch)
+    assert told["", "gender=autre", "people_equipped"] is None and told["", "gender=femme", "people_equipped"] is None
+    assert told["", "tout", "people_equipped"] == 596
+
+
+def test_what_no_programme_is_told_nobody_is_told_of_the_nation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carnets of a month are in no cube: beside people, they would say who has a second one."""
+    own = used(m2022_01=(100, True))
+    true, cubes = worlds({"A": own | {("2022-01", "carnets_prescribed"): (50, True)}, "B": own})
+    cubes["A"] = Cube(cubes["A"].facts.filter(pl.col("measure") != "carnets_prescribed"))
+    monkeypatch.setattr(protected, "cube_of", lambda path, _: cubes[path.name])
+    found = protected.protected(true, [("A", Path("A")), ("B", Path("B"))], THRESHOLD)
+    assert found.facts.filter(measure="carnets_prescribed").is_empty()
+    assert true.filter(measure="carnets_prescribed", kind="national").height == 1
