@@ -76,8 +76,8 @@ def draw_members(view: National) -> None:
         word=pl.col("siren").replace_strict(view.names)
     )
     columns = [*MEMBER, *(column for column in FIGURES if column.name in rows.columns)]
-    if rows.height > 1:
-        first = rows.filter(pl.col("passes_used").is_not_null()).head(MOST_BARS)
+    first = rows.filter(pl.col("passes_used").is_not_null()).head(MOST_BARS)
+    if first.height > 1:
         title = "Pass utilisés par commanditaire"
         more = "" if first.height == rows.height else f", les {first.height} premiers"
         view.page.picture(
