@@ -47,7 +47,10 @@ def rollback(
             if not held_path(place).exists():
                 stop("Aucune version n'est maintenue : les passages publient déjà comme d'habitude.")
             steps.release(place)
-            console.print("Le maintien est levé : le prochain passage construit et publie. Lancez « passnum run ».")
+            again = "union" if place.is_national else "run"
+            console.print(
+                f"Le maintien est levé : le prochain passage construit et publie. Lancez « passnum {again} »."
+            )
             return
         target = steps.find_target(place, version)
         try:
