@@ -54,8 +54,10 @@ def homes(simulated_home: Path, golden_home: Path, tmp_path_factory: pytest.Temp
 def national(homes: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Result]:
     """The list of three commanditaires, one of whom is nowhere; the national home; what the command said."""
     folder = tmp_path_factory.mktemp("national")
-    rows = [(METROPOLE, "Métropole", homes[0]), (PARIS, "Paris", homes[1]), (CRETEIL, "Créteil", "nulle-part")]
-    listed = written(folder / "commanditaires.csv", *rows)
+    listed = written(
+        folder / "commanditaires.csv",
+        (METROPOLE, "Métropole", homes[0]), (PARIS, "Paris", homes[1]), (CRETEIL, "Créteil", "nulle-part"),
+    )  # fmt: skip
     said = passnum("union", "--list", str(listed), "--home", str(folder / "home"))
     assert said.exit_code == 0, said.output
     return listed, folder / "home", said
