@@ -15,10 +15,10 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# An intermediate table held in memory goes as soon as no model or test that reads it is still to come: what follows has
-   its room, and need not spill. In a file, it is left for later steps. #}
+{# An intermediate table goes as soon as no model or test that reads it is still to come: what follows has its room, and
+   need not spill. Where a later step wants them (one model built alone), they stay. #}
 {% macro let_go_of_what_is_read() -%}
-    {%- if env_var('PASSNUM_SCRATCH', '') == ':memory:' -%}
+    {%- if env_var('PASSNUM_LET_GO', '') == '1' -%}
         {%- for read in tables_behind(model.depends_on.nodes) if graph.nodes[read].database == 'scratch' -%}
             {%- set waited_for = [] -%}
             {%- for reader in readers_of(read) if reader.unique_id != model.unique_id -%}

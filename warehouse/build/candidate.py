@@ -36,6 +36,9 @@ THREADS_VARIABLE = "PASSNUM_THREADS"
 # Up to so many lines, a model each for the threads; above, all of them on one model, for its memory is not shared. On a
 # small table DuckDB's threads mostly wake each other: a fifth of the CPU of 38,000 carnets.
 LINES_OF_A_MODEL_EACH = 1_000_000
+# Up to so many lines, intermediate tables are held in memory, and spill when they must; above, they are written in a
+# file, which compresses them: ten million carnets spilled more than 40 GB before a third of their models was built.
+LINES_HELD_IN_MEMORY = 50_000_000
 # How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
 # never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
@@ -79,12 +82,14 @@ class Candidate:
         """What dbt needs to find its databases, and to write nothing in the project.
 
         `keep_scratch`: dbt's intermediate tables are written in a file, for a later step to read; else they are held
-        in memory, spill to the work folder when they must, and end with the connection.
+        in memory, spill to the work folder when they must, and end with the connection: but where they are many.
         """
+        in_a_file = keep_scratch or self.input_lines > LINES_HELD_IN_MEMORY
         return {
             "PASSNUM_CANDIDATE": str(self.database),
             "PASSNUM_SOURCES": str(self.sources),
-            "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch else IN_MEMORY,
+            "PASSNUM_SCRATCH": str(self.scratch) if in_a_file else IN_MEMORY,
+            "PASSNUM_LET_GO": "0" if keep_scratch else "1",
             "PASSNUM_TMP": str(self.folder / "tmp"),
             MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
             SHARED_LINES_VARIABLE: "1" if self.shares_lines else "0",
