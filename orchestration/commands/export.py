@@ -128,7 +128,7 @@ def mandat(
     for sentence in issued_sentences(issued, year, rectifying):
         console.print(sentence, soft_wrap=True)
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
-    if told := lacking_sentence(parties.mandate):
+    if told := lacking_sentence(parties.mandate, None if issued.edition.manifest["provisoire"] else year):
         console.print(told, soft_wrap=True)
 
 

@@ -68,7 +68,7 @@ def change(now: Row, then: Row) -> str:
         return "de zéro"
     if value >= _TIMES * before:
         return f"× {integer(value / before)}"
-    share = value / before - 1
+    share = float(value / before - 1)
     # « −0 % » says neither that it moved nor that it did not.
     return signed(share, lambda share: percent(share, 0 if abs(share) >= _WHOLE else 1))
 

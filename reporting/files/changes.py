@@ -115,6 +115,12 @@ def nothing() -> Table:
     return Table(LAYOUT, values, nothing_withheld(values))
 
 
+def both(first: Table, second: Table) -> Table:
+    """What two comparisons found, as one table."""
+    values = pl.concat([first.values, second.values])
+    return Table(LAYOUT, values, nothing_withheld(values))
+
+
 def told(changes: Table, number: int, causes: Causes) -> tuple[str, ...]:
     """What moved since edition `number`: how many values, then a sentence a cause, the deliveries in theirs."""
     values = changes.values

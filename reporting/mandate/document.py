@@ -31,7 +31,7 @@ _TEMPLATE = Path(__file__).with_name("account.typ")
 LONGEST = 400
 _SHORTENED = ("regularisations", "trop_percus", "changements", "ce_qui_a_change", "developpement_des_soldes")
 #: Texts share the width of a page by the longest of each, within these bounds; a figure takes what it needs.
-_NARROWEST, _BROADEST = 10, 240
+_NARROWEST, _BROADEST = 26, 180
 _PIECES = "pieces"
 #: What must not be cut takes what it needs too.
 _NEEDED = (

@@ -50,7 +50,7 @@ def test_the_ten_lines_of_the_guide_stack_them(received: Path, monkeypatch: pyte
             "select porteur_siren, max(edition), count(*) from territoires group by all order by all"
         ).fetchall()
         codes = con.sql("select distinct typeof(code_insee), typeof(pass_utilises_cumul) from territoires").fetchall()
-    issued = pl.read_csv(received / "recus" / "200054781" / PERIOD / "edition-1" / "csv" / "territoires.csv")
+    issued = pl.read_csv(received / "recus" / "200054781" / "anct" / PERIOD / "edition-1" / "csv" / "territoires.csv")
     assert rows == [("200054781", 1, issued.height), ("200069029", 1, issued.height), ("217500016", 2, issued.height)]
     assert codes == [("VARCHAR", "BIGINT")]
 
