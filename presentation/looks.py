@@ -37,7 +37,7 @@ _SIDES = {kind: _SET_IN if kind in LEFT_KINDS else {} for kind in _NUMBERS}
 DOCUMENT = Look(
     styles={
         "title": _PRINTED | {"bold": True, "font_size": 15, "font_color": NAVY},
-        "head": _HEAD,
+        "head": _HEAD | _SET_IN,
         # Over numbers, at the right as they are; a text beside a number keeps its distance.
         "head_right": _HEAD | {"align": "right"},
         "note": _PRINTED | {"font_color": PRINT_GREY, "italic": True},

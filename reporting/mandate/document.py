@@ -6,7 +6,8 @@ Does not live here: the figures (account.py), the sentences of a section (docume
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from presentation.format_fr import KINDS, LEFT_KINDS
-from presentation.french import count, day_long, integer
+from presentation.french import count, day, day_long, integer
 from presentation.table import Table
 from programme.config import Programme
-from reporting.files.changes import written
+from reporting.files.changes import BETWEEN, written
 from reporting.files.replaced import Replaced
 from reporting.files.typeset import make_pdf
 from reporting.mandate import document_text as text
@@ -26,6 +27,7 @@ from reporting.mandate.identity import Parties, signatures
 from reporting.mandate.tables import MOVES
 from reporting.mandate.workbook import alert_of, totals
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 _TEMPLATE = Path(__file__).with_name("account.typ")
 #: Lines of these tables that stay readable on paper; the workbook has every line. The others are printed whole.
 LONGEST = 400
@@ -109,10 +111,20 @@ def _since(account: Account, since: Replaced) -> Section:
     places = [number for number, column in enumerate(shown["columns"]) if column["title"] in ("Avant", "Maintenant")]
     for place in places:
         shown["columns"][place] |= {"side": "right", "width": 0}
+    names = dict(account.statements["balance"].values.select("territory_code", "territory_name").rows())
     shown["rows"] = [
-        [written(cell) if number in places else cell for number, cell in enumerate(row)] for row in shown["rows"]
+        [written(cell) if number in places else _in_words(cell, names) for number, cell in enumerate(row)]
+        for row in shown["rows"]
     ]
     return {"text": f"{text.CHANGED}{_overflow(moved)}", "points": since.sentences, "tables": [shown]}
+
+
+def _in_words(key: str, names: Mapping[str, str | None]) -> str:
+    """The key of a line, as a CSV has it, for a reader: « Pass utilisés (sortie) · 01/10/2022 », a territory's name."""
+    parts = [
+        day(date.fromisoformat(part)) if _ISO.match(part) else names.get(part) or part for part in key.split(BETWEEN)
+    ]
+    return BETWEEN.join(parts)
 
 
 def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pypdfium2
 import pytest
 
 from programme.config import PROJECT_FOLDER
@@ -270,6 +271,11 @@ def test_a_rectifying_edition_lists_every_line_that_moved(world: World, tmp_path
     # the 40 € of B3; U6 was paid already
     assert (treasury["avant"], treasury["maintenant"]) == ("150.00", "190.00")
     assert "budget_2023-01-31.csv" in treasury["livraisons"]
+    (path,) = (other.home.reports / "mandat" / "2021" / "edition-2").glob("*.pdf")
+    with pypdfium2.PdfDocument(path) as document:
+        printed = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    head = printed[printed.index("Ce qui a changé") : printed.index("Identification du mandat")]
+    assert "Vincennes" in head and not re.search(r"\d{4}-\d\d-01", head), "a reader has names and days, not keys"
     after = read_account(other.version, 2022, closed_years(other.home))
     assert "édition 2" in after.opening_note
     assert after.statements["regularisations"].values.is_empty()
