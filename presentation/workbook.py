@@ -24,7 +24,7 @@ from presentation.safe_cells import SAFE_WORKBOOK, write_text
 from presentation.table import WITHHELD, Column, Table
 
 COMPANY = "Métropole du Grand Paris"
-_WIDEST = 60
+_WIDEST, _ALERT_WIDTH = 60, 6
 #: Characters of a column of numbers or of dates; amounts to the cent need more.
 _WIDTH, _WIDTHS = 12, {"euros": 16, "share": 11}
 #: Inches: left and right; above and below the cells; from the edge to the head and the foot. A line of either is 0.2.
@@ -155,15 +155,15 @@ class Book(Writer):
         return sheet
 
     def heading(
-        self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "", columns: int = 6
+        self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "", columns: int = 1
     ) -> int:
-        """Title, notes and an alert at the top, on so many columns: more than the sheet has would widen its page.
-        Returns the first free row."""
+        """Title, notes and an alert at the top, on as many columns as the sheet has, six at most: more would widen its
+        page. Returns the first free row."""
         write_text(sheet, 0, 0, title, self.styles["title"])
         sheet.set_row(0, 22)
         row = 1
         if alert:
-            for column in range(columns):
+            for column in range(min(columns, _ALERT_WIDTH)):
                 write_text(sheet, row, column, alert if column == 0 else None, self.styles["alert"])
             row += 1
         for note in notes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import datetime
 
 import pytest
 
 from presentation.looks import DOCUMENT, DOWNLOAD, LIST, Look
-from presentation.workbook import plain_workbook
+from presentation.workbook import plain_workbook, workbook
 
 
 @pytest.mark.parametrize("look", [DOCUMENT, LIST, DOWNLOAD], ids=["document", "list", "download"])
@@ -31,3 +32,17 @@ def test_a_day_stands_under_its_heading_as_a_text_does() -> None:
     """At the right of its cell, « 01/04/2022 » touched the code after it."""
     sides = {kind: DOCUMENT.kinds[kind].get("align") for kind in ("text", "date", "month", "integer")}
     assert sides == {"text": "left", "date": "left", "month": "left", "integer": None}
+
+
+def test_an_alert_is_no_wider_than_its_sheet() -> None:
+    """Six columns of amber beside a table of two made its page a third smaller."""
+    buffer = io.BytesIO()
+    with workbook(buffer, "Titre", "Pied", datetime(2023, 1, 1)) as book:
+        for columns in (2, 9):
+            book.heading(book.sheet(f"F{columns}"), "Titre", alert="Alerte", columns=columns)
+    with zipfile.ZipFile(buffer) as archive:
+        sizes = [
+            re.findall(r'<dimension ref="A1:([A-Z]+)\d+"', archive.read(f"xl/worksheets/sheet{rank}.xml").decode())
+            for rank in (1, 2)
+        ]
+    assert sizes == [["B"], ["F"]]
