@@ -64,13 +64,8 @@ def test_the_command_stacks_the_same_lines_and_names_the_edition_replaced(receiv
     last = {siren: 2 if siren == SECOND else 1 for siren in sorted(CARRIERS)}
     stacked = [path for path in (received / "empile" / "csv").glob("*.csv") if path.stem != "porteurs"]
     for path in stacked:
-        sent = [
-            pl.read_csv(
-                received / "recus" / siren / "anct" / PERIOD / f"edition-{number}" / "csv" / path.name,
-                infer_schema=False,
-            )
-            for siren, number in last.items()
-        ]
+        folders = (received / "recus" / siren / "anct" / PERIOD / f"edition-{number}" for siren, number in last.items())
+        sent = [pl.read_csv(folder / "csv" / path.name, infer_schema=False) for folder in folders]
         assert pl.read_csv(path, infer_schema=False).rows() == pl.concat(sent).rows(), path.stem
     assert len(stacked) == 13
 
