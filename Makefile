@@ -18,7 +18,7 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test roads test-all test-unit test-browser browser lint types sql format hooks coverage coverage-unit lock \
-	parse serve dagster week state mutations dictionary licences docs pictures fuzz chaos bench readers clean
+	parse serve dagster week state mutations dictionary licences docs pictures document-pictures fuzz chaos bench readers clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -130,6 +130,9 @@ docs: setup ## Le site dbt (lignage, SQL) en une page : data/reports/dbt/index.h
 
 pictures: setup browser ## Chaque page en image : large, sombre, téléphone, agrandie, imprimée (docs/images/pages-*.webp)
 	@$(BIN)/python -m tests.browser.pictures --home $(HOME_DIR)
+
+document-pictures: setup browser ## Les documents émis d'une année, en images (docs/documents.md) ; YEAR=2022, LETTERS=dossier des lettres
+	@$(BIN)/python -m tests.browser.document_pictures --home $(HOME_DIR) --letters $(or $(LETTERS),$(HOME_DIR)) --year $(or $(YEAR),2022)
 
 fuzz: setup ## Le lecteur face à 100 000 fichiers tordus
 	@$(BIN)/python -m tests.fuzz

@@ -84,7 +84,7 @@ def as_csv(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
     """UTF-8 with a byte-order mark, semicolons, decimal commas; lines that start with # say where it comes from."""
     preamble = "".join(f"# {_quoted(f'{label} : {value}')}\n" for label, value in origin.lines())
     table = frame.select(_csv_column(frame, column) for column in columns)
-    return b"\xef\xbb\xbf" + (preamble + table.write_csv(separator=";", decimal_comma=True)).encode()
+    return b"\xef\xbb\xbf" + (preamble + table.write_csv(separator=";")).encode()
 
 
 def _quoted(text: str) -> str:
@@ -104,11 +104,13 @@ def _csv_column(frame: pl.DataFrame, column: Column) -> pl.Expr:
         value = pl.when(value).then(pl.lit("oui")).otherwise(pl.lit("non"))
     elif kind.is_numeric():
         value = _rounded(value, column, frame)
+    if kind.is_numeric():
+        # What is whole has no decimal, « 8420 » beside « 99,9 », whatever its neighbours have.
+        value = value.cast(pl.String).str.replace(r"\.0$", "").str.replace(".", ",", literal=True)
     if column.kind_from or column.kind in format_fr.PEOPLE_KINDS:
-        text = value.cast(pl.String).str.replace(r"\.", ",")
         of_people = pl.col(column.kind_from).is_in(format_fr.PEOPLE_KINDS) if column.kind_from else pl.lit(True)
         secret = pl.col(column.name).is_null() & of_people
-        value = pl.when(secret).then(pl.lit(format_fr.WITHHELD)).otherwise(text)
+        value = pl.when(secret).then(pl.lit(format_fr.WITHHELD)).otherwise(value)
     return value.alias(column.title)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from presentation.french import (
+    MINUS,
     NBSP,
     WHOLE_HOURS_FROM,
     Number,
@@ -32,7 +33,7 @@ from presentation.french import (
 )
 
 __all__ = [
-    "GUARDED", "KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "RATE_WRITERS", "ROUND_WRITERS", "TEXT_KINDS",
+    "GUARDED", "KINDS", "LEFT_KINDS", "MISSING", "NBSP", "PEOPLE_KINDS", "RATE_WRITERS", "ROUND_WRITERS", "TEXT_KINDS",
     "UNIT_WRITERS", "WITHHELD", "Kind", "Number", "count", "day", "day_long", "decimal", "euros", "euros_round",
     "hours", "hours_round", "instant", "integer", "month", "percent", "rate", "signed", "write", "yes_no",
 ]  # fmt: skip
@@ -47,7 +48,7 @@ def signed(value: Number, write: Callable[[Number], str]) -> str:
     """+12 345 or −12 345, in the writing given."""
     if value == 0:
         return write(0)
-    return "+" + write(value) if value > 0 else "−" + write(-value)
+    return "+" + write(value) if value > 0 else MINUS + write(-value)
 
 
 def yes_no(value: bool) -> str:
@@ -122,6 +123,8 @@ GUARDED = {name: f"guarded_{name}" for name in ("integer", "euros", "euros_round
 KINDS |= {guarded: KINDS[name] for name, guarded in GUARDED.items()}
 PEOPLE_KINDS = ("people", "people_share", "signed_people", "signed_people_share", *GUARDED.values())
 TEXT_KINDS = {name for name, kind in KINDS.items() if kind.is_text}
+#: The kinds that stand at the left in a document, under their heading: words and days.
+LEFT_KINDS = {*TEXT_KINDS, "date", "month", "instant"}
 
 #: The writing of an indicator, by the unit the dictionary gives it.
 UNIT_WRITERS = {

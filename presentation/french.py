@@ -38,6 +38,9 @@ WHOLE_PARTS_UNDER = 1000
 #: Numbers kept as they are written.
 KEPT_NUMBERS = 20_000
 
+#: A loss has the sign of a sum, which is as wide as a figure: a hyphen reads as a dash. Charts have the same (d3).
+MINUS = "−"
+
 Number = int | float | Decimal
 
 
@@ -54,7 +57,7 @@ def decimal(value: Number, places: int = 1) -> str:
 def _written(value: Number, pattern: str) -> str:
     # Nothing has no sign, which equality does not see: neither −0 nor what rounds to it.
     text = _kept(value, pattern) if value else format_decimal(0, format=pattern, locale=LOCALE)
-    return text if text.strip("-0,") else text.lstrip("-")
+    return text.replace("-", MINUS) if text.strip("-0,") else text.lstrip("-")
 
 
 @lru_cache(maxsize=KEPT_NUMBERS, typed=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from presentation.colours import AMBER, NAVY, PALE, PALE_TEAL, PRINT_GREY, PRINT_LINE, WHITE
-from presentation.format_fr import KINDS
+from presentation.format_fr import KINDS, LEFT_KINDS
 
 Format = Mapping[str, Any]
 
@@ -28,19 +28,22 @@ _PRINTED = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
 _HEAD = _PRINTED | {"bold": True, "font_color": WHITE, "bg_color": NAVY, "text_wrap": True, "valign": "vcenter"}
 _TOTAL = _PRINTED | {"bold": True, "bg_color": PALE, "top": 1}
 _NUMBERS = {name: kind.cell for name, kind in KINDS.items()}
-_SIDES = {kind: {"indent": 1} if kind == "text" else {} for kind in _NUMBERS}
+# Programs set in what is said to be at the left, and nothing else.
+_SET_IN = {"align": "left", "indent": 1}
+#: What stands at the left keeps its distance from the number before it.
+_SIDES = {kind: _SET_IN if kind in LEFT_KINDS else {} for kind in _NUMBERS}
 
 #: Documents to print: the ANCT export, the account of the mandate.
 DOCUMENT = Look(
     styles={
         "title": _PRINTED | {"bold": True, "font_size": 15, "font_color": NAVY},
-        "head": _HEAD,
+        "head": _HEAD | _SET_IN,
         # Over numbers, at the right as they are; a text beside a number keeps its distance.
         "head_right": _HEAD | {"align": "right"},
         "note": _PRINTED | {"font_color": PRINT_GREY, "italic": True},
         "alert": _PRINTED | {"bold": True, "bg_color": AMBER},
         "bold": _PRINTED | {"bold": True},
-        "wrap": _PRINTED | {"text_wrap": True, "indent": 1},
+        "wrap": _PRINTED | _SET_IN | {"text_wrap": True},
         "total_hidden": _TOTAL | {"align": "right"},
         "hidden": _PRINTED | {"align": "right", "font_color": PRINT_GREY, "italic": True},
         **{f"total_{kind}": _TOTAL | _SIDES[kind] | {"num_format": code} for kind, code in _NUMBERS.items()},
@@ -49,7 +52,7 @@ DOCUMENT = Look(
 )
 
 _RULED = {"valign": "top", "bottom": 1, "bottom_color": PRINT_LINE}
-_RULED_TEXT = _RULED | {"num_format": "@", "align": "left", "indent": 1}
+_RULED_TEXT = _RULED | _SET_IN | {"num_format": "@"}
 _LIST_HEAD = {"bold": True, "bg_color": NAVY, "font_color": WHITE, "text_wrap": True, "valign": "top"}
 #: Lists to work through: the quality report.
 LIST = Look(
@@ -72,11 +75,11 @@ _PLAIN_HEAD = {"bold": True, "bg_color": PALE_TEAL, "text_wrap": True, "valign":
 DOWNLOAD = Look(
     styles={
         # Set in as the texts under it: it would touch the heading of numbers before it.
-        "head": _PLAIN_HEAD | {"align": "left", "indent": 1},
+        "head": _PLAIN_HEAD | _SET_IN,
         "head_right": _PLAIN_HEAD | {"align": "right"},
         "plain": {"text_wrap": True, "valign": "top"},
     },
     # A page rounds euros; a file to work on shows their cents, and a text takes the width it has.
     kinds={name: {"num_format": kind.cell} for name, kind in KINDS.items()}
-    | {"euros_round": {"num_format": KINDS["euros"].cell}, "text": {"num_format": "General", "indent": 1}},
+    | {"euros_round": {"num_format": KINDS["euros"].cell}, "text": {"num_format": "General"} | _SET_IN},
 )

@@ -18,7 +18,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from presentation.format_fr import KINDS
+from presentation.format_fr import KINDS, LEFT_KINDS
 from presentation.looks import DOCUMENT, Look
 from presentation.safe_cells import SAFE_WORKBOOK, write_text
 from presentation.table import WITHHELD, Column, Table
@@ -154,13 +154,16 @@ class Book(Writer):
         sheet.set_footer(f"&L&8{_as_text(self.footer)}&R&8&P / &N", _HEAD_OPTIONS)
         return sheet
 
-    def heading(self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "") -> int:
-        """Title, notes and an alert at the top. Returns the first free row."""
+    def heading(
+        self, sheet: Worksheet, title: str, notes: Sequence[str] = (), alert: str = "", columns: int = 1
+    ) -> int:
+        """Title, notes and an alert at the top, on as many columns as the sheet has, six at most: more would widen its
+        page. Returns the first free row."""
         write_text(sheet, 0, 0, title, self.styles["title"])
         sheet.set_row(0, 22)
         row = 1
         if alert:
-            for column in range(_ALERT_WIDTH):
+            for column in range(min(columns, _ALERT_WIDTH)):
                 write_text(sheet, row, column, alert if column == 0 else None, self.styles["alert"])
             row += 1
         for note in notes:
@@ -178,7 +181,7 @@ class Book(Writer):
                 row,
                 number,
                 column.title,
-                self.styles["head" if KINDS[column.kind].is_text or column.kind == "date" else "head_right"],
+                self.styles["head" if column.kind in LEFT_KINDS else "head_right"],
             )
         widths = [self._column(sheet, row + 1, number, column, table) for number, column in enumerate(columns)]
         lines = (len(wrap(column.title, width - 2)) for column, width in zip(columns, widths, strict=True))

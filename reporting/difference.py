@@ -45,7 +45,7 @@ def write_difference(difference: Difference, before: Version, after: Version, sc
         for table in found:
             sheet = book.sheet(table.layout.sheet)
             shown, more = _for_a_sheet(table)
-            row = book.heading(sheet, table.layout.title, [*notes, *more], alert)
+            row = book.heading(sheet, table.layout.title, [*notes, *more], alert, len(shown.shown))
             book.table(sheet, row, shown)
             book.freeze(sheet, row, 1)
     paths.append(folder / BOOK)

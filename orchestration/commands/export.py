@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, say, stop
+from orchestration.commands.output import HomeOption, ProgrammeOption, choosing, console, french_errors, say, stop
 from presentation.french import count, integer
 from presentation.sentences import DEMO, NOTHING_PUBLISHED, PERIOD_FORMS
 
@@ -43,18 +43,20 @@ def anct(
     with french_errors(place, PeriodError, MappingError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
         issuer = load_issuer(programme)
-        issued = issue(version, load_programme(programme), parse_period(period), place, out, issuer=issuer)
+        asked, settings = parse_period(period), load_programme(programme)
+        choosing()
+        issued = issue(version, settings, asked, place, out, issuer=issuer)
     manifest = issued.edition.manifest
     number = issued.edition.number
     if not issued.is_new:
         console.print(f"Cet export est déjà émis, à l'identique : édition {number}, rien n'a été réécrit.")
     elif number > 1:
         changed = count(issued.changes, "valeur changée", "valeurs changées")
-        console.print(f"Édition {number} émise : {changed} depuis l'édition {number - 1}.")
+        console.print(f"Export ANCT, édition {number} émise : {changed} depuis l'édition {number - 1}.")
         for sentence in issued.told:
             console.print(f"  {sentence}", soft_wrap=True)
     else:
-        console.print("Édition 1 émise.")
+        console.print("Export ANCT, édition 1 émise.")
     secret = manifest["secret_statistique"]
     console.print(
         f"Secret statistique : {count(secret['cases_masquees'], 'case masquée', 'cases masquées')}, "
@@ -88,7 +90,9 @@ def open_data(
         version = current_version(place) or stop(NOTHING_PUBLISHED)
         issuer = load_issuer(programme)
         settings = load_programme(programme)
-        edition, is_new, copy = issue(version, settings, parse_period(period), place, out, issuer)
+        asked = parse_period(period)
+        choosing()
+        edition, is_new, copy = issue(version, settings, asked, place, out, issuer)
     words = "émise" if is_new else "déjà émise, à l'identique"
     console.print(f"Données ouvertes, édition {edition.number} {words}.")
     show(copy or edition.folder, edition.manifest["demonstration"])
@@ -128,7 +132,7 @@ def mandat(
     for sentence in issued_sentences(issued, year, rectifying):
         console.print(sentence, soft_wrap=True)
     show(issued.copy or issued.edition.folder, issued.edition.manifest["demonstration"])
-    if told := lacking_sentence(parties.mandate):
+    if told := lacking_sentence(parties.mandate, None if issued.edition.manifest["provisoire"] else year):
         console.print(told, soft_wrap=True)
 
 

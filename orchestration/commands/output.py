@@ -93,6 +93,13 @@ def say(where: Console, head: str, rest: str = "", style: str = "bold") -> None:
     where.print(Text.assemble((head, style), rest), soft_wrap=True)
 
 
+def choosing() -> None:
+    """Say, before it begins, that a document may take minutes: it is protected with all those issued before."""
+    console.print(
+        "• Lecture des chiffres, choix du secret statistique : de quelques secondes à quelques minutes.", soft_wrap=True
+    )
+
+
 def fail(message: str) -> None:
     """Print an error a person can act on."""
     say(errors, "Erreur", f" : {message}", "bold red")

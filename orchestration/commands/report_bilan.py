@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from orchestration.commands.export import OutOption, PeriodOption, show
-from orchestration.commands.output import HomeOption, ProgrammeOption, console, french_errors, stop
+from orchestration.commands.output import HomeOption, ProgrammeOption, choosing, console, french_errors, stop
 from orchestration.commands.report import report_app
 from presentation.sentences import NOTHING_PUBLISHED
 
@@ -29,7 +29,9 @@ def bilan(
     place = Home.at(home)
     with french_errors(place, PeriodError, ProgrammeError, VersionTooOld, OSError):
         version = current_version(place) or stop(NOTHING_PUBLISHED)
-        edition, is_new, copy = issue(version, load_programme(programme), parse_period(period), place, out)
+        asked, settings = parse_period(period), load_programme(programme)
+        choosing()
+        edition, is_new, copy = issue(version, settings, asked, place, out)
     words = "émise" if is_new else "déjà émise, à l'identique"
     console.print(f"Bilan, édition {edition.number} {words}.")
     show(copy or edition.folder, edition.manifest["demonstration"])

@@ -119,7 +119,7 @@ def _read_first(book: Book, publication: Publication, tables: list[Table], issue
     sheet = book.sheet("Lisez-moi", landscape=False)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 92)
-    row = book.heading(sheet, f"{publication.programme.name} — export ANCT", alert=alert(publication))
+    row = book.heading(sheet, f"{publication.programme.name} — export ANCT", alert=alert(publication), columns=2)
     row = _pairs(book, sheet, row, _about(publication, issue))
     if issue.since.told:
         since = f"Depuis l'édition {issue.stamp.edition - 1}"

@@ -22,6 +22,8 @@ Row = Mapping[str, Any]
 
 #: From ten times as much on, a share says less than how many times.
 _TIMES = 10
+#: Under half a hundredth a change has its tenth; under half a tenth, there is none to tell.
+_WHOLE, _LEAST = 0.005, 0.0005
 
 
 def comparison(publication: Publication, rows: Mapping[str, Row]) -> dict[str, Any]:
@@ -66,7 +68,12 @@ def change(now: Row, then: Row) -> str:
         return "de zéro"
     if value >= _TIMES * before:
         return f"× {integer(value / before)}"
-    return signed(value / before - 1, lambda share: percent(share, 0))
+    share = float(value / before - 1)
+    # « −0 % » says neither that it moved nor that it did not.
+    if abs(share) < _LEAST:
+        return "stable"
+    places = 0 if abs(share) >= _WHOLE else 1
+    return signed(share, lambda size: percent(size, places))
 
 
 def sentence(publication: Publication, found: list[Other]) -> str:

@@ -90,7 +90,7 @@ def _pic(row: Row) -> Card:
         return _card(label, text(row, "cum"), [aim])
     is_held = row["value_cum"] >= floor
     held = Verdict.MET.value if is_held else Verdict.MISSED.value
-    told = [f"{aim}, {held}", "des personnes équipées ayant répondu"]
+    told = ["des personnes équipées ayant répondu", f"{aim}, {held}"]
     return _card(label, text(row, "cum"), told, {"done": row["value_cum"], "floor": floor})
 
 

@@ -33,7 +33,9 @@ class Measure:
     mask_cum: bool
 
 
-_LABELS: dict[str, tuple[str, str]] = {
+#: The words of a document: those of the dictionary, and what a reader without one needs. Not read from the version:
+#: one of before its measures had words is issued all the same. A test holds the two together.
+LABELS: dict[str, tuple[str, str]] = {
     "carnets_issued": ("Carnets émis", "carnet"),
     "carnets_prescribed": ("Carnets injectés (remis à un bénéficiaire)", "carnet"),
     "carnets_started": ("Carnets entamés (au moins un pass utilisé)", "carnet"),
@@ -64,10 +66,10 @@ _LABELS: dict[str, tuple[str, str]] = {
 }
 
 
-def summary(publication: Publication, codes: Collection[str] = tuple(_LABELS)) -> pl.DataFrame:
+def summary(publication: Publication, codes: Collection[str] = tuple(LABELS)) -> pl.DataFrame:
     """Grain: one row per measure of `codes`, in display order (columns of Measure)."""
     whole = frames.programme(publication)
-    ranked = [(rank, code) for rank, code in enumerate(_LABELS, start=1) if code in codes]
+    ranked = [(rank, code) for rank, code in enumerate(LABELS, start=1) if code in codes]
     rows = [asdict(_measure(publication, whole, rank, code)) for rank, code in ranked]
     return pl.DataFrame(
         rows, schema_overrides=dict.fromkeys(("value_period", "value_cum", "target", "ratio"), pl.Float64)
@@ -75,7 +77,7 @@ def summary(publication: Publication, codes: Collection[str] = tuple(_LABELS)) -
 
 
 def _measure(publication: Publication, whole: pl.DataFrame, rank: int, code: str) -> Measure:
-    label, unit = _LABELS[code]
+    label, unit = LABELS[code]
     period, hidden_period = _value(publication, whole, code, "period")
     total, hidden_total = _value(publication, whole, code, "cum")
     target = _target(publication, code)

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from presentation.format_fr import MISSING
-from presentation.french import count, decimal, integer
+from presentation.french import NBSP, count, decimal, euros, integer, percent
 from presentation.labels import in_sentence
 from presentation.table import WITHHELD, Column, Layout, Table, nothing_withheld
 from reporting.files.package import path_of
@@ -40,6 +40,12 @@ _BY = {
 }
 #: More deliveries than these are counted.
 SHOWN = 10
+#: Unit of the summary → its writing here: what moves by less than a page shows has moved all the same.
+_FINELY: dict[str, Callable[[float], str]] = {
+    "euro": euros,
+    "heure": lambda value: f"{decimal(value, 2)}{NBSP}h",
+    "ratio": lambda value: percent(value, 2),
+}
 #: What parts the parts of a key.
 BETWEEN = " · "
 #: Columns of the comparison, which no document has.
@@ -115,6 +121,12 @@ def nothing() -> Table:
     return Table(LAYOUT, values, nothing_withheld(values))
 
 
+def both(first: Table, second: Table) -> Table:
+    """What two comparisons found, as one table."""
+    values = pl.concat([first.values, second.values])
+    return Table(LAYOUT, values, nothing_withheld(values))
+
+
 def told(changes: Table, number: int, causes: Causes) -> tuple[str, ...]:
     """What moved since edition `number`: how many values, then a sentence a cause, the deliveries in theirs."""
     values = changes.values
@@ -134,9 +146,11 @@ def names_of(summary: Table) -> dict[str, str]:
 
 
 def headlines(changes: Table, summary: Table) -> tuple[str, ...]:
-    """The programme's own figures that moved, a sentence each: « Pass utilisés, sur la période : 3 188 → 3 158. ».
+    """The programme's own figures that moved, a sentence each, in their unit, as finely as they move: « Pass utilisés,
+    sur la période : 3 188 → 3 158. ».
     summary: the table of measures (code, indicateur), one of those compared; its shares follow, and are not told."""
     names = names_of(summary)
+    units = dict(summary.values.select("code", "unite").rows()) if "unite" in summary.values.columns else {}
     shares = [column.name for column in summary.layout.columns if column.kind == "share"]
     own = changes.values.filter(
         pl.col("code_tableau") == summary.layout.name,
@@ -145,17 +159,21 @@ def headlines(changes: Table, summary: Table) -> tuple[str, ...]:
     )
     rows = own.select("ligne", "colonne", "avant", "maintenant").rows()
     return tuple(
-        f"{names.get(line, line)}, {in_sentence(column)} : {written(was)} → {written(now)}."
+        f"{names.get(line, line)}, {in_sentence(column)} : {written(was, unit)} → {written(now, unit)}."
         for line, column, was, now in rows
+        for unit in [units.get(line, "")]
     )
 
 
-def written(text: str | None) -> str:
-    """A value of a CSV as a French reader writes it; a word stays a word, nothing is « — »."""
+def written(text: str | None, unit: str = "") -> str:
+    """A value of a CSV as a French reader writes it, with its unit where it is known (that of the summary); a word
+    stays a word, nothing is « — »."""
     try:
         value = float(text or "")
     except ValueError:
         return text or MISSING
+    if unit in _FINELY:
+        return _FINELY[unit](value)
     return integer(value) if value == int(value) else decimal(value, 2)
 
 

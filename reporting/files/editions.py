@@ -5,8 +5,10 @@ Does not live here: contents, what moved from one to the next (changes.py).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,8 +92,11 @@ def freeze(files: dict[str, bytes], folder: Path) -> Path:
 
 
 def deliver(folder: Path, out: Path) -> Path:
-    """Copy a frozen edition to the folder a user asked for: OUT/<period>/edition-N. Returns the copy."""
-    target = out / folder.parent.name / folder.name
+    """Copy a frozen edition to the folder a user asked for: OUT/<document>/<period>/edition-N, as in reports/: two
+    documents of a period are both there. Returns the copy. Raises FileExistsError where another edition is."""
+    target = out / folder.parent.parent.name / folder.parent.name / folder.name
     if not target.exists():
         shutil.copytree(folder, target)
+    elif not (target / MANIFEST).is_file() or (target / MANIFEST).read_bytes() != (folder / MANIFEST).read_bytes():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     return target

@@ -50,12 +50,15 @@ def replaced(
     named: bool = True,
     path: Callable[[str], str] = path_of,
     ignored: Sequence[str] = (),
+    settings: Sequence[Table] = (),
 ) -> Replaced:
     """What `tables`, of `version`, change of the last of the editions `before`; code, named: as in `causes_since`;
-    indicators, path, ignored: as in `changes.find`."""
+    indicators, path, ignored: as in `changes.find`. settings: tables that no delivery can move."""
     if not before:
         return Replaced()
     last = before[-1]
     causes = causes_since(last, version, home, code, named=named)
     moved = changes.find(last.folder, tables, causes, indicators, path, ignored)
+    if settings:
+        moved = changes.both(moved, changes.find(last.folder, settings, changes.Causes(), {}, path, ignored))
     return Replaced(moved, changes.told(moved, last.number, causes), tuple(superseded(before)))

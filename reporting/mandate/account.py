@@ -44,6 +44,8 @@ class Account:
     opening_note: str
     closing_note: str
     snapshot: pl.DataFrame = field(repr=False)
+    #: Whether a rectifying account is compared line by line with the closing that it rectifies.
+    is_comparable: bool = True
 
     @property
     def is_provisional(self) -> bool:
@@ -137,6 +139,7 @@ def read_account(
     account = Account(
         year, version, {table.layout.name: table for table in made}, totals, cash, credit, owed,
         {name: amount or ZERO for name, amount in explained.items()}, opening_note, closing_note, snapshot,
+        rectifies is None or rectifies.has_snapshot,
     )  # fmt: skip
     ordered = [*article.build(listed, state[0] if state else None), *_statements(account, listed), *late, *made]
     return replace(account, statements={table.layout.name: table for table in ordered})

@@ -75,7 +75,9 @@ DEVELOPMENT = f"""
     order by rank, lieu_siret nulls first, reference, order_reference, lot_code, nature
 """
 #: What is owed to the mandate and not paid at the end of the year, by debtor: what was booked, what came in, what is
-#: left. The State's share is the marts'; what each commune owes is in no delivery.
+#: left, and since when: what came in paid the oldest first (of a lieu, the oldest of the same reference), so that a
+#: claim is as old as the first euro nobody paid. The State's share is the marts'; what each commune owes is in no
+#: delivery.
 CLAIMS = f"""
     with claim as ({
     gathered(
@@ -87,14 +89,30 @@ CLAIMS = f"""
         {
             "due_eur": Sum("sum", "case when effect > 0 then amount_eur else 0 end", "decimal(18,2)"),
             "received_eur": Sum("sum", "case when effect < 0 then amount_eur else 0 end", "decimal(18,2)"),
-            "since_on": Sum("min", "case when effect > 0 then day end", "date"),
         },
     )
-})
-    select claim.*, lieu.lieu_name, (due_eur - received_eur)::decimal(18,2) as left_eur
-    from claim left join core.dim_lieu as lieu using (lieu_siret)
-    where due_eur <> received_eur or account = 'credit_note'
-    order by account, lieu_siret
+}),
+    part as (
+        select account, case account when 'receivable' then lieu_siret end as lieu_siret,
+               case account when 'receivable' then reference end as reference, day,
+               sum(case when effect > 0 then amount_eur else 0 end) as due_eur,
+               sum(case when effect < 0 then amount_eur else 0 end) as received_eur
+        from held where account in ('receivable', 'credit_note') group by all
+    ),
+    told as (
+        select *, sum(due_eur) over (partition by account, lieu_siret, reference order by day) as due_by_then_eur,
+               sum(received_eur) over (partition by account, lieu_siret, reference) as paid_eur
+        from part
+    ),
+    age as (
+        select account, lieu_siret, min(day) filter (where due_by_then_eur > paid_eur) as since_on
+        from told group by account, lieu_siret
+    )
+    select claim.*, age.since_on, lieu.lieu_name, (due_eur - received_eur)::decimal(18,2) as left_eur
+    from claim left join core.dim_lieu as lieu on claim.lieu_siret = lieu.lieu_siret
+    left join age on claim.account = age.account and claim.lieu_siret is not distinct from age.lieu_siret
+    where due_eur <> received_eur or claim.account = 'credit_note'
+    order by claim.account, claim.lieu_siret
 """
 #: What was received of the State and of the communes, since the start.
 RECEIPTS = f"""

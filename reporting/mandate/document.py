@@ -6,18 +6,19 @@ Does not live here: the figures (account.py), the sentences of a section (docume
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from presentation.format_fr import KINDS
-from presentation.french import count, day_long, integer
+from presentation.format_fr import KINDS, LEFT_KINDS
+from presentation.french import count, day, day_long, integer
 from presentation.table import Table
 from programme.config import Programme
-from reporting.files.changes import written
+from reporting.files.changes import BETWEEN, written
 from reporting.files.replaced import Replaced
 from reporting.files.typeset import make_pdf
 from reporting.mandate import document_text as text
@@ -26,22 +27,18 @@ from reporting.mandate.identity import Parties, signatures
 from reporting.mandate.tables import MOVES
 from reporting.mandate.workbook import alert_of, totals
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 _TEMPLATE = Path(__file__).with_name("account.typ")
 #: Lines of these tables that stay readable on paper; the workbook has every line. The others are printed whole.
 LONGEST = 400
 _SHORTENED = ("regularisations", "trop_percus", "changements", "ce_qui_a_change", "developpement_des_soldes")
-#: Shares of the width of a page, by column; a figure takes what it needs.
+#: Texts share the width of a page by the longest of each, within these bounds; a figure takes what it needs.
+_NARROWEST, _BROADEST = 26, 180
 _PIECES = "pieces"
-_WIDTHS = {
-    _PIECES: 2.6,
-    "account_label": 1.1,
-    "territory_name": 0.9,
-    "lieu_name": 1.2,
-    "detail": 2.0,
-    "value": 2.0,
-    "file_name": 2.0,
-}
-_NEEDED = ("lieu_siret", "reference", "number", "entry_id", "piece", "way_label", "lot_code", "order_reference")
+#: What must not be cut takes what it needs too.
+_NEEDED = (
+    "lieu_siret", "reference", "number", "entry_id", "piece", "way_label", "lot_code", "order_reference", "sha256",
+)  # fmt: skip
 Section = dict[str, Any]
 
 
@@ -114,10 +111,20 @@ def _since(account: Account, since: Replaced) -> Section:
     places = [number for number, column in enumerate(shown["columns"]) if column["title"] in ("Avant", "Maintenant")]
     for place in places:
         shown["columns"][place] |= {"side": "right", "width": 0}
+    names = dict(account.statements["balance"].values.select("territory_code", "territory_name").rows())
     shown["rows"] = [
-        [written(cell) if number in places else cell for number, cell in enumerate(row)] for row in shown["rows"]
+        [written(cell) if number in places else _in_words(cell, names) for number, cell in enumerate(row)]
+        for row in shown["rows"]
     ]
     return {"text": f"{text.CHANGED}{_overflow(moved)}", "points": since.sentences, "tables": [shown]}
+
+
+def _in_words(key: str, names: Mapping[str, str | None]) -> str:
+    """The key of a line, as a CSV has it, for a reader: « Pass utilisés (sortie) · 01/10/2022 », a territory's name."""
+    parts = [
+        day(date.fromisoformat(part)) if _ISO.match(part) else names.get(part) or part for part in key.split(BETWEEN)
+    ]
+    return BETWEEN.join(parts)
 
 
 def _all_shown(account: Account, table: Table) -> list[dict[str, Any]]:
@@ -142,8 +149,8 @@ def _shown(account: Account, table: Table, names: Sequence[str] = (), *, whole: 
     columns = [
         {
             "title": column.title,
-            "side": "left" if KINDS[column.kind].is_text or column.kind == "date" else "right",
-            "width": _WIDTHS.get(column.name, 0 if column.name in _NEEDED or column.kind != "text" else 1),
+            "side": "left" if column.kind in LEFT_KINDS else "right",
+            "width": 0 if column.name in _NEEDED or column.kind != "text" else _share(column.title, short[column.name]),
         }
         for column in kept
     ]
@@ -158,6 +165,12 @@ def _shown(account: Account, table: Table, names: Sequence[str] = (), *, whole: 
     }
 
 
+def _share(title: str, texts: Iterable[str | None]) -> int:
+    """The share of a page's width that a column of texts takes: that of its longest, its title included."""
+    longest = max(len(text or "") for text in (title, *texts))
+    return min(max(longest, _NARROWEST), _BROADEST)
+
+
 def _passes_over_euros(frame: pl.DataFrame, total: dict[str, Any] | None) -> dict[str, Any]:
     """The balance of the passes: of each move, passes and face value in one cell, so that the pieces have their
     column."""
@@ -168,14 +181,19 @@ def _passes_over_euros(frame: pl.DataFrame, total: dict[str, Any] | None) -> dic
         return [name, *moves, row.get("pieces") or ""]
 
     heads = ["Territoire", *text.MOVE_HEADS, "Pièces"]
-    widths = [1.0, *[0] * len(MOVES), _WIDTHS[_PIECES]]
+    rows = [cells(row) for row in frame.to_dicts()]
+    widths = [
+        _share(heads[0], (row[0] for row in rows)),
+        *[0] * len(MOVES),
+        _share(heads[-1], (row[-1] for row in rows)),
+    ]
     sides = ["left", *["right"] * len(MOVES), "left"]
     return {
         "columns": [
             {"title": head, "side": side, "width": width}
             for head, side, width in zip(heads, sides, widths, strict=True)
         ],
-        "rows": [cells(row) for row in frame.to_dicts()],
+        "rows": rows,
         "total": cells({**total, "territory_name": "Total"}) if total else [],
     }
 

@@ -105,6 +105,8 @@ def receivables(account: Account) -> str:
 
 def changes(account: Account) -> str:
     """What a rectifying edition replaces."""
+    if account.is_comparable and not account.statements["changements"].values.height:
+        return "Aucune opération n'a bougé : seul ce qui est dit des parties et de la convention est autre."
     if not account.statements["changements"].values.height:
         return (
             "L'édition rectifiée date d'avant le registre des comptes arrêtés : ses lignes ne peuvent pas être "

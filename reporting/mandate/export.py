@@ -47,7 +47,7 @@ from reporting.mandate.closing import (
 )
 from reporting.mandate.document import write_pdf
 from reporting.mandate.identity import Parties, identity_table
-from reporting.mandate.replaced import replaced
+from reporting.mandate.replaced import renames, replaced
 from reporting.mandate.since import Since, learnt_since
 from reporting.mandate.workbook import write_workbook
 from warehouse.published.version_settings import settings_of
@@ -59,7 +59,7 @@ from warehouse.settings import Home
 class Issued:
     """What came of a request. closing: the year's, when it was closed already; since: what has come since then.
 
-    changes: operations that a rectifying edition moved.
+    changes: operations that a rectifying edition moved; is_renamed: whether it moves what is said of the parties.
     """
 
     edition: Edition
@@ -68,6 +68,7 @@ class Issued:
     closing: Closing | None = None
     since: Since | None = None
     changes: int = 0
+    is_renamed: bool = False
 
 
 def issue(
@@ -97,17 +98,23 @@ def issue(
         closing = closed.get(year)
         if closing is not None:
             _must_be_intact(closing)
+        identity = identity_table(parties, programme)
+        is_renamed = closing is not None and renames(identity, closing.edition)
         if rectifying:
             _may_rectify(version, year, closed)
+            if not is_renamed:
+                _must_be_last(year, closed)
         elif closing is not None:
             since = learnt_since(version, closed, year)
             return Issued(closing.edition, False, _delivered(closing.edition, out), closing, since)
-        account = read_account(version, year, closed, closing).with_first(identity_table(parties, programme))
+        account = read_account(version, year, closed, closing).with_first(identity)
         changes = account.statements["changements"].values.height if closing else 0
-        if closing and closing.has_snapshot and not changes:
+        if closing and closing.has_snapshot and not changes and not is_renamed:
             return Issued(closing.edition, False, _delivered(closing.edition, out), closing, Since())
+        if closing and (changes or not closing.has_snapshot):
+            _must_be_last(year, closed)
         edition, is_new = _freeze(account, programme, parties, home, changes)
-    return Issued(edition, is_new, _delivered(edition, out), changes=changes)
+    return Issued(edition, is_new, _delivered(edition, out), changes=changes, is_renamed=is_renamed)
 
 
 @contextmanager
@@ -135,17 +142,21 @@ def _may_rectify(version: Version, year: int, closed: Mapping[int, Closing]) -> 
         raise PeriodError(
             f"Le compte {year} n'est pas arrêté : il n'y a rien à rectifier. Émettez-le sans --rectificative."
         )
+    if version.as_of < closed[year].end:
+        raise PeriodError(
+            f"Les données publiées s'arrêtent au {version.as_of:%d/%m/%Y}, avant la fin de {year} : un compte arrêté "
+            "ne se rectifie pas sur des données qui ne couvrent plus l'année."
+        )
+
+
+def _must_be_last(year: int, closed: Mapping[int, Closing]) -> None:
+    """Its closing is the opening of the next, whose operations it may not move; its parties it may name."""
     later = [number for number in closed if number > year]
     if later:
         raise PeriodError(
             f"Le compte {min(later)} est déjà arrêté : son ouverture est la clôture de {year}, qui ne peut plus "
             f"changer. Ce qui est connu depuis se comptabilise en régularisation d'exercice antérieur dans le compte "
             f"{max(later) + 1}."
-        )
-    if version.as_of < closed[year].end:
-        raise PeriodError(
-            f"Les données publiées s'arrêtent au {version.as_of:%d/%m/%Y}, avant la fin de {year} : un compte arrêté "
-            "ne se rectifie pas sur des données qui ne couvrent plus l'année."
         )
 
 

@@ -91,12 +91,17 @@ def signatures(parties: Parties, year: int) -> list[Signature]:
     ]  # fmt: skip
 
 
-def lacking_sentence(mandate: Mandate) -> str:
-    """What is left to fill in, for whoever issues the account; empty when nothing is."""
+def lacking_sentence(mandate: Mandate, closed: int | None = None) -> str:
+    """What is left to fill in, for whoever issues the account, and how; empty when nothing is. closed: the year that is
+    closed with it, which only a rectifying edition says otherwise, before the next is closed."""
     if not mandate.lacking:
         return ""
     names = ", ".join(f"« {name} »" for name in mandate.lacking)
-    return f"Le compte porte « non renseigné » : remplissez {names} dans {_MANDATE} avant de le faire signer."
+    told = f"Le compte porte « non renseigné » : remplissez {names} dans {_MANDATE} avant de le faire signer"
+    if closed is None:
+        return f"{told}."
+    again = f"passnum export mandat --year {closed} --rectificative"
+    return f"{told}, puis, avant d'arrêter {closed + 1}, émettez l'édition qui les porte : « {again} »."
 
 
 def _told(mandate: Mandate, name: str) -> str:

@@ -1,4 +1,5 @@
-"""What an edition of the account changes of the one it replaces: its balances, treasury, claims and operations.
+"""What an edition of the account changes of the one it replaces: its parties, balances, treasury, claims and
+operations.
 
 A rectifying edition also lists each operation that moved, with its line (differences.py). Does not live here:
 comparing (reporting/files/), what is learnt later of a closed year (since.py).
@@ -14,11 +15,14 @@ from reporting.files.editions import Edition, superseded
 from reporting.files.package import path_of
 from reporting.files.replaced import Replaced
 from reporting.files.replaced import replaced as replaced_by
+from reporting.files.tabular import csv_bytes
 from reporting.mandate.account import Account
 from warehouse.settings import Home
 
 #: Its pieces are numbered anew in each edition: their numbers are no figure.
 _NUMBERED = "pieces"
+#: What the settings alone say: who, and under which convention.
+IDENTITY = "identification"
 _COMPARED = ("balance_generale", "tresorerie", "creances", "balance", "operations")
 
 
@@ -31,8 +35,16 @@ def replaced(account: Account, before: Sequence[Edition], home: Home) -> Replace
     if not had:
         return Replaced(superseded=tuple(superseded(before)))
     compared = [_without_pieces(account.statements[name]) for name in had]
-    found = replaced_by(before, account.version, home, compared, {}, ignored=[_NUMBERED])
+    said = [account.statements[IDENTITY]] if (before[-1].folder / path_of(IDENTITY)).exists() else []
+    found = replaced_by(before, account.version, home, compared, {}, ignored=[_NUMBERED], settings=said)
     return replace(found, moved=_named(found.moved))
+
+
+def renames(table: Table, last: Edition) -> bool:
+    """Whether who renders the account, or under which convention, is no more what the edition says. One that did not
+    say it yet is not renamed."""
+    path = last.folder / path_of(IDENTITY)
+    return path.exists() and path.read_bytes() != csv_bytes(table)
 
 
 def _named(moved: Table) -> Table:

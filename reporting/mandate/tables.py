@@ -108,7 +108,7 @@ def _operations(frame: pl.DataFrame) -> Table:
         label=pl.col("nature").replace(NATURES), passes=pl.when(pl.col("passes") > 0).then("passes")
     )
     columns: list[tuple[str, str, Kind]] = [
-        ("label", "Nature", "text"), ("month", "Mois", "date"), *_MONEY, *_PIECES,
+        ("label", "Nature", "text"), ("month", "Mois", "month"), *_MONEY, *_PIECES,
     ]  # fmt: skip
     title = "Opérations par nature, sans contraction"
     return make_table("operations", "Opérations", title, ["label", "month"], columns, shown)
@@ -276,4 +276,5 @@ def _pieces(numbers: pl.DataFrame) -> Table:
         ("extract_date", "Extrait le", "date"), ("lines_accepted", "Lignes acceptées", "integer"),
         ("sha256", "Empreinte SHA-256", "text"),
     ]  # fmt: skip
-    return make_table("pieces", "Pièces", "Pièces : les livraisons citées", ["piece"], columns, numbers)
+    shown = numbers.with_columns(pl.col("dataset").replace(labels.DATASET))
+    return make_table("pieces", "Pièces", "Pièces : les livraisons citées", ["piece"], columns, shown)

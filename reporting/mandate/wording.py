@@ -29,7 +29,7 @@ def issued_sentences(issued: Issued, year: int, rectifying: bool) -> list[str]:
     if issued.edition.manifest["provisoire"]:
         return [*said, "Compte provisoire : l'année n'est pas finie dans les données, rien n'est arrêté."]
     if rectifying:
-        said = [f"Compte du mandat {year}, édition {number} rectificative émise : {moved(issued.changes)}."]
+        said = [f"Compte du mandat {year}, édition {number} rectificative émise : {moved(issued)}."]
     return [
         *said,
         issued.edition.manifest["ouverture"],
@@ -37,11 +37,15 @@ def issued_sentences(issued: Issued, year: int, rectifying: bool) -> list[str]:
     ]
 
 
-def moved(changes: int) -> str:
-    """« 12 lignes ont bougé »."""
-    if not changes:
-        return "l'édition d'avant ne peut pas être comparée ligne à ligne"
-    return "1 ligne a bougé" if changes == 1 else f"{integer(changes)} lignes ont bougé"
+def moved(issued: Issued) -> str:
+    """« 12 lignes ont bougé », and whether what is said of the parties is other."""
+    changes = issued.changes
+    if changes:
+        lines = "1 ligne a bougé" if changes == 1 else f"{integer(changes)} lignes ont bougé"
+        return lines + (", et ce qui est dit des parties" if issued.is_renamed else "")
+    if issued.is_renamed:
+        return "ce qui est dit des parties est autre, aucune opération n'a bougé"
+    return "l'édition d'avant ne peut pas être comparée ligne à ligne"
 
 
 def closed_sentence(closing: Closing) -> str:

@@ -63,13 +63,13 @@ def write_workbook(account: Account, parties: Parties, number: int, since: Repla
             "Colonne « Pièces » : P1, P2… sont les fichiers livrés (feuille « Pièces »), avec leurs lignes.",
             "« Montrez-moi ce paiement » : « passnum why --payment RÉFÉRENCE » répond, ligne par ligne.",
         ]
-        row = book.heading(sheet, title, notes, alert_of(account))
+        row = book.heading(sheet, title, notes, alert_of(account), columns=3)
         _contents(book, sheet, row, [*account.tables, *([since.moved] if since.told else [])])
         # A first edition replaces none: it has no sheet for what moved.
         for table in [*account.tables, *([since.moved] if since.told else [])]:
             page = book.sheet(table.layout.sheet, wide=len(table.shown) > 10)
             notes = [f"Année {account.year}"] if table.values.height else [f"Année {account.year} : aucune ligne."]
-            row = book.heading(page, table.layout.title, notes, alert_of(account))
+            row = book.heading(page, table.layout.title, notes, alert_of(account), len(table.shown))
             book.table(page, row, table, totals(account, table))
             book.freeze(page, row, 2)
         _to_sign(book, signatures(parties, account.year))

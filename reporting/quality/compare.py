@@ -1,4 +1,9 @@
-"""What is new and what is fixed since the last report, fact by fact. Does not live here: what is told (content)."""
+"""What is new and what is fixed since the last report, fact by fact. Does not live here: what is told (content).
+
+It is not the comparison of editions (reporting/files/changes.py), whose rows are values of a key that stays: a fact has
+no value, it is there or it is not, and one delivered again in another file is neither new nor fixed. Nor is it made of
+what two editions give, but of what two reports held, which no reader of an edition has.
+"""
 
 from __future__ import annotations
 

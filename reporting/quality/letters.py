@@ -60,7 +60,7 @@ def compose(
 
     `html` holds SIGNATURE where the signature goes. `stream`: see outbox.Letter.
     """
-    text, html = _signed(text, html, settings)
+    text, html = with_signature(text, html, settings.contact_line)
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = settings.sender_header
     message["To"] = to
@@ -80,12 +80,13 @@ def compose(
     return Letter(key, to, message_id, f"Subject: {header}\r\n".encode() + message.as_bytes(), stream)
 
 
-def _signed(text: str, html: str, settings: MailSettings) -> tuple[str, str]:
-    """Both forms with who answers and where: a reader of one never needs the other."""
+def with_signature(text: str, html: str, contact_line: str) -> tuple[str, str]:
+    """Both forms of a mail with who answers and where: a reader of one never needs the other. Raises ValueError for a
+    page that has no place for it."""
     if SIGNATURE not in html:
         raise ValueError("the page has no place for the signature")
     contact, answer = (
-        f"Votre contact : {settings.contact_line}.",
+        f"Votre contact : {contact_line}.",
         "Répondez à ce courriel : votre réponse lui parvient.",
     )
     block = (

@@ -242,7 +242,7 @@ def _footer(content: Content, has_items: bool) -> list[str]:
     return [
         *([_WORKBOOK] if has_items else []),
         f"{NOTHING_PERSONAL}.",
-        f"Référence à rappeler : {content.edition.slug}, {content.report_id[:10]}. Pour ne plus recevoir ces "
+        f"Référence à rappeler : {content.edition.slug}, {day(content.written_on)}. Pour ne plus recevoir ces "
         "courriels, dites-le en répondant.",
     ]
 

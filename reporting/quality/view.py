@@ -236,6 +236,13 @@ def _compared(content: Content) -> str:
     return f"Comparé au rapport du {day_long(content.previous_on)} ; {one}."
 
 
+#: Who looks for « AAAA-99 » in the file would not find it.
+_SHAPES = (
+    "D’une prescription ou d’une utilisation, la valeur incorrecte est remplacée par sa forme : A pour une lettre, "
+    "9 pour un chiffre. Elle se lit dans le fichier, à la ligne indiquée."
+)
+
+
 def _footer(content: Content) -> list[str]:
     safe = f"{NOTHING_PERSONAL} : le fichier et la ligne suffisent à retrouver la valeur dans l’export d’origine."
     build = f"Construction {content.build_id}."
@@ -247,6 +254,7 @@ def _footer(content: Content) -> list[str]:
         "Le classeur joint donne toutes les lignes à corriger : fichier, numéro de ligne, colonne, valeur, règle.",
         "« Euros et heures touchés » : ce que pèsent les lignes concernées ; « environ » : estimé d’après la ligne "
         "moyenne de l’export, la ligne elle-même n’ayant pas pu être lue. Une même ligne peut peser dans deux points.",
+        *([_SHAPES] if any(problem.kind in {"ligne", "valeur"} for problem in content.problems) else []),
         safe,
         build,
     ]

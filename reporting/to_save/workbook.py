@@ -53,7 +53,7 @@ def write_workbook(share: Share, version: Version) -> bytes:
     ]
     with workbook(buffer, title, footer, version.published_at) as book:
         sheet = book.sheet(table.layout.sheet, landscape=share.kind == PRESCRIBER)
-        row = book.heading(sheet, title, notes, DEMO if version.is_demo else "")
+        row = book.heading(sheet, title, notes, DEMO if version.is_demo else "", len(table.shown))
         sums = {"passes": share.passes, "face_value_eur": share.euros}
         totals = {name: WITHHELD if value is None else value for name, value in sums.items()}
         book.table(sheet, row, table, totals | {columns[0].name: "Total"})

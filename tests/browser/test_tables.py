@@ -16,7 +16,8 @@ def column(table: Locator, number: int) -> list[str]:
 
 
 def figures(texts: list[str]) -> list[float]:
-    return [float(re.sub(r"[^\d,-]", "", text).replace(",", ".")) for text in texts if text not in WITHHELD]
+    shown = [text.replace("−", "-").replace(",", ".") for text in texts if text not in WITHHELD]
+    return [float(re.sub(r"[^\d.-]", "", text)) for text in shown]
 
 
 def test_a_heading_sorts_and_says_so(site: str, tab: Page) -> None:

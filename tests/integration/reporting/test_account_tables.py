@@ -11,12 +11,15 @@ import io
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import fastexcel
 import polars as pl
+import pypdfium2
 import pytest
 from pikepdf import Name, Pdf
 
+from presentation import labels
 from programme.config import load_issuer, load_mandate, load_programme
 from reporting.files.replaced import Replaced
 from reporting.mandate.account import Account, read_account
@@ -30,6 +33,8 @@ from warehouse.published.versions import Version, current_version
 from warehouse.settings import Home
 
 PARTIES = Parties(load_issuer(), load_mandate())
+#: Points of paper at the right of the text, of 51 (1.8 cm): what a letter may lean over.
+MARGIN = 45
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,54 @@ def test_the_pdf_has_the_same_tables_and_pieces(account: Account) -> None:
         assert any(table.layout.title in shown["caption"] for shown in printed), table.layout.name
         if "pieces" in table.values.columns:
             assert set(table.values["pieces"]) <= rows, table.layout.name
+
+
+def test_a_claim_is_as_old_as_the_first_euro_nobody_paid(account: Account, version: Version) -> None:
+    """What came in paid the oldest first: an accountant counts the time that a claim lapses in from there."""
+    rows = marts(
+        version,
+        """
+        select operated_on as day, nature, sum(amount_eur)::double as euros from marts.mandate_operation
+        where nature in ('expired', 'cancelled') or (nature = 'avoir' and category = 'valeur_faciale')
+        group by operated_on, nature having operated_on <= date '2023-12-31' order by operated_on
+        """,
+    ).rows()
+    left = sum(euros for _, nature, euros in rows if nature == "avoir")
+    oldest = None
+    for day, nature, euros in rows:
+        if nature == "avoir":
+            continue
+        left -= euros
+        if left < 0 and oldest is None:
+            oldest = day
+    claim = figures(account, "creances").row(by_predicate=pl.col("debtor") == "Mandataire", named=True)
+    assert claim["received_eur"] > 0 and claim["since_on"] == oldest
+    assert oldest is None or oldest > rows[0][0], "the oldest of all is paid: the case is here"
+
+
+def test_nothing_is_printed_beyond_the_margins(account: Account) -> None:
+    """A seal of 64 signs has no place to be cut at: it ran off the sheet."""
+    with pypdfium2.PdfDocument(write_pdf(account, load_programme(), PARTIES, 1, Replaced())) as document:
+        assert len(document) > 3
+        for page in document:
+            words, width = page.get_textpage(), page.get_width()
+            boxes = [words.get_charbox(place) for place in range(words.count_chars())]
+            assert max(right for _, _, right, _ in boxes) < width - MARGIN, page.get_label()
+
+
+def test_months_and_deliveries_are_told_in_words(account: Account) -> None:
+    """A month is a month, not its first day; a delivery is of « Émissions de carnets », not of a name of the code."""
+    printed = {title["title"]: title for title in _section(account, "Pièces")["columns"]}
+    assert printed["Empreinte SHA-256"]["width"] == 0
+    assert set(figures(account, "pieces")["dataset"]) <= set(labels.DATASET.values())
+    months = _section(account, "Opérations par nature, mois par mois")["rows"]
+    assert {row[1] for row in months} & {"janvier 2023", "décembre 2023"}
+
+
+def _section(account: Account, title: str) -> dict[str, Any]:
+    """The table of a section, as it is set."""
+    (table,) = next(one["tables"] for one in _sections(account, Replaced()) if one["title"] == title)
+    return dict(table)
 
 
 def test_what_nobody_told_is_said_so_and_never_guessed(account: Account) -> None:

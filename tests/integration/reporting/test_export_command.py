@@ -33,3 +33,10 @@ def test_a_mistake_is_told_in_french(home: Home, arguments: list[str], words: st
 def test_nothing_published_is_told(tmp_path: Path):
     result = CliRunner().invoke(app, ["export", "anct", "--period", "2022", "--home", str(tmp_path)])
     assert result.exit_code == 1 and "passnum run" in result.output
+
+
+def test_a_document_that_takes_minutes_says_so_before_it_begins(home: Home):
+    result = CliRunner().invoke(app, ["export", "anct", "--period", "2023-T1", "--home", str(home.root)])
+    said = result.output.splitlines()
+    assert result.exit_code == 0, result.output
+    assert "quelques minutes" in said[0] and said[1] == "Export ANCT, édition 1 émise."

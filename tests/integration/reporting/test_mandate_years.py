@@ -16,8 +16,10 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pypdfium2
 import pytest
 
+from programme.config import PROJECT_FOLDER
 from reporting.mandate import operations
 from reporting.mandate.account import read_account
 from reporting.mandate.article import ACCOUNTS
@@ -269,11 +271,39 @@ def test_a_rectifying_edition_lists_every_line_that_moved(world: World, tmp_path
     # the 40 € of B3; U6 was paid already
     assert (treasury["avant"], treasury["maintenant"]) == ("150.00", "190.00")
     assert "budget_2023-01-31.csv" in treasury["livraisons"]
+    (path,) = (other.home.reports / "mandat" / "2021" / "edition-2").glob("*.pdf")
+    with pypdfium2.PdfDocument(path) as document:
+        printed = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    head = printed[printed.index("Ce qui a changé") : printed.index("Identification du mandat")]
+    assert "Vincennes" in head and not re.search(r"\d{4}-\d\d-01", head), "a reader has names and days, not keys"
     after = read_account(other.version, 2022, closed_years(other.home))
     assert "édition 2" in after.opening_note
     assert after.statements["regularisations"].values.is_empty()
     assert after.totals["closing_passes"] == world.accounts[2022].totals["closing_passes"]
     assert "Rien n'a changé depuis l'arrêté du compte 2021 (édition 2)" in other.export(2021, "--rectificative")
+
+
+def test_parties_filled_in_after_the_closing_are_said_by_a_rectifying_edition(world: World, tmp_path: Path) -> None:
+    """An account closed with « non renseigné » could never be signed: no operation had moved, nothing was issued."""
+    other = World(copy_home(world.home.root.parent / "before-2022", tmp_path / "home"))
+    other.export(2021, "--rectificative")
+    settings = tmp_path / "programme"
+    shutil.copytree(PROJECT_FOLDER, settings, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    mandate = (settings / "mandat.yaml").read_text(encoding="utf-8")
+    told = re.sub(r"(?m)^accountant:.*$", "accountant: Poste comptable fictif", mandate)
+    assert told != mandate
+    (settings / "mandat.yaml").write_text(told, encoding="utf-8")
+    said = other.export(2021, "--rectificative", "--programme", str(settings))
+    assert "édition 3 rectificative émise : ce qui est dit des parties est autre, aucune opération n'a bougé" in said
+    assert "« passnum export mandat --year 2021 --rectificative »" in said, "other lines are still to be filled in"
+    (moved,) = other.csv(2021, "ce_qui_a_change", 3).to_dicts()
+    assert (moved["ligne"], moved["maintenant"]) == ("Comptable public assignataire", "Poste comptable fictif")
+    assert moved["code_cause"] == "reglages", "no delivery brought it"
+    assert other.csv(2021, "changements", 3).is_empty()
+    for name in ("balance_generale", "tresorerie", "operations"):
+        assert other.csv(2021, name, 3).equals(other.csv(2021, name, 2)), name
+    again = other.export(2021, "--rectificative", "--programme", str(settings))
+    assert "Rien n'a changé depuis l'arrêté du compte 2021 (édition 3)" in again
 
 
 def test_a_rectifying_edition_is_refused_when_a_later_account_is_closed(world: World) -> None:

@@ -28,7 +28,7 @@ def received(simulated_home: Path, corrected_home: Path, tmp_path_factory: pytes
     work = tmp_path_factory.mktemp("anct")
     for siren, name in CARRIERS.items():
         if siren == SECOND:
-            shutil.copytree(corrected_home / "reports" / "anct", work / "recus" / siren)
+            shutil.copytree(corrected_home / "reports" / "anct", work / "recus" / siren / "anct")
             continue
         home = copy_home(simulated_home, work / siren / "home")
         programme = programme_of(work / siren / "programme", siren, name)
@@ -50,7 +50,7 @@ def test_the_ten_lines_of_the_guide_stack_them(received: Path, monkeypatch: pyte
             "select porteur_siren, max(edition), count(*) from territoires group by all order by all"
         ).fetchall()
         codes = con.sql("select distinct typeof(code_insee), typeof(pass_utilises_cumul) from territoires").fetchall()
-    issued = pl.read_csv(received / "recus" / "200054781" / PERIOD / "edition-1" / "csv" / "territoires.csv")
+    issued = pl.read_csv(received / "recus" / "200054781" / "anct" / PERIOD / "edition-1" / "csv" / "territoires.csv")
     assert rows == [("200054781", 1, issued.height), ("200069029", 1, issued.height), ("217500016", 2, issued.height)]
     assert codes == [("VARCHAR", "BIGINT")]
 
@@ -64,12 +64,8 @@ def test_the_command_stacks_the_same_lines_and_names_the_edition_replaced(receiv
     last = {siren: 2 if siren == SECOND else 1 for siren in sorted(CARRIERS)}
     stacked = [path for path in (received / "empile" / "csv").glob("*.csv") if path.stem != "porteurs"]
     for path in stacked:
-        sent = [
-            pl.read_csv(
-                received / "recus" / siren / PERIOD / f"edition-{number}" / "csv" / path.name, infer_schema=False
-            )
-            for siren, number in last.items()
-        ]
+        folders = (received / "recus" / siren / "anct" / PERIOD / f"edition-{number}" for siren, number in last.items())
+        sent = [pl.read_csv(folder / "csv" / path.name, infer_schema=False) for folder in folders]
         assert pl.read_csv(path, infer_schema=False).rows() == pl.concat(sent).rows(), path.stem
     assert len(stacked) == 13
 
@@ -93,7 +89,7 @@ def test_every_file_of_an_edition_is_in_its_package_with_its_keys(received: Path
 
 def test_a_code_that_names_nothing_is_found_by_the_package(received: Path, tmp_path: Path) -> None:
     """The foreign keys are worth something: one territory left out of its table, and its months name nothing."""
-    folder = shutil.copytree(received / "recus" / "200069029" / PERIOD / "edition-1", tmp_path / "edition")
+    folder = shutil.copytree(received / "recus" / "200069029" / "anct" / PERIOD / "edition-1", tmp_path / "edition")
     path = folder / "csv" / "territoires.csv"
     path.chmod(0o600)
     path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:-1]) + "\n", encoding="utf-8")
@@ -103,7 +99,7 @@ def test_a_code_that_names_nothing_is_found_by_the_package(received: Path, tmp_p
 
 def test_every_sheet_of_the_workbook_loads_as_it_is(received: Path) -> None:
     """One row of headings, the lines of the CSV and nothing under them; the codes beside the labels."""
-    folder = received / "recus" / "217500016" / PERIOD / "edition-2"
+    folder = received / "recus" / "217500016" / "anct" / PERIOD / "edition-2"
     book = fastexcel.read_excel(next(folder.glob("*.xlsx")))
     content = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     titles = {

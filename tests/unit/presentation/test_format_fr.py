@@ -19,7 +19,7 @@ from presentation import format_fr, french
         (99579.04, "hours_exact", "99\u202f579,0\u00a0h"),
         # A half goes up, as in a workbook and in a chart.
         (1234.5, "hours", "1\u202f235\u00a0h"),
-        (-2.5, "integer", "-3"),
+        (-2.5, "integer", "−3"),
         (-0.3, "integer", "0"),
         (0.456, "share", "45,6\u00a0%"),
         # Nothing and all have no decimal; what is nearly all keeps it.
@@ -33,7 +33,7 @@ from presentation import format_fr, french
         (6.6, "rate", "6,6"),
         (19.44, "rate", "19,4"),
         (126.4, "rate", "126"),
-        (-1234, "integer", "-1\u202f234"),
+        (-1234, "integer", "−1\u202f234"),
         (date(2023, 12, 31), "date", "31/12/2023"),
         (date(2020, 8, 1), "month", "août 2020"),
         (datetime(2026, 7, 1, 22, 30), "instant", "02/07/2026 à 00:30"),

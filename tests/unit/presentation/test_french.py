@@ -27,7 +27,7 @@ from presentation import french
         (french.hours(99.96), "100\u00a0h"),
         (french.hours(99579.5), "99\u202f580\u00a0h"),
         (french.hours(1250.4999999999998), "1\u202f251\u00a0h"),  # months added up, of a true 1250.5
-        (french.hours(-1250.5), "-1\u202f251\u00a0h"),
+        (french.hours(-1250.5), "\u22121\u202f251\u00a0h"),
         (french.hours_exact(99579), "99\u202f579,0\u00a0h"),
         (french.percent(0.5426), "54,3\u00a0%"),
         (french.percent(0.5, 0), "50\u00a0%"),

@@ -16,7 +16,7 @@ from presentation.table import MappingError, Table, fill, read_layouts
 from presentation.workbook import workbook
 from reporting.anct.content import COLUMNS as ANCT_COLUMNS
 from reporting.figures.period import PeriodError, parse_period, quarter_before
-from reporting.files.editions import editions, freeze
+from reporting.files.editions import deliver, editions, freeze
 from reporting.files.stamp import COLUMNS as STAMPS
 from reporting.files.tabular import csv_bytes, schema_of
 from reporting.open_data.export import COLUMNS as OPEN_DATA_COLUMNS
@@ -169,3 +169,20 @@ def test_every_figure_of_a_file_says_its_span(columns: Path):
         if any(column.name == "mois" for column in layout.columns):
             assert "sur la période" in layout.title, layout.name
     assert told >= 10
+
+
+def test_two_documents_of_a_period_are_both_copied_where_they_are_asked(tmp_path: Path):
+    """The second was not copied, and the command said that it was."""
+    made = [
+        freeze({"manifest.json": f'{{"edition": 1, "document": "{kind}"}}'.encode()}, tmp_path / kind / "2022" / name)
+        for kind, name in (("anct", "edition-1"), ("bilan", "edition-1"))
+    ]
+    out = tmp_path / "out"
+    copies = [deliver(folder, out) for folder in made]
+    assert [copy.relative_to(out).as_posix() for copy in copies] == ["anct/2022/edition-1", "bilan/2022/edition-1"]
+    for folder, copy in zip(made, copies, strict=True):
+        assert (copy / "manifest.json").read_bytes() == (folder / "manifest.json").read_bytes()
+    assert deliver(made[0], out) == copies[0], "asked again, it is there"
+    of_another = freeze({"manifest.json": b'{"edition": 1}'}, tmp_path / "autre" / "anct" / "2022" / "edition-1")
+    with pytest.raises(FileExistsError, match="anct/2022/edition-1"):
+        deliver(of_another, out)

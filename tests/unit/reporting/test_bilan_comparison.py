@@ -64,7 +64,13 @@ def test_a_year_is_set_beside_one_other() -> None:
 
 @pytest.mark.parametrize(
     ("used", "told"),
-    [((300, 0, 300), ["de zéro", "stable"]), ((0, 200, 0), ["−100 %", "stable"]), ((300, 30, 29), ["× 10", "× 10"])],
+    [
+        ((300, 0, 300), ["de zéro", "stable"]),
+        ((0, 200, 0), ["−100 %", "stable"]),
+        ((300, 30, 29), ["× 10", "× 10"]),
+        ((2528, 2531, 2515), ["−0,1 %", "+1 %"]),
+        ((30001, 30000, 29999), ["stable", "stable"]),
+    ],
 )
 def test_a_change_is_said_in_words_where_a_share_says_nothing(used: tuple[int, int, int], told: list[str]) -> None:
     line = made(used)["comparison"]["Pass utilisés"]

@@ -109,16 +109,21 @@ def test_the_stamp_of_an_edition_is_no_change(tmp_path: Path) -> None:
 def test_the_programme_s_figures_that_moved_are_told_one_by_one() -> None:
     """« a reader who kept the old one understands in a minute »."""
     layout = Layout("synthese", "Synthèse", "Synthèse", "", ("code",), (
-        Column("code", "Code"), Column("indicateur", "Indicateur"), Column("periode", "Sur la période", "number"),
+        Column("code", "Code"), Column("indicateur", "Indicateur"), Column("unite", "Unité"),
+        Column("periode", "Sur la période", "number"),
     ))  # fmt: skip
-    summary = table([("hours", "Heures", 1234.5)], layout=layout)
+    summary = table([("hours", "Heures", "heure", 1234.5), ("paid", "Payé", "euro", 1.0)], layout=layout)
     moved = [
         ("Synthèse", "hours", "Sur la période", was, now, "", cause, None, "synthese", "periode")
-        for was, now, cause in (("1300", "1234.5", "livraison"), ("s", None, "secret"), (None, "x", "modele"))
+        for was, now, cause in (("1300", "1299.75", "livraison"), ("s", None, "secret"), (None, "x", "modele"))
     ]
+    moved.append(("Synthèse", "paid", "Sur la période", "4620", "4500", "", "livraison", None, "synthese", "periode"))
     values = pl.DataFrame(moved, schema=nothing().values.schema, orient="row")
     told = headlines(replace(nothing(), values=values), summary)
-    assert told == ("Heures, sur la période : 1\u202f300 → 1\u202f234,50.", "Heures, sur la période : s → —.")
+    assert [sentence.replace("\u202f", " ").replace("\xa0", " ") for sentence in told] == [
+        "Heures, sur la période : 1 300,00 h → 1 299,75 h.", "Heures, sur la période : s → —.",
+        "Payé, sur la période : 4 620,00 € → 4 500,00 €.",
+    ]  # fmt: skip
 
 
 def test_past_ten_deliveries_the_others_are_counted(tmp_path: Path) -> None:

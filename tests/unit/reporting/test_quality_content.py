@@ -212,6 +212,14 @@ def test_a_check_says_how_to_mend_it_and_the_workbook_names_every_line() -> None
     assert lines["Lignes en cause"].to_list() == ["3, 5, 8, 13, 21, 34, 55"]
 
 
+def test_a_value_shown_by_its_shape_is_said_to_be() -> None:
+    """« 99/99/9999 » is not in the file: who looks for it would say that the report is wrong."""
+    said = write_text(make_view(tell(make_sources(rejected=[finding("f1", 2, "montant", "AAAA")]))))
+    assert "remplacée par sa forme : A pour une lettre, 9 pour un chiffre" in said
+    alone = write_text(make_view(tell(make_sources(checks=[check("PN-305", owner="MGP")]))))
+    assert "remplacée par sa forme" not in alone
+
+
 def test_the_first_report_compares_with_nothing() -> None:
     content = tell(make_sources(rejected=[finding("f1", 2, "montant", "x")]))
     text = write_text(make_view(content))

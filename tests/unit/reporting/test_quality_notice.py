@@ -294,3 +294,7 @@ def test_every_check_that_names_a_structure_belongs_to_one_cause() -> None:
         named = [code for cause in CAUSES[owner] for code in cause.checks]
         assert sorted(named) == sorted(one.code for one in all_checks() if one.owner == owner)
         assert all(cause_of(owner, f"contrôle|{code}|{owner}").do for code in named)
+
+
+def test_the_reference_of_a_letter_has_its_day_in_french() -> None:
+    assert f"Référence à rappeler : lieu-{LIEU_A}, 05/12/2022." in write_notice_text(letter())
