@@ -242,7 +242,7 @@ def test_a_closed_year_answers_so_and_says_where_what_came_is_booked(world: Worl
     assert "à comptabiliser dans le compte 2022 en régularisation d'exercice antérieur" in said
     assert "Pass utilisés (sortie), retrait : 1 ligne, 1 pass, 10,00 €" in said
     assert "Mandatements, ajout : 1 ligne, 40,00 €" in said
-    assert "Trop-perçus constatés depuis" in said and "2, pour 20,00 € (opérations du compte 2022)" in said
+    assert "Trop-perçus constatés depuis" in said and "2, pour 20,00 € (constatés en 2022" in said
     last = world.export(2021)
     assert " comptabilisé dans le compte 2022 en régularisation" in last
     assert " comptabilisé dans le compte 2023 en régularisation" in last
