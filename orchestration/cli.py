@@ -17,6 +17,7 @@ from orchestration.commands import (
     diff,
     doctor,
     export,
+    lake,
     person,
     prune,
     purge,
@@ -71,6 +72,7 @@ for module in (
     report_expiring,
     export,
     stack,
+    lake,
 ):
     module.register(app)
 
