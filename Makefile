@@ -154,8 +154,9 @@ licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/de
 	@$(BIN)/python -m tests.dependencies
 
 lock: setup ## Recalculer requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra lake --python-version 3.11 --generate-hashes --no-strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra lake --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+		--quiet --output-file requirements.lock
 	@sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-uv.lock > .venv/uv.in
 	@$(BIN)/uv pip compile .venv/uv.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --quiet --output-file requirements-uv.lock

@@ -20,6 +20,7 @@ from programme.config import ProgrammeError, load_shared_lake
 from warehouse.settings import Home
 
 if TYPE_CHECKING:
+    from orchestration.integrity import Finding, Part
     from programme.models import SharedLake
     from warehouse.build.sharing import Done
 
@@ -78,6 +79,34 @@ def _source(home: Home, lake: SharedLake, path: Path) -> Iterator[Path]:
     # killed meanwhile, it is removed with what runs leave (storage.atomic.PARTIAL_SUFFIX)
     with tempfile.TemporaryDirectory(dir=home.warehouse, prefix=".", suffix=".part") as work:
         yield write_analysts_file(read_version(path), home, Path(work))
+
+
+def look_at_shared_lake(home: Home, programme_folder: Path | None) -> list[Part]:
+    """The look of `passnum doctor` at the shared lake; none where none is set."""
+    subject = "Lac partagé"
+
+    def look() -> Iterator[Finding]:
+        from orchestration.integrity import Finding
+        from warehouse.published.shared_lake import read_snapshots
+        from warehouse.published.versions import build_of, current_path
+
+        current = current_path(home)
+        try:
+            lake = load_shared_lake(programme_folder)
+            versions = [one.version for one in read_snapshots(lake)] if lake else []
+        except Exception as error:  # noqa: BLE001 — whatever it is, it is what there is to mend
+            yield Finding(subject, "à réparer", "Le lac partagé ne peut pas être lu.", _why(error))
+            return
+        if current is not None and build_of(current) not in versions:
+            said = f"La version en ligne, {build_of(current)}, n'y est pas inscrite."
+            yield Finding(subject, "à réparer", said, "passnum lake sync")
+        else:
+            yield Finding(subject, "bon", f"{count(len(versions), 'version inscrite', 'versions inscrites')}.")
+
+    try:
+        return [(subject, look)] if load_shared_lake(programme_folder) else []
+    except ProgrammeError:
+        return [(subject, look)]
 
 
 def _said(done: Done, seconds: float) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -107,7 +108,11 @@ def load_shared_lake(folder: Path | None = None) -> SharedLake | None:
     path = folder_in_force(folder) / "lac.yaml"
     if not path.exists():
         return None
-    lake = _load_flat(path, SharedLake)
+    try:
+        lake = _load_flat(path, SharedLake)
+    except ProgrammeError as error:  # a password that was written there is not said again
+        told = [replace(one, value=None) if one.column == "catalog" else one for one in error.problems]
+        raise ProgrammeError(told) from None
     if lake.is_set or not (lake.catalog or lake.folder):
         return lake if lake.is_set else None
     name = "folder" if lake.catalog else "catalog"
