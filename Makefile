@@ -150,6 +150,9 @@ bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit do
 readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs/lecteurs.md (un quart d'heure)
 	@$(BIN)/python -m benchmarks.readers --write
 
+lake-trial: setup ## Le lac partagé à plusieurs, passages tués compris : écrit docs/echelle-lac.md (cinq minutes, après make run)
+	@$(BIN)/python -m tests.integration.lake.trial 240 $(HOME_DIR)/warehouse/passnum.duckdb
+
 licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)
 	@$(BIN)/python -m tests.dependencies
 

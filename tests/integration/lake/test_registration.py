@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from ingestion.secret import load_secret
 from orchestration.doctor import examine
 from presentation.french import NBSP
 from reporting.analysts import KEYS, LEFT_OUT
-from tests.conftest import passnum_here
+from tests.conftest import ROOT, passnum_here
 from tests.factories import write_delivery
 from tests.integration.golden import deliveries
 from tests.integration.lake.world import (
@@ -37,6 +38,8 @@ from warehouse.build import sharing
 from warehouse.published.shared_lake import NAME, SharedLakeError, attach_sql, load_extensions, open_lake
 from warehouse.published.versions import build_of, build_path, current_path, version_paths
 from warehouse.settings import Home
+
+GUIDE = ROOT / "docs" / "analystes.md"
 
 
 def _share(home: Home, world: World, exit_code: int = 0) -> str:
@@ -86,6 +89,22 @@ def test_a_published_version_is_in_the_lake_and_a_past_one_is_its_file(
         for statement in said.split(";"):
             con.execute(statement)
         assert con.execute("select max(build_id) from quality.build").fetchone() == (first,)
+
+
+def test_the_guide_of_analysts_opens_the_lake(home: Home, world: World) -> None:
+    """Its two blocks, one after the other, on the server of this test: the current version, then a past one by its
+    name."""
+    first, second = _both(home, world)
+    opened, past = re.findall(r"^ *```duckdb\n(.*?)^ *```$", GUIDE.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    opened, told = re.subn(r"(?<=postgres:)[^']*", world.lake.catalog, opened)
+    past, named = re.subn(r"\d{8}T\d{6}Z-\w{6}", first, past)
+    assert (told, named) == (1, 1)
+    with load_extensions() as con:
+        con.execute(opened)
+        assert con.execute("select max(build_id) from quality.build").fetchone() == (second,)
+        rows = con.execute(past).fetchall()
+        with duckdb.connect(str(build_path(home, first)), read_only=True) as kept:
+            assert sorted(rows) == sorted(kept.execute("from marts.programme_progress").fetchall())
 
 
 def test_unset_nothing_is_imported_nor_written(home: Home) -> None:

@@ -43,10 +43,10 @@ from warehouse.settings import Home
 BUILDERS, READERS = 2, 20
 #: Versions that a builder keeps: each publication expires one, under readers who may be reading it.
 KEPT = 4
-#: Seconds, from and to: a publication takes one or two, so that some are killed at any moment of it.
-BETWEEN_KILLS = (1.0, 6.0)
 #: Seconds that a reader does something else between two readings, at most.
 ELSEWHERE = 1.0
+#: A file that ends the trial.
+STOP = "stop"
 #: What of a version is published over and over: tables of each schema, small and large; its whole is compared elsewhere
 #: (test_registration.py).
 TABLES = (
@@ -124,11 +124,11 @@ def build(root: Path, settings: Path, name: str, seed: int, until: float) -> Non
         _note_build(home, build_of(path))
         began = time.time()
         done = synchronise(home, lake, nullcontext)
-        entry = {"version": build_of(path), "number": number, "seconds": time.time() - began}
+        entry = {"version": build_of(path), "number": number, "at": time.time(), "seconds": time.time() - began}
         entry |= {"registered": done.registered, "orphans": len(done.orphans), "sha256": hash_file(path)}
         journal.write(json.dumps(entry) + "\n")
         journal.flush()
-        if time.time() >= until:
+        if _is_over(root, until):
             return
 
 
@@ -136,9 +136,10 @@ def read(root: Path, settings: Path, name: str, seed: int, until: float) -> None
     """A reader: the whole version, table after table in an order of its own, in one transaction; then again, as the
     documentation says. Half of them keep their connection, half open a new one each time."""
     chance, seen = random.Random(seed), Read()
+    os.nice(5)  # twenty of them would leave two builders a tenth of the machine
     lake, keeps = _lake(settings), seed % 2 == 0
     con = open_lake(lake)
-    while time.time() < until:
+    while not (_is_over(root, until) and seen.whole):
         began = time.time()
         try:
             if not keeps:
@@ -176,6 +177,10 @@ def _read_whole(con: duckdb.DuckDBPyConnection, chance: random.Random, seen: Rea
         seen.mixed.append(f"{version} : {sorted(found)} dans {len(names)} tables")
 
 
+def _is_over(root: Path, until: float) -> bool:
+    return time.time() >= until or (root / STOP).exists()
+
+
 def _lake(settings: Path) -> SharedLake:
     lake = load_shared_lake(settings)
     assert lake is not None
@@ -192,8 +197,9 @@ def _note_build(home: Home, build_id: str) -> None:
     (folder / builds.BUILD).write_bytes(builds.RECORD.dump_json(record))
 
 
-def run(world: World, model: Path, root: Path, seconds: float, seed: int = 11) -> Outcome:
-    """The trial: for `seconds`, builders are killed at random and started again; then each home's next run."""
+def run(world: World, model: Path, root: Path, seconds: float, wanted: int = 10**6, seed: int = 11) -> Outcome:
+    """The trial: builders are killed at random and started again, until `wanted` versions are registered or `seconds`
+    have passed; then each home's next run."""
     (root / "models").mkdir(parents=True)
     shutil.copy(model, root / "models" / "model.duckdb")
     chance, killed = random.Random(seed), 0
@@ -211,21 +217,27 @@ def run(world: World, model: Path, root: Path, seconds: float, seed: int = 11) -
     until = began + seconds
     builders = {name: start(build, name, rank, until) for rank, name in enumerate(("first", "second"), start=1)}
     readers = [start(read, f"reader-{rank}", rank, until) for rank in range(READERS)]
-    while time.time() < until:
-        time.sleep(chance.uniform(*BETWEEN_KILLS))
-        name = chance.choice(sorted(builders))
-        if builders[name].is_alive() and time.time() < until:
-            builders[name].kill()
-            builders[name].join()
-            killed += 1
-            builders[name] = start(build, name, chance.randrange(10**6), until)
+    published = len(_told(root))
+    while time.time() < until and published < wanted:
+        # After a version came, so that some come however slow the machine is; at any moment of the next one.
+        time.sleep(0.05)
+        if len(_told(root)) > published:
+            published = len(_told(root))
+            time.sleep(chance.uniform(0, 1.5 * _told(root)[-1]["seconds"]))
+            name = chance.choice(sorted(builders))
+            if builders[name].is_alive():
+                builders[name].kill()
+                builders[name].join()
+                killed += 1
+                builders[name] = start(build, name, chance.randrange(10**6), until)
+    (root / STOP).touch()
     for process in (*builders.values(), *readers):
         process.join(120)
         assert process.exitcode == 0
     orphans = 0
     for name in sorted(builders):
         orphans += len(synchronise(Home.at(root / name), world.lake, nullcontext).orphans)
-    told = [json.loads(line) for name in builders for line in (root / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    told = _told(root)
     reads = [Read(**json.loads((root / f"reader-{rank}.json").read_text("utf-8"))) for rank in range(READERS)]
     orphans += sum(entry["orphans"] for entry in told)
     kept = {build_of(path) for name in builders for path in version_paths(Home.at(root / name))}
@@ -235,6 +247,12 @@ def run(world: World, model: Path, root: Path, seconds: float, seed: int = 11) -
     return Outcome(
         time.time() - began, len(told), killed, reads, lost, left, orphans, [entry["seconds"] for entry in told]
     )
+
+
+def _told(root: Path) -> list[dict[str, Any]]:
+    """What builders noted, each when it was told that its version was registered."""
+    lines = [line for path in root.glob("*.jsonl") for line in path.read_text("utf-8").splitlines(keepends=True)]
+    return sorted((json.loads(line) for line in lines if line.endswith("\n")), key=lambda entry: entry["at"])
 
 
 def _is_whole(world: World, entry: dict[str, Any]) -> bool:
