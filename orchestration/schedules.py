@@ -169,8 +169,10 @@ def after_reading(context: dg.RunStatusSensorContext, settings: RunSettings) -> 
         else:
             if decision.version is not None:
                 end_without_building(plan, decision.version, decision.held)
-                share(plan.home, plan.programme_folder)
-                return dg.SkipReason("Rien n'est à construire : la version en ligne reste celle-là (voir le journal).")
+                if share(plan.home, plan.programme_folder) is None:
+                    return dg.SkipReason(
+                        "Rien n'est à construire : la version en ligne reste celle-là (voir le journal)."
+                    )
     return dg.RunRequest(run_key=context.dagster_run.run_id)
 
 
