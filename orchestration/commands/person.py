@@ -105,6 +105,8 @@ def erase(
         for sentence in summarise(report):
             console.print(sentence, soft_wrap=True)
         if report.is_empty:
+            if yes:  # an erasure that was cut short before it reached the shared lake
+                share_or_stop(place, programme)
             return
         if not yes:
             console.print("Rien n'a été changé. Pour effacer cette personne : la même commande avec --yes.")

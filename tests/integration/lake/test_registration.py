@@ -197,12 +197,20 @@ def _known(world: World) -> set[Path]:
 
 def test_a_person_who_is_erased_is_nowhere_in_the_lake(home: Home, world: World) -> None:
     """`passnum person erase` cuts the pseudonym from the kept versions: the lake then holds the version in line as it
-    now is, no older snapshot of it, and no file where the pseudonym can be read."""
+    now is, no older snapshot of it, and no file where the pseudonym can be read. A lake that cannot be reached is
+    told, and the same command does what is left."""
     _, second = _both(home, world)
     key = identify("ben-B", load_secret()).key
     assert len(_files_with(world, key)) >= 2
-    told = passnum_here("person", "erase", "ben-B", "--yes", "--programme", str(world.programme), home=home.root)
-    assert f"Lac partagé : 2{NBSP}versions retirées" in told
+    order = ("person", "erase", "ben-B", "--yes", "--programme", str(world.programme))
+    folder = Path(world.lake.folder)
+    folder.rename(aside := folder.with_name("aside"))
+    told = passnum_here(*order, home=home.root, exit_code=5)
+    assert "Effacement" in told and "le partage est-il monté" in told and "passnum lake sync" in told
+    aside.rename(folder)
+    assert _files_with(world, key)
+    told = passnum_here(*order, home=home.root)
+    assert "ne détient rien sous cet identifiant" in told and f"Lac partagé : 2{NBSP}versions retirées" in told
     assert world.versions() == [second]
     assert differences(world, second, build_path(home, second))[2] == []
     assert _files_with(world, key) == []

@@ -110,6 +110,7 @@ def test_a_past_version_is_found_by_its_name(kept: list[Path]) -> None:
         ("Unable to connect to Postgres at … : password authentication failed", "refuse ce compte"),
         ("canceling statement due to lock timeout", "depuis trop longtemps"),
         ("ERROR:  permission denied for schema mgp", "demandez les droits sur le schéma « mgp »"),
+        ('DATA_PATH parameter "/b/" does not match existing data path in the catalog "/a/"', "remettez « folder »"),
         ("Transaction conflict - attempting to drop table", "à chaque essai"),
         ("Could not write file: No space left on device", "le disque est plein"),
         ("Something else\nelsewhere", "Something else"),
