@@ -149,8 +149,8 @@ def explain(error: duckdb.Error, lake: SharedLake) -> SharedLakeError:
         return SharedLakeError(f"Le lac partagé « {lake.lake} » n'a encore aucune version : « passnum lake sync ».")
     if "does not match existing data path" in said:
         return SharedLakeError(
-            f"Le lac partagé « {lake.lake} » a été fait dans un autre dossier que {lake.folder} : remettez « folder » dans "
-            "lac.yaml, ou donnez un autre nom à « lake », et un lac neuf est fait."
+            f"Le lac partagé « {lake.lake} » a été fait dans un autre dossier que {lake.folder} : remettez « folder » "
+            "dans lac.yaml, ou donnez un autre nom à « lake », et un lac neuf est fait."
         )
     if CONFLICT in said:
         return SharedLakeError("Le lac partagé était écrit par d'autres au même instant, à chaque essai.")

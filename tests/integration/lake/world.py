@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock
 
 from benchmarks.yardsticks import postgres
 from programme.config import PROJECT_FOLDER, load_shared_lake
@@ -44,9 +45,10 @@ class Server:
 
 def install() -> str:
     """Install Debian's PostgreSQL where it is missing. Returns why it could not be, empty where it is there."""
-    if postgres.binaries() is not None:
-        return ""
-    done = subprocess.run(["bash", str(INSTALL)], capture_output=True, text=True, check=False)
+    with FileLock(Path(tempfile.gettempdir()) / "passnum-postgresql.lock"):  # two workers ask at once
+        if postgres.binaries() is not None:
+            return ""
+        done = subprocess.run(["bash", str(INSTALL)], capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
