@@ -153,12 +153,16 @@ bench: setup browser ## Les mesures de vitesse, en parts du plancher : écrit do
 readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs/lecteurs.md (un quart d'heure)
 	@$(BIN)/python -m benchmarks.readers --write
 
+lake-trial: setup ## Le lac partagé à plusieurs, passages tués compris : écrit docs/echelle-lac.md (cinq minutes, après make run)
+	@$(BIN)/python -m tests.integration.lake.trial 240 $(HOME_DIR)/warehouse/passnum.duckdb
+
 licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)
 	@$(BIN)/python -m tests.dependencies
 
 lock: setup ## Recalculer requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --python-version 3.11 --generate-hashes --no-strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra lake --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+		--quiet --output-file requirements.lock
 	@sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-uv.lock > .venv/uv.in
 	@$(BIN)/uv pip compile .venv/uv.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --quiet --output-file requirements-uv.lock

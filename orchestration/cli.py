@@ -17,6 +17,7 @@ from orchestration.commands import (
     diff,
     doctor,
     export,
+    lake,
     person,
     prune,
     purge,
@@ -73,6 +74,7 @@ for module in (
     export,
     stack,
     union,
+    lake,
 ):
     module.register(app)
 

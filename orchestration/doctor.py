@@ -19,6 +19,7 @@ from ingestion.locking import LOCK_NAME, HomeIsBusy, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
 from orchestration import integrity
 from orchestration.integrity import Finding, Part, look_at, receipts, records
+from orchestration.sharing import look_at_shared_lake
 from presentation.french import count, instant_long, percent, size
 from programme.config import load_programme
 from programme.errors import ProgrammeError
@@ -59,6 +60,7 @@ def examine(home: Home, programme_folder: Path | None = None, now: datetime | No
         ("Zone de dépôt", lambda: _landing(home)),
         *integrity.parts(home),
         ("Valeurs masquées", lambda: _unmasked(home)),
+        *look_at_shared_lake(home, programme_folder),
         ("Sauvegarde", lambda: _backup(home, instant)),
         ("Restes", lambda: _left_overs(home)),
     ]

@@ -23,6 +23,7 @@ from orchestration.journal import kept
 from orchestration.observed import observe
 from orchestration.plan import RunPlan
 from orchestration.prepared import prepare
+from orchestration.sharing import share
 from orchestration.telling import tell
 from presentation.system_errors import explain_error, find_system_error
 from warehouse.check_result import CheckResult
@@ -42,8 +43,8 @@ Verdict = Literal["published", "unchanged", "refused", "failed"]
 class RunOutcome:
     """How a run ended. `blocking`: the checks that refused the candidate; `error`: what failed, and where.
 
-    "unchanged": the published version is made of the same inputs, nothing was built. "published" with an error: the
-    version is published, something that follows the publication failed.
+    "unchanged": the published version is made of the same inputs, nothing was built. Either with an error: the
+    version is published, something that follows a publication failed (the shared lake, where nothing was built).
     """
 
     verdict: Verdict
@@ -159,7 +160,7 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
             steps.tidy(plan)
             steps.tell_an_empty_build(plan)
             end_without_building(plan, decision.version, decision.held)
-            return RunOutcome("unchanged")
+            return RunOutcome("unchanged", error=_share(plan))
         # After dbt, which is needed first: three processes on two cores would only wait for each other.
         processes.start(validation.load)
         walk.built = steps.build(plan, uuid.uuid4().hex, decision, processes.having(transform.load))
@@ -172,9 +173,16 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
         walk.published = steps.publish(plan, walk.built.made)
     if plan.as_of is None:
         prepare(plan.home, plan.programme)
+    unshared = _share(plan)
     if walk.published.unfinished:
         return RunOutcome("published", error=StepFailure.of(UnfinishedPublication(walk.published.unfinished)))
-    return RunOutcome("published")
+    return RunOutcome("published", error=unshared)
+
+
+def _share(plan: RunPlan) -> StepFailure | None:
+    """The shared lake, where there is one, is brought to what the home says. Returns why it could not be."""
+    failed = share(plan.home, plan.programme_folder) if plan.as_of is None else None
+    return None if failed is None else StepFailure.of(failed)
 
 
 def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:

@@ -20,6 +20,7 @@ from orchestration.dagster_log import told_in
 from orchestration.deciding import decide, end_without_building
 from orchestration.ghosts import end_ghosts
 from orchestration.settings import RunSettings
+from orchestration.sharing import share
 from programme.clock import PARIS
 
 #: How often sensors look, at least; a deposit is whole when two looks see the same.
@@ -168,7 +169,10 @@ def after_reading(context: dg.RunStatusSensorContext, settings: RunSettings) -> 
         else:
             if decision.version is not None:
                 end_without_building(plan, decision.version, decision.held)
-                return dg.SkipReason("Rien n'est à construire : la version en ligne reste celle-là (voir le journal).")
+                if share(plan.home, plan.programme_folder) is None:
+                    return dg.SkipReason(
+                        "Rien n'est à construire : la version en ligne reste celle-là (voir le journal)."
+                    )
     return dg.RunRequest(run_key=context.dagster_run.run_id)
 
 

@@ -1,5 +1,5 @@
 """Reads and checks the configuration of the programme: `load_programme`, `load_correspondents`, `load_issuer`,
-`load_mandate`; and `load_commanditaires`, the list of a national view.
+`load_mandate`, `load_shared_lake`; and `load_commanditaires`, the list of a national view.
 
 Lives here: where the files are, checks of values and between files. Lives elsewhere: the fields (models.py),
 the reading of bytes (files.py), the wording of an error (errors.py).
@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from programme.models import (
     Mandate,
     Population,
     Programme,
+    SharedLake,
     Territory,
     TerritoryChange,
     fold,
@@ -35,8 +37,8 @@ from programme.models import (
 
 __all__ = [
     "Commanditaire", "Commune", "Correspondent", "Decision", "Issuer", "Mandate", "Population", "Problem", "Programme",
-    "ProgrammeError", "Territory", "TerritoryChange", "load_commanditaires", "load_correspondents", "load_geography",
-    "load_issuer", "load_mandate", "load_programme",
+    "ProgrammeError", "SharedLake", "Territory", "TerritoryChange", "load_commanditaires", "load_correspondents",
+    "load_geography", "load_issuer", "load_mandate", "load_programme", "load_shared_lake",
 ]  # fmt: skip
 
 PROJECT_FOLDER = Path(__file__).resolve().parent
@@ -127,11 +129,33 @@ def load_mandate(folder: Path | None = None) -> Mandate:
     return _load_of_the_carrier(folder, "mandat.yaml", Mandate)
 
 
+def load_shared_lake(folder: Path | None = None) -> SharedLake | None:
+    """Where versions are shared (lac.yaml), None where they are not. The file of the folder in force alone: another
+    carrier's versions never go to a lake that it did not name. Read after a publication. Raises ProgrammeError
+    (French, every mistake at once)."""
+    path = folder_in_force(folder) / "lac.yaml"
+    if not path.exists():
+        return None
+    try:
+        lake = _load_flat(path, SharedLake)
+    except ProgrammeError as error:  # a password that was written there is not said again
+        told = [replace(one, value=None) if one.column == "catalog" else one for one in error.problems]
+        raise ProgrammeError(told) from None
+    if lake.is_set or not (lake.catalog or lake.folder):
+        return lake if lake.is_set else None
+    name = "folder" if lake.catalog else "catalog"
+    what = "un lac partagé a une base et un dossier : l'un des deux manque"
+    raise ProgrammeError([Problem(path.name, what, EXPECTED[name], column=name)])
+
+
 def _load_of_the_carrier(folder: Path | None, name: str, model: type[_Model]) -> _Model:
     folder = folder_in_force(folder)
     own_map, shipped_map = _own_or_shipped(folder, "communes.geojson"), PROJECT_FOLDER / "communes.geojson"
     is_ours = own_map == shipped_map or own_map.read_bytes() == shipped_map.read_bytes()
-    path = _own_or_shipped(folder, name) if is_ours else folder / name
+    return _load_flat(_own_or_shipped(folder, name) if is_ours else folder / name, model)
+
+
+def _load_flat(path: Path, model: type[_Model]) -> _Model:
     settings = read_settings(path)
     if problems := list(_setting_names(path, settings, model.model_fields)):
         raise ProgrammeError(problems)

@@ -1,5 +1,5 @@
 """The typed configuration: Programme, Territory, TerritoryChange, Commune, Population, Decision,
-Correspondent, Issuer, Mandate, Commanditaire.
+Correspondent, Issuer, Mandate, SharedLake, Commanditaire.
 
 Lives here: the fields, their types and ranges. Lives elsewhere: what is expected of each, in French (expected.py),
 reading the files (config.py, files.py) and checks between files (config.py).
@@ -326,3 +326,33 @@ class Programme(_Frozen):
     def mandate_ends_on(self) -> date:
         """Last day of the mandate: the agreement's term plus `mandate_months_after` months (figures §1)."""
         return add_months(self.agreement_ends_on, self.mandate_months_after)
+
+
+def _without_password(value: str) -> str:
+    """A connection of libpq as `name=value` words, none of which is a password. Raises ValueError."""
+    words = re.findall(r"(\w+)\s*=\s*(?:'(?:[^'\\]|\\.)*'|\S+)", value)
+    if "password" in [word.lower() for word in words] or "://" in value or (value and not words):
+        raise ValueError("not a connection without a password")
+    return value
+
+
+class SharedLake(_Frozen):
+    """Where published versions are registered for many to read (lac.yaml). No figure depends on it.
+
+    `catalog`: a connection of libpq, whose password comes from elsewhere; `folder`: where the files are; `lake`: the
+    name of this programme's, schema and folder of its own; `content`: what of a version is registered.
+    """
+
+    catalog: Annotated[str, AfterValidator(_without_password)]
+    folder: Annotated[str, Field(pattern=r"^$|^/")]
+    lake: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    content: Literal["analystes", "complet"]
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.catalog and self.folder)
+
+    @property
+    def files(self) -> Path:
+        """Where this programme's files are."""
+        return Path(self.folder) / self.lake

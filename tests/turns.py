@@ -52,6 +52,8 @@ LONG = {
     "integration/ingestion/test_order.py": 11,
     "integration/ingestion/test_personal_data.py": 11,
     "integration/ingestion/test_simulated_dirt.py": 16,
+    "integration/lake/test_many.py": 10,
+    "integration/lake/test_registration.py": 30,
     "integration/national/test_union.py": 40,
     "integration/privacy/test_identifier_rule.py": 24,
     "integration/privacy/test_person.py": 47,

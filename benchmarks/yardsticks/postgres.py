@@ -7,6 +7,7 @@ as root, so it then runs as the user `postgres` that the package makes. Does not
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.floor import DATASETS, delivered_files, hmac_pads
@@ -63,8 +65,13 @@ def binaries() -> Path | None:
 def make_cluster(folder: Path, landing: Path) -> Path:
     """A new cluster in `folder`, and a copy of the deliveries that its server may read. Returns `folder`."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     shutil.copytree(landing, folder / "landing")
+    return init_cluster(folder)
+
+
+def init_cluster(folder: Path) -> Path:
+    """A new cluster in `folder`, which is made where it is missing, and becomes the server's. Returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
     if os.getuid() == 0:
         subprocess.run(["chown", "-R", f"{USER}:", str(folder)], check=True)
     command = [
@@ -84,26 +91,25 @@ def make_cluster(folder: Path, landing: Path) -> Path:
 
 def figures(settings: Path, cluster: Path, secret: bytes) -> dict[str, float]:
     """Every indicator of the programme, by its code. The tables are made again at each call."""
-    server = [
-        *_as_server(),
-        str(_tool("postgres")),
-        "-D",
-        str(cluster / "data"),
-        "-k",
-        str(cluster),
-        "-c",
-        "listen_addresses=",
-    ]
-    server += ["-c", "shared_buffers=512MB", "-c", "work_mem=256MB", "-c", "autovacuum=off", "-c", "jit=off"]
+    with serving(cluster, "shared_buffers=512MB", "work_mem=256MB", "autovacuum=off", "jit=off"):
+        found = psql(cluster, _script(settings, cluster, secret))
+    return {code: float(value) for code, value in json.loads(found).items()}
+
+
+@contextlib.contextmanager
+def serving(cluster: Path, *options: str) -> Iterator[None]:
+    """The server of a cluster for the time of the block, on a socket of its folder alone; a child of this process."""
+    server = [*_as_server(), str(_tool("postgres")), "-D", str(cluster / "data"), "-k", str(cluster)]
+    for option in ("listen_addresses=", *options):
+        server += ["-c", option]
     with (cluster / "server.log").open("ab") as log:
         process = subprocess.Popen(server, cwd=cluster, stdout=log, stderr=log)
         try:
             _await(cluster)
-            found = _psql(cluster, _script(settings, cluster, secret))
+            yield
         finally:
             process.send_signal(signal.SIGINT)  # fast shutdown
             process.wait()
-    return {code: float(value) for code, value in json.loads(found).items()}
 
 
 def _tool(name: str) -> Path:
@@ -136,8 +142,9 @@ def _await(cluster: Path, seconds: float = 30.0) -> None:
         time.sleep(0.1)
 
 
-def _psql(cluster: Path, script: str) -> str:
-    command = [str(_tool("psql")), "--host", str(cluster), "--username", USER, "--dbname", DATABASE]
+def psql(cluster: Path, script: str, database: str = DATABASE) -> str:
+    """What a script says, run as the server's owner. Raises RuntimeError with the server's words."""
+    command = [str(_tool("psql")), "--host", str(cluster), "--username", USER, "--dbname", database]
     command += ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]
     done = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
     if done.returncode != 0:

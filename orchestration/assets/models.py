@@ -15,6 +15,7 @@ from orchestration.dagster_events import dbt_outcome, model_metadata
 from orchestration.dagster_log import told_in
 from orchestration.deciding import decide, end_without_building
 from orchestration.settings import RunSettings
+from orchestration.sharing import share
 from warehouse.build import transform
 from warehouse.build.publish import rows_of
 
@@ -63,6 +64,8 @@ def warehouse_models(context: dg.AssetExecutionContext, settings: RunSettings) -
         decision = decide(plan)
         if decision.version is not None:
             end_without_building(plan, decision.version, decision.held)
+            if plan.as_of is None and (unshared := share(plan.home, plan.programme_folder)):
+                raise unshared
             return
         built = steps.build(plan, context.run_id, decision)
     keys, rows = model_keys(), rows_of(built.made.candidate.database)

@@ -15,6 +15,7 @@ from orchestration.dagster_log import told_in
 from orchestration.observed import observe
 from orchestration.prepared import prepare
 from orchestration.settings import RunSettings
+from orchestration.sharing import share
 from orchestration.under_way import UnderWay
 from warehouse.build.publish import UnfinishedPublication
 
@@ -35,8 +36,12 @@ def published_warehouse(context: dg.AssetExecutionContext, settings: RunSettings
         published = steps.publish(plan, made)
         if plan.as_of is None:
             prepare(plan.home, plan.programme)
+        unshared = share(plan.home, plan.programme_folder) if plan.as_of is None else None
     observe(plan.home, "published", published.record.started_at.replace(tzinfo=UTC), context.run_id)
     yield dg.MaterializeResult(metadata=published_metadata(published))
     if published.unfinished:
         with told_failures():
             raise UnfinishedPublication(published.unfinished)
+    if unshared is not None:
+        with told_failures():
+            raise unshared

@@ -12,6 +12,7 @@ def erase_what_is_past(context: dg.OpExecutionContext, settings: RunSettings) ->
     from ingestion.locking import LOCK_WAIT_SECONDS, home_lock
     from ingestion.rewriting import finish
     from orchestration.retention import apply, find_past
+    from orchestration.sharing import share
     from programme.conservation import load_retention
 
     home = settings.home()
@@ -25,4 +26,7 @@ def erase_what_is_past(context: dg.OpExecutionContext, settings: RunSettings) ->
         for past in found:
             context.log.info(past.sentence)
         apply(home, found, context.log.info)
+        unshared = share(home, settings.programme_path(), context.log.info)
     context.add_output_metadata({past.retention.place: past.number for past in found})
+    if unshared is not None:  # what is past its term is still in the shared lake
+        raise dg.Failure(str(unshared))

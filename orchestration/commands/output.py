@@ -117,6 +117,18 @@ def stop_without_lake(home: Home) -> None:
         stop(f"Il n'y a pas de lac dans {home.root} : rien n'y a été chargé.")
 
 
+def share_or_stop(home: Home, programme: Path | None) -> None:
+    """Bring the shared lake, where one is set, to what the command left; end it (code 5) where that cannot be done.
+
+    Call it under the runs' lock.
+    """
+    from orchestration.sharing import share
+
+    unshared = share(home, programme, lambda told: console.print(told, soft_wrap=True))
+    if unshared is not None:
+        raise typer.Exit(EXIT_UNFINISHED)
+
+
 @contextlib.contextmanager
 def french_errors(
     home: Home | None = None, *expected: type[Exception], state: str = UNTOUCHED, code: int = EXIT_FAILURE

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, errors, french_errors, stop, stop_without_lake
+from orchestration.commands.output import (
+    HomeOption,
+    ProgrammeOption,
+    console,
+    errors,
+    french_errors,
+    share_or_stop,
+    stop,
+    stop_without_lake,
+)
 
 if TYPE_CHECKING:
     from ingestion.person import Person
@@ -85,6 +94,7 @@ def erase(
     home: HomeOption = None,
     identifier: FileOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Le faire. Sans cette option, rien n'est changé.")] = False,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Say what would be done, or do it: cut the pseudonym, empty the person's cells in the originals."""
     from ingestion.erased import KEPT
@@ -95,6 +105,8 @@ def erase(
         for sentence in summarise(report):
             console.print(sentence, soft_wrap=True)
         if report.is_empty:
+            if yes:  # an erasure that was cut short before it reached the shared lake
+                share_or_stop(place, programme)
             return
         if not yes:
             console.print("Rien n'a été changé. Pour effacer cette personne : la même commande avec --yes.")
@@ -102,6 +114,7 @@ def erase(
             return
         for sentence in erase_person(place, person, secret, lambda told: console.print(told, soft_wrap=True)):
             console.print(sentence, soft_wrap=True)
+        share_or_stop(place, programme)
 
 
 @contextlib.contextmanager

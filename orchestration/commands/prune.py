@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, stop_without_lake
+from orchestration.commands.output import (
+    HomeOption,
+    ProgrammeOption,
+    console,
+    french_errors,
+    share_or_stop,
+    stop_without_lake,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +30,7 @@ def prune(
     ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Le faire. Sans cette option, rien n'est effacé.")] = False,
     home: HomeOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:
     """Tell what may go and what that frees, then remove it with --yes. The lake, the archive and the documents stay."""
     from ingestion.locking import HomeIsBusy, home_lock
@@ -46,3 +54,5 @@ def prune(
             console.print(f"Fait : {octets} rendus. Le lac, l'archive et les documents émis n'ont pas été touchés.")
         else:
             console.print(f"{octets} seraient rendus. Rien n'a été effacé : ajoutez --yes pour le faire.")
+        if yes:
+            share_or_stop(place, programme)

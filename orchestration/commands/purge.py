@@ -14,6 +14,7 @@ from orchestration.commands.output import (
     console,
     french_errors,
     parse_day,
+    share_or_stop,
     stop,
     stop_without_lake,
 )
@@ -71,6 +72,7 @@ def purge(
         else:
             apply(place, due, lambda told: console.print(told, soft_wrap=True))
             console.print("L’entrepôt se reconstruit entièrement depuis le lac : ses chiffres ne changent pas.")
+            share_or_stop(place, programme)
 
 
 def _purge_originals(home: Home, day: date, *, yes: bool) -> None:

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.output import HomeOption, console, french_errors, say, stop
+from orchestration.commands.output import (
+    HomeOption,
+    ProgrammeOption,
+    console,
+    french_errors,
+    say,
+    share_or_stop,
+    stop,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +33,7 @@ def rollback(
         bool, typer.Option("--release", help="Lever le maintien : le prochain passage publie comme d'habitude.")
     ] = False,
     home: HomeOption = None,
+    programme: ProgrammeOption = None,
 ) -> None:  # fmt: skip
     """Step back, or lift the hold. Exit codes: 0 done, 1 nothing to step back to, or a run is under way."""
     import duckdb
@@ -60,3 +69,4 @@ def rollback(
         confirm_now(place, read_version(target))
         say(console, f"Version {held.build_id} en ligne", f", données au {day_long(read_version(target).as_of)}.")
         console.print(held.sentence, soft_wrap=True)
+        share_or_stop(place, programme)

@@ -38,8 +38,9 @@ def beside_data(golden_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_no_block_is_left_out() -> None:
     """A block of another language would be run by nobody."""
-    assert {named for named, _ in BLOCKS} == {"python", "sql", "console"}
+    assert {named for named, _ in BLOCKS} == {"python", "sql", "console", "duckdb"}
     assert (len(_blocks("python")), len(_blocks("sql")), len(_blocks("console"))) == (2, 5, 1)
+    assert len(_blocks("duckdb")) == 2  # the shared lake: run by tests/integration/lake
 
 
 @pytest.mark.parametrize("block", _blocks("python"))
