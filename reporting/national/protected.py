@@ -76,7 +76,9 @@ def _cell(measure: pl.Expr | str = "measure") -> pl.Expr:
 def _tables(cells: pl.DataFrame, shown: pl.DataFrame) -> Tables:
     """The national cells, and those of commanditaires that withhold one of a measure; the others are one cell, known.
 
-    cells: true counts (KEYS, value) of the nation and of commanditaires; shown: KEYS of what their cubes show.
+    cells: true counts (KEYS, value) of the nation and of commanditaires; shown: KEYS of what their cubes show. A zero
+    is told (one that a cube does not tell is one more thing that a reader would have to guess): what is withheld is
+    one at least.
     """
     cells = cells.filter(pl.col("value") > 0)
     marked = cells.join(shown.with_columns(is_shown=pl.lit(True)), on=KEYS, how="left").with_columns(
@@ -103,7 +105,6 @@ def _tables(cells: pl.DataFrame, shown: pl.DataFrame) -> Tables:
         withheld=frozenset(apart.filter(~pl.col("is_shown"))["cell"]),
         costs=dict(whole.select("cell", pl.col("value") * _WEIGHT).rows()),
         at_most=_trained_are_equipped(values),
-        veiled=frozenset(apart.filter(~pl.col("is_shown"))["cell"]),
     )
 
 
