@@ -15,9 +15,9 @@ from ingestion.contract import Field, load_layouts, normalise_header
 from ingestion.personal_text import ADDRESS, KINDS, MAIL, MASK, NIR, PHONE, holds_personal, mask_sentence
 from ingestion.vocabulary import WORDS
 
-RULE = 2
+RULE = 3
 """Of what is masked, and how: a lake written under an older one is masked again (masking_again). 2: bad values of a
-person by their shape, texts, headers and names of files masked."""
+person by their shape, texts, headers and names of files masked. 3: more writings of a mail, a number, a name."""
 LONGEST_VALUE = 500
 """Characters kept of the value of a reject."""
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"

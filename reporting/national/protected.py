@@ -1,15 +1,16 @@
 """What a reader outside the team may be shown of a national version: the one rule of reporting/suppression, once more.
 
 A commanditaire's figures are those that its own protected cube shows: its readers and the national ones see the same.
-They are decided there, and no national sum may give back what one of them withholds: a sum is withheld where it would.
+They are decided there, and no national sum may give back what one of them withholds: a sum is withheld where it would,
+to a reader who knows nothing else, and to another commanditaire, who has its own figures whole.
 Lives here: those sums and what ties them. Does not live here: the rule and its search (reporting/suppression), the
 cubes (reporting/cube), the file (store.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,8 @@ import polars as pl
 from reporting.cube import Cube, cube_of
 from reporting.cube.facts import ALL, CARRIERS
 from reporting.national.facts import COLUMNS, COMMANDITAIRE, KEYS, NATIONAL, of_programme
-from reporting.suppression import Tables, breaches, protect
+from reporting.suppression import Mask, Tables, breaches, protect
+from reporting.suppression.mend import mend
 from reporting.suppression.tables import Sum
 
 #: Measure → the count that decides whether it is shown, by its measure; people decide for themselves.
@@ -29,6 +31,9 @@ _DECIDES = {
 DECIDED_BY = {measure: _DECIDES[carrier] for measure, carrier in CARRIERS.items()} | {name: name for name in _PEOPLE}
 #: A national sum costs ten times its value to withhold: everybody reads it.
 _WEIGHT = 10.0
+#: More commanditaires than that are not asked one by one what they compute with their own figures: it takes a second or
+#: two each at ten, half a minute each at a hundred, where every sum has many parts.
+_MOST_ASKED = 20
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,18 @@ class Protected:
     close: int
 
 
-def protected(true: pl.DataFrame, versions: Iterable[tuple[str, Path]], threshold: int) -> Protected:
+def protected(true: pl.DataFrame, versions: Sequence[tuple[str, Path]], threshold: int) -> Protected:
     """The facts of `true` (facts.read) that may be shown. threshold: the strictest of the commanditaires'."""
     own = pl.concat([of_programme(siren, _told(cube_of(path, threshold))) for siren, path in versions])
     decides = pl.col("measure").replace_strict(DECIDED_BY)
     cells = true.filter(pl.col("measure").is_in(list(set(DECIDED_BY.values()))), pl.col("kind") != "territory")
     shown = own.filter(pl.col("value").is_not_null()).select(KEYS)
     tables = _tables(cells, shown)
-    mask = protect(tables, threshold)
-    close = breaches(tables, mask.hidden, threshold)
-    secret = pl.DataFrame({"cell": sorted(mask.hidden)}, schema={"cell": pl.String})
+    mask = protect(tables, threshold, hidden_before=_told_to_one_of_them(tables, threshold))
+    sirens = sorted(siren for siren, _ in versions)
+    hidden = _against_each(tables, mask, threshold, sirens) if len(sirens) <= _MOST_ASKED else mask.hidden
+    close = breaches(tables, hidden, threshold)
+    secret = pl.DataFrame({"cell": sorted(hidden)}, schema={"cell": pl.String})
     # What no commanditaire is told of a span (its carnets of a month), nobody is told of the nation.
     told = own.filter(kind=COMMANDITAIRE).select("span", "measure").unique()
     whole = (
@@ -106,6 +113,29 @@ def _tables(cells: pl.DataFrame, shown: pl.DataFrame) -> Tables:
         costs=dict(whole.select("cell", pl.col("value") * _WEIGHT).rows()),
         at_most=_trained_are_equipped(values),
     )
+
+
+def _told_to_one_of_them(tables: Tables, threshold: int) -> frozenset[str]:
+    """National sums that tell a commanditaire what another withholds: without its own part, which it has, one part
+    alone is left unknown, or parts that make less than two of them may."""
+    found = set()
+    for total, parts in tables.sums:
+        # Without the largest, the others are the closest to being known.
+        others = sorted(tables.values[part] for part in parts if part in tables.withheld)[:-1]
+        if total in tables.published and (len(others) == 1 or 0 < len(others) > sum(others) - threshold + 2):
+            found.add(total)
+    return frozenset(found)
+
+
+def _against_each(tables: Tables, mask: Mask, threshold: int, sirens: Iterable[str]) -> frozenset[str]:
+    """The cells of `mask`, and those to withhold too for no commanditaire to compute, with its own, what another
+    withholds. What is withheld for one makes no other safer than it was to the rest: each is asked once."""
+    hidden = mask.hidden
+    for siren in sirens:
+        own = {cell for cell in tables.values if f"|{COMMANDITAIRE}|{siren}|" in cell}
+        seen = replace(tables, known=tables.known | own, withheld=tables.withheld - own)
+        hidden = mend(seen, replace(mask, hidden=hidden), threshold).hidden
+    return hidden
 
 
 def _of_places(whole: pl.DataFrame, apart: pl.DataFrame, rest: pl.DataFrame) -> list[Sum]:

@@ -14,7 +14,7 @@ from storage.atomic import write_atomically
 from warehouse.published.versions import cube_path
 
 #: Goes up with any change of what is protected and how.
-EDITION = 1
+EDITION = 2
 
 
 def file_of(version: Path) -> Path:

@@ -24,6 +24,13 @@ SOMEBODY_S = (
     "8 PLACE DE LA MAIRIE", "1 allée des Tilleuls", "rue de Fontenay 94300 Vincennes", "Mme Zéphyrine FAUXNOM",
     "voir avec M. Dupont", "séance de Mme Dupont Marie", "séance de MME DUPONT", "avec Mme. Dupont", "Mlle. N’Diaye",
     "M. de la Tour", "Mme d’Arcy", "Madame Le Guen", "suivi mme dupont", "MM. Dupont et Martin", "Monsieur  Dupont",
+    "06\u200912\u200934\u200956\u200978", "06\n12\n34\n56\n78", "06–12–34–56–78", "06\u201112\u201134\u201156\u201178",
+    "06 · 12 · 34 · 56 · 78", "(06) 12 34 56 78", "06   12   34   56   78", "33612345678", "Tel0612345678",
+    "184 12 75 116 001 32", "1 8412 75116001 32", "1841275116001 32", "1–84–12–75–116–001–32", "1\u2009841275116001",
+    "1 84 12 974 16 001 32", "NIR184127511600132", "jean.dupont_@exemple.fr", "jean.dupont+@exemple.fr",
+    "jean_dupont@mon_site.fr", "jean.dupont(a)exemple.fr", "jean[@]exemple.fr", "jean arobase exemple.fr",
+    "jean&#64;exemple.fr", "jean@exemple,fr", "M.Dupont", "Mme L. Dupont", "M. J.-P. Dupont", "M\u200b. Dupont",
+    "Ｍme Dupont", "12 all. des Lilas", "12, bd. Voltaire", "12 rue 4 septembre",
 )  # fmt: skip
 NOBODY_S = (
     "21940080900014", "219 400 809 00014", "356000000 00014", "0002100001", "00 02 10 00 01", "MGP-2021-000123",
@@ -36,8 +43,13 @@ NOBODY_S = (
     "MJC Paris 14", "Villa Savoye", "Mo-Fr 09:00-12:00,14:00-17:00; Sa 10:00-12:00",
     "utilisations_2022-11-30.csv", "Place de la mairie", "Rue du Numérique", "Mission locale", "M", "Mr",
     "Monsieur le maire", "mme", "atelier de M", "Salle M Nord", "Marie", "Espace Mme",
+    "M.J.C. de Vincennes", "lots 01, 02, 03, 04, 05", "06 2022 1234", "3 mail", "33 pass", "hôtel 06", "a) atelier",
+    "12 all inclus", "prix : 219 400 809,50 €",
 )  # fmt: skip
-NUMBERS_LIKE_OTHERS = ("0612345678", "0033612345678", "285059408012345", "2850594080123")
+NUMBERS_LIKE_OTHERS = (
+    "0612345678", "0033612345678", "285059408012345", "2850594080123", "33612345678", "Tel0612345678",
+    "184 12 75 116 001 32", "1 8412 75116001 32", "1841275116001 32", "1\u2009841275116001", "NIR184127511600132",
+)  # fmt: skip
 """Ten, thirteen or fifteen digits in a row (the key does not hold): a number of pass may be written so."""
 
 
@@ -67,6 +79,8 @@ def test_a_nir_in_one_piece_is_known_by_its_key() -> None:
     body = 2850594080123
     right, wrong = f"{body}{97 - body % 97:02d}", f"{body}{98 - body % 97:02d}"
     assert holds_personal(pl.Series([right, wrong]), among_identifiers=True).to_list() == [True, False]
+    apart = [f"{right[:13]} {right[13:]}", f"{right[:13]} {wrong[13:]}", f"NIR{right}"]
+    assert holds_personal(pl.Series(apart), among_identifiers=True).to_list() == [True, False, True]
 
 
 def test_examples_of_the_contracts_are_nobody_s() -> None:

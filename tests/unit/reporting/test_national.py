@@ -82,10 +82,37 @@ def test_the_attack_is_worth_something(monkeypatch: pytest.MonkeyPatch) -> None:
     assert attack(tables, frozenset(), {hidden})[hidden].width == 0
 
 
-def test_two_that_withhold_enough_protect_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A and C withhold 4 and 40 passes: of 144, with the 100 of B, a reader knows that they make 44."""
-    programmes = {"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True)), "C": used(m2022_01=(40, False))}
-    assert shown(programmes, monkeypatch)["", "2022-01", "passes_used"] == 144
+def test_three_that_withhold_enough_protect_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A, C and D withhold 4, 40 and 30 passes, B shows 100: of 174 the one of them who knows most, C, learns that A
+    and D make 34."""
+    programmes = {"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True)), "C": used(m2022_01=(40, False)),
+                  "D": used(m2022_01=(30, False))}  # fmt: skip
+    assert shown(programmes, monkeypatch)["", "2022-01", "passes_used"] == 174
+
+
+@pytest.mark.parametrize("others", [{"C": 40}, {"C": 40, "D": 5}, {"C": 300, "D": 2, "E": 3}])
+def test_a_sum_less_one_s_own_gives_nothing_of_another(
+    others: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commanditaire has its own figures whole: from the sum of A and C, C takes its own 40 and reads the 4 of A; from
+    that of A, C and D, C knows that A and D make 9, one at least each."""
+    programmes = {"A": used(m2022_01=(4, False)), "B": used(m2022_01=(100, True))}
+    programmes |= {siren: used(m2022_01=(value, False)) for siren, value in others.items()}
+    assert shown(programmes, monkeypatch)["", "2022-01", "passes_used"] is None
+
+
+def test_nor_do_several_sums_with_one_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two months that A (6 and 94), C and D (60 and 3) withhold, of a quarter that each shows. Of either month alone C
+    knows that A and D make 66, or 97. Of both, and of their quarters of 100 and 63, that D had three less in February
+    than A in January: A had not one, nor two."""
+    months = {"A": (6, 94), "C": (90, 80), "D": (60, 3)}
+    programmes = {
+        siren: used(m2022_01=(one, False), m2022_02=(two, False), m2022_T1=(one + two, True))
+        for siren, (one, two) in months.items()
+    }
+    told = shown(programmes, monkeypatch)
+    assert told["", "2022-T1", "passes_used"] == 333
+    assert told["", "2022-01", "passes_used"] is None and told["", "2022-02", "passes_used"] is None
 
 
 def test_a_month_is_not_given_back_by_its_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
