@@ -29,6 +29,10 @@ PEOPLE_ONCE = (
     "Une personne compte une fois, au mois de sa première prescription (équipée) ou de sa première utilisation "
     "(formée), dans le territoire de sa première prescription : les mois et les territoires s'additionnent."
 )
+PEOPLE_TWICE = (
+    "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou un "
+    "territoire commun à plusieurs compte une fois."
+)
 HOURS_ONCE = "Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass."
 #: Before the first publication of a home: what a command or a page cannot do yet, and the way out.
 NOTHING_PUBLISHED = "Aucune version n'a encore été publiée ici : déposez des fichiers, puis lancez « passnum run »."

@@ -9,7 +9,7 @@ from dashboards import cards, charts, filters
 from dashboards.filters import ALL
 from dashboards.national import National, open_national
 from presentation import format_fr
-from presentation.sentences import START
+from presentation.sentences import PEOPLE_TWICE, START
 from presentation.table import Column, Cover, Derived
 
 TITLE = "Vue nationale"
@@ -37,10 +37,6 @@ MEMBER = [
     Column("as_of", "Données au", "date"),
 ]
 MOST_BARS = 15
-TWICE = (
-    "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou "
-    "un territoire commun à plusieurs compte une fois."
-)
 
 
 def draw_absent(view: National) -> None:
@@ -63,7 +59,7 @@ def draw_headlines(view: National) -> None:
         ],
         "En bref",
     )
-    st.html(f'<p class="pn-note">{TWICE}</p>')
+    st.html(f'<p class="pn-note">{PEOPLE_TWICE}</p>')
 
 
 def draw_members(view: National) -> None:

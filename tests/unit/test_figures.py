@@ -58,6 +58,10 @@ ALLOWED = {
         "reporting/analysts.py",
         "sum of an expression",
     ): "a copy of the contributions without their line, column by column",
+    (
+        "reporting/mandate/balances.py",
+        "running sum",
+    ): "since when a claim is owed: its oldest euro nobody paid, no figure",
     ("reporting/mandate/differences.py", "table of lines"): "the lines behind a move, to name them",
     ("reporting/mandate/differences.py", "case"): "which state of an operation is shown",
 }
@@ -273,6 +277,7 @@ LAYOUT = {
     ): "what two columns give a reader: protected, never shown",
     ("reporting/cube/people.py", "_beyond"): "what two figures of a place give a reader: protected, never shown",
     ("reporting/cube/system.py", "tables"): "what withholding a cell costs",
+    ("reporting/national/protected.py", "_tables"): "what withholding a cell costs",
     ("reporting/cube/links.py", "of_curve"): "names of cells put together",
     ("presentation/attention/places.py", "slow_points"): "carnets started among those handed over: a sentence's own",
     ("reporting/bilan/content.py", "_month_ends"): "rounded to tens and hundreds: no small count is read on a curve",

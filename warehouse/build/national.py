@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from presentation.french import count, day, integer
+from presentation.sentences import PEOPLE_TWICE
 from programme.models import Commanditaire
 from storage.sql_text import quoted
 from warehouse.check_result import CheckResult
@@ -178,8 +179,8 @@ def _write_totals(con: duckdb.DuckDBPyConnection) -> None:
         f" where is_present) from ({again} union all {shares}) as other order by indicator"
     )
     con.execute(
-        f"comment on table {SCHEMA}.{TOTAL} is 'Grain: one row an indicator of the national programme. Une personne"
-        " aidée par deux commanditaires y compte deux fois : leurs pseudonymes ne se comparent pas.'"
+        f"comment on table {SCHEMA}.{TOTAL} is "
+        + quoted(f"Grain: one row an indicator of the national programme. {PEOPLE_TWICE}")
     )
 
 
