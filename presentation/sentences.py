@@ -30,8 +30,8 @@ PEOPLE_ONCE = (
     "(formée), dans le territoire de sa première prescription : les mois et les territoires s'additionnent."
 )
 PEOPLE_TWICE = (
-    "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou un "
-    "territoire commun à plusieurs compte une fois."
+    "Une personne aidée par deux commanditaires compte deux fois : leurs pseudonymes ne se comparent pas. Un lieu ou "
+    "un territoire commun à plusieurs compte une fois."
 )
 HOURS_ONCE = "Les heures sont des heures-personnes : une présence compte une fois, quel que soit le nombre de pass."
 #: Before the first publication of a home: what a command or a page cannot do yet, and the way out.
