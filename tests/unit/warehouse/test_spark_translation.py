@@ -104,6 +104,14 @@ SHAPES = [
         "ARRAY('s', 'b'), ARRAY(_0.s, _0.b))) AS (n, v) FROM (SELECT t.a AS a, t.s AS s, CAST(t.b AS STRING) AS b "
         "FROM m.t AS t) AS _0) AS unpivoted WHERE NOT unpivoted.v IS NULL",
     ),
+    # `columns(…)` is one projection a column, in an UNPIVOT too.
+    (
+        "unpivot (select s, columns(* exclude (s, d, e, x, f, w, ok))::double from m.t) on columns(* exclude (s)) "
+        "into name n value v",
+        "SELECT unpivoted.s AS s, unpivoted.n AS n, unpivoted.v AS v FROM (SELECT _0.s AS s, INLINE(ARRAYS_ZIP("
+        "ARRAY('a', 'b'), ARRAY(_0.a, _0.b))) AS (n, v) FROM (SELECT t.s AS s, CAST(t.a AS DOUBLE) AS a, "
+        "CAST(t.b AS DOUBLE) AS b FROM m.t AS t) AS _0) AS unpivoted WHERE NOT unpivoted.v IS NULL",
+    ),
     # Steps of two levels may be namesakes.
     (
         "with u as (with u as (select a from m.t) select a from u) select a from u",

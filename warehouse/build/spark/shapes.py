@@ -13,6 +13,47 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import Schema
 
 
+def with_columns_told(tree: exp.Expr, schema: Schema) -> exp.Expr:
+    """A projection of `columns(* exclude (…))` as one of each column, and an UNPIVOT on them by their names."""
+    for star in reversed(list(tree.find_all(exp.Columns))):
+        projection: Any = star
+        while projection.parent is not None and not isinstance(
+            projection.parent, (exp.Select, exp.Pivot, exp.Anonymous)
+        ):
+            projection = projection.parent
+        within = projection.parent
+        if isinstance(within, exp.Pivot):
+            told: list[exp.Expr] = [exp.column(name) for name in _left(star.this, _names(within.this, schema))]
+        elif isinstance(within, exp.Select) and (source := within.args.get("from_")) is not None:
+            told = []
+            for name in _left(star.this, _names(source.this, schema)):
+                one = projection.copy()
+                one.find(exp.Columns).replace(exp.column(name)) if one is not star else None
+                told.append(exp.alias_(exp.column(name) if isinstance(one, exp.Columns) else one, name))
+        else:
+            continue
+        within.set("expressions", told, index=projection.index)
+    return tree
+
+
+def _names(source: Any, schema: Schema) -> list[str]:
+    """The columns of a table, or of a query in its place."""
+    if isinstance(source, exp.Table):
+        return list(schema.column_names(source))
+    query = source.this if isinstance(source, exp.Subquery) else source
+    within = query.args.get("from_")
+    found: list[str] = []
+    for projection in query.expressions:
+        is_star = isinstance(projection, exp.Star)
+        found += _left(projection, _names(within.this, schema)) if is_star else [projection.alias_or_name]
+    return found
+
+
+def _left(star: exp.Expr, names: list[str]) -> list[str]:
+    out = {column.name for column in star.args.get("except_") or ()}
+    return [name for name in names if name not in out]
+
+
 def without_unpivot(tree: exp.Expr, schema: Schema) -> exp.Expr:
     """`unpivot t on a, b into name n value v` = each row once a column, in `n` its name, in `v` its value, no null."""
     for pivot in list(tree.find_all(exp.Pivot)):
@@ -70,8 +111,7 @@ def _columns_behind(star: exp.Columns, scope: Scope, schema: Schema) -> list[exp
     behind: Any = source
     inner: Any = behind.expression if isinstance(behind, Scope) else None
     found = schema.column_names(behind) if inner is None else inner.named_selects
-    left_out = {column.name for column in star.this.args.get("except_") or ()}
-    return [exp.column(column, table=name) for column in found if column not in left_out]
+    return [exp.column(column, table=name) for column in _left(star.this, list(found))]
 
 
 def _by_position(union: Any) -> None:

@@ -62,7 +62,8 @@ def to_spark(
     sqlglot.errors.SqlglotError for what it cannot read, and for
     what Spark is known not to have.
     """
-    tree = shapes.without_order(shapes.without_unpivot(parse_one(sql, read=FROM), schema))
+    tree = shapes.with_columns_told(parse_one(sql, read=FROM), schema)
+    tree = shapes.without_order(shapes.without_unpivot(tree, schema))
     if variable is not None:
         tree = shapes.with_values(tree, variable)
     tree = qualify(tree, schema=schema, dialect=FROM, quote_identifiers=False, identify=False)
