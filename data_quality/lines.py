@@ -31,8 +31,10 @@ def count(con: duckdb.DuckDBPyConnection, context: GateContext, check: LineCheck
     """
     extreme = "min" if check.worst_is_lowest else "max"
     asked = f"""
-        select count(*) as judged, count(*) filter (where {_fails(check, context)}) as failing, {extreme}(value) as
-        nearest
+        select
+            count(*) as judged,
+            count(*) filter (where {_fails(check, context)}) as failing,
+            {extreme}(value) as nearest
         from (select cast(value as double) as value from ({check.profile}) as profile) as unit
         where value is not null and not isnan(value)
     """

@@ -1,8 +1,7 @@
 """A build on Spark: in the environment of Spark, a process that builds and judges; here, what starts it and publishes.
 
-`python -m orchestration.on_spark HOME RUN` is that process: `spark-submit` may start it too. It reads the candidate
-that
-the run prepared, and leaves `spark.json` beside it. Does not live here: the engine (warehouse/build/spark), the checks.
+`python -m orchestration.on_spark HOME RUN` is that process: it reads the candidate that the run prepared, and leaves
+`spark.json` beside it. Does not live here: the engine (warehouse/build/spark), the checks (data_quality).
 """
 
 from __future__ import annotations

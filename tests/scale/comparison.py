@@ -1,8 +1,7 @@
 """Two engines, one version: every table row for row, both ways.
 
 Types are those of the DuckDB file, to which what Spark wrote is cast; a double is compared by its ten first digits, for
-a sum of doubles depends on their order; nothing else is made alike. Does not live here: the builds
-(test_two_engines.py).
+a sum of doubles depends on their order; nothing else is made alike. Does not live here: the builds.
 """
 
 from __future__ import annotations

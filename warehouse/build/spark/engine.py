@@ -1,8 +1,7 @@
 """One build on Spark: tables written as Parquet, queries answered, everything asked in DuckDB's SQL.
 
-A table is a folder `<schema>/<table>` under `folder`; what is only named (what a build reads, dbt's views) is a
-temporary
-view. Does not live here: dbt (adapter.py), the session (session.py), what SQL becomes (translate.py).
+A table is a folder `<schema>/<table>` under `folder`; what is only named (what a build reads, dbt's views) is a view of
+the session. Does not live here: dbt (adapter.py), the session (session.py), what SQL becomes (translate.py).
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """The versions that Spark built: a folder each, of Parquet tables, and a link to the one in line.
 
-As a DuckDB version is (warehouse/build/publish.py): whole or not at all, in one step, and never an older one over a
-newer.
+As a DuckDB version is (warehouse/build/publish.py): whole or not at all, in one step, never an older one over a newer.
 `passnum.duckdb`, in the folder, names its tables for who opens it with DuckDB. Imports no Spark. Does not live here:
-the
-build (build.py), whether it may be published (data_quality).
+the build (build.py), whether it may be published (data_quality).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What one expression of DuckDB's is in Spark, where sqlglot says it otherwise, or not at all.
 
-A rule takes a node whose type is known and returns what stands in its place. Each has its test, that DuckDB and Spark
-are read to agree on (tests/unit/warehouse/test_spark_rules.py). Does not live here: what a whole query is made of
-(shapes.py).
+A rule takes a node whose type is known and returns what stands in its place. Each has its test
+(tests/unit/warehouse/test_spark_translation.py). Does not live here: what a whole query is made of (shapes.py).
 """
 
 from __future__ import annotations

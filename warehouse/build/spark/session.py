@@ -1,6 +1,6 @@
 """The Spark session of a build: the settings without which Spark's answers are not DuckDB's, and where it runs.
 
-`spark-submit` sets the cluster; alone, it is every core of this machine. Does not live here: what is asked of it.
+Every core of this machine, unless a master is named. Does not live here: what is asked of it (engine.py).
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-#: Where Spark runs (spark://…, yarn, k8s://…); unset: what spark-submit says, else this machine's cores.
+#: Where Spark runs (spark://…, yarn, k8s://…); unset: this machine's cores.
 MASTER_VARIABLE = "PASSNUM_SPARK_MASTER"
 #: More settings of Spark, `name=value` separated by spaces; they never change what MEANING says.
 CONF_VARIABLE = "PASSNUM_SPARK_CONF"
 
-#: A wrong cast, a division by zero and an overflow are errors; no moment is shifted by a time zone; a timestamp has
-#: none.
+#: A wrong cast, a division by zero and an overflow are errors; no moment has a time zone, nor is shifted by one.
 MEANING = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.caseSensitive": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
-    # Spark 4.3 doubts its own plan of an anti join against a step read twice (core.dim_lieu), which is right: the
-    # rows are
-    # compared (make test-scale).
+    # Spark 4.3 doubts its own plan of an anti join against a step read twice (core.dim_lieu), which is right: its rows
+    # are compared (make test-scale).
     "spark.sql.lightweightPlanChangeValidation": "false",
 }
 _ALONE = {
@@ -47,11 +45,9 @@ def open_session(work: Path) -> SparkSession:
 
     builder = SparkSession.builder.appName("passnum")
     master = os.environ.get(MASTER_VARIABLE, "")
-    submitted = "SPARK_ENV_LOADED" in os.environ  # by spark-submit, which has said where and with what
-    if master or not submitted:
-        builder = builder.master(master or "local[*]")
+    builder = builder.master(master or "local[*]")
     asked = dict(pair.partition("=")[::2] for pair in os.environ.get(CONF_VARIABLE, "").split())
-    alone = {} if master or submitted else _ALONE | {"spark.local.dir": str(work)}
+    alone = {} if master else _ALONE | {"spark.local.dir": str(work)}
     written = {
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.catalogImplementation": "in-memory",
