@@ -18,7 +18,8 @@ WHOLE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run demo check model test roads test-all test-unit test-browser browser lint types sql format hooks coverage coverage-unit lock \
-	parse serve dagster week state mutations dictionary licences docs pictures document-pictures fuzz chaos bench readers clean
+	parse serve dagster week state mutations dictionary licences docs pictures document-pictures fuzz chaos bench readers \
+	lake-trial spark test-scale clean
 
 help: ## Cette aide
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -156,6 +157,18 @@ readers: setup browser ## Ce qu'attendent huit lecteurs à la fois : écrit docs
 lake-trial: setup ## Le lac partagé à plusieurs, passages tués compris : écrit docs/echelle-lac.md (cinq minutes, après make run)
 	@$(BIN)/python -m tests.integration.lake.trial 240 $(HOME_DIR)/warehouse/passnum.duckdb
 
+spark: .venv-spark/.installed ## Le second moteur, Apache Spark : Java et un environnement à part (docs/echelle.md)
+
+.venv-spark/.installed: requirements-spark.lock | setup
+	@bash warehouse/build/spark/install.sh
+	@echo "Installation de Spark dans .venv-spark…"
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@$(BIN)/uv pip sync --quiet --require-hashes --python .venv-spark/bin/python requirements-spark.lock
+	@touch $@
+
+test-scale: setup spark ## Les deux moteurs, chaque table ligne à ligne, sur deux démonstrations (un quart d'heure)
+	@PASSNUM_SCALE=1 $(BIN)/python -m pytest -q -s tests/scale
+
 licences: setup ## Les bibliothèques, leurs versions et leurs licences (docs/dependances.md)
 	@$(BIN)/python -m tests.dependencies
 
@@ -166,6 +179,9 @@ lock: setup ## Recalculer requirements.lock
 	@sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-uv.lock > .venv/uv.in
 	@$(BIN)/uv pip compile .venv/uv.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --quiet --output-file requirements-uv.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --python-version 3.11 --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet \
+		--output-file requirements-spark.lock
 
 clean: ## Retirer l'environnement et les fichiers de travail (jamais data/)
-	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .golden dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-spark .pytest_cache .ruff_cache .mypy_cache .hypothesis .golden dbt_project/target dbt_project/logs

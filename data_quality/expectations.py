@@ -9,11 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from data_quality.context import GateContext
 from warehouse.check_result import Severity
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Answers a query of DuckDB's on the candidate's lines, where DuckDB is not the engine that holds them.
+Ask = Callable[[str], "pa.Table"]
 Bound = float | Callable[[GateContext], float]
 Kind = Literal["count", "share", "decimal", "days"]
 Owner = Literal["MGP", "prescripteur", "lieu", "#APTIC"]

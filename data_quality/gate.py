@@ -13,7 +13,7 @@ import duckdb
 
 from data_quality import lines, tables
 from data_quality.context import GateContext, in_context
-from data_quality.expectations import Check, LineCheck, TableCheck
+from data_quality.expectations import Ask, Check, LineCheck, TableCheck
 from data_quality.registry import all_checks
 from data_quality.units import Failing
 from data_quality.validation import Finding, Validator, say
@@ -25,19 +25,26 @@ OnCheck = Callable[[int, int, str], None]
 
 
 def run_suites(
-    con: duckdb.DuckDBPyConnection, context: GateContext, on_check: OnCheck | None = None
+    con: duckdb.DuckDBPyConnection, context: GateContext, on_check: OnCheck | None = None, ask: Ask | None = None
 ) -> list[CheckResult]:
-    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code."""
-    return sorted(run_checks(con, context, all_checks(), on_check), key=lambda result: result.code)
+    """Every check of every suite, on the candidate behind `con` (only read). One result a check, by code.
+
+    `ask`: what counts the lines and makes the tables judged, where it is not `con`; units that fail are told by `con`.
+    """
+    return sorted(run_checks(con, context, all_checks(), on_check, ask), key=lambda result: result.code)
 
 
 def run_checks(
-    con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check], on_check: OnCheck | None = None
+    con: duckdb.DuckDBPyConnection,
+    context: GateContext,
+    checks: Sequence[Check],
+    on_check: OnCheck | None = None,
+    ask: Ask | None = None,
 ) -> list[CheckResult]:
     """These checks alone."""
     results = []
     with in_context(con, context):
-        for result in _judge(con, context, checks):
+        for result in _judge(con, context, checks, ask):
             results.append(result)
             if on_check is not None:
                 on_check(len(results), len(checks), result.code)
@@ -50,7 +57,9 @@ def failing_rows(con: duckdb.DuckDBPyConnection, context: GateContext, check: Ch
     return list(result.failures)
 
 
-def _judge(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check]) -> Iterator[CheckResult]:
+def _judge(
+    con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequence[Check], ask: Ask | None
+) -> Iterator[CheckResult]:
     compared = [check for check in checks if context.previous is not None or not check.needs_previous]
     for check in checks:
         if check not in compared:
@@ -60,20 +69,24 @@ def _judge(con: duckdb.DuckDBPyConnection, context: GateContext, checks: Sequenc
     validator = Validator()
     of_tables = sorted((c for c in compared if isinstance(c, TableCheck)), key=lambda check: check.table.name)
     for _, table_checks in groupby(of_tables, key=lambda check: check.table.name):
-        yield from _judge_table(con, context, validator, list(table_checks))
+        yield from _judge_table(con, context, validator, list(table_checks), ask)
     of_lines = sorted((c for c in compared if isinstance(c, LineCheck)), key=lambda check: check.table_name)
     for table_name, line_checks in groupby(of_lines, key=lambda check: check.table_name):
-        yield from _judge_lines(con, context, validator, table_name, list(line_checks))
+        yield from _judge_lines(con, context, validator, table_name, list(line_checks), ask)
 
 
 def _judge_table(
-    con: duckdb.DuckDBPyConnection, context: GateContext, validator: Validator, checks: Sequence[TableCheck]
+    con: duckdb.DuckDBPyConnection,
+    context: GateContext,
+    validator: Validator,
+    checks: Sequence[TableCheck],
+    ask: Ask | None,
 ) -> list[CheckResult]:
     """The checks of one table, validated in one go."""
     table = checks[0].table
     keys = {(check.code, rank): e for check in checks for rank, e in enumerate(check.expectations)}
     try:
-        with tables.made(con, table):
+        with tables.made(con, table, ask):
             frame = tables.judged_columns(con, checks)
             findings = validator.validate(table.name, frame, keys, context)
             return [
@@ -108,12 +121,13 @@ def _judge_lines(
     validator: Validator,
     table_name: str,
     checks: Sequence[LineCheck],
+    ask: Ask | None,
 ) -> Iterator[CheckResult]:
     """The checks of the lines of one table: counted one by one, their counts validated in one go."""
     counts: dict[str, lines.Count] = {}
     for check in checks:
         try:
-            counts[check.code] = lines.count(con, context, check)
+            counts[check.code] = lines.count(con, context, check, ask)
         except Exception as error:  # noqa: BLE001 — a check that cannot run is an error of the check, and is shown as one
             yield _result(check, context, "erreur", say(error))
     finding = validator.validate_counts(table_name, {code: found.failing for code, found in counts.items()}, context)

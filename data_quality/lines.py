@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from data_quality.context import GateContext
-from data_quality.expectations import LineCheck
+from data_quality.expectations import Ask, LineCheck
 from data_quality.units import Failing, fetch_failing
 
 
@@ -24,16 +24,21 @@ class Count:
     nearest: float | None
 
 
-def count(con: duckdb.DuckDBPyConnection, context: GateContext, check: LineCheck) -> Count:
-    """Judge every unit of `check` where it is. Raises duckdb.Error for its SQL, ValueError for its bounds."""
+def count(con: duckdb.DuckDBPyConnection, context: GateContext, check: LineCheck, ask: Ask | None = None) -> Count:
+    """Judge every unit of `check` where it is: in DuckDB, or where `ask` asks.
+
+    Raises duckdb.Error for its SQL, ValueError for its bounds.
+    """
     extreme = "min" if check.worst_is_lowest else "max"
-    row = con.execute(
-        f"""
-        select count(*), count(*) filter (where {_fails(check, context)}), {extreme}(value)
-        from (select cast(value as double) as value from ({check.profile}))
+    asked = f"""
+        select
+            count(*) as judged,
+            count(*) filter (where {_fails(check, context)}) as failing,
+            {extreme}(value) as nearest
+        from (select cast(value as double) as value from ({check.profile}) as profile) as unit
         where value is not null and not isnan(value)
-        """
-    ).fetchone()
+    """
+    row = con.execute(asked).fetchone() if ask is None else tuple(ask(asked).to_pylist()[0].values())
     assert row is not None, "an aggregate has a row"
     return Count(*row)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from data_quality.expectations import Expect, Table, TableCheck
+from data_quality.expectations import Ask, Expect, Table, TableCheck
 from data_quality.units import Failing, fetch_failing
 from storage.sql_text import quoted
 
@@ -24,9 +24,15 @@ _ROW = "judged_row"
 
 
 @contextmanager
-def made(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[None]:
-    """`table` as a temporary table of `con`, its rows numbered, dropped at the end."""
-    con.execute(f"create or replace temp table {_NAME} as select row_number() over () as {_ROW}, * from ({table.sql})")
+def made(con: duckdb.DuckDBPyConnection, table: Table, ask: Ask | None = None) -> Iterator[None]:
+    """`table` as a temporary table of `con`, its rows numbered, dropped at the end. `ask`: who else makes it."""
+    rows = f"({table.sql})"
+    if ask is not None:
+        rows = "asked_rows"
+        con.register(rows, ask(table.sql))
+    con.execute(f"create or replace temp table {_NAME} as select row_number() over () as {_ROW}, * from {rows}")
+    if ask is not None:
+        con.unregister(rows)
     try:
         yield
     finally:

@@ -126,20 +126,32 @@ class Lake:
         `delivered_file`.
         """
         con.execute(f'create schema if not exists "{schema}"')
+        for name, (columns, paths) in self.views(until).items():
+            _create_view(con, schema, name, columns, paths)
+        receipts = self.receipts(until)
+        others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
+        _create_delivered_files(con, schema, [*receipts, *others])
+
+    def views(self, until: date | None = None) -> dict[str, tuple[dict[str, str], list[Path]]]:
+        """What each view of `open_in` is made of: its columns with DuckDB's types, and the Parquet files it reads."""
         receipts = self.receipts(until)
         root = self.root.resolve()  # once: a view names its files wherever it is read from
-        for dataset, contract in self.contracts.items():
-            paths = [root / dataset / r.file_id / "rows.parquet" for r in receipts if r.dataset == dataset]
-            _create_view(con, schema, dataset, contract.output_columns, paths)
+        made = {
+            dataset: (
+                contract.output_columns,
+                [root / dataset / r.file_id / "rows.parquet" for r in receipts if r.dataset == dataset],
+            )
+            for dataset, contract in self.contracts.items()
+        }
         # most files have no reject, no issue, no copy: the views open those that have
         rejects = [root / (r.dataset or "") / r.file_id for r in receipts if r.lines_rejected]
         issues = [root / (r.dataset or "") / r.file_id for r in receipts if r.field_issues]
-        _create_view(con, schema, "rejected_line", REJECTED_LINES, [f / "rejected.parquet" for f in rejects])
-        _create_view(con, schema, "field_issue", REJECTED_LINES, [f / "issues.parquet" for f in issues])
         absorbed = [root / (r.dataset or "") / r.file_id for r in receipts if ABSORBED_NAME in r.files]
-        _create_view(con, schema, "absorbed_line", ABSORBED_LINES, [f / ABSORBED_NAME for f in absorbed])
-        others = [r for r in self.other_receipts() if not (until and r.extract_date) or r.extract_date <= until]
-        _create_delivered_files(con, schema, [*receipts, *others])
+        return made | {
+            "rejected_line": (REJECTED_LINES, [f / "rejected.parquet" for f in rejects]),
+            "field_issue": (REJECTED_LINES, [f / "issues.parquet" for f in issues]),
+            "absorbed_line": (ABSORBED_LINES, [f / ABSORBED_NAME for f in absorbed]),
+        }
 
     # --- writing -------------------------------------------------------------------------------------
 

@@ -7,5 +7,5 @@ EXPECTED = {
     "IngestionError", "HomeIsBusy", "NoRoom", "SecretError", "LakeCorruption", "ProgrammeError", "ContractError",
     "TransformError", "ProcessLost", "PublicationError", "UnfinishedPublication", "UnsentMail", "MailError",
     "MailSettingsError", "DamagedRecord", "NewerHome", "HalfRestored", "HeldUnreadable", "LandingUnreadable",
-    "NotShared",
+    "NotShared", "SparkMissing",
 }  # fmt: skip

@@ -10,19 +10,26 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from programme.config import Programme, load_programme
 from warehouse.settings import Home
 
+Engine = Literal["duckdb", "spark"]
+
 
 @dataclass(frozen=True)
 class RunPlan:
-    """`as_of`: only the files extracted by then. `programme_folder`: None for PASSNUM_PROGRAMME, else the project's."""
+    """`as_of`: only the files extracted by then. `programme_folder`: None for PASSNUM_PROGRAMME, else the project's.
+
+    `engine`: what builds (docs/echelle.md).
+    """
 
     home: Home
     as_of: date | None = None
     programme_folder: Path | None = None
     force: bool = False
+    engine: Engine = "duckdb"
 
     @cached_property
     def programme(self) -> Programme:

@@ -143,6 +143,8 @@ def _walk(plan: RunPlan, walk: Walk, own_process: bool) -> RunOutcome:
     from warehouse.build.publish import UnfinishedPublication
     from warehouse.build.room import require_room
 
+    if plan.engine == "spark":
+        return _walk_on_spark(plan, walk)
     with apart(own_process) as processes:
         # A landing folder with nothing in it is read only where something is to be built.
         decision = None
@@ -183,6 +185,20 @@ def _share(plan: RunPlan) -> StepFailure | None:
     """The shared lake, where there is one, is brought to what the home says. Returns why it could not be."""
     failed = share(plan.home, plan.programme_folder) if plan.as_of is None else None
     return None if failed is None else StepFailure.of(failed)
+
+
+def _walk_on_spark(plan: RunPlan, walk: Walk) -> RunOutcome:
+    """The same road, built by Spark: its version is beside that of DuckDB, which stays in line for the pages."""
+    from orchestration import on_spark, steps
+    from warehouse.build.room import require_room
+
+    on_spark.find_python()  # before anything is read
+    steps.finish_what_was_begun(plan)
+    require_room(plan.home)
+    walk.deliveries = steps.take_in(plan)
+    results, folder = on_spark.build(plan)
+    blocking = [result for result in results if result.blocks]
+    return RunOutcome("published") if folder is not None else RunOutcome("refused", blocking)
 
 
 def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:

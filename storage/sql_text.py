@@ -9,3 +9,8 @@ from __future__ import annotations
 def quoted(value: object) -> str:
     """`value` as a text of SQL, between its quotes."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """The name of a table or a column as SQL writes it where it could be a word of its own."""
+    return '"' + name.replace('"', '""') + '"'

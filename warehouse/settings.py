@@ -131,6 +131,16 @@ class Home:
         return self.warehouse / "parquet"
 
     @property
+    def spark_versions(self) -> Path:
+        """The versions that Spark built, a folder each (docs/echelle.md)."""
+        return self.warehouse / "spark" / "versions"
+
+    @property
+    def spark_published(self) -> Path:
+        """A link to the folder that Spark published last."""
+        return self.warehouse / "spark" / "current"
+
+    @property
     def builds(self) -> Path:
         """Work folders of the builds under way."""
         return self.warehouse / ".build"

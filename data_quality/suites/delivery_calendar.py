@@ -106,7 +106,7 @@ _DATE = Table(
             extract_date > getvariable('as_of') - {RECENT_DAYS} as is_recent,
             count(*) over before as earlier_dates,
             median(lines_read) over before as usual_lines,
-            lines_read / median(lines_read) over before as share_of_usual
+            lines_read / nullif(median(lines_read) over before, 0) as share_of_usual
         from dated
         window before as (partition by dataset order by extract_date rows between {_WINDOW} preceding and 1 preceding)
     """,

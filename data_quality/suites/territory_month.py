@@ -53,7 +53,7 @@ _LIEU_PACE = Table(
         lieu.lieu_name as name,
         expected.recent as attendances,
         expected.wanted as attendances_expected,
-        expected.recent / expected.wanted as pace
+        expected.recent / nullif(expected.wanted, 0) as pace
     from expected
     inner join core.dim_lieu as lieu using (lieu_siret)
     where lieu.referenced_until is null or lieu.referenced_until > getvariable('as_of')
@@ -101,7 +101,7 @@ _TERRITORY_PACE = Table(
         coalesce(name.territory_name, expected.territory_code) as name,
         expected.recent as attendances,
         expected.wanted as attendances_expected,
-        expected.recent / expected.wanted as pace
+        expected.recent / nullif(expected.wanted, 0) as pace
     from expected
     left join core.dim_territory as name using (territory_code)
 """,

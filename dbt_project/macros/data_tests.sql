@@ -5,8 +5,7 @@
 {% macro count_failing_rows() -%}
     {%- for test in graph.nodes.values() if test.resource_type == 'test' and test.config.fail_calc == 'count(*)' -%}
         {%- set failing = rows_of_generic_test(test) if test.test_metadata else render(test.raw_code) -%}
-        {%- set answer = adapter.execute('select count(*) from (' ~ failing ~ '\n) as failing', fetch=True)[1] -%}
-        {%- do log(test.unique_id ~ ' ' ~ answer.rows[0][0]) -%}
+        {%- do log(test.unique_id ~ ' ' ~ rows_counted(failing)) -%}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -25,4 +24,17 @@
         {%- set model = '(select * from ' ~ model ~ ' where ' ~ test.config.where ~ ') as dbt_subquery' -%}
     {%- endif -%}
     {{ return(context['test_' ~ test.test_metadata.name](model=model, **kwargs)) }}
+{%- endmacro %}
+
+{# How many rows a query answers, on the engine that holds the tables. #}
+{% macro rows_counted(query) -%}
+    {{ return(adapter.dispatch('rows_counted', 'passnum')(query)) }}
+{%- endmacro %}
+
+{% macro default__rows_counted(query) -%}
+    {{ return(adapter.execute('select count(*) from (' ~ query ~ '\n) as failing', fetch=True)[1].rows[0][0]) }}
+{%- endmacro %}
+
+{% macro spark__rows_counted(query) -%}
+    {{ return(adapter.count_rows(query)) }}
 {%- endmacro %}

@@ -6,6 +6,7 @@ Does not live here: the steps (orchestration/steps.py), the figures (dbt models)
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,13 @@ EXIT_CODES = (
 _NOTHING = "Rien n'a été publié."
 
 
+class Engine(StrEnum):
+    """What builds."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     told = "Lire les fichiers déposés, construire, contrôler et publier l'entrepôt."
@@ -68,6 +76,10 @@ def run(
         bool,
         typer.Option("--force", help="Reconstruire et publier, même si rien n'a changé."),
     ] = False,
+    engine: Annotated[
+        Engine,
+        typer.Option("--engine", help="Qui construit : DuckDB, ou Spark (docs/echelle.md).", envvar="PASSNUM_ENGINE"),
+    ] = Engine.DUCKDB,
 ) -> None:
     """Walk the whole road. Exit codes: those of EXIT_CODES.
 
@@ -83,7 +95,7 @@ def run(
     if day is not None:
         _refuse_the_future(day)
     place = Home.at(home, landing)
-    plan = RunPlan(place, day, programme, force)
+    plan = RunPlan(place, day, programme, force, engine.value)
     with french_errors(place, ProgrammeError, HomeIsBusy, ClosedHome, state=_NOTHING):
         _ = plan.programme  # a mistake in the settings is told before anything is read
         _create(place)
@@ -93,6 +105,8 @@ def run(
     if outcome.verdict == "refused":
         _print_refusal(outcome)
         raise typer.Exit(EXIT_REFUSED)
+    if engine is Engine.SPARK:
+        return
     with french_errors(place, state="La version est publiée.", code=EXIT_UNFINISHED):
         version = _print_headlines(place, day.isoformat() if day else None)
     if outcome.error is not None:

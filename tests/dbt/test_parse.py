@@ -78,13 +78,13 @@ def test_the_parse_is_kept_until_a_file_of_the_project_changes(
 def _parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The dbt commands called from now on."""
     called: list[str] = []
-    run = transform._run
+    run = transform.run_dbt
 
     def counted(arguments: list[str], *others: Any) -> Any:
         called.append(arguments[0])
         return run(arguments, *others)
 
-    monkeypatch.setattr(transform, "_run", counted)
+    monkeypatch.setattr(transform, "run_dbt", counted)
     return called
 
 

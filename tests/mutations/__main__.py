@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from programme.config import load_programme
 from tests.integration.golden import deliveries, test_golden
-from warehouse.build import transform
+from warehouse.build import kept_manifest, transform
 from warehouse.build.candidate import prepare
 from warehouse.build.fingerprint import fingerprint_tables
 from warehouse.settings import DBT_PROJECT, ROOT, Home
@@ -67,7 +67,7 @@ def _break(home: Home, project: Path, mutation: dict[str, str], parsed: Path) ->
     assert text.count(mutation["old"]) == 1, f"{mutation['file']} : « {mutation['old']} » doit s'y trouver une fois"
     path.write_text(text.replace(mutation["old"], mutation["new"]), encoding="utf-8")
     # dbt parses again only the file that changed; its own object, kept beside, is that of the unbroken project.
-    kept = shutil.ignore_patterns(transform._MANIFEST)
+    kept = shutil.ignore_patterns(kept_manifest.NAME)
     start = shutil.copytree(parsed, _parse_folder(project), ignore=kept)
     try:
         return _noticed(home, project, "déterminisme" in mutation["rule"])

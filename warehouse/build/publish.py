@@ -77,9 +77,15 @@ def publish(candidate: Path, home: Home, build_id: str) -> Path:
 
 def _refuse_older(home: Home, build_id: str) -> None:
     current = current_path(home)
-    if current is not None and current.is_file() and build_of(current) > build_id:
+    if current is not None and current.is_file():
+        refuse_older_than(build_of(current), build_id)
+
+
+def refuse_older_than(line: str, build_id: str) -> None:
+    """A build that began before `line`, the one in line, did not read what that one did. Raises PublicationError."""
+    if line > build_id:
         raise PublicationError(
-            f"La version {build_of(current)}, en ligne, a été commencée après celle-ci ({build_id}) : elle y reste, "
+            f"La version {line}, en ligne, a été commencée après celle-ci ({build_id}) : elle y reste, "
             "rien n'a été publié. Relancez « passnum run » : il dira s'il reste quelque chose à construire."
         )
 

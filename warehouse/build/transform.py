@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pickle
 import shutil
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from presentation import french
+from warehouse.build import kept_manifest
 from warehouse.build.candidate import Candidate
 from warehouse.check_result import CheckResult, Status
 from warehouse.settings import DBT_PROJECT, silence_telemetry
@@ -30,7 +30,6 @@ from warehouse.settings import DBT_PROJECT, silence_telemetry
 OnNode = Callable[[int, int, str], None]
 
 _PARSE = "parse-"
-_MANIFEST = "manifest.pickle"
 # Whose code, macros and classes a parse holds.
 _PARSERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
 # What happened is in the results and the exceptions: dbt's own journal and traces are for nobody.
@@ -72,8 +71,8 @@ def load() -> None:
     So is what dbt makes at its first command alone (the schemas that its settings are checked against).
     """
     manifest = _manifest()
-    with tempfile.TemporaryDirectory() as aside, _inside_project(_parsing(Path(aside))):
-        _run(["list", "--resource-type", "seed"], manifest)
+    with tempfile.TemporaryDirectory() as aside, inside_project(_parsing(Path(aside))):
+        run_dbt(["list", "--resource-type", "seed"], manifest)
 
 
 def build_and_test(
@@ -86,7 +85,7 @@ def build_and_test(
     Raises TransformError naming the first model that failed.
     """
     with _session(candidate, keep_scratch=False) as session:
-        return _built(session.build(on_node)), session.test(on_test)
+        return well_built(session.build(on_node)), session.test(on_test)
 
 
 def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
@@ -95,7 +94,7 @@ def build_models(candidate: Candidate, on_node: OnNode | None = None) -> list[No
     Raises TransformError naming the first model that failed.
     """
     with _session(candidate) as session:
-        return _built(session.build(on_node))
+        return well_built(session.build(on_node))
 
 
 def run_data_tests(candidate: Candidate, on_node: OnNode | None = None) -> list[NodeResult]:
@@ -119,9 +118,9 @@ def document(database: Path, sources: Path, target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     manifest = _manifest()
     candidate = {"PASSNUM_CANDIDATE": str(database), "PASSNUM_SOURCES": str(sources), "PASSNUM_SCRATCH": ":memory:"}
-    with _inside_project(candidate | _folders(target)):
+    with inside_project(candidate | folders(target)):
         try:
-            done = _run(["docs", "generate", "--static"], manifest)
+            done = run_dbt(["docs", "generate", "--static"], manifest)
         finally:
             _close()
     if not done.success:
@@ -158,8 +157,8 @@ def parsed_project() -> Path:
         folder.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
             fresh = Path(aside) / folder.name
-            with _inside_project(_parsing(fresh)):
-                _keep_manifest(fresh, _run(["parse"]).result)
+            with inside_project(_parsing(fresh)):
+                kept_manifest.keep(fresh, run_dbt(["parse"]).result)
             for old in set(folder.parent.glob(f"{_PARSE}*")) - {folder}:
                 shutil.rmtree(old, ignore_errors=True)
             try:
@@ -191,7 +190,7 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-def _built(results: list[NodeResult]) -> list[NodeResult]:
+def well_built(results: list[NodeResult]) -> list[NodeResult]:
     """The results of a build that ended well."""
     for result in results:
         if result.status == "error":
@@ -212,11 +211,11 @@ class _Session:
     def build(self, on_node: OnNode | None) -> list[NodeResult]:
         """Seeds and models. Returns what each did."""
         total = sum(node.resource_type in _BUILT for node in self._manifest.nodes.values())
-        return self._invoke([*_BUILD, "--threads", str(self._models_at_once)], _counting(on_node, total))
+        return invoke([*_BUILD, "--threads", str(self._models_at_once)], self._manifest, counting(on_node, total))
 
     def unit_test(self) -> list[NodeResult]:
         """The unit tests of the rules."""
-        return self._invoke(["test", "--select", "test_type:unit"], _counting(None, 0))
+        return invoke(["test", "--select", "test_type:unit"], self._manifest, counting(None, 0))
 
     def test(self, on_test: OnNode | None) -> list[NodeResult]:
         """Every data test; none stops the others.
@@ -224,53 +223,74 @@ class _Session:
         All are counted in one go (macros/data_tests.sql): where nothing fails, that is their result. dbt then runs, one
         by one, those of which rows fail and those that could not be counted.
         """
-        tests = {node.unique_id: node for node in self._manifest.nodes.values() if node.resource_type == _TEST}
-        tell = _counting(on_test, len(tests))
-        passed: list[NodeResult] = []
+        tell = counting(on_test, sum(node.resource_type == _TEST for node in self._manifest.nodes.values()))
+        passed, tests = _counted(self._manifest, [], tell)
+        left = [test.name for test, _ in tests]
+        return passed + (invoke([*_TESTS, "--select", *left], self._manifest, tell) if left else [])
 
-        def listen(event: Any) -> None:
-            if event.info.name != _COUNTED:
-                return
-            name, _, failing = event.data.msg.partition(" ")
-            if name in tests and failing == "0":
-                test = tests.pop(name)
-                passed.append(_node(test, "pass"))
-                tell(test.name)
 
-        _run([*_COUNT, "--no-write-json"], self._manifest, [listen])
-        left = [test.name for test in tests.values()]
-        return passed + (self._invoke([*_TESTS, "--select", *left], tell) if left else [])
+def count_tests(manifest: Any, target: list[str], on_test: OnNode | None) -> list[NodeResult]:
+    """Every data test counted by its own SQL, on the engine of `target`: no row of any is fetched."""
+    tests = sum(node.resource_type == _TEST for node in manifest.nodes.values())
+    passed, left = _counted(manifest, target, counting(on_test, tests))
+    return passed + [
+        _node(test, "error", message="n'a pas pu être compté") if found is None else _node(test, "fail", failures=found)
+        for test, found in left
+    ]
 
-    def _invoke(self, arguments: list[str], tell: Callable[[str], None]) -> list[NodeResult]:
-        def listen(event: Any) -> None:  # dbt calls it at each of its events: only the end of a node is told
-            if event.info.name == "NodeFinished":
-                tell(event.data.node_info.node_name)
 
-        items = _run([*arguments, "--no-write-json"], self._manifest, [listen]).result or []
-        return [
-            _node(
-                item.node,
-                str(item.status),
-                seconds=float(item.execution_time),
-                failures=int(item.failures or 0),
-                message=str(item.message or ""),
-            )
-            for item in items
-        ]
+def _counted(
+    manifest: Any, target: list[str], tell: Callable[[str], None]
+) -> tuple[list[NodeResult], list[tuple[Any, int | None]]]:
+    """The tests of which no row fails, told; the others, with how many rows, None for one that could not be counted."""
+    tests = {node.unique_id: node for node in manifest.nodes.values() if node.resource_type == _TEST}
+    found: dict[str, int] = {}
+
+    def listen(event: Any) -> None:
+        if event.info.name != _COUNTED:
+            return
+        name, _, failing = event.data.msg.partition(" ")
+        if name in tests and failing.isdigit():
+            found[name] = int(failing)
+            if not found[name]:
+                tell(tests[name].name)
+
+    run_dbt([*_COUNT, *target, "--no-write-json"], manifest, [listen])
+    passed = [_node(test, "pass") for name, test in tests.items() if found.get(name) == 0]
+    return passed, [(test, found.get(name)) for name, test in tests.items() if found.get(name) != 0]
+
+
+def invoke(arguments: list[str], manifest: Any, tell: Callable[[str], None]) -> list[NodeResult]:
+    """One command of dbt on the parsed project, inside it; `tell`: called with the name of each node as it ends."""
+
+    def listen(event: Any) -> None:  # dbt calls it at each of its events: only the end of a node is told
+        if event.info.name == "NodeFinished":
+            tell(event.data.node_info.node_name)
+
+    return [
+        _node(
+            item.node,
+            str(item.status),
+            seconds=float(item.execution_time),
+            failures=int(item.failures or 0),
+            message=str(item.message or ""),
+        )
+        for item in run_dbt([*arguments, "--no-write-json"], manifest, [listen]).result or []
+    ]
 
 
 @contextlib.contextmanager
 def _session(candidate: Candidate, *, keep_scratch: bool = True) -> Iterator[_Session]:
     """One connection to the candidate, for one dbt command or several: dbt holds it until it is told to close."""
     session = _Session(_manifest(), candidate.models_at_once)  # asked before the environment tells DuckDB its threads
-    with _inside_project(candidate.environment(keep_scratch=keep_scratch) | _folders(candidate.folder / "dbt")):
+    with inside_project(candidate.environment(keep_scratch=keep_scratch) | folders(candidate.folder / "dbt")):
         try:
             yield session
         finally:
             _close()
 
 
-def _counting(on_node: OnNode | None, total: int) -> Callable[[str], None]:
+def counting(on_node: OnNode | None, total: int) -> Callable[[str], None]:
     """What is called with the name of each node as it ends: it tells how many are done by now, of how many."""
     done = count(1)
     return lambda name: on_node(next(done), total, name) if on_node is not None else None
@@ -281,55 +301,28 @@ def _manifest() -> Any:
     digest = project_digest()
     if digest not in _manifests:
         folder = parsed_project()
-        manifest = _kept_manifest(folder)
+        manifest = kept_manifest.find(folder)
         if manifest is None:
             parse = ["parse", "--no-write-json", "--partial-parse-file-path", str(folder / "partial_parse.msgpack")]
-            with tempfile.TemporaryDirectory() as aside, _inside_project(_parsing(Path(aside))):
-                manifest = _run(parse).result
+            with tempfile.TemporaryDirectory() as aside, inside_project(_parsing(Path(aside))):
+                manifest = run_dbt(parse).result
             with contextlib.suppress(OSError):  # a folder that is only read: the next run parses as well
-                _keep_manifest(folder, manifest)
+                kept_manifest.keep(folder, manifest)
         _manifests.clear()
         _manifests[digest] = manifest
     return _manifests[digest]
 
 
-def _keep_manifest(folder: Path, manifest: Any) -> None:
-    """Keep dbt's own object, without the look-ups and the lock that it makes again: ten times quicker than a parse."""
-    content = pickle.dumps({name: value for name, value in vars(manifest).items() if not name.startswith("_")})
-    aside = folder / f"{_MANIFEST}.{os.getpid()}"
-    aside.write_bytes(hashlib.sha256(content).digest() + content)
-    aside.replace(folder / _MANIFEST)
-
-
-def _kept_manifest(folder: Path) -> Any:
-    """The manifest that _keep_manifest left in `folder`; None where there is none, or not as it was written."""
-    from dbt.contracts.graph.manifest import Manifest
-
-    try:
-        kept = (folder / _MANIFEST).read_bytes()
-    except OSError:
-        return None
-    size = hashlib.sha256().digest_size
-    if hashlib.sha256(kept[size:]).digest() != kept[:size]:
-        return None
-    manifest = Manifest()
-    try:
-        vars(manifest).update(pickle.loads(kept[size:]))  # our own file, in our own folder
-    except Exception:  # noqa: BLE001 — written by classes that are no longer the same
-        return None
-    return manifest
-
-
-def _folders(target: Path) -> dict[str, str | None]:
+def folders(target: Path) -> dict[str, str | None]:
     return {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
 
 
 def _parsing(target: Path) -> dict[str, str | None]:
     """The environment of a parse: the profile's own defaults, for dbt starts afresh when a value of it changes."""
-    return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | _folders(target)
+    return dict.fromkeys(name for name in os.environ if name.startswith("PASSNUM_")) | folders(target)
 
 
-def _run(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
+def run_dbt(arguments: list[str], manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = ()) -> Any:
     from dbt.cli.main import dbtRunner
 
     outcome = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([*arguments, *_SILENT])
@@ -370,7 +363,7 @@ def _node(node: Any, status: str, *, seconds: float = 0.0, failures: int = 0, me
 
 
 @contextlib.contextmanager
-def _inside_project(environment: Mapping[str, str | None]) -> Iterator[None]:
+def inside_project(environment: Mapping[str, str | None]) -> Iterator[None]:
     """dbt reads its project from the working folder and its paths from the environment: both are put back.
 
     A variable set to None is absent meanwhile.

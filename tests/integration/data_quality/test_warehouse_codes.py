@@ -127,8 +127,8 @@ def test_what_is_counted_in_one_go_is_run_by_dbt_only_where_rows_fail(
 ) -> None:
     """Keys, relationships and identities are one query each; dbt is asked for the one that fails, and for no other."""
     asked: list[list[str]] = []
-    run = transform._run
-    monkeypatch.setattr(transform, "_run", lambda arguments, *rest: asked.append(arguments) or run(arguments, *rest))  # type: ignore[func-returns-value]
+    run = transform.run_dbt
+    monkeypatch.setattr(transform, "run_dbt", lambda arguments, *rest: asked.append(arguments) or run(arguments, *rest))  # type: ignore[func-returns-value]
     _damage(candidate, [_structure()["PN-101"]])
     results = to_check_results(run_data_tests(candidate))
     assert sorted(result.code for result in results) == sorted(_structure().keys() | IDENTITIES.keys())

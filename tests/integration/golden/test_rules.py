@@ -130,13 +130,13 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     folders = Folders.of_home(home.root)
     ingest(folders, today=date(2026, 1, 1), secret=load_secret(), settle_seconds=0.0)
     found, asked = [], list[list[str]]()
-    run = transform._run
+    run = transform.run_dbt
 
     def listened(words: list[str], *rest: object) -> object:
         asked.append(words)
         return run(words, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(transform, "_run", listened)
+    monkeypatch.setattr(transform, "run_dbt", listened)
     monkeypatch.setenv("PASSNUM_THREADS", "4")
     for lines, memory in ((1_000_000, "4GB"), (0, "300MB")):
         monkeypatch.setattr("warehouse.build.candidate.LINES_OF_A_MODEL_EACH", lines)
