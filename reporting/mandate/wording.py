@@ -76,8 +76,8 @@ def since_sentences(closing: Closing, since: Since) -> list[str]:
     for known_in, payments, amount in since.receivables:
         said.append(
             f"Trop-perçus constatés depuis sur des contre-paiements faits jusqu'au {day(date(year, 12, 31))} : "
-            f"{integer(payments)}, pour {euros(amount)} (constatés en {known_in} : dans le compte {known_in}, ou, s'il "
-            "était déjà arrêté, en régularisation du suivant)."
+            f"{integer(payments)}, pour {euros(amount)} (constatés en {known_in} : au compte {known_in} ou, s'il "
+            "était déjà arrêté, au suivant)."
         )
     return said
 
