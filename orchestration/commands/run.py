@@ -185,7 +185,8 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")
     if not as_of:
         console.print(
-            "Pour lire les pages : passnum dashboard" + (f" --home {quote(str(home.root))}" if _is_elsewhere(home) else "")
+            "Pour lire les pages : passnum dashboard"
+            + (f" --home {quote(str(home.root))}" if _is_elsewhere(home) else "")
         )
     return version.build_id
 
