@@ -164,7 +164,11 @@ def load_access(path: Path) -> Access:
         _refuse_clear(path, name, oidc[name])
     for name in ("client_secret", "cookie_secret"):
         oidc[name] = _secret(path, _setting(path, content["oidc"], f"{name}_file"))
-    people = dict(_person(path, entry) for entry in content.get("personnes") or [])
+    people: dict[str, Rights] = {}
+    for email, rights in (_person(path, entry) for entry in content.get("personnes") or []):
+        if email in people:
+            raise AccessError(f"{path.name} : {email} y est deux fois ; gardez une entrée, celle du rôle voulu.")
+        people[email] = rights
     vouched = content["oidc"].get("adresses_verifiees", False)
     if not isinstance(vouched, bool):
         raise AccessError(f"{path.name} : le réglage « oidc.adresses_verifiees » vaut true ou false.")
@@ -211,7 +215,7 @@ def _person(path: Path, entry: Any) -> tuple[str, Rights]:
         raise AccessError(f"{path.name} : rôle inconnu pour {email} ({', '.join(ROLE_LABELS)}).")
     parts = {of: entry.get(named) for of, named in PARTS.items()}
     for of, part in parts.items():
-        if (role == of) != (part is not None):
+        if (role == of) != bool(part is not None and str(part).strip()):
             raise AccessError(f"{path.name} : {email} doit avoir « {PARTS[of]} » avec le rôle {of}, et lui seul.")
-    territory, siren = (None if part is None else str(part) for part in parts.values())
+    territory, siren = (str(part).strip() if role == of else None for of, part in parts.items())
     return email, Rights(role, territory, siren=siren)

@@ -20,7 +20,7 @@ import polars as pl
 from presentation import format_fr
 from presentation.french import SUM_PLACES
 from presentation.looks import DOWNLOAD
-from presentation.safe_cells import neutralise_column
+from presentation.safe_cells import neutralise, neutralise_column
 from presentation.sentences import DEMO
 from presentation.table import Column
 from presentation.workbook import plain_workbook
@@ -82,7 +82,8 @@ class Origin:
 
 def as_csv(frame: pl.DataFrame, columns: list[Column], origin: Origin) -> bytes:
     """UTF-8 with a byte-order mark, semicolons, decimal commas; lines that start with # say where it comes from."""
-    preamble = "".join(f"# {_quoted(f'{label} : {value}')}\n" for label, value in origin.lines())
+    told = (neutralise(_quoted(f"{label} : {value}")) for label, value in origin.lines())
+    preamble = "".join(f"# {line}\n" for line in told)
     table = frame.select(_csv_column(frame, column) for column in columns)
     return b"\xef\xbb\xbf" + (preamble + table.write_csv(separator=";")).encode()
 

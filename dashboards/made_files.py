@@ -20,11 +20,12 @@ _WATCHED = "_passnum_watched"
 def bind(tab: str, session: Session) -> None:
     """From now on what that tab makes is of that sign-in."""
     _tabs[tab] = session
+    session.tabs.add(tab)
 
 
 def note(tab: str, address: str) -> None:
-    """That tab made the file at that address."""
-    if (session := _tabs.get(tab)) is not None:
+    """That tab made the file at that address. One drawn under rights that its reader has lost makes it for nobody."""
+    if (session := _tabs.get(tab)) is not None and tab in session.tabs:
         session.made.add(address)
 
 

@@ -24,7 +24,8 @@ MOST_SESSIONS = 1_000
 class Session:
     """One sign-in. cookies: Streamlit's, name → value. email, email_verified: what the pages read in them.
 
-    rights: those under which the pages were last drawn; made: the addresses of the files made under them.
+    rights: those under which the pages were last drawn; made: the addresses of the files made under them; tabs: those
+    drawn under them, whose files are.
     """
 
     opened_at: float
@@ -33,11 +34,14 @@ class Session:
     email_verified: object = None
     rights: Rights | None = None
     made: set[str] = field(default_factory=set)
+    tabs: set[str] = field(default_factory=set)
 
     def drawn_under(self, rights: Rights) -> None:
-        """The pages are drawn under these rights: what was made under others is not given any more."""
+        """The pages are drawn under these rights: what was made under others is not given any more, nor what a tab
+        still open under them goes on making."""
         if rights != self.rights:
             self.made.clear()
+            self.tabs.clear()
         self.rights = rights
 
 

@@ -129,7 +129,7 @@ def _known_of(lake: Lake, contract: Contract, marks: frozenset[str]) -> pl.DataF
     ]
     if not paths:
         return pl.DataFrame(schema=dict.fromkeys((*keys, "cut"), pl.String))
-    rows = pl.scan_parquet(paths).select(*keys, cut=column).unique().collect()
+    rows = pl.scan_parquet(paths, glob=False).select(*keys, cut=column).unique().collect()
     drawn = _drawn(rows["cut"].drop_nulls().unique(), marks)
     return rows.filter(pl.col("cut").is_in(drawn)).unique(keys, keep="first", maintain_order=True)
 

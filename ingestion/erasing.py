@@ -106,5 +106,5 @@ def rejected_of(lake: Lake, named: Named) -> list[int]:
     if receipt is None:
         return []
     path = lake.folder_of(receipt.dataset or "", receipt.file_id) / "rejected.parquet"
-    lines = pl.read_parquet(path, columns=["line_number"])["line_number"]
+    lines = pl.read_parquet(path, columns=["line_number"], glob=False)["line_number"]
     return sorted(set(lines) & set(named.lines))

@@ -84,7 +84,7 @@ def _columns(lake: Lake | None, dataset: str, names: list[str]) -> pl.DataFrame:
     if lake is None:
         return empty
     paths = [lake.folder_of(dataset, r.file_id) / "rows.parquet" for r in lake.receipts() if r.dataset == dataset]
-    return pl.concat([empty, *[pl.read_parquet(p, columns=names) for p in paths]]).unique()
+    return pl.concat([empty, *[pl.read_parquet(p, columns=names, glob=False) for p in paths]]).unique()
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def unmasked(findings: pl.DataFrame) -> pl.DataFrame:
 def _masked(lake: Lake, receipt: Receipt, layouts: dict[str, Contract]) -> Anew:
     contract = layouts[receipt.layout or receipt.dataset or ""]
     folder = lake.folder_of(receipt.dataset or "", receipt.file_id)
-    before = {name: pl.read_parquet(folder / name) for name in (ROWS, *FINDINGS)}
+    before = {name: pl.read_parquet(folder / name, glob=False) for name in (ROWS, *FINDINGS)}
     after = {ROWS: _mask_rows(before[ROWS], lake.contracts[receipt.dataset or ""])}
     fields = {field.name: field for field in contract.fields}
     after |= {name: _mask_findings(before[name], fields, contract.dataset) for name in FINDINGS}

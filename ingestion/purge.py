@@ -104,7 +104,7 @@ def keys_before(lake: Lake, before: date) -> list[str]:
             if not paths:
                 continue
             at = next(field.age_band.at for field in contract.fields if field.age_band)
-            last = pl.scan_parquet(paths).group_by(column).agg(pl.col(at).max())
+            last = pl.scan_parquet(paths, glob=False).group_by(column).agg(pl.col(at).max())
             old = last.filter((pl.col(at) < before) & pl.col(column).is_not_null()).collect()
             found += [key for key in old[column] if mark(key) not in drawn]
     return sorted(found)
@@ -115,7 +115,7 @@ def _received(lake: Lake, before: date) -> list[Receipt]:
 
 
 def _findings(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:
-    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / name)
+    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / name, glob=False)
 
 
 def _valued(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:

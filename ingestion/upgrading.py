@@ -76,7 +76,7 @@ def upgrade(folders: Folders, lake: Lake, secret: bytes, others: Sequence[Path] 
 
 
 def _rows(lake: Lake, receipt: Receipt) -> pl.DataFrame:
-    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / ROWS)
+    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / ROWS, glob=False)
 
 
 def _known(paths: Sequence[Path], wanted: pl.Series, rules: Collection[int], secret: bytes) -> pl.DataFrame:

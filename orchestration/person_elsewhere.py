@@ -39,7 +39,7 @@ def search_elsewhere(home: Home, person: Person, carnets: Collection[str]) -> li
         if (number := sum(len(wanted.findall(content)) for content in _contents(path)))
     ]
     for path in sorted(home.reports.glob(".comptes/*/*.parquet")):
-        lines = pl.read_parquet(path)
+        lines = pl.read_parquet(path, glob=False)
         if "carnet_number" in lines.columns:
             number = lines.filter(pl.col("carnet_number").is_in(list(carnets))).height
             found += [{"fichier": str(path.relative_to(home.root)), "quoi": CLOSED, "lignes": number}] if number else []

@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 # OWASP « CSV injection »: = + - @, tab and carriage return. What shows nothing before the sign does not protect: the
 # import of a spreadsheet drops it, or a person does. Nor does another writing of the sign (wide, small, raised), which
 # some fold into it; U+2212 is the minus of LibreOffice.
-_SIGNS = r"=+\-@|%＝＋－＠｜％﹢﹣﹦﹪﹫⁺₊⁼₌⩵⩶﬩−"
+_EQUALS = "=＝﹦⁼₌⩵⩶"
+_SIGNS = rf"{_EQUALS}+\-@|%＋－＠｜％﹢﹣﹪﹫⁺₊⁻₋﬩−"
 _DANGEROUS = f"^[{INVISIBLE}]*[{_SIGNS}]|^[\t\r\n]"
+# Inside a text too, after what a spreadsheet set to another separator takes for the end of a cell: `Café;=1+1` in a
+# file of commas that a French Excel opens. An equals sign always; another one where it begins what would run.
+_CELL_ENDS = r",;\t\r\n"
+_INNER = rf"([{_CELL_ENDS}][{INVISIBLE}]*)([{_EQUALS}]|[{_SIGNS}][^{_CELL_ENDS}]*?(?:\w\(|[|!]))"
 _PLAIN_NUMBER = r"^[+\-−]?\d[\d\u00a0\u202f ]*([.,]\d+)?$"
 #: Dropped: what drives a terminal, or turns letters round.
 _CONTROL = f"[{ACTING}]"
 _FORMULA = re.compile(_DANGEROUS)
+_FORMULA_INSIDE = re.compile(_INNER)
 _NUMBER = re.compile(_PLAIN_NUMBER)
 _UNWRITABLE = re.compile(_CONTROL)
 
@@ -41,13 +47,14 @@ SAFE_WORKBOOK: dict[str, Any] = {
 
 
 def neutralise(text: str | None) -> str:
-    """The text as a CSV cell a spreadsheet shows and never evaluates: an apostrophe before what looks like a formula.
+    """The text as a CSV cell a spreadsheet shows and never evaluates: an apostrophe before what looks like a formula,
+    where it begins the cell or what another separator would make one.
 
     A plain signed number (-12,50) is left as it is. None becomes the empty text; control characters are dropped.
     """
     if text is None:
         return ""
-    kept = _UNWRITABLE.sub("", text)
+    kept = _FORMULA_INSIDE.sub(r"\1'\2", _UNWRITABLE.sub("", text))
     return f"'{kept}" if _FORMULA.match(kept) and not _NUMBER.match(kept.strip()) else kept
 
 
@@ -55,7 +62,7 @@ def neutralise_column(column: pl.Expr) -> pl.Expr:
     """`neutralise` for a text column of a Polars frame; NULL stays NULL (an empty CSV cell)."""
     import polars as pl
 
-    kept = column.str.replace_all(_CONTROL, "")
+    kept = column.str.replace_all(_CONTROL, "").str.replace_all(_INNER, "${1}'${2}")
     risky = kept.str.contains(_DANGEROUS) & ~kept.str.strip_chars().str.contains(_PLAIN_NUMBER)
     # Prefixed in place, so that the column keeps its name.
     return pl.when(risky).then(kept.str.replace("^", "'")).otherwise(kept)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -198,7 +199,8 @@ def _print_headlines(home: Home, as_of: str | None) -> str:
     console.print(f"Version {version.build_id} — empreinte {version.fingerprint}")
     if not as_of:
         console.print(
-            "Pour lire les pages : passnum dashboard" + (f" --home {home.root}" if _is_elsewhere(home) else "")
+            "Pour lire les pages : passnum dashboard"
+            + (f" --home {quote(str(home.root))}" if _is_elsewhere(home) else "")
         )
     return version.build_id
 

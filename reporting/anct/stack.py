@@ -21,6 +21,7 @@ import polars as pl
 from stdnum.fr import siren as siren_number
 
 from presentation.french import count
+from presentation.safe_cells import neutralise_column
 from presentation.sentences import DEMO
 from reporting.files.editions import json_bytes
 from reporting.files.package import OWN, PACKAGE, digest, package, path_of
@@ -266,7 +267,9 @@ def _write(found: Sequence[Export], kept: Sequence[Export], tables: dict[str, pl
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
-    return frame.write_csv(quote_style="necessary", line_terminator="\n").encode("utf-8")
+    """What carriers wrote is a text received, like any other."""
+    safe = frame.with_columns(neutralise_column(pl.col(name)) for name, of in frame.schema.items() if of == pl.String)
+    return safe.write_csv(quote_style="necessary", line_terminator="\n").encode("utf-8")
 
 
 def _carriers(found: Sequence[Export], kept: Sequence[Export]) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def cube_of(version: Path, threshold: int) -> Cube:
                     write_atomically(path, _written(_made(version, threshold)), mode=0o600)
         except OSError:
             return Cube(_made(version, threshold))
-    return Cube(pl.read_parquet(path))
+    return Cube(pl.read_parquet(path, glob=False))
 
 
 def _made(version: Path, threshold: int) -> pl.DataFrame:

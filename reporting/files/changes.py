@@ -195,7 +195,11 @@ def _moved(path: Path, table: Table, rank: int, indicators: Mapping[str, str], l
     alone has is one row, whatever its lines. left_out: columns of the CSV that are not compared."""
     layout = table.layout
     new = table.text()
-    old = pl.read_csv(path, infer_schema=False).drop(left_out, strict=False) if path.exists() else pl.DataFrame()
+    old = (
+        pl.read_csv(path, infer_schema=False, glob=False).drop(left_out, strict=False)
+        if path.exists()
+        else pl.DataFrame()
+    )
     names = list(dict.fromkeys([*new.columns, *old.columns]))
     titles = {column.name: column.title for column in layout.columns}
     sources = {column.name: indicators.get(column.source, "") for column in layout.columns}

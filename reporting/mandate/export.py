@@ -185,7 +185,7 @@ def _must_not_replace(home: Home, account: Account) -> None:
     Where it says what would be closed now, either way nothing is rewritten; else only a person knows which.
     """
     for path in orphans(home, account.year):
-        if not pl.read_parquet(path).equals(account.snapshot):
+        if not pl.read_parquet(path, glob=False).equals(account.snapshot):
             number = path.stem
             raise PeriodError(
                 f"Le compte {account.year} a déjà été arrêté sur d'autres données : reports/.comptes/{account.year}/"

@@ -34,4 +34,4 @@ def keep(version: Path, facts: pl.DataFrame) -> Path:
 def load(version: Path) -> pl.DataFrame | None:
     """The protected figures of a version; None where they were never made: nobody outside the team reads it then."""
     path = file_of(version)
-    return pl.read_parquet(path) if path.exists() else None
+    return pl.read_parquet(path, glob=False) if path.exists() else None

@@ -185,9 +185,11 @@ def of_refused_build(
     """
     base = _nothing() if published is None else read_published(published)
     folder = lake / BUILDS / record.build_id
-    checks = _shaped(pl.read_parquet(folder / "checks.parquet"), CHECK_SCHEMA)
+    checks = _shaped(pl.read_parquet(folder / "checks.parquet", glob=False), CHECK_SCHEMA)
     kept = folder / "failures.parquet"
-    failures = _shaped(pl.read_parquet(kept) if kept.exists() else pl.DataFrame(schema=FAILURE_SCHEMA), FAILURE_SCHEMA)
+    failures = _shaped(
+        pl.read_parquet(kept, glob=False) if kept.exists() else pl.DataFrame(schema=FAILURE_SCHEMA), FAILURE_SCHEMA
+    )
     rejected, issues = _shaped(rejected, FINDING_SCHEMA), _shaped(issues, FINDING_SCHEMA)
     guarded = frozenset(find_numbers(_written_words(rejected, issues, checks, failures)))
     if published is not None:

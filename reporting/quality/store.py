@@ -135,7 +135,7 @@ def read_kept(path: Path, kind: TypeAdapter[list[T]], what: str, lost: str, othe
 
 def read_facts(home: Home, record: ReportRecord) -> pl.DataFrame:
     """What that report said was to mend (content.FACT_COLUMNS)."""
-    return pl.read_parquet(quality_folder(home) / record.report_id / FACTS)
+    return pl.read_parquet(quality_folder(home) / record.report_id / FACTS, glob=False)
 
 
 def save_report(home: Home, record: ReportRecord, files: Mapping[str, bytes], facts: pl.DataFrame) -> Path:

@@ -156,3 +156,19 @@ def test_start_up_imports_nothing_heavy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert told.stdout.strip() == "[]", told.stderr
+
+
+def test_a_path_is_never_a_pattern() -> None:
+    """Polars takes the brackets, stars and question marks of a path for a pattern unless told: a home in a folder named
+    « données [2026] » would not be read, or another's would."""
+    calls = [
+        (path.name, node.lineno, {keyword.arg for keyword in node.keywords})
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"read_parquet", "scan_parquet", "scan_csv"}
+        and not any(isinstance(given, ast.Call) and "BytesIO" in ast.unparse(given.func) for given in node.args)
+    ]
+    assert len(calls) > 15
+    assert [(name, line) for name, line, given in calls if "glob" not in given] == []

@@ -155,9 +155,15 @@ def write_into(con: duckdb.DuckDBPyConnection, lake: Path, record: BuildRecord, 
     for past in [*load(lake), record]:
         con.execute(f"insert into quality.build values ({marks})", [getattr(past, f.name) for f in fields(past)])
     checks = kept_files(lake, CHECKS)
-    _insert(con, "check_result", [*map(pl.read_parquet, checks), _frame(record.build_id, results)])
+    _insert(
+        con, "check_result", [*(pl.read_parquet(path, glob=False) for path in checks), _frame(record.build_id, results)]
+    )
     failures = kept_files(lake, FAILURES)[-FAILURE_BUILDS + 1 :]
-    _insert(con, "check_failure", [*map(pl.read_parquet, failures), _failures(record.build_id, results)])
+    _insert(
+        con,
+        "check_failure",
+        [*(pl.read_parquet(path, glob=False) for path in failures), _failures(record.build_id, results)],
+    )
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frames: list[pl.DataFrame]) -> None:

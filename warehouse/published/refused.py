@@ -44,7 +44,7 @@ class Refusal:
 def read_refusal(home: Home, build: builds.BuildRecord) -> Refusal:
     """What refused `build`. Raises Unreadable (French) when the lake is not what was written."""
     folder = home.lake / builds.BUILDS / build.build_id
-    checks = _blocking(pl.read_parquet(folder / "checks.parquet"))
+    checks = _blocking(pl.read_parquet(folder / "checks.parquet", glob=False))
     failures = _failures(folder).filter(pl.col("code").is_in(checks["code"].implode()))
     try:
         delivered, lines = _lake(home)
@@ -80,7 +80,7 @@ def _blocking(checks: pl.DataFrame) -> pl.DataFrame:
 def _failures(folder: Path) -> pl.DataFrame:
     kept = folder / "failures.parquet"
     if kept.exists():
-        return pl.read_parquet(kept)
+        return pl.read_parquet(kept, glob=False)
     return pl.DataFrame(schema=dict.fromkeys(("code", "detail", "source_file_id", "source_lines"), pl.String))
 
 

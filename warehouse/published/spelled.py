@@ -46,7 +46,7 @@ def _prescriptions(lake: Lake, person: Person) -> tuple[list[str], list[str], se
         contract = lake.contracts[receipt.dataset or ""]
         for column in pseudonyms(contract):
             path = lake.folder_of(contract.dataset, receipt.file_id) / ROWS
-            rows = pl.scan_parquet(path).select(id=contract.keys[0].name, key=column)
+            rows = pl.scan_parquet(path, glob=False).select(id=contract.keys[0].name, key=column)
             lines.append(rows.drop_nulls().unique().collect())
     held = pl.concat(lines).unique()
     theirs = held.filter(pl.col("key") == person.key)["id"]

@@ -96,6 +96,10 @@ def test_nobody_is_named_by_an_empty_list() -> None:
         ("role: comite", "role: chef", "rôle inconnu"),
         (', territoire: "94080"', "", "doit avoir « territoire »"),
         ("role: comite", 'role: comite, territoire: "94080"', "doit avoir « territoire »"),
+        (', territoire: "94080"', ', territoire: " "', "doit avoir « territoire »"),
+        ("role: comite", 'role: commanditaire, commanditaire: ""', "doit avoir « commanditaire »"),
+        # A role withdrawn from the first entry would go on by the second.
+        ("comite@metropole.example", "EQUIPE@metropole.example ", "deux fois"),
         ("courriel: comite@metropole.example", "nom: comite", "courriel"),
         ("cookie.secret", "absent.secret", "absent.secret"),
         ("oidc:", "oidc: [", "illisible"),

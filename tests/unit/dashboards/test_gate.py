@@ -291,6 +291,23 @@ def test_a_file_made_under_another_role_is_not_given_any_more(door: Door, place:
     assert door.ask("/media/y", cookie)[0] == 200
 
 
+def test_a_tab_still_open_under_a_lost_role_makes_no_file_for_its_reader() -> None:
+    """The team's tab, once its reader is of the committee and has another tab drawn so: its download buttons stay."""
+    session = Session(0.0, {})
+    session.drawn_under(TEAM)
+    made_files.bind("of the team", session)
+    made_files.note("of the team", "/media/before")
+    session.drawn_under(Rights("comite"))
+    made_files.bind("of the committee", session)
+    made_files.note("of the team", "/media/after")
+    made_files.note("of the committee", "/media/own")
+    assert session.made == {"/media/own"}
+    # Drawn again, the first tab is of the committee too.
+    made_files.bind("of the team", session)
+    made_files.note("of the team", "/media/protected")
+    assert session.made == {"/media/own", "/media/protected"}
+
+
 class Manager:
     """In place of Streamlit's media manager: `add` for the tab that is drawn, `execute_deferred` for any."""
 

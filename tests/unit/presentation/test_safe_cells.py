@@ -44,7 +44,7 @@ def test_every_invisible_character_and_every_writing_of_a_sign_is_known() -> Non
     """Computed from Unicode: what shows nothing, and what compatibility folds into a sign."""
     every = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
     unseen = [one for one in every if unicodedata.category(one) in {"Cc", "Cf", "Zs", "Zl", "Zp"}]
-    signs = [one for one in every if unicodedata.normalize("NFKC", one)[0] in "=+-@|%"]
+    signs = [one for one in every if unicodedata.normalize("NFKC", one)[0] in "=+-@|%−"]
     assert len(unseen) > 200
     assert len(signs) > 20
     texts = [f"{one}=1" for one in unseen] + [f"{one}x" for one in signs]
@@ -53,8 +53,32 @@ def test_every_invisible_character_and_every_writing_of_a_sign_is_known() -> Non
     assert column == [neutralise(text) for text in texts]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Café;=1+41;x", "Café;'=1+41;x"),
+        ("Café,=1+41", "Café,'=1+41"),
+        ("Café\t=1+41", "Café\t'=1+41"),
+        ("Café\n\u00a0＝1+41", "Café\n\u00a0'＝1+41"),
+        ("a;+HYPERLINK(1),-1+cmd|' /C'!A0", "a;'+HYPERLINK(1),'-1+cmd|' /C'!A0"),
+        ("=1;=2", "'=1;'=2"),
+    ],
+)
+def test_nor_does_what_another_separator_would_make_a_cell(text: str, shown: str) -> None:
+    """A file of commas that a French Excel opens is cut at semicolons, inside texts: quotes do not protect there."""
+    assert neutralise(text) == shown
+    assert pl.DataFrame({"t": [text]}).select(neutralise_column(pl.col("t")))["t"].to_list() == [shown]
+
+
+@pytest.mark.parametrize(
+    "text", ["Atelier, - niveau 2", "Trois temps :\n- mail\n- démarches (CAF)", "tél. 01, +33 6", "a = b", "x, @ville"]
+)
+def test_a_list_in_a_text_is_left_as_it_is(text: str) -> None:
+    assert neutralise(text) == text
+
+
 def test_the_column_says_the_same_as_the_text() -> None:
-    texts = [*DANGEROUS, *HARMLESS, "\x00=1"]
+    texts = [*DANGEROUS, *HARMLESS, "\x00=1", "a;=1"]
     frame = pl.DataFrame({"text": [*texts, None]}).select(neutralise_column(pl.col("text")))
     assert frame["text"].to_list() == [*map(neutralise, texts), None]
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reporting.cube import Cube
-from reporting.national import facts, protected
+from reporting.national import facts, protected, store
 from reporting.suppression import attack
 
 THRESHOLD = 11
@@ -159,3 +159,13 @@ def test_what_no_programme_is_told_nobody_is_told_of_the_nation(monkeypatch: pyt
     found = protected.protected(true, [("A", Path("A")), ("B", Path("B"))], THRESHOLD)
     assert found.facts.filter(measure="carnets_prescribed").is_empty()
     assert true.filter(measure="carnets_prescribed", kind="national").height == 1
+
+
+def test_the_figures_are_kept_and_read_whatever_the_name_of_the_folder(tmp_path: Path) -> None:
+    """Brackets and stars of a path are no pattern."""
+    version = tmp_path / "données [2026] * ?" / "versions" / "passnum-20260101T000000Z-aaaaaa.duckdb"
+    version.parent.mkdir(parents=True)
+    kept, _ = worlds({"A": used(m2022_01=(4, True))})
+    store.keep(version, kept)
+    read = store.load(version)
+    assert read is not None and read.equals(kept)

@@ -68,6 +68,20 @@ def test_the_lines_of_every_carrier_are_stacked_and_none_is_added_up(edition: Ed
     assert Package(str(tmp_path / "out" / PACKAGE)).validate().valid  # type: ignore[misc]
 
 
+def test_what_a_carrier_wrote_runs_in_no_spreadsheet(edition: Edition, tmp_path: Path) -> None:
+    """A stack gathers files of others: a carrier's name, or a text of its tables, is never a formula."""
+    folder = edition(rows=[("75110", 40), ("=1+1;", 2)], name="=HYPERLINK(1)")
+    file = folder / path_of("territoires")
+    file.write_bytes(file.read_bytes().replace(b"'=1", b"=1"))
+    own = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+    for resource in own["resources"]:
+        resource |= {"hash": digest(file.read_bytes()), "bytes": len(file.read_bytes())}
+    (folder / PACKAGE).write_bytes(json_bytes(own))
+    stack([folder], tmp_path / "out")
+    assert stacked(tmp_path)["code_insee"].to_list() == ["75110", "'=1+1;"]
+    assert stacked(tmp_path, "porteurs")["porteur"].to_list() == ["'=HYPERLINK(1)"]
+
+
 def test_of_a_period_the_latest_edition_holds_and_the_others_are_named(edition: Edition, tmp_path: Path) -> None:
     edition(number=2, rows=[("75110", 41)])
     edition(number=10, rows=[("75110", 42)])
