@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class National:
     members: pl.DataFrame
     totals: pl.DataFrame
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """SIREN → name of those who are there, each name of one alone."""
         told = dict(self.members.filter("is_present").select("siren", "name").rows())
