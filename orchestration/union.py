@@ -7,10 +7,11 @@ Does not live here: what is in the version (warehouse/build/national.py, reporti
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
@@ -23,7 +24,7 @@ from orchestration.telling import advance, tell
 from orchestration.verdict import keep_results
 from presentation.french import count
 from programme.models import Commanditaire
-from reporting.cube import cube_file, cube_of
+from reporting.cube import cube_file
 from reporting.national import facts, store
 from reporting.national.protected import protected
 from warehouse.build import history, national
@@ -35,7 +36,7 @@ from warehouse.check_result import CheckResult
 from warehouse.published.builds import BuildRecord
 from warehouse.published.national import MEMBERS, SCHEMA, is_national, is_programme
 from warehouse.published.versions import Version, connect, current_version, home_of
-from warehouse.settings import Home
+from warehouse.settings import ROOT, Home
 
 #: Processes that protect the figures of commanditaires side by side, where several are to be done.
 WORKERS = min(4, os.cpu_count() or 1)
@@ -130,18 +131,16 @@ def _made(members: list[Member], home: Home, identity: str) -> United:
 
 
 def _cubes(paths: list[Path], threshold: int) -> Iterator[Path]:
-    """Have the cube of each version made; each path as it is done."""
-    if len(paths) < 2 or WORKERS < 2:
-        for path in paths:
-            yield _cube(path, threshold)
-        return
-    with ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+    """Have the cube of each version made, several at once, each in a process of its own; each path as it is done. One
+    that could not be is made, or says why, where it is read."""
+    with ThreadPoolExecutor(WORKERS) as pool:
         for done in as_completed(pool.submit(_cube, path, threshold) for path in paths):
             yield done.result()
 
 
 def _cube(path: Path, threshold: int) -> Path:
-    cube_of(path, threshold)
+    command = [sys.executable, "-m", "reporting.cube", str(path), str(threshold)]
+    subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return path
 
 

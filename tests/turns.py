@@ -84,6 +84,7 @@ LONG = {
     "pages/test_every_figure.py": 18,
     "pages/test_in_time.py": 11,
     "pages/test_kept.py": 28,
+    "pages/test_national.py": 30,
     "pages/test_preparing.py": 13,
 }
 
