@@ -35,7 +35,8 @@ from warehouse.build.publish import UnfinishedPublication, publish
 from warehouse.check_result import CheckResult
 from warehouse.published.builds import BuildRecord
 from warehouse.published.national import MEMBERS, SCHEMA, is_national, is_programme
-from warehouse.published.versions import Version, connect, current_version, home_of
+from warehouse.published.version_settings import settings_of
+from warehouse.published.versions import Version, current_version, home_of
 from warehouse.settings import ROOT, Home
 
 #: Processes that protect the figures of commanditaires side by side, where several are to be done.
@@ -97,7 +98,7 @@ def _made(members: list[Member], home: Home, identity: str) -> United:
     started_at = datetime.now(UTC).replace(tzinfo=None)
     present = [(member.siren, member.version) for member in members if member.version is not None]
     versions = [(siren, version.path) for siren, version in present]
-    threshold = max(_threshold(path) for _, path in versions)
+    threshold = max(settings_of(version, None).small_count_threshold for _, version in present)
     tell(f"Chiffres de {count(len(versions), 'commanditaire', 'commanditaires')}.")
     true = facts.read(versions)
     waiting = [path for _, path in versions if not cube_file(path, threshold).exists()]
@@ -142,13 +143,6 @@ def _cube(path: Path, threshold: int) -> Path:
     command = [sys.executable, "-m", "reporting.cube", str(path), str(threshold)]
     subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return path
-
-
-def _threshold(path: Path) -> int:
-    with connect(path) as con:
-        found = con.execute("select small_count_threshold from marts.programme").fetchone()
-    assert found is not None, f"{path} has no programme"
-    return int(found[0])
 
 
 def _record(

@@ -56,10 +56,13 @@ def union(
     from programme.config import load_commanditaires
     from programme.errors import ProgrammeError
     from warehouse.build.publish import PublicationError
+    from warehouse.published.version_settings import VersionTooOld
     from warehouse.settings import ClosedHome, Home
 
     place = Home.at(home)
-    with french_errors(place, ProgrammeError, UnionError, HomeIsBusy, PublicationError, ClosedHome, OSError):
+    with french_errors(
+        place, ProgrammeError, UnionError, HomeIsBusy, PublicationError, VersionTooOld, ClosedHome, OSError
+    ):
         commanditaires = load_commanditaires(listed)
         with shown(console):
             made = unite(commanditaires, place, force=force)

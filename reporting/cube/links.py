@@ -15,16 +15,20 @@ _LEFT = ("used", "expired", "cancelled")
 _USABLE = tuple(name for name in STATUSES.values() if name not in _LEFT)
 
 
-def of_time(cells: pl.DataFrame) -> Links:
-    """Months make quarters, quarters years, years everything, at one place."""
+def span_above() -> pl.Expr:
+    """The span that a `span` of time is part of: months make quarters, quarters years, years everything; null above."""
     span = pl.col("span")
     quarter = pl.concat_str(span.str.head(4), pl.lit("-T"), (span.str.slice(5, 2).cast(pl.Int8, strict=False) + 2) // 3)
-    above = (
+    return (
         pl.when(span.str.contains(r"^\d{4}-\d\d$")).then(quarter)
         .when(span.str.contains(r"^\d{4}-T\d$")).then(span.str.head(4))
         .when(span.str.contains(r"^\d{4}$")).then(pl.lit(ALL))
     )  # fmt: skip
-    return _linked(cells.with_columns(span=above).filter(pl.col("span").is_not_null()), cells)
+
+
+def of_time(cells: pl.DataFrame) -> Links:
+    """Each span makes, with the others of its own, the one above, at one place."""
+    return _linked(cells.with_columns(span=span_above()).filter(pl.col("span").is_not_null()), cells)
 
 
 def of_places(cells: pl.DataFrame, calls: dict[str, str]) -> Links:

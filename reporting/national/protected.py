@@ -17,6 +17,7 @@ import polars as pl
 
 from reporting.cube import Cube, cube_of
 from reporting.cube.facts import ALL, CARRIERS
+from reporting.cube.links import span_above
 from reporting.national.facts import COLUMNS, COMMANDITAIRE, KEYS, NATIONAL, of_programme
 from reporting.suppression import Mask, Tables, breaches, protect
 from reporting.suppression.mend import mend
@@ -146,14 +147,9 @@ def _of_places(whole: pl.DataFrame, apart: pl.DataFrame, rest: pl.DataFrame) -> 
 
 
 def _of_spans(marked: pl.DataFrame, values: dict[str, float]) -> list[Sum]:
-    """Months make quarters, quarters years, years everything; the answers to a question, those who were asked."""
+    """Each span of time is part of the one above; the answers to a question, those who were asked."""
     span = pl.col("span")
-    quarter = pl.concat_str(span.str.head(4), pl.lit("-T"), (span.str.slice(5, 2).cast(pl.Int8, strict=False) + 2) // 3)
-    above = (
-        pl.when(span.str.contains(r"^\d{4}-\d\d$")).then(quarter)
-        .when(span.str.contains(r"^\d{4}-T\d$")).then(span.str.head(4))
-        .when(span.str.contains(r"^\d{4}$") | span.str.contains("=")).then(pl.lit(ALL))
-    )  # fmt: skip
+    above = pl.when(span.str.contains("=")).then(pl.lit(ALL)).otherwise(span_above())
     asked = pl.when(span.str.contains("=")).then(span.str.extract(r"^([^=]*)")).otherwise(pl.lit(""))
     # Of those trained, only the identified answered.
     answered = pl.when(span.str.contains("=") & (pl.col("measure") == "people_reached")).then(

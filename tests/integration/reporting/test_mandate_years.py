@@ -26,15 +26,7 @@ from reporting.mandate.article import ACCOUNTS
 from reporting.mandate.closing import closed_years
 from tests.integration.reporting.account_checks import check_agreement, check_pieces
 from tests.integration.reporting.mandate_world import World, plain
-from tests.integration.reporting.three_years import (
-    LIEU,
-    A,
-    B,
-    deliver_2021,
-    deliver_2022,
-    deliver_2023,
-    pass_number,
-)
+from tests.integration.reporting.three_years import LIEU, A, B, deliver_2021, deliver_2022, deliver_2023, pass_number
 from tests.once import copy_home
 from warehouse.published.versions import connect
 

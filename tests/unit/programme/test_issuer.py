@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from programme.config import PROJECT_FOLDER, ProgrammeError, load_issuer, load_programme
+from tests.unit.programme.settings_file import Write, writer
 
 RIGHT = {
     "siren": "217 500 016", "name": "Ville de Paris", "website": "https://www.paris.example", "contact_name": "Données",
     "contact_email": "donnees@paris.example", "base_url": "https://donnees.paris.example/pass",
 }  # fmt: skip
-Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """A folder of settings with a diffusion.yaml of these values; None: the line is left out."""
 
-    def one(**changes: str | None) -> Path:
-        values = {**RIGHT, **changes}
-        lines = [f"{name}: {value}" for name, value in values.items() if value is not None]
-        (tmp_path / "diffusion.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return tmp_path
-
-    return one
+    return writer(tmp_path / "diffusion.yaml", RIGHT)
 
 
 def test_the_file_shipped_signs_for_the_metropole_and_says_what_is_left_to_fill_in() -> None:

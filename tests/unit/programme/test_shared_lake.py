@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from programme.config import PROJECT_FOLDER, ProgrammeError, load_shared_lake
+from tests.unit.programme.settings_file import Write, writer
 
 RIGHT = {"catalog": '"host=bdd dbname=lac user=passnum"', "folder": "/srv/lac", "lake": "mgp", "content": "analystes"}
-Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """A folder of settings with a lac.yaml of these values; None: the line is left out."""
 
-    def one(**changes: str | None) -> Path:
-        values = {**RIGHT, **changes}
-        lines = [f"{name}: {value}" for name, value in values.items() if value is not None]
-        (tmp_path / "lac.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return tmp_path
-
-    return one
+    return writer(tmp_path / "lac.yaml", RIGHT)
 
 
 def test_the_file_shipped_shares_nothing() -> None:
