@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import polars as pl
-
 from ingestion.contract import Contract
 from ingestion.examine import Examined
-from ingestion.parse import Parsed
+from ingestion.finishing import Parsed
 from ingestion.personal import RULE
 from ingestion.reader import Table
 from ingestion.receipt import IDENTIFIER_RULE, Receipt
@@ -69,14 +67,14 @@ def _of_lines(examined: Examined, secret_mark: str) -> dict[str, object]:
         "layout": contract.layout,
         "lines_read": parsed.read,
         "lines_accepted": parsed.accepted,
-        "lines_rejected": parsed.rejected.height,
+        "lines_rejected": parsed.tally.rejected,
         "lines_duplicate": parsed.duplicate,
-        "lines_absorbed": parsed.absorbed.height,
+        "lines_absorbed": parsed.tally.absorbed,
         "lines_blank": parsed.blanks,
         "lines_title": table.titles,
         "lines_total": parsed.totals,
-        "rows": parsed.rows.height,
-        "field_issues": parsed.issues.height,
+        "rows": parsed.tally.rows,
+        "field_issues": parsed.tally.issues,
         "repairs": parsed.repairs,
         "encoding": table.encoding,
         "separator": header.separator,
@@ -96,11 +94,11 @@ def explain_rejects(table: Table, parsed: Parsed) -> str:
     if parsed.read and not parsed.accepted:
         lines = f"les {parsed.read} lignes lues sont rejetées" if parsed.read > 1 else "la seule ligne lue est rejetée"
         told.append(f"Aucune ligne n’est chargée : {lines}, et la date des données ne change pas.")
-    counts = parsed.rejected.filter(pl.col("reason") == "wrong_field_count").group_by("value").len()
-    if counts.height:
-        value, number = counts.sort("len", "value", descending=[True, False]).row(0)
+    widths = parsed.tally.widths
+    if widths:
+        value, number = min(widths.items(), key=lambda told: (-told[1], told[0]))
         which = f"{number} lignes en ont {value}" if number > 1 else f"une ligne en a {value}"
-        others = counts["len"].sum() - number
+        others = widths.total() - number
         rest = f", et {others} un autre nombre" if others else ""
         why = "des cellules sont remplies hors de ses colonnes" if table.is_sheet else _SEPARATOR
         told.append(f"L’en-tête (ligne {table.match.candidate.line}) a {table.width} champs, {which}{rest} : {why}.")

@@ -6,7 +6,6 @@ Does not live here: the command line (orchestration), the verdict itself (examin
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,11 +13,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ingestion.accounting import write_receipt
+from ingestion.content import NotOrdinary, hash_content, read_in_place, read_ordinary
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, not_read
 from ingestion.examine import examine
 from ingestion.lake import Lake
-from ingestion.landing import NotOrdinary, find_sidecar, list_files, read_ordinary
+from ingestion.landing import find_sidecar, list_files
 from ingestion.personal_text import mask_name
 from ingestion.preview import describe_reading
 from ingestion.receipt import Receipt
@@ -87,7 +87,7 @@ def _tell_unverified(checked: Checked) -> Checked:
 
 def _members(path: Path, is_named: bool) -> Iterator[Member]:
     try:
-        data = read_ordinary(path, through_links=is_named)
+        data = read_in_place(path, through_links=is_named)
     except NotOrdinary:
         raise
     except OSError as error:
@@ -96,16 +96,16 @@ def _members(path: Path, is_named: bool) -> Iterator[Member]:
         refusal = unreadable(
             f"{mask_name(str(path))} ne peut pas être ouvert ({tell_error(error)}).", "Vérifiez son nom et vos droits."
         )
-        yield Member(mask_name(path.name), b"", hashlib.sha256(b"").hexdigest(), "text", refusal)
+        yield Member(mask_name(path.name), b"", hash_content(b""), "text", refusal)
         return
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hash_content(data)
     sidecar = find_sidecar(path)
     wrong = check_sidecar(path.name, digest, read_ordinary(sidecar) if sidecar else None)
     if wrong is not None:
         yield Member(mask_name(path.name), data, digest, "text", wrong)
         return
     try:
-        yield from unpack(path.name, data)
+        yield from unpack(path.name, data, digest)
     except Refusal as refusal:
         yield Member(mask_name(path.name), data, digest, "text", refusal)
 

@@ -7,11 +7,11 @@ next one reads them first. Does not live here: which files are ready (landing), 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 
-from ingestion.landing import CLAIMED, Arrival, arrival_of, claims_of, is_unchanged, read_ordinary
+from ingestion.content import hash_ordinary
+from ingestion.landing import CLAIMED, Arrival, arrival_of, claims_of, is_unchanged
 from ingestion.unpack import SIDECAR_SUFFIX
 
 
@@ -61,7 +61,7 @@ def give_back(arrival: Arrival, landing: Path) -> Path:
 
 def is_still(arrival: Arrival, sha256: str) -> bool:
     """Whether the file holds what was read of it: its marks, then its bytes, read again."""
-    return is_unchanged(arrival) and hashlib.sha256(read_ordinary(arrival.path)).hexdigest() == sha256
+    return is_unchanged(arrival) and hash_ordinary(arrival.path) == sha256
 
 
 def is_dropped_again(arrival: Arrival, landing: Path) -> bool:

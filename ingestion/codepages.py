@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import programme
+from ingestion.content import Content
 from ingestion.contract import load_layouts
 
 WORDS = Path(__file__).parent / "french_words.txt"
@@ -25,6 +26,8 @@ MAX_TOKENS = 5_000
 SAMPLE_BYTES = 256 * 1024
 PIECES, FEW, AROUND = 16, 20, 80
 """Pieces of a large text, places of a byte that is in none of them, bytes around each."""
+SEARCHED_BYTES = 2 * 1024**3
+"""Of a text, where a byte that is in no piece is looked for: each of them is a reading of it."""
 LEXICON, CONTEXT, NEIGHBOURS = 4, 2, 1
 """What a word proves: known as it is; by two letters on one side of each accent; by one on each side, or its shape."""
 BAD = -4
@@ -62,7 +65,7 @@ class Reading:
     worth: dict[bytes, int]
 
 
-def prove(data: bytes, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
+def prove(data: Content, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
     """The code page of a text of single bytes, None where its words prove none."""
     tokens = list(dict.fromkeys(_TOKEN.findall(_sample(data))))[:MAX_TOKENS]
     if not tokens:
@@ -88,21 +91,22 @@ def prove(data: bytes, pages: tuple[str, ...] = CODE_PAGES) -> str | None:
     return best.codec
 
 
-def _sample(data: bytes) -> bytes:
+def _sample(data: Content) -> bytes:
     """A large text in part: its beginning, its end, pieces between, and some of each byte that those do not hold."""
     if len(data) <= SAMPLE_BYTES:
-        return data
+        return data[:]
     size = SAMPLE_BYTES // (2 * PIECES)
     starts = [len(data) * n // PIECES for n in range(1, PIECES)]
     pieces = [data[: SAMPLE_BYTES // 2], data[-size:], *(data[at : at + size] for at in starts)]
     seen = set().union(*pieces)
-    for byte in range(0x80, 0x100):
-        found = data.find(byte) if byte not in seen else -1
+    searched = min(len(data), SEARCHED_BYTES)
+    for byte in (bytes([code]) for code in range(0x80, 0x100)):
+        found = data.find(byte, 0, searched) if byte[0] not in seen else -1
         for _ in range(FEW):
             if found < 0:
                 break
             pieces.append(data[max(0, found - AROUND) : found + AROUND])
-            found = data.find(byte, found + AROUND)
+            found = data.find(byte, found + AROUND, searched)
     return b"\n".join(pieces)
 
 

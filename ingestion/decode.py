@@ -6,13 +6,16 @@ Does not live here: archives (unpack), sheets (sheet), fields (quoting).
 from __future__ import annotations
 
 import codecs
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from ingestion.codepages import CODE_PAGES, prove
+from ingestion.content import SLICE_BYTES, Content, bare_length, mapped, part, slices, spool
 from ingestion.refusal import Refusal, unreadable
 
-SLICE_BYTES = 16 * 1024 * 1024
 SAMPLE_BYTES = 32 * 1024
 # € œ Œ Ÿ Š š ž of ISO-8859-15 (¤ ½ ¼ ¾ ¦ ¨ ¸ in Windows-1252), as letters of a word: « ½ journée » and « 1½h » are
 # fractions. Never Ž: Windows-1252 has ´ there, which is typed for an apostrophe (« l´accès »).
@@ -31,60 +34,94 @@ _CHANCE_LEADS = tuple(bytes([lead]) for lead in (0xC9, *range(0xD0, 0xDA)))
 _CHANCE = re.compile(rb"[A-Za-z][\xc9\xd0-\xd9][\x80-\xbf]|[\xc9\xd0-\xd9][\x80-\xbf][A-Za-z]")
 
 _END = b"\x00\x1a"
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
 class Text:
     """A text as UTF-8 bytes, every line end a line feed."""
 
-    data: bytes
+    data: Content
     encoding: str
 
     @property
     def ends_with_newline(self) -> bool:
-        return self.data.endswith(b"\n")
+        return self.data[-1:] == b"\n"
 
 
-def decode(data: bytes) -> Text:
+def decode(data: Content, folder: Path | None = None) -> Text:
     """UTF-8 (with or without BOM), UTF-16, and where its words prove it Windows-1252, ISO-8859-15, DOS or Mac → Text.
 
-    A final 0x1A or NULs are an end of file (exports §2). Raises Refusal: `empty_file` for no byte or blanks only,
-    `unreadable` for bytes of no known encoding.
+    A final 0x1A or NULs are an end of file (exports §2). A text that is not held is written anew in `folder` where it
+    is not UTF-8 with line feeds already. Raises Refusal: `empty_file` for no byte or blanks only, `unreadable` for
+    bytes of no known encoding.
     """
     encoding, body = _recognise(_until_end(data))
-    if encoding in ("utf-8", "utf-8-sig"):
-        text = bytes(body)
-    else:
-        try:
-            text = body.decode(encoding).removeprefix("\ufeff").encode()
-        except (UnicodeDecodeError, UnicodeEncodeError) as error:
-            raise _unknown_encoding(f"décodage {encoding} impossible à l’octet {error.start + 1}") from error
-    text = _cut_end(text)
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not text[:SAMPLE_BYTES].strip() and not text.strip():
+    text = _as_utf8(body, encoding, folder)
+    if not text[:SAMPLE_BYTES].strip() and not any(piece.strip() for piece in slices(text)):
         raise empty_file()
     return Text(text, encoding)
 
 
-def _until_end(data: bytes) -> bytes:
+def _as_utf8(data: Content, encoding: str, folder: Path | None) -> Content:
+    """The text in UTF-8, every line end a line feed, without what ends a file."""
+    is_utf8 = encoding in ("utf-8", "utf-8-sig")
+    if isinstance(data, bytes):
+        text = data if is_utf8 else _transcode(data, encoding)
+        text = text[: _end_of(text)]
+        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
+    if is_utf8 and data.find(b"\r") < 0:
+        return data.part(0, _end_of(data))
+    with spool(folder) as out:
+        out.writelines(_pieces(data, encoding))
+        written = mapped(out)
+        return part(written, 0, _end_of(written))
+
+
+def _pieces(data: Content, encoding: str) -> Iterator[bytes]:
+    """A text that is not held, in UTF-8 and with line feeds, piece by piece."""
+    decoder = codecs.getincrementaldecoder("utf-8" if encoding == "utf-8-sig" else encoding)()
+    newlines = io.IncrementalNewlineDecoder(decoder, translate=True)
+    for at in range(0, len(data), SLICE_BYTES):
+        pending = len(decoder.getstate()[0])
+        try:
+            text = newlines.decode(data[at : at + SLICE_BYTES], final=at + SLICE_BYTES >= len(data))
+            yield (text if at else text.removeprefix(_MARK)).encode()
+        except (UnicodeDecodeError, UnicodeEncodeError) as error:
+            raise _undecodable(encoding, at - pending + error.start) from error
+
+
+def _transcode(body: bytes, encoding: str) -> bytes:
+    try:
+        return body.decode(encoding).removeprefix(_MARK).encode()
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise _undecodable(encoding, error.start) from error
+
+
+def _undecodable(encoding: str, position: int) -> Refusal:
+    return _unknown_encoding(f"décodage {encoding} impossible à l’octet {position + 1}")
+
+
+def _until_end(data: Content) -> Content:
     """The bytes before a final 0x1A or NULs, which DOS and some transfers write as an end of file."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _recognise_bare_utf16(data):
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or _recognise_bare_utf16(data):
         return data  # every other byte is a NUL: cut once it is a text
-    bare = data.rstrip(_END)
-    if len(bare) < len(data):
-        even = bare + b"\x00" * (len(bare) % 2)
+    bare = bare_length(data, _END)
+    if bare < len(data):
+        # the NUL that its last character needs was taken off with them
+        held = isinstance(data, bytes)
+        even = data[:bare] + b"\x00" * (bare % 2) if held else part(data, 0, bare + bare % 2)
         if _recognise_bare_utf16(even):
             return even
-    return _cut_end(data)
+    return part(data, 0, _end_of(data))
 
 
-def _cut_end(data: bytes) -> bytes:
-    kept = data.rstrip(_END + b" \t\r\n")
-    tail = data[len(kept) :]
-    found = min((at for at in (tail.find(byte) for byte in (b"\x00", b"\x1a")) if at >= 0), default=None)
+def _end_of(data: Content) -> int:
+    """Where a text ends: before the first NUL or 0x1A behind its last character."""
+    bare = bare_length(data, _END + b" \t\r\n")
+    found = min((at for at in (data.find(byte, bare) for byte in (b"\x00", b"\x1a")) if at >= 0), default=None)
     # NULs alone are no text, and no empty one either
-    return data if found is None or (not kept and b"\x00" in tail) else kept + tail[:found]
+    return len(data) if found is None or (not bare and data.find(b"\x00") >= 0) else found
 
 
 def empty_file() -> Refusal:
@@ -96,7 +133,7 @@ def empty_file() -> Refusal:
     )
 
 
-def _recognise(data: bytes) -> tuple[str, bytes]:
+def _recognise(data: Content) -> tuple[str, Content]:
     for bom, name in (
         (codecs.BOM_UTF32_LE, "utf-32-le"),
         (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -104,10 +141,10 @@ def _recognise(data: bytes) -> tuple[str, bytes]:
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
-        if data.startswith(bom):
+        if data[: len(bom)] == bom:
             if name == "utf-8-sig":
                 _require_utf8(data)
-            return name, data[len(bom) :]
+            return name, part(data, len(bom), len(data))
     guessed = _recognise_bare_utf16(data)
     if guessed:
         return guessed, data
@@ -117,18 +154,18 @@ def _recognise(data: bytes) -> tuple[str, bytes]:
     return (_prove(data, _beyond_ascii(data), 0) if _is_utf8_by_chance(data) else "utf-8"), data
 
 
-def _is_utf8_by_chance(data: bytes) -> bool:
+def _is_utf8_by_chance(data: Content) -> bool:
     """Bytes that make UTF-8 without being it: « l’école » of a Mac, « MARCHÉ : » of Windows.
 
     They would be letters of no Latin alphabet, beside letters that are; and nearly all the accents of the text.
     """
-    if not any(byte in data for byte in _CHANCE_LEADS):
+    if all(data.find(byte) < 0 for byte in _CHANCE_LEADS):
         return False
-    found = len(_CHANCE.findall(data))
+    found = sum(len(_CHANCE.findall(piece)) for piece in slices(data))
     return found > 0 and 2 * found > len(_UTF8_SEQUENCE.findall(_beyond_ascii(data)))
 
 
-def _recognise_bare_utf16(data: bytes) -> str | None:
+def _recognise_bare_utf16(data: Content) -> str | None:
     sample = data[:SAMPLE_BYTES]
     if len(data) % 2 or len(sample) < 4 or sample.count(0) < len(sample) // 4:
         return None
@@ -138,10 +175,10 @@ def _recognise_bare_utf16(data: bytes) -> str | None:
     return "utf-16-be" if even > 4 * odd else None
 
 
-def _first_utf8_error(data: bytes) -> int | None:
+def _first_utf8_error(data: Content) -> int | None:
     """Offset of the first byte that is not UTF-8, None when all are. By slices: no second copy in memory."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(data)
+    view = memoryview(data) if isinstance(data, bytes) else data
     for start in range(0, len(data), SLICE_BYTES):
         pending = len(decoder.getstate()[0])
         piece = view[start : start + SLICE_BYTES]
@@ -152,21 +189,21 @@ def _first_utf8_error(data: bytes) -> int | None:
     return None
 
 
-def _require_utf8(data: bytes) -> None:
+def _require_utf8(data: Content) -> None:
     position = _first_utf8_error(data)
     if position is not None:
         raise _unknown_encoding(_at_line(data, position))
     _require_text(data)
 
 
-def _require_text(data: bytes) -> None:
+def _require_text(data: Content) -> None:
     sample = data[:SAMPLE_BYTES]
     controls = len(_CONTROLS.findall(sample))
     if controls > max(4, len(sample) // 20):
         raise _unknown_encoding("trop de caractères de contrôle")
 
 
-def _recognise_single_byte(data: bytes) -> str:
+def _recognise_single_byte(data: Content) -> str:
     _require_text(data)
     position = _first_utf8_error(data) or 0
     beyond = _beyond_ascii(data)
@@ -178,7 +215,7 @@ def _recognise_single_byte(data: bytes) -> str:
     return _prove(data, beyond, position)
 
 
-def _prove(data: bytes, beyond: bytes, position: int) -> str:
+def _prove(data: Content, beyond: bytes, position: int) -> str:
     """The code page that the words prove. Raises Refusal `unreadable` without proof (exports §2)."""
     western = _choose_western(data, beyond)
     found = prove(data, (western, *(page for page in CODE_PAGES if page != "cp1252")))
@@ -187,24 +224,27 @@ def _prove(data: bytes, beyond: bytes, position: int) -> str:
     return found
 
 
-def _beyond_ascii(data: bytes) -> bytes:
+def _beyond_ascii(data: Content) -> bytes:
     """The runs of bytes that are no ASCII, a blank between two: a small part of a French text."""
-    return b" ".join(data.translate(_ASCII_TO_BLANK).split())
+    return b" ".join(run for piece in slices(data) for run in piece.translate(_ASCII_TO_BLANK).split())
 
 
-def _choose_western(data: bytes, beyond: bytes) -> str:
+def _choose_western(data: Content, beyond: bytes) -> str:
     """Windows-1252, or ISO-8859-15 where a sign that only it has stands as a letter or as the euro."""
     if _CP1252_BYTES.search(_UTF8_ACCENT.sub(b"", beyond)):
         # 0x80–0x9F are letters in Windows-1252 only
         return "cp1252"
     has_sign = not _ISO_15_SIGNS.isdisjoint(beyond)
     # the second byte of an accent of UTF-8, damaged before it came, is no letter
-    return "iso8859_15" if has_sign and _ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", data)) else "cp1252"
+    is_iso = has_sign and any(_ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", piece)) for piece in slices(data))
+    return "iso8859_15" if is_iso else "cp1252"
 
 
-def _at_line(data: bytes, position: int) -> str:
-    head = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return f"premier octet fautif à la ligne {head.count(bytes([10])) + 1}"
+def _at_line(data: Content, position: int) -> str:
+    """Line ends of any kind are counted: a carriage return is one unless a line feed follows it."""
+    before = part(data, 0, position)
+    ends = sum(piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n") for piece in slices(before))
+    return f"premier octet fautif à la ligne {ends + 1}"
 
 
 def _unknown_encoding(detail: str) -> Refusal:

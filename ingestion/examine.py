@@ -12,18 +12,17 @@ from datetime import date
 
 import polars as pl
 
+from ingestion import limits
 from ingestion.contract import Contract
 from ingestion.extract_date import find_extract_date
+from ingestion.finishing import Parsed
 from ingestion.layout import is_header_like
-from ingestion.parse import Parsed, Whole, parse, parse_all
+from ingestion.parse import Whole, parse, parse_all
 from ingestion.personal import recognise_by_name, recognise_by_values
 from ingestion.reader import Table, read_table
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal, too_large, unreadable
 from ingestion.unpack import Member
-
-TOGETHER_BYTES = 24 * 1024**2
-"""Bytes of text of the tables that are judged together; a greater one is read alone, a slice at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def file_id(sha256: str, extract_date: date | None) -> str:
 @dataclass(frozen=True)
 class Begun:
     """A table whose layout is known, its lines still to be judged. `frame`: all of them, None where they are so many
-    that they must be read a slice at a time."""
+    that they must be read a slice at a time (limits.TOGETHER_BYTES)."""
 
     member: Member
     extract_date: date | None
@@ -92,7 +91,7 @@ def begin(member: Member, layouts: list[Contract], find_loaded: Callable[[str], 
     table = None
     try:
         table = read_table(member, layouts)
-        return Begun(member, day, table, table.read() if table.size <= TOGETHER_BYTES else None)
+        return Begun(member, day, table, table.read() if table.size <= limits.TOGETHER_BYTES else None)
     except Refusal as refusal:
         return Examined(member, day, refusal=refusal, table=table)
     except MemoryError:

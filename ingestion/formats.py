@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ingestion.content import Content
 from ingestion.refusal import Refusal, unreadable
 
 HEAD_BYTES = 8 * 1024
@@ -125,23 +126,24 @@ _TEXTS: tuple[tuple[re.Pattern[str], Format], ...] = tuple(
 )  # fmt: skip
 
 
-def name_format(data: bytes) -> Format | None:
+def name_format(data: Content) -> Format | None:
     """The format of a file that is neither a text table, nor a gzip, nor a ZIP; None where it may be a table."""
-    found = next((found for signature, found in _SIGNATURES if data.startswith(signature)), None)
+    head = data[:HEAD_BYTES]
+    found = next((found for signature, found in _SIGNATURES if head.startswith(signature)), None)
     if found is not None:
         return found
-    if data.startswith(_COMPOUND):
+    if head.startswith(_COMPOUND):
         return _name_compound(data)
-    if b"%PDF-" in data[:1024]:
+    if b"%PDF-" in head[:1024]:
         return _PDF
-    if _BZIP2_BEGINS.match(data):
+    if _BZIP2_BEGINS.match(head):
         return _BZIP2
-    return _TAR if _is_tar(data) else _name_text(data[:HEAD_BYTES])
+    return _TAR if _is_tar(data) else _name_text(head)
 
 
-def name_inside_gzip(content: bytes) -> Format | None:
+def name_inside_gzip(content: Content) -> Format | None:
     """The format of what a gzip holds, where that is no table."""
-    if content.startswith(b"\x1f\x8b"):
+    if content[:2] == b"\x1f\x8b":
         return _TWICE
     return _COMPRESSED_TAR if _is_tar(content) else name_format(content)
 
@@ -166,15 +168,15 @@ _PACKAGES = (
 )
 
 
-def _name_compound(data: bytes) -> Format:
+def _name_compound(data: Content) -> Format:
     """The old container of Office, by the names in its directory (UTF-16)."""
     for name, found in _COMPOUND_PARTS:
-        if name.encode("utf-16-le") in data:
+        if data.find(name.encode("utf-16-le")) >= 0:
             return found
     return _OLD_EXCEL
 
 
-def _is_tar(data: bytes) -> bool:
+def _is_tar(data: Content) -> bool:
     """By its mark, else by the sum that the header of an old tar holds of itself."""
     if data[257:262] == b"ustar":
         return True

@@ -9,9 +9,7 @@ waits meanwhile (waiting).
 from __future__ import annotations
 
 import contextlib
-import errno
 import glob
-import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ import polars as pl
 
 from ingestion.accounting import write_receipt
 from ingestion.claiming import claim, give_back, lonely_sidecars, remove_empty
+from ingestion.content import FULL_DISK, read_ordinary, take
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, IngestionError, Progress, not_read
 from ingestion.erased import Cut
@@ -35,15 +34,14 @@ from ingestion.landing import (
     Arrival,
     is_unchanged,
     list_arrivals,
-    read_ordinary,
 )
 from ingestion.masking_again import mask_again
 from ingestion.personal_text import mask_name
-from ingestion.pseudonym import drop_personal_of
+from ingestion.pseudonym import drop_personal, drop_personal_of
 from ingestion.receipt import Receipt
 from ingestion.report import describe_personal, describe_sheets, write_loading, write_rejection
 from ingestion.secret import fingerprint
-from ingestion.unpack import SIDECAR_SUFFIX
+from ingestion.unpack import SIDECAR_SUFFIX, Member
 from ingestion.vault import (
     archive_path,
     clean_partials,
@@ -129,7 +127,7 @@ def _telling(name: str) -> Iterator[None]:
 
 
 def _explain(error: OSError, name: str) -> IngestionError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL_DISK:
         return IngestionError(
             f"Le disque est plein : {name} reste dans la zone de dépôt, rien n’est perdu. Libérez de la place, puis "
             "relancez la commande."
@@ -218,18 +216,21 @@ class _Run:
                 return settled + self._leave(arrival, STILL_WRITTEN) if arrival.path.exists() else settled
             arrival = claimed
             try:
-                data = read_ordinary(arrival.path)
+                taken = take(arrival.path, self.folders.archive)
                 sidecar = read_ordinary(arrival.sidecar) if arrival.sidecar else None
             except PermissionError:
                 return settled + self._leave(arrival, "vous n’avez pas le droit de le lire ; changez ses droits")
             except FileNotFoundError:
                 return settled
             except OSError as error:
+                if error.errno in FULL_DISK:
+                    raise
                 return settled + self._leave(arrival, f"sa lecture échoue ({tell_error(error)})")
             if not is_unchanged(arrival):
+                taken.let_go()
                 return settled + self._leave(arrival, STILL_WRITTEN)
-        original = Original(arrival, data, hashlib.sha256(data).hexdigest(), sidecar)
-        for member in original.members():
+        original = Original(arrival, taken, sidecar, self.folders.archive)
+        for member in self._members(original):
             with _telling(arrival.name):
                 begun = begin(member, self.layouts, self.lake.find_loaded)
                 if begun.file_id in self.waiting.file_ids:
@@ -242,12 +243,16 @@ class _Run:
         self.waiting.tables.append((original, None))
         return settled if self.waiting.file_ids else settled + self.settle()
 
+    def _members(self, original: Original) -> Iterator[Member]:
+        with _telling(original.arrival.name):
+            yield from original.members()
+
     def settle(self) -> list[Delivery]:
         """Judge the tables that wait, together, then put each where it belongs, in order."""
         waiting, self.waiting = self.waiting, Waiting()
         examined = finish([begun for _, begun in waiting.tables if begun], self.today)
-        loaded = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract]
-        verdicts, kept = iter(examined), iter(drop_personal_of(loaded, self.secret))
+        held = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract and e.parsed.is_held]
+        verdicts, kept = iter(examined), iter(drop_personal_of(held, self.secret))
         whole: list[Original] = []
         settled: list[Delivery] = []
         try:
@@ -255,7 +260,8 @@ class _Run:
                 with _telling(original.arrival.name):
                     if begun is not None:
                         verdict = next(verdicts)
-                        original.deliveries += self._settle(original, verdict, next(kept) if verdict.parsed else None)
+                        is_held = verdict.parsed is not None and verdict.parsed.is_held
+                        original.deliveries += self._settle(original, verdict, next(kept) if is_held else None)
                     else:
                         whole.append(original)
         finally:
@@ -280,8 +286,9 @@ class _Run:
             report = write_rejection(member.name, examined.refusal, self.layouts)
             folder = quarantine_folder(self.folders.quarantine, self.today, member.sha256, member.name)
             is_whole = member.name == original.arrival.name
-            kept, sidecar = (original.data, original.sidecar) if is_whole else (member.data, None)
-            path = keep_in_quarantine(folder, member.name, kept, report, sidecar)
+            sidecar, copy = (original.sidecar, original.taken.copy) if is_whole else (None, None)
+            kept = original.taken.data if is_whole else member.data
+            path = keep_in_quarantine(folder, member.name, kept, report, sidecar, copy)
             yield from self._record(receipt, path)
         elif examined.duplicate_of is not None:
             if not is_archived(self.folders.archive, original.sha256):
@@ -303,19 +310,21 @@ class _Run:
 
     def _archive(self, original: Original) -> None:
         path = archive_path(self.folders.archive, self.today, original.sha256, original.arrival.name)
-        keep_in_archive(path, original.data, original.sidecar)
+        keep_in_archive(path, original.taken, original.sidecar)
         self.written.add(path.parent)
 
     def _load(self, examined: Examined, receipt: Receipt, rows: pl.DataFrame | None) -> Delivery:
-        parsed = examined.parsed
-        if rows is None or parsed is None or receipt.dataset is None:
+        """`rows`: without what is personal; None where the file is not held, and they come a part at a time."""
+        parsed, contract = examined.parsed, examined.contract
+        if parsed is None or contract is None or receipt.dataset is None:
             raise ValueError("only a parsed file can be loaded")
+        kept = (drop_personal(part, contract, self.secret) for part in parsed.each("rows")) if rows is None else [rows]
         final = self.lake.commit(
             receipt,
-            self._rows(rows, receipt),
-            _findings(parsed.rejected, receipt),
-            _findings(parsed.issues, receipt),
-            _absorbed(parsed.absorbed, receipt),
+            (self._rows(part, receipt) for part in kept),
+            (_findings(part, receipt) for part in parsed.each("rejected")),
+            (_findings(part, receipt) for part in parsed.each("issues")),
+            (_absorbed(part, receipt) for part in parsed.each("absorbed")) if parsed.tally.absorbed else (),
             write_loading(examined, receipt),
         )
         path = self.lake.folder_of(receipt.dataset, final.file_id) / "rapport.md"

@@ -39,6 +39,15 @@ class Part:
     totals: pl.Series
 
 
+def no_line(contract: Contract) -> Part:
+    """What is judged of no line at all: every table empty, and typed."""
+    lines = pl.Series("line", [], dtype=pl.Int64)
+    rows = {"line": pl.Int64} | {f.name: polars_type(f) for f in contract.fields}
+    none = pl.DataFrame(schema=FINDING)
+    torn = pl.DataFrame(schema={"line": pl.Int64, "group": pl.String})
+    return Part(pl.DataFrame(schema=rows), none, none, none, torn, none, lines, lines)
+
+
 def judge(records: Records, contract: Contract, setting: Setting) -> Part:
     """One slice of records → typed rows, rejects, issues."""
     frame = _with_taken(records.frame, contract)

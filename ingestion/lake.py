@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -158,32 +158,32 @@ class Lake:
     def commit(
         self,
         receipt: Receipt,
-        rows: pl.DataFrame,
-        rejected: pl.DataFrame,
-        issues: pl.DataFrame,
-        absorbed: pl.DataFrame,
+        rows: Iterable[pl.DataFrame],
+        rejected: Iterable[pl.DataFrame],
+        issues: Iterable[pl.DataFrame],
+        absorbed: Iterable[pl.DataFrame],
         report: str,
     ) -> Receipt:
         """Load one file: write its folder aside, flush it, rename it into place. Returns the final receipt.
+
+        Each table comes a part at a time, all of it at once where it is held; `absorbed` may have none.
 
         After a kill at any instant the folder is there whole or not at all. The caller flushes the folder it is in,
         once for many files, before their originals go. OSError passes through (full disk), with nothing left behind.
         """
         # Here, not above: whoever only reads the register (a run with nothing new) waits for no Polars.
-        from ingestion.parquet import write_parquet
+        from ingestion.parquet import write_parts
 
         target = self.folder_of(receipt.dataset or "", receipt.file_id)
         work = self.root / STAGING / uuid.uuid4().hex
         work.mkdir(parents=True)
         try:
-            write_parquet(rows, work / "rows.parquet")
-            write_parquet(rejected, work / "rejected.parquet")
-            write_parquet(issues, work / "issues.parquet")
-            if absorbed.height:
-                write_parquet(absorbed, work / ABSORBED_NAME)
-            (work / "rapport.md").write_text(report, encoding="utf-8")
+            write_parts(rows, work / "rows.parquet")
+            write_parts(rejected, work / "rejected.parquet")
+            write_parts(issues, work / "issues.parquet")
             names = ["rows.parquet", "rejected.parquet", "issues.parquet", "rapport.md"]
-            names += [ABSORBED_NAME] if absorbed.height else []
+            names += [ABSORBED_NAME] if write_parts(absorbed, work / ABSORBED_NAME) else []
+            (work / "rapport.md").write_text(report, encoding="utf-8")
             final = receipt.model_copy(update={"files": {name: hash_file(work / name) for name in names}})
             # The folder becomes the file's at the rename: until then nobody reads it, so all of it is flushed together.
             (work / RECEIPT_NAME).write_bytes(final.to_json())

@@ -1,6 +1,6 @@
 """The landing folder: which files are ready to be read, and their identity there.
 
-Does not live here: reading them (reader), what becomes of them (intake).
+Does not live here: their bytes (content), reading them (reader), what becomes of them (intake).
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.content import NOT_ORDINARY, is_ordinary
 from ingestion.delivery import IngestionError
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 from presentation.plain_text import plain_name
@@ -29,10 +29,6 @@ LARGEST_SIDECAR_BYTES = 64 * 1024
 
 class LandingUnreadable(IngestionError):
     """The landing folder is absent or cannot be read: never « nothing to do » (exports §5). The message is French."""
-
-
-class NotOrdinary(OSError):
-    """A link, a pipe, a device, a folder, or a file with a second name (hard link): nothing of ours to read or move."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +89,8 @@ def list_arrivals(
         now = _identity(path)
         if first is None or now is None:
             continue
-        if not _is_ordinary(now):
-            left.append(Left(path, name, _NOT_ORDINARY))
+        if not is_ordinary(now):
+            left.append(Left(path, name, NOT_ORDINARY))
         elif _told(first) != _told(now) or _is_being_written(path):
             left.append(Left(path, name, STILL_WRITTEN))
         elif path.name.lower().endswith(SIDECAR_SUFFIX):
@@ -123,21 +119,8 @@ def find_sidecar(path: Path) -> Path | None:
     """The `.sha256` beside a file: a small ordinary file, never a link or a pipe; None without."""
     sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
     status = _identity(sidecar)
-    is_sum = status is not None and _is_ordinary(status) and status.st_size <= LARGEST_SIDECAR_BYTES
+    is_sum = status is not None and is_ordinary(status) and status.st_size <= LARGEST_SIDECAR_BYTES
     return sidecar if is_sum else None
-
-
-def read_ordinary(path: Path, *, through_links: bool = False) -> bytes:
-    """The bytes of an ordinary file, opened without following a link nor waiting for a pipe, judged once open.
-
-    `through_links`: of a file that a person names, links and other names are theirs to give. Raises NotOrdinary.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW))
-    with os.fdopen(handle, "rb") as stream:
-        status = os.fstat(handle)
-        if not (stat.S_ISREG(status.st_mode) if through_links else _is_ordinary(status)):
-            raise NotOrdinary(_NOT_ORDINARY)
-        return stream.read()
 
 
 def is_unchanged(arrival: Arrival) -> bool:
@@ -163,12 +146,6 @@ def list_files(paths: Iterable[Path]) -> list[tuple[Path, bool]]:
 
 
 STILL_WRITTEN = "il est encore en cours d’écriture : il sera lu au prochain passage"
-_NOT_ORDINARY = "ce n’est pas un fichier ordinaire (lien, tube, ou fichier à plusieurs noms) : déposez une copie"
-
-
-def _is_ordinary(status: os.stat_result) -> bool:
-    """A file that has one name: what is done to it is done to nothing else."""
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
 def _walk(landing: Path) -> list[Path]:

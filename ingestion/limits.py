@@ -1,8 +1,17 @@
-"""How large a file may be before it is refused rather than read: memory stays bounded whatever arrives."""
+"""How large a file may be before it is read by parts, or refused: memory stays bounded whatever arrives."""
 
-MAX_FILE_BYTES = 2 * 1024**3
-"""Bytes of one table once decompressed: some twelve million uses, fifty times the programme."""
-MAX_ARCHIVE_BYTES = 16 * 1024**3
+HELD_BYTES = 256 * 1024**2
+"""Bytes of a file, of a table once decompressed, of the lines judged together, that are held in memory; above, they are
+on the disk (content, spooled). The programme's largest file is a twentieth of it."""
+PART_BYTES = 64 * 1024**2
+"""Bytes of text of each part in which a table that is not held is finished: typed, its lines take more."""
+TOGETHER_BYTES = 24 * 1024**2
+"""Bytes of text of the tables that are judged together; a greater one is read alone, a slice at a time."""
+MAX_FILE_BYTES = 64 * 1024**3
+"""Bytes of one table once decompressed: four hundred million uses."""
+MAX_WORKBOOK_BYTES = 2 * 1024**3
+"""Bytes of a workbook as it is delivered, which is held in memory whole."""
+MAX_ARCHIVE_BYTES = 256 * 1024**3
 """Bytes of all the members of one archive once decompressed."""
 MAX_ARCHIVE_MEMBERS = 1_000
 MAX_COMPRESSION_RATIO = 100

@@ -15,10 +15,11 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
+from ingestion.content import read_in_place
 from ingestion.contract import Contract, ContractError, Field, contracts_folder, load_layouts, normalise_header
 from ingestion.evidence import Column, Fit, Known, find_range, fit, is_complete_for
 from ingestion.lake import Lake
-from ingestion.landing import list_files, read_ordinary
+from ingestion.landing import list_files
 from ingestion.layout import Candidate, choose, is_header_like
 from ingestion.personal import FREE_TYPES, NAME_LIKE, PERSON_LEVEL, show_header, show_shape
 from ingestion.personal_text import MASK, mask_inside, mask_name, mask_sentence
@@ -144,7 +145,7 @@ def _with_fields(layouts: list[Contract], wanted: Mapping[str, str]) -> list[Con
 
 def _members(path: Path, is_named: bool) -> list[Member]:
     try:
-        return list(unpack(path.name, read_ordinary(path, through_links=is_named)))
+        return list(unpack(path.name, read_in_place(path, through_links=is_named)))
     except OSError as error:
         raise MappingError(f"{mask_name(str(path))} ne peut pas être ouvert ({tell_error(error)}).") from error
     except Refusal as refusal:

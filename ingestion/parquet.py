@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -24,6 +28,29 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
         if number is None:
             raise
         raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+
+
+def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> bool:
+    """Write the parts of one table, end to end, to `path`; no more than one is held. False, and no file, without any.
+
+    Raises OSError.
+    """
+    coming = iter(parts)
+    first = next(coming, None)
+    if first is None:
+        return False
+    second = next(coming, None)
+    if second is None:
+        write_parquet(first, path)
+        return True
+    with pq.ParquetWriter(path, _as_arrow(first).schema, compression="zstd", compression_level=1) as writer:
+        for part in chain((first, second), coming):
+            writer.write_table(_as_arrow(part))
+    return True
+
+
+def _as_arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 @lru_cache(maxsize=64)

@@ -1,69 +1,36 @@
-"""Tables → accepted rows, rejected lines, field issues, and their exact count. Pure; whole columns, no row loop.
+"""Tables → accepted rows, rejected lines, field issues, and their exact count: which lines are judged together.
 
-Many small files of one contract are judged together, as one, and parted again by file: what a file costs beside its
-lines would otherwise be most of a delivery. Does not live here: reading (reader), cells (records), what a line is
-worth (judging), pseudonyms (pseudonym), files (intake).
+Many small files of one contract are judged as one, and parted again by file: what a file costs beside its lines would
+otherwise be most of a delivery. One that memory does not hold is judged a slice at a time; its lines are set aside on
+the disk by what they may share with others (a key, a carnet), and finished a part at a time. Does not live here:
+reading (reader), cells (records), what a line is worth (judging), what all of them tell (finishing), what is set aside
+(aside), pseudonyms (pseudonym), files (intake).
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from ingestion.contract import Contract
-from ingestion.damage import find_rewritten
-from ingestion.judging import Part, judge, of_lines
-from ingestion.personal import NUMBER_TYPES, show_findings
-from ingestion.personal_text import MASK
-from ingestion.pseudonym import normalise
+from ingestion import limits
+from ingestion.aside import Aside
+from ingestion.contract import Contract, GroupPasses
+from ingestion.finishing import FIRST_LINES, Parsed, finish, is_months_first
+from ingestion.judging import Part, judge, no_line
 from ingestion.reader import Table
-from ingestion.records import LINES_A_FILE, Records, cut, file_numbers, part_by_file
-from ingestion.reshape import reshape
+from ingestion.records import LINES_A_FILE, Records, cut, file_numbers
+from ingestion.tally import Tally
 from ingestion.values import Setting
 
 AT_ONCE = 4
-LAST_MONTH = 12
-COPY, PART = "copy", "part"
-FEW_DAYS = 10
-_NO_COPY = pl.DataFrame(schema={"line": pl.Int64, "kept_line": pl.Int64})
-"""Among more days, a single one that only makes sense month first is a slip: written so, most of them would."""
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What became of every data line of a file.
-
-    `rows`: accepted rows, `line` and the fields typed, personal columns still there (pseudonym takes them away).
-    `rejected`: one line each, with ONE reason. `issues`: optional values set aside, of kept lines only.
-    Both: line, column_name, value (masked where personal; its shape where a line is one person's), reason.
-    `absorbed`: lines that another one of the file stands for: line, kept_line, reason (copy: every field is the same;
-    part: a pass of a carnet). Counts are lines (exports §3): read = accepted + rejected + duplicate. `months_first`:
-    columns whose days only make sense month first. `rewritten`: columns of identifiers some of which a spreadsheet made
-    a number or a day of.
-    """
-
-    rows: pl.DataFrame
-    rejected: pl.DataFrame
-    issues: pl.DataFrame
-    absorbed: pl.DataFrame
-    accepted: int
-    duplicate: int
-    blanks: int
-    totals: int
-    repairs: dict[str, int]
-    months_first: tuple[str, ...] = ()
-    rewritten: frozenset[str] = frozenset()
-
-    @property
-    def read(self) -> int:
-        return self.accepted + self.rejected.height + self.duplicate
+_TABLES = ("rows", "rejected", "issues", "absorbed")
 
 
 @dataclass(frozen=True)
@@ -84,10 +51,84 @@ class Whole:
 def parse(table: Table, extract_year: int) -> Parsed:
     """Read a whole table, slice by slice: memory stays bounded. `extract_year` bounds the years of birth.
 
-    Raises Refusal `unreadable` found on the way.
+    Raises Refusal `unreadable` found on the way; OSError where what is set aside finds no room.
     """
-    parts = list(_parts(table, _setting(table, extract_year)))
-    return _finish(_join(parts), table.contract, [table])[0]
+    parts = _parts(table, _setting(table, extract_year))
+    if table.size > limits.HELD_BYTES:
+        return _finish_aside(parts, table)
+    return finish(_join(list(parts)), table.contract, [table])[0]
+
+
+def _finish_aside(parts: Iterator[Part], table: Table) -> Parsed:
+    """Lines that may be copies or parts of one another are set aside together, finished so, then put in order."""
+    contract, count = table.contract, -(-table.size // limits.PART_BYTES)
+    kin, in_order = Aside(table.folder, count), Aside(table.folder, count)
+    proofs, proves_days, blanks, totals, last = Counter[str](), False, table.blanks_above, 0, 0
+    for part in parts:
+        _put_aside(part, contract, kin)
+        months = part.orders.filter(pl.col("reason") == "month").sort("line", maintain_order=True)
+        proofs.update(months["column_name"].to_list())
+        proves_days = proves_days or (part.orders["reason"] == "day").any()
+        blanks, totals = blanks + len(part.blanks), totals + len(part.totals)
+        last = max([last, *(f["line"][-1] for f in (part.rows, part.rejected) if f.height)])
+    watched = () if proves_days else tuple(proofs)
+    done: list[Parsed] = []
+    for number in range(count):
+        parsed = finish(_taken(kin, number, contract), contract, [replace(table, blanks_above=0)], watched)[0]
+        for name in _TABLES:
+            frame = vars(parsed)[name]
+            in_order.put(name, frame, frame["line"] * count // (last + 1))
+        emptied: dict[str, Any] = {name: vars(parsed)[name].clear() for name in _TABLES}
+        done.append(replace(parsed, **emptied))
+    read = {c: (sum(p.watched[c][0] for p in done), any(p.watched[c][1] for p in done)) for c in watched}
+    whole = replace(
+        done[0],
+        tally=sum((p.tally for p in done), Tally()),
+        accepted=sum(p.accepted for p in done),
+        duplicate=sum(p.duplicate for p in done),
+        blanks=blanks,
+        totals=totals,
+        repairs=dict(sorted(sum((Counter(p.repairs) for p in done), Counter[str]()).items())),
+        months_first=tuple(column for column in watched if is_months_first(*read[column], proofs[column])),
+        rewritten=frozenset().union(*(p.rewritten for p in done)),
+        aside=in_order,
+    )
+    firsts: dict[str, Any] = {name: _first(whole.each(name)) for name in _TABLES}
+    return replace(whole, **firsts)
+
+
+def _first(frames: Iterator[pl.DataFrame]) -> pl.DataFrame:
+    """The first lines of a table that is in parts."""
+    found = next(frames)
+    for frame in frames:
+        if found.height >= FIRST_LINES:
+            break
+        found = pl.concat([found, frame])
+    return found.head(FIRST_LINES)
+
+
+def _put_aside(part: Part, contract: Contract, aside: Aside) -> None:
+    """Lines of one key, or of one carnet where lines become carnets, go under one number: copies share both."""
+    by = [contract.reshape.by] if isinstance(contract.reshape, GroupPasses) else [key.name for key in contract.keys]
+    numbers = _number(part.rows.select(by), aside.parts)
+    aside.put("rows", part.rows, numbers)
+    places = part.rows.select("line", number=numbers)
+    for name in ("issues", "repaired"):
+        found = vars(part)[name].join(places, on="line", how="left", maintain_order="left")
+        aside.put(name, found.drop("number"), found["number"])
+    aside.put("rejected", part.rejected, part.rejected["line"] % aside.parts)
+    aside.put("torn", part.torn, _number(part.torn.select("group"), aside.parts))
+
+
+def _number(values: pl.DataFrame, parts: int) -> pl.Series:
+    return values.select(pl.concat_str(pl.all().cast(pl.String), separator="|").hash() % parts).to_series()
+
+
+def _taken(aside: Aside, number: int, contract: Contract) -> Part:
+    empty = no_line(contract)
+    found = {name: aside.take(name, number) for name in ("rows", "rejected", "issues", "repaired", "torn")}
+    told: dict[str, Any] = {name: frame for name, frame in found.items() if frame is not None}
+    return replace(empty, **told)
 
 
 def judge_lines(table: Table, lines: Sequence[int], extract_year: int) -> tuple[pl.DataFrame, Part]:
@@ -95,7 +136,7 @@ def judge_lines(table: Table, lines: Sequence[int], extract_year: int) -> tuple[
 
     Neither copies nor other grains are looked for. Raises Refusal `unreadable` found on the way.
     """
-    frame = table.read().filter(pl.col("line").is_in(lines))
+    frame = pl.concat([piece.filter(pl.col("line").is_in(lines)) for piece in table.slices], how="diagonal")
     records = cut({0: table}, frame)
     return records.frame, judge(records, table.contract, _setting(table, extract_year))
 
@@ -127,7 +168,7 @@ def _parse_alike(wholes: list[Whole]) -> list[Parsed]:
     setting = _setting(tables[0], wholes[0].extract_year)
     if len(tables) > 1:
         setting = replace(setting, headers=_headers_of_each(tables, records.frame["line"]))
-    return _finish(judge(records, tables[0].contract, setting), tables[0].contract, tables)
+    return finish(judge(records, tables[0].contract, setting), tables[0].contract, tables)
 
 
 def _cut_all(wholes: list[Whole]) -> Records:
@@ -167,94 +208,6 @@ def _join(parts: list[Part]) -> Part:
     return Part(*(pl.concat([vars(part)[f.name] for part in parts]) for f in fields(Part)))
 
 
-def _finish(part: Part, contract: Contract, tables: list[Table]) -> list[Parsed]:
-    """Copies set apart, other grains, and what became of the lines of each table."""
-    if contract.reshape is not None and len(tables) > 1:
-        alone = _part_by_file(part, len(tables))
-        return [_finish(p, contract, [table])[0] for p, table in zip(alone, tables, strict=True)]
-    count = len(tables)
-    copies = _copies(part.rows, contract, count)
-    kept = part.rows if copies.is_empty() else part.rows.filter(~pl.col("line").is_in(copies["line"].implode()))
-    shaped = reshape(kept, contract, part.torn["group"].unique())
-    lost = shaped.rejected["line"].unique()
-    rejected = pl.concat([part.rejected, shaped.rejected]).sort("line")
-    issues = pl.concat([of_lines(part.issues, kept["line"]), shaped.issues])
-    issues = issues.filter(~pl.col("line").is_in(lost.implode())).sort("line", maintain_order=True)
-    repaired = of_lines(part.repaired, kept["line"])
-    rewritten = part_by_file(find_rewritten(pl.concat([rejected, issues]), _identifiers(contract)), count)
-    rejected, issues = (show_findings(contract.dataset, findings) for findings in (rejected, issues))
-    parts = shaped.parts.with_columns(reason=pl.lit(PART))
-    absorbed = pl.concat([copies.with_columns(reason=pl.lit(COPY)), parts]).sort("line")
-    told = zip(
-        tables, part_by_file(shaped.rows, count), part_by_file(rejected, count), part_by_file(issues, count),
-        part_by_file(repaired.sort("line"), count), part_by_file(absorbed, count), _per_file(part.rows["line"], count),
-        _per_file(kept["line"], count), _per_file(lost, count), _per_file(part.blanks, count),
-        _per_file(part.totals, count), _months_first(part, kept, count), rewritten, strict=True,
-    )  # fmt: skip
-    # fmt: off
-    return [
-        Parsed(
-            rows=rows,
-            rejected=rejected,
-            issues=issues,
-            absorbed=absorbed.with_columns(pl.col("kept_line") % LINES_A_FILE),
-            accepted=n_kept - n_lost,
-            duplicate=n_rows - n_kept,
-            blanks=n_blanks + table.blanks_above,
-            totals=n_tot,
-            repairs=_count(repaired),
-            months_first=months,
-            rewritten=frozenset(names["column_name"]),
-        )
-        for table, rows, rejected, issues, repaired, absorbed, n_rows, n_kept, n_lost, n_blanks, n_tot, months, names
-        in told
-    ]
-    # fmt: on
-
-
-def _identifiers(contract: Contract) -> list[str]:
-    return [f.name for f in contract.fields if f.is_identifier or f.type in NUMBER_TYPES]
-
-
-def _months_first(part: Part, kept: pl.DataFrame, count: int) -> list[tuple[str, ...]]:
-    """Of each file where no day only makes sense day first, the columns where some only make sense month first.
-
-    The others are read in the wrong order, whatever they look like: 03/12 is a day in March. One such day among many
-    is a slip of its line.
-    """
-    if not (part.orders["reason"] == "month").any():
-        return [()] * count
-    found = []
-    orders = part_by_file(part.orders.sort("line", maintain_order=True), count)
-    for orders_here, rows in zip(orders, part_by_file(kept, count), strict=True):
-        proves_days = (orders_here["reason"] == "day").any()
-        slips = orders_here.clear() if proves_days else orders_here
-        proofs = slips.group_by("column_name", maintain_order=True).len().rows()
-        found.append(tuple(column for column, number in proofs if _is_months_first(rows[column], number)))
-    return found
-
-
-def _is_months_first(days: pl.Series, proofs: int) -> bool:
-    """Whether so many days that only make sense month first tell the order of those that were read."""
-    is_slip = proofs == 1 and days.count() >= FEW_DAYS
-    return not is_slip and not (days.dt.day() > LAST_MONTH).any()
-
-
-def _per_file(lines: pl.Series, count: int) -> list[int]:
-    return np.bincount(file_numbers(lines), minlength=count).tolist()
-
-
-def _part_by_file(part: Part, count: int) -> list[Part]:
-    """Everything of each file apart, in the order it has."""
-    whole = {f.name: vars(part)[f.name] for f in fields(Part)}
-    frames = {name: v.to_frame("line") if isinstance(v, pl.Series) else v for name, v in whole.items()}
-    parted: dict[str, list[Any]] = {
-        name: part_by_file(f.sort("line", maintain_order=True), count) for name, f in frames.items()
-    }
-    parted |= {name: [f["line"] for f in parted[name]] for name in ("blanks", "totals")}
-    return [Part(**{name: found[n] for name, found in parted.items()}) for n in range(count)]
-
-
 def _parts(table: Table, setting: Setting) -> Iterator[Part]:
     """Slices in order; the first alone (it samples the ignored columns), then several at once."""
     slices = iter(table.slices)
@@ -271,31 +224,3 @@ def _parts(table: Table, setting: Setting) -> Iterator[Part]:
                 yield pending.pop(0).result()
         for future in pending:
             yield future.result()
-
-
-def _copies(rows: pl.DataFrame, contract: Contract, files: int) -> pl.DataFrame:
-    """The lines equal, in all contract columns once parsed, to an earlier line of their file (exports §3), and it.
-
-    Copies share their key: only lines whose key comes back are compared whole; a person is compared as their pseudonym
-    will be (exports §4): two spellings are one. Yields line, kept_line.
-    """
-    rows = rows.with_columns(_file=pl.col("line") // LINES_A_FILE) if files > 1 else rows
-    place = ["_file"] if files > 1 else []
-    keys = place + [f.name for f in contract.keys]
-    repeated = rows.select(pl.struct(keys).is_duplicated() if len(keys) > 1 else pl.col(keys[0]).is_duplicated())
-    again = rows.filter(repeated.to_series())
-    people = [normalise(pl.col(f.name)).alias(f.name) for f in contract.fields if f.pseudonym]
-    again = again.with_columns(people) if again.height else again
-    compared = place + [f.name for f in contract.fields]
-    firsts = again.select("line", kept_line=pl.col("line").first().over(compared)) if again.height else again
-    return firsts.filter(pl.col("line") != pl.col("kept_line")) if again.height else _NO_COPY
-
-
-def _count(repaired: pl.DataFrame) -> dict[str, int]:
-    if repaired.is_empty():
-        return {}
-    counts = repaired.group_by("column_name").len().sort("column_name")
-    return dict(zip(counts["column_name"], counts["len"], strict=True))
-
-
-__all__ = ["MASK", "Parsed", "Whole", "parse", "parse_all"]

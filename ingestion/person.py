@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from ingestion.content import read_in_place, slices
 from ingestion.contract import Contract, Field, load_layouts
 from ingestion.decode import decode
 from ingestion.intake import Folders
@@ -106,7 +107,7 @@ def read_identifiers(paths: Iterable[Path]) -> Iterator[pl.Series]:
     layouts = load_layouts()
     for path in paths:
         try:
-            for member in unpack(delivered_name(path), path.read_bytes()):
+            for member in unpack(delivered_name(path), read_in_place(path, through_links=True)):
                 yield from _identifiers_of(member, layouts)
         except (Refusal, OSError):
             continue
@@ -116,9 +117,10 @@ def _identifiers_of(member: Member, layouts: list[Contract]) -> Iterator[pl.Seri
     try:
         table = read_table(member, layouts)
         one = _identifier_of(table)
-        if one is not None:
-            cells = cut({0: table}, table.read()).frame[f"f_{one.name}"]
-            yield _typed(cells, one).drop_nulls().unique()
+        if one is None:
+            return
+        for piece in table.slices:
+            yield _typed(cut({0: table}, piece).frame[f"f_{one.name}"], one).drop_nulls().unique()
     except Refusal:
         return
 
@@ -147,8 +149,8 @@ def search_originals(
     layouts = load_layouts()
     for path in instead or originals(folders.archive):
         try:
-            data = instead[path] if instead else path.read_bytes()
-            members = list(unpack(delivered_name(path), data))
+            data = instead[path] if instead else read_in_place(path, through_links=True)
+            members = list(unpack(delivered_name(path), data, folder=folders.archive))
         except (Refusal, OSError):
             members = []
         for member in members:
@@ -174,22 +176,22 @@ def _search(path: Path, member: Member, person: Person, secret: bytes, layouts: 
     try:
         table = read_table(member, layouts)
         one = _identifier_of(table)
-        frame = table.read()
+        # of a data set that has no column of people, whatever stands in the wrong column is no pseudonym
+        found = [_named_in(piece, table, one, person, secret) for piece in table.slices] if one is not None else []
     except Refusal:
         return _search_text(path, member, person)
-    if one is None:
-        # a data set that has no column of people: whatever stands in the wrong column is no pseudonym
-        return None
-    records = cut({0: table}, frame).frame
-    column = f"f_{one.name}"
-    known = records.filter(pseudonymise(_typed(records[column], one), secret) == person.key)
+    kept = pl.concat(found, how="diagonal") if found else pl.DataFrame()
+    return Named(path, member, tuple(kept["line"]), table, kept) if kept.height else None
+
+
+def _named_in(piece: pl.DataFrame, table: Table, one: Field, person: Person, secret: bytes) -> pl.DataFrame:
+    """The records of some lines of a table that name the person."""
+    records = cut({0: table}, piece).frame
+    known = records.filter(pseudonymise(_typed(records[f"f_{one.name}"], one), secret) == person.key)
     lines = set(known["line"])
     if not table.is_sheet:
-        lines |= _among_wrong(records, frame, person)
-    if not lines:
-        return None
-    kept = records.filter(pl.col("line").is_in(sorted(lines)))
-    return Named(path, member, tuple(sorted(lines)), table, kept)
+        lines |= _among_wrong(records, piece, person)
+    return records.filter(pl.col("line").is_in(sorted(lines)))
 
 
 def _among_wrong(records: pl.DataFrame, frame: pl.DataFrame, person: Person) -> set[int]:
@@ -202,10 +204,15 @@ def _search_text(path: Path, member: Member, person: Person) -> Named | None:
     if member.kind != "text" or len(person.identifier) < SHORTEST_TOLD_ALONE:
         return None
     try:
-        text = decode(member.data).data
+        text = decode(member.data, member.folder).data
     except Refusal:
         return None
-    lines = pl.read_lines(text, name="text", row_index_name="line", row_index_offset=1).filter(_holds(person))
+    found, before = [], 0
+    for piece in slices(text):
+        lines = pl.read_lines(piece, name="text", row_index_name="line", row_index_offset=before + 1)
+        found.append(lines.filter(_holds(person)))
+        before += lines.height
+    lines = pl.concat(found)
     if lines.is_empty():
         return None
     return Named(path, member, tuple(lines["line"]), None, lines.select("line", text=pl.lit(None, dtype=pl.String)))

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from ingestion.examine import Examined
-from ingestion.parse import Parsed
+from ingestion.finishing import Parsed
 from ingestion.personal import FREE_TYPES, PERSON_LEVEL, show_shape
 from ingestion.personal_text import MASK, mask_inside
 from ingestion.reader import Table
@@ -63,14 +63,15 @@ def _name_separator(separator: str | None) -> str:
 def _describe_days(parsed: Parsed) -> list[str]:
     """The first and last day of each column of days."""
     columns = [name for name, kind in parsed.rows.schema.items() if kind in (pl.Date, pl.Datetime("us"))]
-    filled = [name for name in columns if parsed.rows[name].null_count() < parsed.rows.height]
+    found: dict[str, list[date]] = {name: [] for name in columns}
+    for rows in parsed.each("rows"):
+        for name, days in found.items():
+            days += [day for day in (rows[name].min(), rows[name].max()) if isinstance(day, date)]
+    filled = {name: days for name, days in found.items() if days}
     if not filled:
         return []
     lines = ["", "| colonne de dates | première | dernière |", "|---|---|---|"]
-    for name in filled:
-        values = parsed.rows[name]
-        lines.append(f"| `{name}` | {_show(values.min())} | {_show(values.max())} |")
-    return lines
+    return lines + [f"| `{name}` | {_show(min(days))} | {_show(max(days))} |" for name, days in filled.items()]
 
 
 def _describe_sample(table: Table, parsed: Parsed) -> list[str]:

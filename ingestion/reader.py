@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
 from ingestion import limits
 from ingestion.cell_marks import show_cell
+from ingestion.content import Content, slices
 from ingestion.contract import Contract, normalise_header
-from ingestion.decode import decode, empty_file
+from ingestion.decode import Text, decode, empty_file
 from ingestion.layout import HEADER_SEARCH_RECORDS, Candidate, Match, choose, match_header
 from ingestion.quoting import (
     SEPARATORS,
@@ -47,9 +49,9 @@ _NO_WORD = re.compile(r"[0-9@]|^\W*$")
 class Table:
     """A file recognised: its layout, its header, and its records slice by slice.
 
-    `later`: headers found again below, once its slices are read. `size`: bytes its lines take in memory. `sheet`: the
-    sheet read, as it is told (empty: no workbook). `unread_sheets`: those that look like exports too and are not read
-    (exports §2: the first that matches).
+    `later`: headers found again below, once its slices are read. `size`: bytes its lines take in memory. `folder`:
+    where what memory does not hold may be written. `sheet`: the sheet read, as it is told (empty: no workbook).
+    `unread_sheets`: those that look like exports too and are not read (exports §2: the first that matches).
     """
 
     match: Match
@@ -60,6 +62,7 @@ class Table:
     ignored_sample: dict[str, pl.Series] = field(default_factory=dict)
     later: list[Match] = field(default_factory=list)
     size: int = 0
+    folder: Path | None = None
     sheet: str = ""
     unread_sheets: tuple[str, ...] = ()
 
@@ -92,7 +95,7 @@ def read_table(member: Member, layouts: list[Contract]) -> Table:
     """Recognise one table. Raises Refusal with the reason of exports §3; slices may raise `unreadable` later."""
     if member.refusal is not None:
         raise member.refusal
-    return _read_workbook(member.data, layouts) if member.kind == "xlsx" else _read_text(member.data, layouts)
+    return _read_workbook(member.data[:], layouts) if member.kind == "xlsx" else _read_text(member, layouts)
 
 
 def candidates_of(member: Member) -> list[Candidate]:
@@ -100,8 +103,8 @@ def candidates_of(member: Member) -> list[Candidate]:
     if member.refusal is not None:
         raise member.refusal
     if member.kind == "xlsx":
-        return [c for sheet in Workbook(member.data).heads() for c in _sheet_candidates(sheet)]
-    return _text_candidates(_head_lines(decode(member.data).data))
+        return [c for sheet in Workbook(member.data[:]).heads() for c in _sheet_candidates(sheet)]
+    return _text_candidates(_head_lines(decode(member.data, member.folder).data))
 
 
 def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORDS) -> pl.DataFrame:
@@ -109,14 +112,14 @@ def sample_below(member: Member, header: Candidate, records: int = SAMPLE_RECORD
     width = len(header.cells)
     if header.separator is None:
         return _sheet_below(member, header, records)
-    lines = _head_lines(decode(member.data).data)
+    lines = _head_lines(decode(member.data, member.folder).data)
     head = assemble(lines, header.separator, strict=False).frame.filter(pl.col("line") > header.line)
     texts = head["text"].filter(count_fields(head["text"], header.separator) == width).head(records)
     return extract_fields(texts, header.separator, list(range(width)))
 
 
 def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFrame:
-    book = Workbook(member.data)
+    book = Workbook(member.data[:])
     for head in book.heads():
         if header in _sheet_candidates(head):
             below = book.load(head.number, header.line + records).frame.slice(header.line, records)
@@ -127,12 +130,13 @@ def _sheet_below(member: Member, header: Candidate, records: int) -> pl.DataFram
 # --- text ------------------------------------------------------------------------------------------------
 
 
-def _read_text(data: bytes, layouts: list[Contract]) -> Table:
-    text = decode(data)
+def _read_text(member: Member, layouts: list[Contract]) -> Table:
+    text = decode(member.data, member.folder)
     lines = _head_lines(text.data)
     match = choose(_text_candidates(lines), layouts)
-    table = Table(match, text.encoding, 0, 0, iter(()), size=len(text.data) + text.data.count(b"\n") * BYTES_OF_A_LINE)
-    table.slices = _text_slices(text.data, table, text.ends_with_newline, layouts)
+    size = len(text.data) + sum(piece.count(b"\n") for piece in slices(text.data)) * BYTES_OF_A_LINE
+    table = Table(match, text.encoding, 0, 0, iter(()), size=size, folder=member.folder)
+    table.slices = _text_slices(text, table, layouts)
     if match.candidate.line > 1:
         separator = match.candidate.separator or ";"
         above = assemble(lines, separator, strict=False).frame.filter(pl.col("line") < match.candidate.line)
@@ -158,7 +162,7 @@ def _text_candidates(lines: pl.DataFrame) -> list[Candidate]:
     return found
 
 
-def _head_lines(data: bytes) -> pl.DataFrame:
+def _head_lines(data: Content) -> pl.DataFrame:
     """The first physical lines of a text (line, text)."""
     piece = data[:HEAD_BYTES]
     if len(piece) < len(data):
@@ -180,7 +184,7 @@ def _physical_lines(piece: bytes, before: int) -> pl.DataFrame:
     return lines
 
 
-def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
+def _text_slices(text: Text, table: Table, layouts: list[Contract]) -> Iterator[pl.DataFrame]:
     """Records after the header (line, text), slice by slice; checks what only the end of a file tells.
 
     `n_told`: see repeated.
@@ -188,7 +192,7 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: li
     separator = table.match.candidate.separator or ";"
     parts = Parts(table.match, layouts, found=table.later)
     key = table.match.columns[table.contract.keys[0].name]
-    start, before, carry = 0, 0, b""
+    data, start, before, carry = text.data, 0, 0, b""
     while start < len(data):
         cut = _cut_point(data, start)
         piece = carry + data[start:cut]
@@ -205,14 +209,14 @@ def _text_slices(data: bytes, table: Table, ends_with_newline: bool, layouts: li
         frame = frame.filter(pl.col("line") > table.match.candidate.line)
         if records.frame.height < lines.height:
             refuse_swallowed(frame, separator, table.width, key)
-        if is_last and not ends_with_newline:
+        if is_last and not text.ends_with_newline:
             _refuse_cut_off(frame, len(parts.current.candidate.cells), separator)
         for part, is_followed in parts.split_texts(frame, separator):
             closes = is_followed or is_last
             yield part.with_columns(is_closing=_closing_run(part, separator) if closes else pl.lit(False))
 
 
-def _cut_point(data: bytes, start: int) -> int:
+def _cut_point(data: Content, start: int) -> int:
     end = start + SLICE_BYTES
     if end >= len(data):
         return len(data)
@@ -221,7 +225,7 @@ def _cut_point(data: bytes, start: int) -> int:
     return found + 1 if found >= 0 else _too_far(data, start)
 
 
-def _too_far(data: bytes, start: int) -> int:
+def _too_far(data: Content, start: int) -> int:
     """Where a line from `start` on is longer than a record may be, between two characters of UTF-8."""
     end = start + limits.MAX_RECORD_BYTES + 1
     while end < len(data) and data[end] & 0b1100_0000 == 0b1000_0000:

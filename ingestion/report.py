@@ -5,18 +5,21 @@ Does not live here: deciding it (examine), keeping the report (vault, lake).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 import polars as pl
 
 from ingestion.contract import Contract
 from ingestion.examine import Examined
+from ingestion.finishing import FIRST_LINES
 from ingestion.receipt import Receipt
 from ingestion.refusal import Refusal
+from ingestion.tally import Why
 from ingestion.wording import REASONS, describe_expected, describe_field
 from presentation.plain_text import plain
 
-SHOWN_LINES = 50
+SHOWN_LINES = FIRST_LINES
 
 _KEPT = (
     "Le fichier d’origine est gardé à côté de ce rapport ; rien n’en a été chargé. Les autres fichiers ne sont pas "
@@ -88,8 +91,9 @@ def write_loading(examined: Examined, receipt: Receipt) -> str:
     ]
     lines += [f"\n**{sentence}**" for sentence in (receipt.explanation, *describe_sheets(examined)) if sentence]
     lines += _describe_columns(examined, receipt)
-    lines += _describe_findings("Lignes rejetées", parsed.rejected, contract, parsed.rewritten)
-    lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, contract, parsed.rewritten)
+    tally, rewritten = parsed.tally, parsed.rewritten
+    lines += _describe_findings("Lignes rejetées", parsed.rejected, tally.rejects, contract, rewritten)
+    lines += _describe_findings("Valeurs facultatives mises de côté", parsed.issues, tally.notes, contract, rewritten)
     return plain("\n".join(lines) + "\n")
 
 
@@ -137,13 +141,14 @@ def _describe_columns(examined: Examined, receipt: Receipt) -> list[str]:
     return lines
 
 
-def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract, rewritten: Collection[str]) -> list[str]:
-    if findings.is_empty():
+def _describe_findings(
+    title: str, findings: pl.DataFrame, counts: Counter[Why], contract: Contract, rewritten: Collection[str]
+) -> list[str]:
+    """`findings`: the first ones at the least; `counts`: of all of them."""
+    if not counts:
         return []
-    counts = findings.group_by("column_name", "reason").len()
-    counts = counts.sort("len", "column_name", "reason", descending=[True, False, False])
-    lines = ["", f"## {title} : {findings.height}", ""]
-    for column, reason, count in counts.rows():
+    lines = ["", f"## {title} : {counts.total()}", ""]
+    for (column, reason), count in sorted(counts.items(), key=lambda told: (-told[1], told[0][0] or "", told[0][1])):
         expected = f" — attendu : {describe_expected(contract.field(column))}" if column else ""
         if reason == "invalid_value" and column in rewritten:
             expected += _REWRITTEN
@@ -151,8 +156,8 @@ def _describe_findings(title: str, findings: pl.DataFrame, contract: Contract, r
     lines += ["", "| ligne | colonne | valeur | motif |", "|---:|---|---|---|"]
     for line, column, value, reason in findings.head(SHOWN_LINES).rows():
         lines.append(f"| {line} | {column or ''} | {_cell(value)} | {REASONS[reason]} |")
-    if findings.height > SHOWN_LINES:
-        lines.append(f"\n… et {findings.height - SHOWN_LINES} autres : voir la page Qualité.")
+    if counts.total() > SHOWN_LINES:
+        lines.append(f"\n… et {counts.total() - SHOWN_LINES} autres : voir la page Qualité.")
     return lines
 
 

@@ -7,17 +7,17 @@ Nothing is ever written under a name found in an archive. Does not live here: re
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Literal
+from pathlib import Path, PurePosixPath
+from typing import IO, Literal
 
 from ingestion import limits
 from ingestion.archive_errors import DAMAGED_ARCHIVE
+from ingestion.content import FULL_DISK, Content, as_stream, hash_content, mapped, spool
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
 from ingestion.refusal import Refusal, too_large, unreadable
 from presentation.plain_text import plain_name
@@ -42,14 +42,15 @@ _REDO = "Refaites l’archive, ou déposez les fichiers tels quels, sans les com
 @dataclass(frozen=True)
 class Member:
     """One table to read. `name` as delivered (`archive.zip/member.csv`), masked where it holds somebody's mail, phone,
-    address or NIR; `sha256` is the file's identity.
+    address or NIR; `sha256` is the file's identity; `folder`: where what is too large to be held may be written.
     """
 
     name: str
-    data: bytes
+    data: Content
     sha256: str
     kind: Literal["text", "xlsx"]
     refusal: Refusal | None = None
+    folder: Path | None = None
 
 
 def is_left_alone(name: str) -> bool:
@@ -57,29 +58,30 @@ def is_left_alone(name: str) -> bool:
     return name.startswith(IGNORED_PREFIXES) or name.lower().endswith(IGNORED_SUFFIXES)
 
 
-def unpack(name: str, data: bytes, sha256: str | None = None) -> Iterator[Member]:
+def unpack(name: str, data: Content, sha256: str | None = None, folder: Path | None = None) -> Iterator[Member]:
     """The tables of a file, one at a time. Raises Refusal for a broken archive, before any member is given.
 
-    `sha256`: that of `data`, where it is known already.
+    `sha256`: that of `data`, where it is known already. `folder`: where a member too large to be held is written
+    (content.spool).
     """
     from ingestion.personal_text import mask_name  # imports Polars, which a run with nothing new does without
 
     name = mask_name(name)
     if not _is_zip(data) or _is_workbook(data):
-        yield _one(name, data, sha256 or hashlib.sha256(data).hexdigest())
+        yield _one(name, data, sha256 or hash_content(data), folder)
         return
     archive = _check_archive(data)
     sums = _read_sidecars(archive)
     for info in _members(archive):
-        content = _read(archive, info)
+        content = _read(archive, info, folder)
         inside = safe_name(info.filename)
         shown = f"{name}/{mask_name(inside)}"
-        digest = hashlib.sha256(content).hexdigest()
+        digest = hash_content(content)
         refusal = check_sidecar(inside, digest, sums.get(info.filename))
         if refusal is not None:
             yield Member(shown, content, digest, "text", refusal)
         else:
-            yield _one(shown, content, digest)
+            yield _one(shown, content, digest, folder)
 
 
 def safe_name(name: str) -> str:
@@ -142,47 +144,61 @@ def check_sidecar(name: str, digest: str, sidecar: bytes | None) -> Refusal | No
     )
 
 
-def _one(name: str, data: bytes, digest: str) -> Member:
+def _one(name: str, data: Content, digest: str, folder: Path | None) -> Member:
     """A table, its gzip layer removed; what is wrong with it is carried, so that the others go on."""
     try:
-        is_compressed = data.startswith(b"\x1f\x8b")
+        is_compressed = data[:2] == b"\x1f\x8b"
         if is_compressed:
-            data = _gunzip(data)
+            data = _gunzip(data, folder)
         if _is_zip(data):
             if not _is_workbook(data):
                 raise unreadable("Une archive se trouve dans l’archive.", "Déposez les fichiers sans les imbriquer.")
+            if len(data) > limits.MAX_WORKBOOK_BYTES:
+                raise too_large()
             return Member(name, data, digest, "xlsx")
         other = name_inside_gzip(data) if is_compressed else name_format(data)
         if other is not None:
             raise other.refuse()
     except Refusal as refusal:
         return Member(name, data, digest, "text", refusal)
-    return Member(name, data, digest, "text")
+    return Member(name, data, digest, "text", folder=folder)
 
 
-def _gunzip(data: bytes) -> bytes:
-    """The content of a gzip file, read through once before it is held: a bomb never is."""
+def _gunzip(data: Content, folder: Path | None) -> Content:
+    """The content of a gzip file, read through once before any of it is kept: a bomb never is."""
     total = 0
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        with gzip.GzipFile(fileobj=as_stream(data)) as stream:
             while chunk := stream.read(READ_BYTES):
                 total += len(chunk)
                 _refuse_bomb(total, len(data), limits.MAX_FILE_BYTES)
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=as_stream(data)) as stream:
+            return _keep(stream, total, folder)
     except DAMAGED_ARCHIVE as error:
+        if isinstance(error, OSError) and error.errno in FULL_DISK:
+            raise
         raise unreadable("Le fichier compressé (.gz) est abîmé ou incomplet.", _REDO) from error
     except MemoryError as error:
         raise too_large() from error
 
 
-def _is_zip(data: bytes) -> bool:
-    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+def _keep(stream: gzip.GzipFile | IO[bytes], size: int, folder: Path | None) -> Content:
+    """What a compressed file holds: in memory, or in a file of ours where it is `size` bytes and these are many."""
+    if size <= limits.HELD_BYTES:
+        return stream.read()
+    with spool(folder) as out:
+        shutil.copyfileobj(stream, out, READ_BYTES)
+        return mapped(out)
 
 
-def _is_workbook(data: bytes) -> bool:
+def _is_zip(data: Content) -> bool:
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def _is_workbook(data: Content) -> bool:
     """An XLSX, which is opened elsewhere; any other document in a ZIP is refused as what it is."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(as_stream(data))
         names = {name.replace("\\", "/").lstrip("/") for name in archive.namelist()}
         other = name_zip(archive, names)
     except DAMAGED_ARCHIVE:
@@ -192,10 +208,10 @@ def _is_workbook(data: bytes) -> bool:
     return CONTENT_TYPES in names or "xl/workbook.xml" in names
 
 
-def _check_archive(data: bytes) -> zipfile.ZipFile:
+def _check_archive(data: Content) -> zipfile.ZipFile:
     """Open a ZIP and read it through once, member by member: broken, locked and bombs are refused whole."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
+        archive = zipfile.ZipFile(as_stream(data))
         infos = archive.infolist()
         if len(infos) > limits.MAX_ARCHIVE_MEMBERS:
             raise unreadable(
@@ -220,10 +236,10 @@ def _check_archive(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path | None = None) -> Content:
     try:
         with archive.open(info) as stream:
-            return stream.read()
+            return _keep(stream, info.file_size, folder)
     except MemoryError as error:
         raise too_large() from error
 
@@ -246,7 +262,7 @@ def _read_sidecars(archive: zipfile.ZipFile) -> dict[str, bytes]:
     sums = {}
     for info in archive.infolist():
         if info.filename.lower().endswith(SIDECAR_SUFFIX) and info.file_size < READ_BYTES:
-            sums[info.filename[: -len(SIDECAR_SUFFIX)]] = _read(archive, info)
+            sums[info.filename[: -len(SIDECAR_SUFFIX)]] = archive.read(info)
     return sums
 
 

@@ -10,8 +10,9 @@ import re
 from datetime import date
 from pathlib import Path
 
+from ingestion.content import Content, Taken, slices
 from ingestion.unpack import SIDECAR_SUFFIX
-from storage.atomic import PARTIAL_SUFFIX, write_atomically
+from storage.atomic import PARTIAL_SUFFIX, fsync_path, write_atomically
 
 REPORT_NAME = "rapport.md"
 _LONGEST_NAME_BYTES = 180
@@ -29,27 +30,38 @@ def quarantine_folder(quarantine: Path, received_on: date, sha256: str, name: st
     return quarantine / received_on.isoformat() / f"{sha256[:16]}_{flat_name(name)}"
 
 
-def keep_in_archive(path: Path, data: bytes, sidecar: bytes | None = None) -> None:
+def keep_in_archive(path: Path, taken: Taken, sidecar: bytes | None = None) -> None:
     """Copy an original into the archive, flushed and whole, before anything else is done with it.
 
     Its folder is flushed by the caller, before the original goes.
     """
     _make_private(path.parent)
-    if not (path.exists() and path.stat().st_size == len(data)):
-        write_atomically(path, data, mode=0o600, flush_folder=False)
+    if not (path.exists() and path.stat().st_size == len(taken.data)):
+        _put(path, taken.data, taken.copy)
     if sidecar is not None:
         write_atomically(path.with_name(path.name + SIDECAR_SUFFIX), sidecar, mode=0o600, flush_folder=False)
 
 
-def keep_in_quarantine(folder: Path, name: str, data: bytes, report: str, sidecar: bytes | None = None) -> Path:
-    """Keep a rejected file beside its report. Returns the report's path."""
+def keep_in_quarantine(
+    folder: Path, name: str, data: Content, report: str, sidecar: bytes | None = None, copy: Path | None = None
+) -> Path:
+    """Keep a rejected file beside its report. Returns the report's path. `copy`: where its bytes are already."""
     _make_private(folder)
     kept = flat_name(name)
-    write_atomically(folder / kept, data, mode=0o600)
+    _put(folder / kept, data, copy)
+    fsync_path(folder)
     if sidecar is not None:
         write_atomically(folder / (kept + SIDECAR_SUFFIX), sidecar, mode=0o600)
     write_atomically(folder / REPORT_NAME, report.encode(), mode=0o600)
     return folder / REPORT_NAME
+
+
+def _put(path: Path, data: Content, copy: Path | None) -> None:
+    """The bytes under their name, flushed, as their folder is not yet. A flushed copy of them takes that name."""
+    if copy is not None and copy.exists():
+        copy.replace(path)
+    else:
+        write_atomically(path, slices(data), mode=0o600, flush_folder=False)
 
 
 def is_archived(archive: Path, sha256: str) -> bool:

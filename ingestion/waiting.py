@@ -1,4 +1,4 @@
-"""What was read of the landing folder and is not put where it belongs yet: originals in memory, and their tables.
+"""What was read of the landing folder and is not put where it belongs yet: originals, and their tables.
 
 Does not live here: reading and judging tables (examine), where they go (intake).
 """
@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion import limits
 from ingestion.claiming import give_back, is_dropped_again, is_still, remove_empty
+from ingestion.content import Taken
 from ingestion.delivery import Delivery
-from ingestion.examine import TOGETHER_BYTES, Begun, Examined
+from ingestion.examine import Begun, Examined
 from ingestion.landing import CLAIMED, Arrival
 from ingestion.refusal import Refusal
 from ingestion.unpack import Member, check_sidecar, unpack
@@ -23,13 +25,17 @@ WAITING_TABLES = 500
 
 @dataclass
 class Original:
-    """A file of the landing folder, in memory, and its `.sha256`."""
+    """A file of the landing folder, its bytes, and its `.sha256`. `folder`: where what is not held may be written."""
 
     arrival: Arrival
-    data: bytes
-    sha256: str
+    taken: Taken
     sidecar: bytes | None
+    folder: Path
     deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def sha256(self) -> str:
+        return self.taken.sha256
 
     def members(self) -> Iterator[Member]:
         """Its tables; a file that is not the one its `.sha256` tells, or a broken archive, is one refused table."""
@@ -38,18 +44,19 @@ class Original:
             yield self._refused(wrong)
             return
         try:
-            yield from unpack(self.arrival.name, self.data, self.sha256)
+            yield from unpack(self.arrival.name, self.taken.data, self.sha256, self.folder)
         except Refusal as refusal:
             yield self._refused(refusal)
 
     def _refused(self, refusal: Refusal) -> Member:
-        return Member(self.arrival.name, self.data, self.sha256, "text", refusal)
+        return Member(self.arrival.name, self.taken.data, self.sha256, "text", refusal)
 
     def remove(self, landing: Path) -> str | None:
         """Take the original out of the landing folder, now that it is kept. Returns a note when it cannot.
 
         It is read again first. One written since it was read is another file: it goes back for the next run.
         """
+        self.taken.let_go()
         changed = "Il a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
         try:
             if self.arrival.path.exists() and not is_still(self.arrival, self.sha256):
@@ -81,8 +88,8 @@ class Waiting:
 
     def has_room_for(self, arrival: Arrival) -> bool:
         """Whether that file can be held beside those that wait: two large ones are never in memory together."""
-        return not self.tables or self.size + arrival.size <= TOGETHER_BYTES
+        return not self.tables or self.size + arrival.size <= limits.TOGETHER_BYTES
 
     @property
     def is_full(self) -> bool:
-        return self.size > TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES
+        return self.size > limits.TOGETHER_BYTES or len(self.file_ids) >= WAITING_TABLES

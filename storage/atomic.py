@@ -39,10 +39,13 @@ def _flushing() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="fsync")
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o600, *, flush_folder: bool = True) -> None:
+def write_atomically(
+    path: Path, data: bytes | Iterable[bytes], mode: int = 0o600, *, flush_folder: bool = True
+) -> None:
     """Write beside, flush, rename: the file is there whole or not at all. Its folder is made where it is missing.
 
-    `flush_folder` False: the caller flushes it, once for all that it writes there, before it counts on any of it.
+    `data`: whole, or piece by piece. `flush_folder` False: the caller flushes it, once for all that it writes there,
+    before it counts on any of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:100]}.{os.getpid()}{PARTIAL_SUFFIX}")
@@ -51,7 +54,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600, *, flush_folder
         partial.unlink(missing_ok=True)
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines((data,) if isinstance(data, bytes) else data)
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(path)

@@ -39,8 +39,9 @@ LINES_OF_A_MODEL_EACH = 1_000_000
 # Up to so many lines, intermediate tables are held in memory, and spill when they must; above, they are written in a
 # file, which compresses them: ten million carnets spilled more than 40 GB before a third of their models was built.
 LINES_HELD_IN_MEMORY = 50_000_000
-# How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's, and
-# never so much that the machine cannot be used meanwhile: a million carnets are built within MEMORY_CEILING_MB.
+# How much memory DuckDB may build with before it spills to the work folder. Unless told, half of the machine's; up to
+# LINES_HELD_IN_MEMORY no more than MEMORY_CEILING_MB, with which a million carnets are built. Above, half of it: what a
+# group of lines is made of does not spill, and there are millions of people.
 MEMORY_VARIABLE = "PASSNUM_MEMORY_LIMIT"
 MEMORY_CEILING_MB = 3_000
 # Whether a line of the files may be several records (macros/lines.sql): where none may, what is told of lines is not
@@ -91,7 +92,7 @@ class Candidate:
             "PASSNUM_SCRATCH": str(self.scratch) if in_a_file else IN_MEMORY,
             "PASSNUM_LET_GO": "0" if keep_scratch else "1",
             "PASSNUM_TMP": str(self.folder / "tmp"),
-            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit()),
+            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit(self.input_lines)),
             SHARED_LINES_VARIABLE: "1" if self.shares_lines else "0",
             THREADS_VARIABLE: str(1 if self.models_at_once > 1 else _threads()),
         }
@@ -180,10 +181,10 @@ def _threads() -> int:
     return int(os.environ.get(THREADS_VARIABLE) or os.cpu_count() or 1)
 
 
-def default_memory_limit() -> str:
-    """Half of this machine's memory, MEMORY_CEILING_MB at most, as DuckDB writes it."""
+def default_memory_limit(lines: int) -> str:
+    """What a build of so many lines may hold, as DuckDB writes it: half of this machine's memory at most."""
     half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2_000_000
-    return f"{min(half, MEMORY_CEILING_MB)}MB"
+    return f"{half if lines > LINES_HELD_IN_MEMORY else min(half, MEMORY_CEILING_MB)}MB"
 
 
 def is_demo(candidate: Candidate) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 
 from presentation import french
 from warehouse.build import kept_manifest
-from warehouse.build.candidate import Candidate
+from warehouse.build.candidate import MEMORY_VARIABLE, Candidate
 from warehouse.check_result import CheckResult, Status
 from warehouse.settings import DBT_PROJECT, silence_telemetry
 
@@ -34,6 +34,7 @@ _PARSE = "parse-"
 _PARSERS = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb")
 # What happened is in the results and the exceptions: dbt's own journal and traces are for nobody.
 _SILENT = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
+_OUT_OF_MEMORY = "Out of Memory Error"
 _TEST = "test"
 _BUILT = ("seed", "model")
 _BUILD = ["build", *(part for kind in (_TEST, "unit_test", "exposure") for part in ("--exclude-resource-type", kind))]
@@ -193,6 +194,13 @@ def project_digest() -> str:
 def well_built(results: list[NodeResult]) -> list[NodeResult]:
     """The results of a build that ended well."""
     for result in results:
+        if result.status == "error" and _OUT_OF_MEMORY in result.message:
+            raise TransformError(
+                f"Le modèle « {result.name} » n'a pas pu être construit : la mémoire permise à DuckDB "
+                f"({os.environ.get(MEMORY_VARIABLE, 'la moitié de la machine au plus')}) ne suffit pas à cette taille. "
+                f"Donnez-en plus ({MEMORY_VARIABLE}, par exemple 12GB), ou construisez sur une machine qui en a plus. "
+                "La version publiée n'a pas changé."
+            )
         if result.status == "error":
             raise TransformError(
                 f"Le modèle « {result.name} » n'a pas pu être construit : {result.message.strip()} "

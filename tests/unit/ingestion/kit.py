@@ -11,9 +11,10 @@ import polars as pl
 
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery
+from ingestion.finishing import Parsed
 from ingestion.intake import Folders, ingest
 from ingestion.lake import Lake
-from ingestion.parse import Parsed, parse
+from ingestion.parse import parse
 from ingestion.reader import Table, read_table
 from ingestion.unpack import unpack
 

@@ -150,10 +150,9 @@ def test_other_bad_days_reject_their_line_only(days: list[str]) -> None:
 
 def test_the_order_is_judged_on_the_whole_file_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slice by slice: what proves the order may be far from what lies."""
-    from ingestion import examine as module
-    from ingestion import reader
+    from ingestion import limits, reader
 
-    monkeypatch.setattr(module, "TOGETHER_BYTES", 10)
+    monkeypatch.setattr(limits, "TOGETHER_BYTES", 10)
     monkeypatch.setattr(reader, "SLICE_BYTES", 2_000)
     lines = [{"date_utilisation": d, **NO_OTHER_DAY} for d in ["12/31/2021"] * 2 + ["05/06/2021"] * 100]
     assert judge(write_csv("utilisations", *lines)).refusal is not None

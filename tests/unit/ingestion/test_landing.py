@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.checking import check_files
-from ingestion.landing import LARGEST_SIDECAR_BYTES, NotOrdinary, list_arrivals, read_ordinary
+from ingestion.content import NotOrdinary, read_ordinary
+from ingestion.landing import LARGEST_SIDECAR_BYTES, list_arrivals
 from tests.unit.ingestion.kit import TODAY, drop, make_home, run, write_csv
 
 CSV = write_csv("services")

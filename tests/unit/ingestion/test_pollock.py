@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from ingestion.parse import Parsed
+from ingestion.finishing import Parsed
 from ingestion.refusal import Refusal
 from tests.unit.ingestion.kit import ROWS, parse_text, read, write_csv
 

@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 
 from ingestion.contract import Contract, load_layouts
+from ingestion.finishing import Parsed
 from ingestion.lake import Lake
-from ingestion.parse import Parsed
 from ingestion.refusal import Refusal
 from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, parse_text, run, write_csv
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingestion import examine, reader
+from ingestion import examine, limits, reader
 from ingestion.accounting import write_receipt
 from ingestion.contract import load_layouts
 from ingestion.examine import Examined, begin, finish
@@ -153,7 +153,7 @@ def test_a_table_too_large_to_wait_is_read_by_slices_with_the_same_result(monkey
     changes = [{"id_utilisation": f"U-{n // 2}", "montant": "10,00" if n % 7 else "?"} for n in range(300)]
     members = tables_of("u_2022-12-31.csv", write_csv("utilisations", *changes) + "Total;" + ";" * 13 + "\n")
     (whole,) = judged(members)
-    monkeypatch.setattr(examine, "TOGETHER_BYTES", 0)
+    monkeypatch.setattr(limits, "TOGETHER_BYTES", 0)
     monkeypatch.setattr(reader, "SLICE_BYTES", 2_000)
     assert begin(members[0], LAYOUTS, lambda _: None).frame is None
     assert_same(judged(members)[0], whole)
