@@ -7,15 +7,17 @@ pseudonyms (person, retention), the register of what was done (erased), original
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import polars as pl
 
 from ingestion.erased import Erasure, mark, new_key, pseudonyms
 from ingestion.lake import Lake
+from ingestion.parquet import read_parts
 from ingestion.receipt import Receipt
 from ingestion.rewriting import Anew, rewrite
 
@@ -55,13 +57,12 @@ def cut(
     held = find_keys(lake, keys)
     drawn = {key: new_key() for key in sorted({key for one in held for key in one.lines[one.column]})}
     originals = originals or {}
-    frames = {one.receipt.file_id: _replaced(lake, one, drawn) for one in held}
+    anew = {one.receipt.file_id: partial(_replaced, lake, one, drawn) for one in held}
     changes = []
     for receipt in lake.receipts():
         told = {"original": originals[receipt.sha256]} if receipt.sha256 in originals else {}
-        if told or receipt.file_id in frames:
-            rows = frames.get(receipt.file_id)
-            changes.append(Anew(receipt, {} if rows is None else {ROWS: rows}, told))
+        if told or receipt.file_id in anew:
+            changes.append(Anew(receipt, {ROWS: anew[receipt.file_id]} if receipt.file_id in anew else {}, told))
     now = datetime.now(UTC).replace(tzinfo=None)
     erasure = Erasure(
         erasure_id=f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}",
@@ -76,6 +77,6 @@ def cut(
     return erasure, drawn
 
 
-def _replaced(lake: Lake, held: Held, drawn: Mapping[str, str]) -> pl.DataFrame:
-    path = lake.folder_of(held.receipt.dataset or "", held.receipt.file_id) / ROWS
-    return pl.read_parquet(path, glob=False).with_columns(pl.col(held.column).replace(drawn))
+def _replaced(lake: Lake, held: Held, drawn: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    for part in read_parts(lake.folder_of(held.receipt.dataset or "", held.receipt.file_id) / ROWS):
+        yield part.with_columns(pl.col(held.column).replace(drawn))

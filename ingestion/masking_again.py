@@ -7,11 +7,15 @@ rule refuses stays in `core`. Call it under the home's lock. Does not live here:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import polars as pl
 
 from ingestion.contract import Contract, Field, load_layouts
 from ingestion.cutting import ROWS
 from ingestion.lake import FINDINGS, RECEIVED, Lake
+from ingestion.parquet import read_parts
 from ingestion.personal import PERSON_LEVEL, RULE, mask_texts, mask_value, show_finding_shapes, show_header
 from ingestion.personal_text import mask_name, mask_sentence
 from ingestion.receipt import Receipt
@@ -61,13 +65,22 @@ def unmasked(findings: pl.DataFrame) -> pl.DataFrame:
 def _masked(lake: Lake, receipt: Receipt, layouts: dict[str, Contract]) -> Anew:
     contract = layouts[receipt.layout or receipt.dataset or ""]
     folder = lake.folder_of(receipt.dataset or "", receipt.file_id)
-    before = {name: pl.read_parquet(folder / name, glob=False) for name in (ROWS, *FINDINGS)}
-    after = {ROWS: _mask_rows(before[ROWS], lake.contracts[receipt.dataset or ""])}
     fields = {field.name: field for field in contract.fields}
-    after |= {name: _mask_findings(before[name], fields, contract.dataset) for name in FINDINGS}
     name = mask_name(receipt.file_name)
-    after |= {n: f.with_columns(file_name=pl.lit(name)) for n, f in after.items() if "file_name" in f.columns}
-    changed = {name: frame for name, frame in after.items() if not frame.equals(before[name])}
+
+    def mask(table: str, part: pl.DataFrame) -> pl.DataFrame:
+        if table == ROWS:
+            return _mask_rows(part, lake.contracts[receipt.dataset or ""])
+        return _mask_findings(part, fields, contract.dataset).with_columns(file_name=pl.lit(name))
+
+    def masked(table: str) -> Iterator[pl.DataFrame]:
+        return (mask(table, part) for part in read_parts(folder / table))
+
+    changed = {
+        table: partial(masked, table)
+        for table in (ROWS, *FINDINGS)
+        if any(not mask(table, part).equals(part) for part in read_parts(folder / table))
+    }
     texts = {REPORT: REPLACED.format(name=name)} if changed or name != receipt.file_name else {}
     return Anew(receipt, changed, _told(receipt), texts)
 

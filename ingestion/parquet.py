@@ -1,11 +1,14 @@
-"""How a frame becomes a Parquet file of the lake. Does not live here: which files a folder of the lake holds (lake)."""
+"""How frames become a Parquet file of the lake, and are read again.
+
+Does not live here: which files a folder of the lake holds (lake).
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -13,6 +16,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+PART_LINES = 1_000_000
+"""Lines of a file of the lake that are held at once where all of them are read."""
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -47,6 +53,13 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> bool:
         for part in chain((first, second), coming):
             writer.write_table(_as_arrow(part))
     return True
+
+
+def read_parts(path: Path) -> Iterator[pl.DataFrame]:
+    """A Parquet file of the lake in the order of its lines, PART_LINES at a time; an empty one is one empty frame."""
+    lines = pl.scan_parquet(path, glob=False)
+    for start in range(0, max(1, lines.select(pl.len()).collect().item()), PART_LINES):
+        yield lines.slice(start, PART_LINES).collect()
 
 
 def _as_arrow(frame: pl.DataFrame) -> pa.Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from ingestion.cutting import ROWS
 from ingestion.erased import load, mark, pseudonyms
 from ingestion.intake import Folders, IngestionError
 from ingestion.lake import FINDINGS, Lake
+from ingestion.parquet import read_parts
 from ingestion.receipt import Receipt
 from ingestion.rewriting import Anew, rewrite
 from ingestion.vault import REPORT_NAME
@@ -76,7 +78,7 @@ def _remove_empty_folders(root: Path) -> None:
 
 def values_before(lake: Lake, before: date) -> dict[str, int]:
     """Files received before a day whose rejected lines or values set aside still have their value → how many."""
-    found = {r.file_id: sum(_valued(lake, r, name).height for name in FINDINGS) for r in _received(lake, before)}
+    found = {r.file_id: sum(_count_values(lake, r, name) for name in FINDINGS) for r in _received(lake, before)}
     return {file_id: number for file_id, number in found.items() if number}
 
 
@@ -87,9 +89,7 @@ def forget_values(lake: Lake, before: date) -> int:
     changes = []
     for receipt in _received(lake, before):
         if receipt.file_id in told:
-            frames = {name: _findings(lake, receipt, name) for name in FINDINGS}
-            empty = pl.lit(None, dtype=pl.String).alias("value")
-            changes.append(Anew(receipt, {name: frame.with_columns(empty) for name, frame in frames.items()}))
+            changes.append(Anew(receipt, {name: partial(_emptied, lake, receipt, name) for name in FINDINGS}))
     rewrite(lake, changes)
     return sum(told.values())
 
@@ -114,9 +114,14 @@ def _received(lake: Lake, before: date) -> list[Receipt]:
     return [r for r in lake.receipts() if r.received_at.date() < before and (r.lines_rejected or r.field_issues)]
 
 
-def _findings(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:
-    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / name, glob=False)
+def _findings(lake: Lake, receipt: Receipt, name: str) -> Path:
+    return lake.folder_of(receipt.dataset or "", receipt.file_id) / name
 
 
-def _valued(lake: Lake, receipt: Receipt, name: str) -> pl.DataFrame:
-    return _findings(lake, receipt, name).filter(pl.col("value").is_not_null())
+def _emptied(lake: Lake, receipt: Receipt, name: str) -> Iterator[pl.DataFrame]:
+    for part in read_parts(_findings(lake, receipt, name)):
+        yield part.with_columns(value=pl.lit(None, dtype=pl.String))
+
+
+def _count_values(lake: Lake, receipt: Receipt, name: str) -> int:
+    return pl.scan_parquet(_findings(lake, receipt, name), glob=False).select(pl.col("value").count()).collect().item()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,13 @@ STAGING, COMMITTED = "_staging", "_rewriting"
 
 @dataclass(frozen=True)
 class Anew:
-    """What changes in the folder of one loaded file: tables and texts by name, what its receipt says."""
+    """What changes in the folder of one loaded file: tables and texts by name, what its receipt says.
+
+    `frames`: what gives each table anew, a part at a time.
+    """
 
     receipt: Receipt
-    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    frames: Mapping[str, Callable[[], Iterable[pl.DataFrame]]] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,7 +43,7 @@ def rewrite(lake: Lake, changes: list[Anew], notes: Mapping[str, bytes] | None =
 
     After a kill at any instant either nothing has changed, or `finish` makes all of it so. OSError passes through.
     """
-    from ingestion.parquet import write_parquet
+    from ingestion.parquet import write_parts
 
     finish(lake.root)
     work = lake.root / STAGING / uuid.uuid4().hex
@@ -50,8 +53,8 @@ def rewrite(lake: Lake, changes: list[Anew], notes: Mapping[str, bytes] | None =
             receipt = change.receipt
             folder = work / (receipt.dataset or "") / receipt.file_id
             folder.mkdir(parents=True)
-            for name, frame in change.frames.items():
-                write_parquet(frame, folder / name)
+            for name, parts in change.frames.items():
+                write_parts(parts(), folder / name)
                 fsync_path(folder / name)
             for name, text in change.texts.items():
                 write_atomically(folder / name, text.encode())

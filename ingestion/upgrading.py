@@ -8,8 +8,9 @@ it under the home's lock. Does not live here: the rules (pseudonym), whether a l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from ingestion.erased import pseudonyms, register_of
 from ingestion.identifier_rule import refuse_later_rule, rule_of, written_otherwise
 from ingestion.intake import Folders, refuse_other_secret
 from ingestion.lake import Lake
+from ingestion.parquet import read_parts
 from ingestion.person import originals, read_identifiers
 from ingestion.pseudonym import pseudonymise
 from ingestion.receipt import IDENTIFIER_RULE, Receipt
@@ -53,10 +55,8 @@ def upgrade(folders: Folders, lake: Lake, secret: bytes, others: Sequence[Path] 
         return Upgraded(0, 0, 0)
     refuse_other_secret(lake, secret)
     lake.verify()  # what is sealed anew was what had been written
-    rows = {receipt.file_id: _rows(lake, receipt) for receipt in behind}
     columns = {receipt.file_id: pseudonyms(lake.contracts[receipt.dataset or ""])[0] for receipt in behind}
-    held = pl.concat([rows[r.file_id].select(file_id=pl.lit(r.file_id), old=columns[r.file_id]) for r in behind])
-    held = held.drop_nulls().unique()
+    held = pl.concat([_pseudonyms_of(lake, receipt, columns[receipt.file_id]) for receipt in behind])
     wanted = held.filter(~pl.col("old").is_in(register_of(lake, held["old"]).implode()))
     known = _known(
         [*others, *_originals(folders)], wanted["old"].unique(), {rule_of(receipt) for receipt in behind}, secret
@@ -66,17 +66,26 @@ def upgrade(folders: Folders, lake: Lake, secret: bytes, others: Sequence[Path] 
         raise IngestionError(_tell_missing(missing, behind))
     changes = []
     for receipt in behind:
-        before, column = rows[receipt.file_id], columns[receipt.file_id]
-        after = before.with_columns(pl.col(column).replace(known["old"], known["new"]))
-        frames = {} if after.equals(before) else {ROWS: after}
-        changes.append(Anew(receipt, frames, {"identifier_rule": IDENTIFIER_RULE}))
+        anew = partial(_rows_anew, lake, receipt, columns[receipt.file_id], known)
+        changes.append(Anew(receipt, {ROWS: anew}, {"identifier_rule": IDENTIFIER_RULE}))
     rewrite(lake, changes)
     after = held.select(pl.col("old").replace(known["old"], known["new"])).drop_nulls()
     return Upgraded(len(behind), held["old"].n_unique(), after["old"].n_unique())
 
 
-def _rows(lake: Lake, receipt: Receipt) -> pl.DataFrame:
-    return pl.read_parquet(lake.folder_of(receipt.dataset or "", receipt.file_id) / ROWS, glob=False)
+def _pseudonyms_of(lake: Lake, receipt: Receipt, column: str) -> pl.DataFrame:
+    """The distinct pseudonyms of one file: file_id, old."""
+    rows = pl.scan_parquet(_rows(lake, receipt), glob=False)
+    return rows.select(file_id=pl.lit(receipt.file_id), old=pl.col(column)).drop_nulls().unique().collect()
+
+
+def _rows_anew(lake: Lake, receipt: Receipt, column: str, known: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    for part in read_parts(_rows(lake, receipt)):
+        yield part.with_columns(pl.col(column).replace(known["old"], known["new"]))
+
+
+def _rows(lake: Lake, receipt: Receipt) -> Path:
+    return lake.folder_of(receipt.dataset or "", receipt.file_id) / ROWS
 
 
 def _known(paths: Sequence[Path], wanted: pl.Series, rules: Collection[int], secret: bytes) -> pl.DataFrame:

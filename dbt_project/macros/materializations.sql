@@ -15,6 +15,31 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{# A step whose groups of lines do not spill, read by one model beside others as heavy: a view, which costs nothing, and
+   where lines are many a table, so that it is worked out alone and its memory is free for the next one. #}
+{% materialization view_unless_large, adapter='duckdb' %}
+    {%- if is_large_run() -%}
+        {{ return(materialization_table_duckdb()) }}
+    {%- endif -%}
+    {%- set target = this.incorporate(type='view') -%}
+    {%- call statement('main') -%}
+        create or replace view {{ target }} as {{ compiled_code }}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{# Whether so many lines are built that what is intermediate is written in a file (warehouse/build/candidate.py). #}
+{% macro is_large_run() -%}
+    {{ return(env_var('PASSNUM_LARGE', '0') == '1') }}
+{%- endmacro %}
+
+{# Whether a model is read through, its own reading being done by who reads it. #}
+{% macro is_view(node) -%}
+    {%- set how = node.config.materialized -%}
+    {{ return(how == 'view' or (how == 'view_unless_large' and not is_large_run())) }}
+{%- endmacro %}
+
 {# An intermediate table goes as soon as no model or test that reads it is still to come: what follows has its room, and
    need not spill. Where a later step wants them (one model built alone), they stay. #}
 {% macro let_go_of_what_is_read() -%}
@@ -38,7 +63,7 @@
     {%- set found = [] -%}
     {%- for name in names if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
-        {%- do found.extend(tables_behind(node.depends_on.nodes) if node.config.materialized == 'view' else [name]) -%}
+        {%- do found.extend(tables_behind(node.depends_on.nodes) if is_view(node) else [name]) -%}
     {%- endfor -%}
     {{ return(found | unique | list) }}
 {%- endmacro %}
@@ -47,7 +72,7 @@
 {% macro readers_of(name) -%}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() if name in (node.depends_on.nodes or []) -%}
-        {%- do found.extend(readers_of(node.unique_id) if node.config.materialized == 'view' else [node]) -%}
+        {%- do found.extend(readers_of(node.unique_id) if is_view(node) else [node]) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -12,6 +12,12 @@
     {{ return({'relations': [this.incorporate(type='view')]}) }}
 {% endmaterialization %}
 
+{% materialization view_unless_large, adapter='spark' %}
+    {%- do adapter.build_view(this, compiled_code) -%}
+    {%- call noop_statement('main', 'OK') -%}{%- endcall -%}
+    {{ return({'relations': [this.incorporate(type='view')]}) }}
+{% endmaterialization %}
+
 {# A table macro is a function of DuckDB's file, for who opens it: Spark's tables are folders, and have none. #}
 {% materialization table_macro, adapter='spark' %}
     {%- call noop_statement('main', 'OK') -%}{%- endcall -%}

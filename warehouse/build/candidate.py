@@ -85,11 +85,12 @@ class Candidate:
         `keep_scratch`: dbt's intermediate tables are written in a file, for a later step to read; else they are held
         in memory, spill to the work folder when they must, and end with the connection: but where they are many.
         """
-        in_a_file = keep_scratch or self.input_lines > LINES_HELD_IN_MEMORY
+        is_large = self.input_lines > LINES_HELD_IN_MEMORY
         return {
             "PASSNUM_CANDIDATE": str(self.database),
             "PASSNUM_SOURCES": str(self.sources),
-            "PASSNUM_SCRATCH": str(self.scratch) if in_a_file else IN_MEMORY,
+            "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch or is_large else IN_MEMORY,
+            "PASSNUM_LARGE": "1" if is_large else "0",
             "PASSNUM_LET_GO": "0" if keep_scratch else "1",
             "PASSNUM_TMP": str(self.folder / "tmp"),
             MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit(self.input_lines)),

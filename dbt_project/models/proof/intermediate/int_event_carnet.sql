@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view_unless_large') }}
 -- Grain: one row per carnet and kind of event: issue, prescription, expiry, cancellation, usable. What its passes became.
 with carnet_pass as (
     select

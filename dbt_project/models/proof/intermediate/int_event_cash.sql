@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view_unless_large') }}
 -- Grain: one row per line and kind of event of the cash: counter_payment, receivable, recovery, budget.
 -- A line that shows two payments of a lieu under one reference to be too much makes one receivable of them.
 with entry as (

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view_unless_large') }}
 -- Grain: one row per carnet in use (carnet_started), per participating territory with a use (territory_opened) and per
 -- lieu of the directory with one (lieu_opened), on its first: a distinct count becomes a sum of first times. A carnet is
 -- started in the territory of its use; a lieu is active where it stands.

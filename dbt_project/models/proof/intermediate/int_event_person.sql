@@ -1,29 +1,30 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view_unless_large') }}
 -- Grain: one row per person and kind of event: equipped, reached, pic_answer, qpv_answer. A person is in the territory
--- of their earliest live prescription, on the line that made them so.
+-- of their earliest live prescription, on the line that made them so. The earliest line of each is found by a window,
+-- which spills: what `distinct on` holds of millions of people does not.
 with person as (
     select * from {{ ref('dim_person') }}
 ),
 
 first_holding as (
-    select distinct on (beneficiary_key)
+    select
         beneficiary_key,
         source_file_id,
         source_line
     from {{ ref('fct_prescription') }}
     where is_holding and beneficiary_key is not null
-    order by beneficiary_key, prescribed_on, prescription_id
+    qualify row_number() over (partition by beneficiary_key order by prescribed_on, prescription_id) = 1
 ),
 
 -- Answers are those of the earliest live prescription, of people equipped.
 first_live as (
-    select distinct on (beneficiary_key)
+    select
         beneficiary_key,
         source_file_id,
         source_line
     from {{ ref('fct_prescription') }}
     where is_live and beneficiary_key is not null
-    order by beneficiary_key, prescribed_on, prescription_id
+    qualify row_number() over (partition by beneficiary_key order by prescribed_on, prescription_id) = 1
 ),
 
 answer as (
@@ -40,14 +41,14 @@ answer as (
 ),
 
 first_use as (
-    select distinct on (carnet.person_key)
+    select
         carnet.person_key,
         use.lieu_siret,
         use.source_file_id,
         use.source_line
     from {{ ref('int_first_use') }} as use
     inner join {{ ref('dim_carnet') }} as carnet using (carnet_number)
-    order by carnet.person_key, use.redeemed_at, use.redemption_id
+    qualify row_number() over (partition by carnet.person_key order by use.redeemed_at, use.redemption_id) = 1
 ),
 
 equipped as (

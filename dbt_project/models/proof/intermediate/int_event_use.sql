@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view_unless_large') }}
 -- Grain: one row per counted use, per attendance and per session. An attendance stands on the line that gave its
 -- duration (the longest, then the smallest id), a session on that of its longest attendance.
 with counted as (
