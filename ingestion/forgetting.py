@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion import limits
 from ingestion.person import Named
 from ingestion.reader import Table
 from ingestion.unpack import SIDECAR_SUFFIX
@@ -53,7 +54,8 @@ def plan(path: Path, found: Sequence[Named], is_clean: Callable[[Path, bytes], b
 
     `is_clean`: whether such bytes, read again as that file, hold as many records and name the person no more.
     """
-    anew = _without(path.read_bytes(), found)
+    size = max([path.stat().st_size, *(named.table.size for named in found if named.table is not None)])
+    anew = _without(path.read_bytes(), found) if size <= limits.MAX_REWRITTEN_BYTES else None
     is_kept = anew is not None and is_clean(path, anew)
     digests = tuple(named.member.sha256 for named in found)
     content = anew if is_kept and anew is not None else NOTE.encode()

@@ -11,6 +11,8 @@ MAX_FILE_BYTES = 64 * 1024**3
 """Bytes of one table once decompressed: four hundred million uses."""
 MAX_WORKBOOK_BYTES = 2 * 1024**3
 """Bytes of a workbook as it is delivered, which is held in memory whole."""
+MAX_REWRITTEN_BYTES = 2 * 1024**3
+"""Bytes of an original whose cells may be emptied, which takes several times as much memory; above, it is erased."""
 MAX_ARCHIVE_BYTES = 256 * 1024**3
 """Bytes of all the members of one archive once decompressed."""
 MAX_ARCHIVE_MEMBERS = 1_000

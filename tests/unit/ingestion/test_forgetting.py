@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from ingestion import limits, reader
 from ingestion.erasing import erase, find
 from ingestion.forgetting import NOTE, split_record
 from ingestion.intake import Folders
@@ -148,6 +149,24 @@ def test_a_workbook_goes_whole_and_a_copy_of_it_is_known(tmp_path: Path) -> None
     drop(folders, "p_2022-12-31.xlsx", stream.getvalue())
     assert [d.outcome for d in run(folders).values()] == ["duplicate"]
     assert [p.read_text(encoding="utf-8") for p in folders.archive.glob("*/*.xlsx")] == [NOTE]
+
+
+def test_an_original_too_large_to_be_written_anew_goes_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by slices, however large it is; what would be held to empty its cells is not."""
+    monkeypatch.setattr(limits, "HELD_BYTES", 100)
+    monkeypatch.setattr(limits, "TOGETHER_BYTES", 0)
+    monkeypatch.setattr(reader, "SLICE_BYTES", 300)
+    folders = make_home(tmp_path / "home")
+    drop(folders, "p_2022-12-31.csv", _text())
+    drop(folders, "q_2023-01-31.csv", _text().replace(WHO, "B-9"))
+    assert {d.outcome for d in run(folders).values()} == {"loaded"}
+    monkeypatch.setattr(limits, "MAX_REWRITTEN_BYTES", 300)
+    assert _erase(folders) == {"erased": 1}
+    (path,) = folders.archive.glob("*/*_p_2022-12-31*")
+    assert path.read_text() == NOTE
+    (other,) = folders.archive.glob("*/*_q_2023-01-31*")
+    assert "B-9" in other.read_text()
+    assert find(folders, Lake(folders.lake), identify(WHO, SECRET), SECRET).named == ()
 
 
 def test_a_refused_file_that_names_the_person_goes_whole_and_its_report_stays(tmp_path: Path) -> None:
