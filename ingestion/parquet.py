@@ -14,8 +14,6 @@ from itertools import chain
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 PART_LINES = 1_000_000
 """Lines of a file of the lake that are held at once where all of them are read."""
@@ -49,9 +47,14 @@ def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> bool:
     if second is None:
         write_parquet(first, path)
         return True
-    with pq.ParquetWriter(path, _as_arrow(first).schema, compression="zstd", compression_level=1) as writer:
-        for part in chain((first, second), coming):
-            writer.write_table(_as_arrow(part))
+    # Here, not above: hardly any file is read in parts, and every run would wait for it.
+    from pyarrow.parquet import ParquetWriter
+
+    told = (part.to_arrow(compat_level=pl.CompatLevel.oldest()) for part in chain((first, second), coming))
+    table = next(told)
+    with ParquetWriter(path, table.schema, compression="zstd", compression_level=1) as writer:
+        for part in chain((table,), told):
+            writer.write_table(part)
     return True
 
 
@@ -60,10 +63,6 @@ def read_parts(path: Path) -> Iterator[pl.DataFrame]:
     lines = pl.scan_parquet(path, glob=False)
     for start in range(0, max(1, lines.select(pl.len()).collect().item()), PART_LINES):
         yield lines.slice(start, PART_LINES).collect()
-
-
-def _as_arrow(frame: pl.DataFrame) -> pa.Table:
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 @lru_cache(maxsize=64)
