@@ -274,11 +274,8 @@ def _read_workbook(data: bytes, layouts: list[Contract]) -> Table:
         below = frame.slice(match.candidate.line)
         encoding = "xlsx-1904" if sheet.uses_1904 else "xlsx"
         unread = tuple(tell_sheet(other) for other in book.heads(after=head.number) if _is_table(other, layouts))
-        titles, blanks = int(above.sum()), int((~above).sum())
-        size = int(below.estimated_size())
-        table = Table(
-            match, encoding, titles, blanks, iter(()), size=size, sheet=tell_sheet(head), unread_sheets=unread
-        )
+        table = Table(match, encoding, int(above.sum()), int((~above).sum()), iter(()), sheet=tell_sheet(head))
+        table.size, table.unread_sheets = int(below.estimated_size()), unread
         table.slices = _sheet_slices(below, table, layouts)
         return table
     if not refusals:
