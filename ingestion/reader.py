@@ -40,8 +40,7 @@ BYTES_OF_A_LINE = 24  # in memory beside its text: millions of empty ones are la
 HEAD_BYTES = 256 * 1024
 HEAD_LINES = 400
 SAMPLE_RECORDS = 1_000
-HEADER_ROWS = 3
-"""Rows of a header with merged cells, at most."""
+HEADER_ROWS = 3  # of a header with merged cells, at most
 _NO_WORD = re.compile(r"[0-9@]|^\W*$")
 
 
