@@ -6,11 +6,11 @@ Does not live here: making the reports (reporting/), drawing their list (app_pag
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from dashboards.access import Rights
 from reporting.to_save.state import FOLDER as TO_SAVE
+from storage.ordinary import is_ordinary
 
 #: The kinds of file a person opens; manifests and schemas stay in their folder.
 KINDS = {".pdf", ".xlsx", ".csv", ".html", ".txt", ".zip"}
@@ -42,7 +42,7 @@ def list_reports(root: Path, rights: Rights) -> list[Path]:
     for folder, subfolders, names in os.walk(root):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         found += [Path(folder) / name for name in names if not name.startswith(".")]
-    kept = [path for path in found if path.suffix.lower() in KINDS and _is_ordinary(path.lstat())]
+    kept = [path for path in found if path.suffix.lower() in KINDS and is_ordinary(path.lstat())]
     seen = [path.relative_to(root) for path in kept]
     seen = [path for path in seen if path.parts[0] not in ELSEWHERE]
     return [path for path in seen if rights.is_team or path.parts[0] in FOR_COMMITTEE]
@@ -62,7 +62,7 @@ def read_report(root: Path, name: Path | str) -> bytes:
             inside = os.open(step, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | flags, dir_fd=handle)
             os.close(handle)
             handle = inside
-        if not _is_ordinary(os.fstat(handle)):
+        if not is_ordinary(os.fstat(handle)):
             raise NotAReport(name)
         with open(handle, "rb", closefd=False) as stream:
             return stream.read()
@@ -79,7 +79,3 @@ def has_report(root: Path, name: str) -> bool:
     except NotAReport:
         return False
     return True
-
-
-def _is_ordinary(status: os.stat_result) -> bool:
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from ingestion import limits
 from storage.atomic import PARTIAL_SUFFIX
+from storage.ordinary import is_ordinary
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 COPY_BYTES = 8 * 1024**2
@@ -90,18 +91,13 @@ class Taken:
             self.copy.unlink(missing_ok=True)
 
 
-def is_ordinary(status: os.stat_result) -> bool:
-    """A file that has one name: what is done to it is done to nothing else."""
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
-
-
-def open_ordinary(path: Path, *, through_links: bool = False) -> IO[bytes]:
+def open_ordinary(path: Path, *, through_links: bool = False) -> io.BufferedReader:
     """An ordinary file, opened without following a link nor waiting for a pipe, judged once open.
 
     `through_links`: of a file that a person names, links and other names are theirs to give. Raises NotOrdinary.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW))
-    stream = os.fdopen(handle, "rb")
+    stream = io.BufferedReader(io.FileIO(handle))
     status = os.fstat(handle)
     if not (stat.S_ISREG(status.st_mode) if through_links else is_ordinary(status)):
         stream.close()
@@ -172,17 +168,14 @@ def spool(folder: Path | None) -> IO[bytes]:
 
 def hash_ordinary(path: Path) -> str:
     """The SHA-256 of an ordinary file, never held whole. Raises NotOrdinary, OSError."""
-    digest = hashlib.sha256()
     with open_ordinary(path) as stream:
-        while piece := stream.read(COPY_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_content(data: Content) -> str:
     """The SHA-256 of the bytes."""
     digest = hashlib.sha256()
-    for piece in (data,) if isinstance(data, bytes) else slices(data):
+    for piece in slices(data):
         digest.update(piece)
     return digest.hexdigest()
 

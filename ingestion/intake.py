@@ -250,12 +250,13 @@ class _Run:
     def settle(self) -> list[Delivery]:
         """Judge the tables that wait, together, then put each where it belongs, in order."""
         waiting, self.waiting = self.waiting, Waiting()
-        examined = finish([begun for _, begun in waiting.tables if begun], self.today)
-        held = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract and e.parsed.is_held]
-        verdicts, kept = iter(examined), iter(drop_personal_of(held, self.secret))
         whole: list[Original] = []
         settled: list[Delivery] = []
         try:
+            with _telling(waiting.tables[0][0].arrival.name if waiting.tables else ""):
+                examined = finish([begun for _, begun in waiting.tables if begun], self.today)
+            held = [(e.parsed.rows, e.contract) for e in examined if e.parsed and e.contract and e.parsed.is_held]
+            verdicts, kept = iter(examined), iter(drop_personal_of(held, self.secret))
             for original, begun in waiting.tables:
                 with _telling(original.arrival.name):
                     if begun is not None:
@@ -265,6 +266,8 @@ class _Run:
                     else:
                         whole.append(original)
         finally:
+            for original, _ in waiting.tables:
+                original.taken.let_go()
             # Folders are flushed once for all of them, before any original goes; those before a failure go too.
             fsync_paths(self.written)
             self.written.clear()

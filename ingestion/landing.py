@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.content import NOT_ORDINARY, is_ordinary
+from ingestion.content import NOT_ORDINARY
 from ingestion.delivery import IngestionError
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
 from presentation.plain_text import plain_name
 from presentation.system_errors import tell_error
+from storage.ordinary import is_ordinary
 
 SETTLE_SECONDS = 30.0
 """How long the size and the date of a file must not have moved: the setting `settle_seconds` unless told."""

@@ -56,7 +56,6 @@ class Original:
 
         It is read again first. One written since it was read is another file: it goes back for the next run.
         """
-        self.taken.let_go()
         changed = "Il a changé depuis sa lecture : ce qui y est maintenant sera lu au prochain passage."
         try:
             if self.arrival.path.exists() and not is_still(self.arrival, self.sha256):

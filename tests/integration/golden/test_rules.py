@@ -140,6 +140,7 @@ def test_the_same_lake_gives_the_same_rows_on_any_threads_and_memory(
     monkeypatch.setenv("PASSNUM_THREADS", "4")
     for lines, memory in ((1_000_000, "4GB"), (0, "300MB")):
         monkeypatch.setattr("warehouse.build.candidate.LINES_OF_A_MODEL_EACH", lines)
+        monkeypatch.setattr("warehouse.build.candidate.LINES_HELD_IN_MEMORY", lines)
         monkeypatch.setenv("PASSNUM_MEMORY_LIMIT", memory)
         candidate = build(home, f"a-model-each-up-to-{lines}", shares_lines=bool(lines))
         assert candidate.shares_lines == bool(lines)

@@ -18,9 +18,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingestion import content, decode, limits, reader
+from ingestion import aside, content, decode, limits, reader
 from ingestion.checking import check_files
 from ingestion.contract import load_layouts
+from ingestion.delivery import IngestionError
 from ingestion.finishing import Parsed
 from ingestion.parse import parse
 from ingestion.reader import read_table
@@ -241,3 +242,17 @@ def test_a_broken_large_text_is_refused_where_it_breaks(small_memory: None, tmp_
     """The line that is told is counted, not held."""
     with pytest.raises(Refusal, match="ligne 69"):
         parse_large(TEXT.encode("utf-8-sig") + b"\xff;\n", tmp_path)
+
+
+def test_a_full_disk_while_lines_are_set_aside_is_told_and_nothing_is_lost(
+    small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stays, its copy goes, and the next run reads it."""
+    folders = make_home(tmp_path)
+    drop(folders, NAME, TEXT)
+    with monkeypatch.context() as full:
+        full.setattr(aside, "spool", lambda folder: io.FileIO("/dev/full", "r+"))
+        with pytest.raises(IngestionError, match=f"disque est plein : {NAME} reste"):
+            run(folders)
+    assert [path for path in folders.archive.rglob("*") if path.is_file()] == []
+    assert {d.outcome for d in run(folders).values()} == {"loaded"}
