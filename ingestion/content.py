@@ -97,7 +97,7 @@ def open_ordinary(path: Path, *, through_links: bool = False) -> io.BufferedRead
     `through_links`: of a file that a person names, links and other names are theirs to give. Raises NotOrdinary.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW))
-    stream = io.BufferedReader(io.FileIO(handle))
+    stream: io.BufferedReader = io.BufferedReader(io.FileIO(handle))
     status = os.fstat(handle)
     if not (stat.S_ISREG(status.st_mode) if through_links else is_ordinary(status)):
         stream.close()
