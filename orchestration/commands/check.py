@@ -41,7 +41,7 @@ def check(
     from warehouse.settings import Home
 
     place = Home.at(home)
-    with french_errors(place, ContractError, LakeCorruption):
+    with french_errors(place, ContractError, LakeCorruption, OSError):
         lake = Lake(place.lake) if place.lake.is_dir() else None
         checked = check_files(files, today=today_in_paris(), lake=lake)
     if not checked:
