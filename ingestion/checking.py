@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ingestion.accounting import write_receipt
-from ingestion.content import NotOrdinary, hash_content, read_in_place, read_ordinary
+from ingestion.content import Changed, NotOrdinary, hash_content, read_in_place, read_ordinary
 from ingestion.contract import Contract, load_layouts
 from ingestion.delivery import Delivery, not_read
 from ingestion.examine import examine
@@ -60,7 +60,7 @@ def check_files(
         try:
             verdicts = [_check(member, layouts, today, lake) for member in _members(path, is_named)]
             checked += map(_tell_unverified, verdicts) if _is_unverified(path) else verdicts
-        except NotOrdinary as error:
+        except (NotOrdinary, Changed) as error:
             checked.append(_leave(mask_name(path.name), str(error)))
     return checked
 
@@ -88,7 +88,7 @@ def _tell_unverified(checked: Checked) -> Checked:
 def _members(path: Path, is_named: bool) -> Iterator[Member]:
     try:
         data = read_in_place(path, through_links=is_named)
-    except NotOrdinary:
+    except (NotOrdinary, Changed):
         raise
     except OSError as error:
         if error.errno == errno.ELOOP and path.is_symlink():

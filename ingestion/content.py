@@ -1,6 +1,6 @@
-"""The bytes of one file, held in memory or, where they are many, mapped from a file of ours the system reads as needed.
+"""The bytes of one file, held in memory or, where they are many, read from the disk as they are asked for.
 
-Whoever reads them knows of neither: what differs between `bytes` and a mapped file is here. Does not live here: which
+Whoever reads them knows of neither: what differs between `bytes` and a file is here. Does not live here: which
 file (landing), what its bytes say (decode, unpack).
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
-import mmap
 import os
 import stat
 import tempfile
@@ -26,13 +25,21 @@ from storage.ordinary import is_ordinary
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 COPY_BYTES = 8 * 1024**2
 SLICE_BYTES = 16 * 1024**2
+NEAR_BYTES = 64 * 1024
 
 
-class Mapped:
-    """A part of a mapped file, read as bytes are: its length, its slices (bytes), what is found in it."""
+class Changed(OSError):
+    """A file that became shorter while it was read: somebody is writing it."""
 
-    def __init__(self, pages: mmap.mmap, start: int, end: int) -> None:
-        self._pages, self._start, self._end = pages, start, end
+
+class OnDisk:
+    """A part of a file, read from the disk as bytes are: its length, its slices (bytes), what is found in it.
+
+    Read by its own calls, never mapped: a mapped file that somebody cuts short ends the process without a word.
+    """
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self._file, self._start, self._end = file, start, end
 
     def __len__(self) -> int:
         return self._end - self._start
@@ -43,31 +50,49 @@ class Mapped:
     def __getitem__(self, place: slice) -> bytes: ...
     def __getitem__(self, place: int | slice) -> int | bytes:
         if isinstance(place, int):
-            return self._pages[self._start + range(len(self))[place]]
+            at = range(len(self))[place]
+            return self._read(at, at + 1)[0]
         start, end, _ = place.indices(len(self))
-        return self._pages[self._start + start : self._start + max(start, end)]
+        return self._read(start, max(start, end))
 
     def find(self, sought: bytes, start: int = 0, end: int | None = None) -> int:
         """As `bytes.find`."""
-        found = self._pages.find(sought, *self._bounds(start, end))
-        return found - self._start if found >= 0 else -1
+        first, last, _ = slice(start, end).indices(len(self))
+        for at in range(first, last, SLICE_BYTES):
+            found = self._read(at, min(at + SLICE_BYTES + len(sought) - 1, last)).find(sought)
+            if found >= 0:
+                return at + found
+        return -1
 
     def rfind(self, sought: bytes, start: int = 0, end: int | None = None) -> int:
-        """As `bytes.rfind`."""
-        found = self._pages.rfind(sought, *self._bounds(start, end))
-        return found - self._start if found >= 0 else -1
-
-    def _bounds(self, start: int, end: int | None) -> tuple[int, int]:
+        """As `bytes.rfind`; what is sought, a few bytes, is looked for near the end first."""
         first, last, _ = slice(start, end).indices(len(self))
-        return self._start + first, self._start + max(first, last)
+        size = NEAR_BYTES
+        while last > first:
+            at = max(first, last - size)
+            found = self._read(at, last).rfind(sought)
+            if found >= 0:
+                return at + found
+            last, size = (at + len(sought) - 1 if at > first else first), SLICE_BYTES
+        return -1
 
-    def part(self, start: int, end: int) -> Mapped:
-        """What stands from `start` to `end`, mapped as well."""
-        return Mapped(self._pages, self._start + start, self._start + end)
+    def part(self, start: int, end: int) -> OnDisk:
+        """What stands from `start` to `end`; nothing is read."""
+        return OnDisk(self._file, self._start + start, self._start + end)
+
+    def _read(self, start: int, end: int) -> bytes:
+        pieces, at = [], self._start + start
+        while at < self._start + end:
+            piece = os.pread(self._file.fileno(), self._start + end - at, at)
+            if not piece:
+                raise Changed("il est devenu plus court pendant sa lecture : attendez qu’il soit entier")
+            pieces.append(piece)
+            at += len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-Content = bytes | Mapped
-"""Bytes, or a file mapped to be read."""
+Content = bytes | OnDisk
+"""Bytes, or a file of the disk that reads as they do."""
 
 
 class NotOrdinary(OSError):
@@ -79,7 +104,7 @@ NOT_ORDINARY = "ce n’est pas un fichier ordinaire (lien, tube, ou fichier à p
 
 @dataclass(frozen=True)
 class Taken:
-    """The bytes of a file that was dropped, and their SHA-256. `copy`: where they are kept, where they are mapped."""
+    """The bytes of a file that was dropped, and their SHA-256. `copy`: where they are kept, where they are not held."""
 
     data: Content
     sha256: str
@@ -114,7 +139,7 @@ def read_ordinary(path: Path) -> bytes:
 def take(path: Path, folder: Path) -> Taken:
     """The bytes of a file that others may still change: held, or copied first into `folder`, where nobody writes.
 
-    A mapped file that somebody cuts short would end the process. The copy is a partial one, cleaned after a kill.
+    Its sum and its lines are then those of the same bytes. The copy is a partial one, cleaned after a kill.
     Raises NotOrdinary, OSError.
     """
     with open_ordinary(path) as stream:
@@ -132,7 +157,7 @@ def take(path: Path, folder: Path) -> Taken:
                 out.flush()
                 os.fsync(out.fileno())
             with copy.open("rb") as kept:
-                return Taken(mapped(kept), digest.hexdigest(), copy)
+                return Taken(on_disk(kept), digest.hexdigest(), copy)
         except BaseException:
             copy.unlink(missing_ok=True)
             raise
@@ -145,19 +170,19 @@ def read_in_place(path: Path, *, through_links: bool = False) -> Content:
     """
     with open_ordinary(path, through_links=through_links) as stream:
         size = os.fstat(stream.fileno()).st_size
-        return stream.read() if size <= limits.HELD_BYTES else mapped(stream)
+        return stream.read() if size <= limits.HELD_BYTES else on_disk(stream)
 
 
-def mapped(stream: IO[bytes]) -> Content:
-    """A file on the disk, mapped to be read; it may be closed, or lose its name, meanwhile."""
+def on_disk(stream: IO[bytes]) -> Content:
+    """A file on the disk, to be read as bytes; it may be closed, or lose its name, meanwhile."""
     if stream.writable():
         stream.flush()
     size = os.fstat(stream.fileno()).st_size
-    return Mapped(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), 0, size) if size else b""
+    return OnDisk(open(os.dup(stream.fileno()), "rb", buffering=0), 0, size) if size else b""  # noqa: PTH123
 
 
 def part(data: Content, start: int, end: int) -> Content:
-    """What stands from `start` to `end`; of a mapped file nothing is read."""
+    """What stands from `start` to `end`; of a file on the disk nothing is read."""
     return data[start:end] if isinstance(data, bytes) else data.part(start, end)
 
 
@@ -186,9 +211,9 @@ def as_stream(data: Content) -> IO[bytes]:
 
 
 class _Reader(io.RawIOBase):
-    """A mapped file read from a place of its own: several read it at once."""
+    """A file read from a place of its own: several read it at once."""
 
-    def __init__(self, data: Mapped) -> None:
+    def __init__(self, data: OnDisk) -> None:
         self._data = data
         self._place = 0
 
@@ -210,16 +235,23 @@ class _Reader(io.RawIOBase):
         return len(piece)
 
 
-def slices(data: Content, size: int = SLICE_BYTES) -> Iterator[bytes]:
-    """The bytes in order, cut behind a line end wherever one is found; the whole at once where it is held."""
+def slices(data: Content, *, whole_lines: bool = False) -> Iterator[bytes]:
+    """The bytes in order, cut behind a line end wherever one is found; the whole at once where it is held.
+
+    `whole_lines`: nowhere else, however long a line is.
+    """
     if isinstance(data, bytes):
         yield data
         return
     start = 0
     while start < len(data):
-        end = min(start + size, len(data))
+        end = min(start + SLICE_BYTES, len(data))
         if end < len(data):
-            end = data.rfind(b"\n", start, end) + 1 or end
+            cut = data.rfind(b"\n", start, end)
+            if cut < 0 and whole_lines:
+                cut = data.find(b"\n", end)
+                end = len(data) if cut < 0 else end
+            end = cut + 1 or end
         yield data[start:end]
         start = end
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.codepages import CODE_PAGES, prove
-from ingestion.content import SLICE_BYTES, Content, bare_length, mapped, part, slices, spool
+from ingestion.content import SLICE_BYTES, Content, bare_length, on_disk, part, slices, spool
 from ingestion.refusal import Refusal, unreadable
 
 SAMPLE_BYTES = 32 * 1024
@@ -74,7 +74,7 @@ def _as_utf8(data: Content, encoding: str, folder: Path | None) -> Content:
         return data.part(0, _end_of(data))
     with spool(folder) as out:
         out.writelines(_pieces(data, encoding))
-        written = mapped(out)
+        written = on_disk(out)
         return part(written, 0, _end_of(written))
 
 
@@ -86,7 +86,7 @@ def _pieces(data: Content, encoding: str) -> Iterator[bytes]:
         pending = len(decoder.getstate()[0])
         try:
             text = newlines.decode(data[at : at + SLICE_BYTES], final=at + SLICE_BYTES >= len(data))
-            yield (text if at else text.removeprefix(_MARK)).encode()
+            yield (text if at or encoding.startswith("utf-8") else text.removeprefix(_MARK)).encode()
         except (UnicodeDecodeError, UnicodeEncodeError) as error:
             raise _undecodable(encoding, at - pending + error.start) from error
 
@@ -162,7 +162,7 @@ def _is_utf8_by_chance(data: Content) -> bool:
     if all(data.find(byte) < 0 for byte in _CHANCE_LEADS):
         return False
     found = sum(len(_CHANCE.findall(piece)) for piece in slices(data))
-    return found > 0 and 2 * found > len(_UTF8_SEQUENCE.findall(_beyond_ascii(data)))
+    return found > 0 and 2 * found > _beyond_ascii(data).sequences
 
 
 def _recognise_bare_utf16(data: Content) -> str | None:
@@ -203,19 +203,28 @@ def _require_text(data: Content) -> None:
         raise _unknown_encoding("trop de caractères de contrôle")
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """What the bytes of a text that are no ASCII are: runs of UTF-8 (`sequences`), other bytes; whether some are of
+    Windows alone, and whether a sign that ISO-8859-15 alone has is among them."""
+
+    sequences: int
+    others: int
+    is_cp1252: bool
+    has_iso_15: bool
+
+
 def _recognise_single_byte(data: Content) -> str:
     _require_text(data)
     position = _first_utf8_error(data) or 0
     beyond = _beyond_ascii(data)
-    sequences = len(_UTF8_SEQUENCE.findall(beyond))
-    others = len(_NOT_ASCII.findall(_UTF8_SEQUENCE.sub(b"", beyond)))
-    if sequences > others:
+    if beyond.sequences > beyond.others:
         # Accents are UTF-8 and some bytes are not: read as Windows-1252, every accent would be wrong.
         raise _unknown_encoding(_at_line(data, position))
     return _prove(data, beyond, position)
 
 
-def _prove(data: Content, beyond: bytes, position: int) -> str:
+def _prove(data: Content, beyond: Beyond, position: int) -> str:
     """The code page that the words prove. Raises Refusal `unreadable` without proof (exports §2)."""
     western = _choose_western(data, beyond)
     found = prove(data, (western, *(page for page in CODE_PAGES if page != "cp1252")))
@@ -224,19 +233,30 @@ def _prove(data: Content, beyond: bytes, position: int) -> str:
     return found
 
 
-def _beyond_ascii(data: Content) -> bytes:
-    """The runs of bytes that are no ASCII, a blank between two: a small part of a French text."""
-    return b" ".join(run for piece in slices(data) for run in piece.translate(_ASCII_TO_BLANK).split())
-
-
-def _choose_western(data: Content, beyond: bytes) -> str:
-    """Windows-1252, or ISO-8859-15 where a sign that only it has stands as a letter or as the euro."""
-    if _CP1252_BYTES.search(_UTF8_ACCENT.sub(b"", beyond)):
+def _beyond_ascii(data: Content) -> Beyond:
+    """Counted a slice at a time: of a French text the runs that are no ASCII are many once it is large."""
+    sequences, others, is_cp1252, has_iso_15 = 0, 0, False, False
+    for piece in slices(data):
+        runs = _runs_beyond_ascii(piece)
+        sequences += len(_UTF8_SEQUENCE.findall(runs))
+        others += len(_NOT_ASCII.findall(_UTF8_SEQUENCE.sub(b"", runs)))
         # 0x80–0x9F are letters in Windows-1252 only
+        is_cp1252 = is_cp1252 or bool(_CP1252_BYTES.search(_UTF8_ACCENT.sub(b"", runs)))
+        has_iso_15 = has_iso_15 or not _ISO_15_SIGNS.isdisjoint(runs)
+    return Beyond(sequences, others, is_cp1252, has_iso_15)
+
+
+def _runs_beyond_ascii(piece: bytes) -> bytes:
+    """The runs of bytes that are no ASCII, a blank between two."""
+    return b" ".join(piece.translate(_ASCII_TO_BLANK).split())
+
+
+def _choose_western(data: Content, beyond: Beyond) -> str:
+    """Windows-1252, or ISO-8859-15 where a sign that only it has stands as a letter or as the euro."""
+    if beyond.is_cp1252 or not beyond.has_iso_15:
         return "cp1252"
-    has_sign = not _ISO_15_SIGNS.isdisjoint(beyond)
     # the second byte of an accent of UTF-8, damaged before it came, is no letter
-    is_iso = has_sign and any(_ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", piece)) for piece in slices(data))
+    is_iso = any(_ISO_15_BYTES.search(_UTF8_ACCENT.sub(b"", piece)) for piece in slices(data))
     return "iso8859_15" if is_iso else "cp1252"
 
 

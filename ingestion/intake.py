@@ -230,8 +230,16 @@ class _Run:
                 taken.let_go()
                 return settled + self._leave(arrival, STILL_WRITTEN)
         original = Original(arrival, taken, sidecar, self.folders.archive)
+        try:
+            return settled + self._read(original)
+        except BaseException:
+            taken.let_go()  # the original is in the landing folder still
+            raise
+
+    def _read(self, original: Original) -> list[Delivery]:
+        settled: list[Delivery] = []
         for member in self._members(original):
-            with _telling(arrival.name):
+            with _telling(original.arrival.name):
                 begun = begin(member, self.layouts, self.lake.find_loaded)
                 if begun.file_id in self.waiting.file_ids:
                     # whether a second copy is a duplicate is known once the first is settled

@@ -16,7 +16,6 @@ from pathlib import Path
 from ingestion.content import NOT_ORDINARY
 from ingestion.delivery import IngestionError
 from ingestion.unpack import SIDECAR_SUFFIX, is_left_alone
-from presentation.plain_text import plain_name
 from presentation.system_errors import tell_error
 from storage.ordinary import is_ordinary
 
@@ -84,7 +83,7 @@ def list_arrivals(
         return path.relative_to(claims if path.is_relative_to(claims) else landing)
 
     paths = sorted(before, key=lambda path: (place(path), not path.is_relative_to(claims)))
-    names = mask_names([shown_name(landing / place(path), landing) for path in paths])
+    names = mask_names([place(path).as_posix() for path in paths])
     for path, name in zip(paths, names, strict=True):
         first = before[path]
         now = _identity(path)
@@ -128,11 +127,6 @@ def is_unchanged(arrival: Arrival) -> bool:
     """The file is still the one that was listed: nobody wrote to it while it was read."""
     now = _identity(arrival.path)
     return now is not None and arrival.identity == f"{arrival.name}|{_told(now)}"
-
-
-def shown_name(path: Path, landing: Path) -> str:
-    """The name of a file relative to the landing folder, whatever bytes it is made of: fit to be shown anywhere."""
-    return plain_name(os.fsencode(path.relative_to(landing).as_posix()).decode("utf-8", errors="replace"))
 
 
 def list_files(paths: Iterable[Path]) -> list[tuple[Path, bool]]:

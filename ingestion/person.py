@@ -109,7 +109,7 @@ def read_identifiers(paths: Iterable[Path]) -> Iterator[pl.Series]:
         try:
             for member in unpack(delivered_name(path), read_in_place(path, through_links=True)):
                 yield from _identifiers_of(member, layouts)
-        except (Refusal, OSError):
+        except (Refusal, FileNotFoundError):
             continue
 
 
@@ -151,7 +151,7 @@ def search_originals(
         try:
             data = instead[path] if instead else read_in_place(path, through_links=True)
             members = list(unpack(delivered_name(path), data, folder=folders.archive))
-        except (Refusal, OSError):
+        except (Refusal, FileNotFoundError):
             members = []
         for member in members:
             named = _search(path, member, person, secret, layouts)
@@ -208,7 +208,7 @@ def _search_text(path: Path, member: Member, person: Person) -> Named | None:
     except Refusal:
         return None
     found, before = [], 0
-    for piece in slices(text):
+    for piece in slices(text, whole_lines=True):
         lines = pl.read_lines(piece, name="text", row_index_name="line", row_index_offset=before + 1)
         found.append(lines.filter(_holds(person)))
         before += lines.height

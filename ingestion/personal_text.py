@@ -17,6 +17,7 @@ from typing import cast
 import polars as pl
 
 from ingestion.extract_date import split_name
+from presentation.plain_text import plain_name
 
 MASK = "***"
 MAIL, PHONE, ADDRESS, NIR, NAME = "mail", "phone", "address", "nir", "name"
@@ -182,12 +183,13 @@ def mask_sentence(sentence: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """The name of a file, of a member of an archive or of a sheet, as it may be kept: its dates and extensions stay."""
+    """The name of a file, of a member of an archive or of a sheet, fit to be kept and shown: dates, extensions stay."""
     return mask_names([name])[0]
 
 
 def mask_names(names: Sequence[str]) -> list[str]:
     """`mask_name` of each: all at once, for asking Polars costs as much for one as for a thousand."""
+    names = [plain_name(name) for name in names]
     if len(_masked_names) > MOST_NAMES_KEPT:
         _masked_names.clear()
     asked = [name for name in dict.fromkeys(names) if name not in _masked_names]

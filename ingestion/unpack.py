@@ -17,7 +17,7 @@ from typing import IO, Literal
 
 from ingestion import limits
 from ingestion.archive_errors import DAMAGED_ARCHIVE
-from ingestion.content import FULL_DISK, Content, as_stream, hash_content, mapped, spool
+from ingestion.content import FULL_DISK, Content, as_stream, hash_content, on_disk, spool
 from ingestion.formats import CONTENT_TYPES, name_format, name_inside_gzip, name_zip
 from ingestion.refusal import Refusal, too_large, unreadable
 from presentation.plain_text import plain_name
@@ -188,7 +188,7 @@ def _keep(stream: gzip.GzipFile | IO[bytes], size: int, folder: Path | None) -> 
         return stream.read()
     with spool(folder) as out:
         shutil.copyfileobj(stream, out, READ_BYTES)
-        return mapped(out)
+        return on_disk(out)
 
 
 def _is_zip(data: Content) -> bool:

@@ -27,12 +27,13 @@ def _set_of(runs: tuple[tuple[int, int], ...]) -> str:
 
 INVISIBLE = _set_of(_INVISIBLE_RUNS)
 ACTING = _set_of(_ACTING_RUNS)
-_ACTING = re.compile(f"[{ACTING}\u061c]")
+# a byte of a file's name that is no UTF-8 is half a pair for Python, and nothing can write it
+_ACTING = re.compile(f"[{ACTING}\u061c\ud800-\udfff]")
 _BREAKS = re.compile(r"[\t\n]")
 
 
 def plain(text: str) -> str:
-    """The text with � for each character that would act; tabs and ends of lines stay."""
+    """The text with � for each character that would act or cannot be written; tabs and ends of lines stay."""
     return _ACTING.sub("\ufffd", text)
 
 

@@ -24,11 +24,15 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from ingestion.checking import check_files
+from ingestion.erasing import find
+from ingestion.lake import Lake
 from ingestion.landing import CLAIMED
+from ingestion.person import identify
 from presentation.plain_text import plain, plain_name
 from simulation.hostile import HOSTILE_TEXTS
 from tests.integration.ingestion.killing import run_until
-from tests.unit.ingestion.kit import ROWS, drop, lake_tables, make_home, run, write_csv
+from tests.unit.ingestion.kit import ROWS, SECRET, TODAY, drop, lake_tables, make_home, run, write_csv
 
 MIB = 1024**2
 PEAK_MIB = 800
@@ -256,7 +260,9 @@ def test_any_name_is_taken(tmp_path: Path, name: bytes) -> None:
     folders = make_home(tmp_path)
     path = folders.landing / os.fsdecode(name)
     path.write_bytes(GOOD)
+    (checked,) = check_files([path], today=TODAY)
     (told,) = run(folders).values()
+    assert (checked.delivery.file_name, checked.delivery.outcome) == (told.file_name, told.outcome)
     assert told.outcome == ("rejected" if name == b"rapport.md" else "loaded")
     assert lake_tables(folders)["delivered_file"]["file_name"].to_list() == [told.file_name]
     assert told.file_name == plain_name(told.file_name), "shown on terminals, in reports and mails: it acts on none"
@@ -264,6 +270,7 @@ def test_any_name_is_taken(tmp_path: Path, name: bytes) -> None:
     assert all(text == plain(text) for text in reports)
     kept = [p for p in folders.archive.rglob("*") if p.is_file() and p.read_bytes() == GOOD]
     assert len(kept) == 1
+    assert not find(folders, Lake(folders.lake), identify("B-1", SECRET), SECRET).named
 
 
 # --- a machine that fails --------------------------------------------------------------------------------

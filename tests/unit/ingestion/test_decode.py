@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.decode import _UTF8_SEQUENCE, _beyond_ascii, decode
+from ingestion.decode import _UTF8_SEQUENCE, _runs_beyond_ascii, decode
 from ingestion.refusal import Refusal
 
 TEXT = "libellé;prix\r\nœuvre d’été;10 €\r\n"
@@ -93,6 +93,6 @@ BYTES = st.lists(
 @given(data=BYTES)
 def test_what_is_beyond_ascii_tells_as_much_as_the_whole_text(data: bytes) -> None:
     """Accents are counted on a small part of a text: the counts are those of the whole."""
-    beyond = _beyond_ascii(data)
+    beyond = _runs_beyond_ascii(data)
     assert len(_UTF8_SEQUENCE.findall(beyond)) == len(_UTF8_SEQUENCE.findall(data))
     assert re.findall(rb"[\x80-\xff]", beyond) == re.findall(rb"[\x80-\xff]", data)

@@ -1,7 +1,7 @@
 """A file that memory does not hold is worth what it would be held: same lines, same lake, same report (issue 22).
 
 Memory is made small, not the files large: what is held, what is read at once and what is finished at once are a few
-lines. The road is the real one: a mapped copy, texts and lines set aside on the disk.
+lines. The road is the real one: a copy on the disk, texts and lines set aside on the disk.
 """
 
 from __future__ import annotations
@@ -9,28 +9,39 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import random
+import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from ingestion import aside, content, decode, limits, reader
+from ingestion import aside, checking, content, decode, limits, reader
+from ingestion import unpack as unpack_module
 from ingestion.checking import check_files
 from ingestion.contract import load_layouts
 from ingestion.delivery import IngestionError
+from ingestion.erasing import find
 from ingestion.finishing import Parsed
+from ingestion.intake import Folders
+from ingestion.lake import Lake
 from ingestion.parse import parse
+from ingestion.person import identify
 from ingestion.reader import read_table
 from ingestion.refusal import Refusal
 from ingestion.unpack import unpack
 from programme.config import load_programme
 from simulation.simulate import simulate
 from tests.unit.ingestion.dirty_files import make_file
-from tests.unit.ingestion.kit import TODAY, drop, lake_tables, make_home, parse_text, run, write_csv
+from tests.unit.ingestion.kit import SECRET, TODAY, drop, lake_tables, make_home, parse_text, run, write_csv
 
 TABLES = ("rows", "rejected", "issues", "absorbed")
 NAME = "f_2022-12-31.csv"
@@ -45,15 +56,16 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "SLICE_BYTES", 700)
     monkeypatch.setattr(decode, "SLICE_BYTES", 701)
     monkeypatch.setattr(content, "COPY_BYTES", 300)
+    monkeypatch.setattr(content, "NEAR_BYTES", 50)
 
 
 def parse_large(data: bytes, folder: Path, *, name: str = NAME, year: int = 2022) -> Parsed:
     """A file of the disk, read in place, under `small_memory`."""
     path = folder / name
     path.write_bytes(data)
-    mapped = content.read_in_place(path)
-    assert isinstance(mapped, content.Mapped)
-    member = next(iter(unpack(name, mapped, folder=folder)))
+    data_there = content.read_in_place(path)
+    assert isinstance(data_there, content.OnDisk)
+    member = next(iter(unpack(name, data_there, folder=folder)))
     return parse(read_table(member, load_layouts()), year)
 
 
@@ -123,26 +135,24 @@ TEXT = write_csv(
         for n in range(60)
     ),
 )
+ENCODED = {
+    "bom": TEXT.encode("utf-8-sig"),
+    "two-boms": ("\ufeff\ufeff" + TEXT).replace("\n", "\r\n").encode(),
+    "crlf": TEXT.replace("\n", "\r\n").encode(),
+    "cr": TEXT.replace("\n", "\r").encode(),
+    "nul": TEXT.encode() + b"\x00" * 3_000,
+    "dos-end": TEXT.encode() + b"\x1a",
+    "utf-16": TEXT.encode("utf-16"),
+    "bare-16-le": TEXT.encode("utf-16-le"),
+    "bare-16-be": TEXT.encode("utf-16-be") + b"\x00" * 900,
+    "1252": TEXT.encode("cp1252"),
+    "850": TEXT.replace("’", "'").encode("cp850"),
+    "8859-15": TEXT.replace("’", "'").encode("iso8859-15"),
+    "mac": TEXT.encode("mac_roman"),
+}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        TEXT.encode("utf-8-sig"),
-        TEXT.replace("\n", "\r\n").encode(),
-        TEXT.replace("\n", "\r").encode(),
-        TEXT.encode() + b"\x00" * 3_000,
-        TEXT.encode() + b"\x1a",
-        TEXT.encode("utf-16"),
-        TEXT.encode("utf-16-le"),
-        TEXT.encode("utf-16-be") + b"\x00" * 900,
-        TEXT.encode("cp1252"),
-        TEXT.replace("’", "'").encode("cp850"),
-        TEXT.replace("’", "'").encode("iso8859-15"),
-        TEXT.encode("mac_roman"),
-    ],
-    ids=["bom", "crlf", "cr", "nul", "dos-end", "utf-16", "bare-16-le", "bare-16-be", "1252", "850", "8859-15", "mac"],
-)  # fmt: skip
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED.keys())
 def test_every_encoding_reads_the_same(data: bytes, small_memory: None, tmp_path: Path) -> None:
     held = parse_held(data)
     assert held.rows["nom_lieu"][0] in ("Médiathèque de l’Été n° 0", "Médiathèque de l'Été n° 0")
@@ -204,12 +214,12 @@ def test_a_nasty_delivery_gives_the_same_lake(tmp_path: Path) -> None:
     deliveries = []
     for name in ("held", "large"):
         folders = make_home(tmp_path / name)
-        simulate(folders.landing / "in", carnets=40, seed=5, dirt="nasty", programme=load_programme())
+        simulate(folders.landing / "in", carnets=12, seed=5, dirt="nasty", programme=load_programme())
         with pytest.MonkeyPatch.context() as patch:
             if name == "large":
-                for setting, value in (("HELD_BYTES", 2_000), ("PART_BYTES", 5_000), ("TOGETHER_BYTES", 4_000)):
+                for setting, value in (("HELD_BYTES", 3_000), ("PART_BYTES", 25_000), ("TOGETHER_BYTES", 20_000)):
                     patch.setattr(limits, setting, value)
-                patch.setattr(reader, "SLICE_BYTES", 6_000)
+                patch.setattr(reader, "SLICE_BYTES", 30_000)
             deliveries.append((folders, run(folders)))
     (held, first), (large, second) = deliveries
     told = ("outcome", "reason", "lines_read", "lines_accepted", "lines_rejected", "lines_duplicate")
@@ -244,15 +254,92 @@ def test_a_broken_large_text_is_refused_where_it_breaks(small_memory: None, tmp_
         parse_large(TEXT.encode("utf-8-sig") + b"\xff;\n", tmp_path)
 
 
-def test_a_full_disk_while_lines_are_set_aside_is_told_and_nothing_is_lost(
-    small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("module", [aside, decode, unpack_module], ids=["lines", "text", "gzip"])
+def test_a_full_disk_is_told_and_nothing_is_lost(
+    module: ModuleType, small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file stays, its copy goes, and the next run reads it."""
+    """The file stays, its copy goes from a disk that is full, and the next run reads it."""
     folders = make_home(tmp_path)
-    drop(folders, NAME, TEXT)
+    name = f"{NAME}.gz" if module is unpack_module else NAME
+    data = TEXT.replace("\n", "\r\n").encode()
+    drop(folders, name, gzip.compress(data, 0) if module is unpack_module else data)
     with monkeypatch.context() as full:
-        full.setattr(aside, "spool", lambda folder: io.FileIO("/dev/full", "r+"))
-        with pytest.raises(IngestionError, match=f"disque est plein : {NAME} reste"):
+        full.setattr(module, "spool", lambda folder: io.FileIO("/dev/full", "r+"))
+        with pytest.raises(IngestionError, match=f"disque est plein : {name} reste"):
             run(folders)
     assert [path for path in folders.archive.rglob("*") if path.is_file()] == []
     assert {d.outcome for d in run(folders).values()} == {"loaded"}
+
+
+PERSON = "B-77123"
+
+
+def _delivered_about(person: str, folders: Folders, name: str, pack: Callable[[bytes], bytes]) -> None:
+    text = write_csv("prescriptions", *({"id_beneficiaire": person} for _ in range(40)))
+    drop(folders, name, pack(text.encode()))
+    assert {d.outcome for d in run(folders).values()} == {"loaded"}
+
+
+def test_a_person_is_never_missed_for_want_of_room(
+    small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An original that cannot be opened is not one that names nobody."""
+    folders = make_home(tmp_path)
+    _delivered_about(PERSON, folders, "p_2022-12-31.csv.gz", lambda data: gzip.compress(data, 0))
+    with monkeypatch.context() as full:
+        full.setattr(unpack_module, "spool", lambda folder: io.FileIO("/dev/full", "r+"))
+        with pytest.raises(OSError, match="No space"):
+            find(folders, Lake(folders.lake), identify(PERSON, SECRET), SECRET)
+    (named,) = find(folders, Lake(folders.lake), identify(PERSON, SECRET), SECRET).named
+    assert len(named.lines) == 40
+
+
+@pytest.mark.parametrize("shift", range(0, 30, 3))
+def test_a_person_is_found_in_a_refused_line_longer_than_a_slice(
+    shift: int, small_memory: None, tmp_path: Path
+) -> None:
+    """No slice cuts a word, nor a character."""
+    folders = make_home(tmp_path)
+    line = "é" * 300 + "x" * (85 + shift) + f' "{PERSON}" ' + "é" * 600
+    drop(folders, "refus_2022-12-31.csv", f'[{{"a": 1}}]\n{line}\n{line}')
+    assert {d.outcome for d in run(folders).values()} == {"rejected"}
+    (named,) = find(folders, Lake(folders.lake), identify(PERSON, SECRET), SECRET).named
+    assert named.lines == (2, 3)
+
+
+def test_a_file_cut_short_while_it_is_checked_is_told(
+    small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody is exporting it: the process does not end for that."""
+    path = tmp_path / NAME
+    path.write_text(TEXT)
+    real = checking.hash_content
+
+    def cut_then_hash(data: content.Content) -> str:
+        os.truncate(path, 500)
+        return real(data)
+
+    monkeypatch.setattr(checking, "hash_content", cut_then_hash)
+    (told,) = check_files([path], today=TODAY)
+    assert told.delivery.outcome == "left" and "plus court pendant sa lecture" in told.report
+
+
+@pytest.mark.parametrize("size", [2, 3, 7, 50])
+@given(
+    data=st.binary(max_size=60).map(lambda b: b.replace(b"x", b"\n")), sought=st.sampled_from([b"\n", b"\r", b"\r\n"])
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_what_is_on_the_disk_reads_as_bytes_do(size: int, data: bytes, sought: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryFile() as file:
+        patch.setattr(content, "SLICE_BYTES", size)
+        patch.setattr(content, "NEAR_BYTES", size)
+        file.write(b"before" + data + b"after")
+        there = content.part(content.on_disk(file), 6, 6 + len(data))
+        assert (len(there), there[:], there[2:-1]) == (len(data), data, data[2:-1])
+        for start, end in ((0, None), (3, None), (1, 9), (5, 2)):
+            assert there.find(sought, start, end) == data.find(sought, start, end)
+            assert there.rfind(sought, start, end) == data.rfind(sought, start, end)
+        assert b"".join(content.slices(there)) == b"".join(content.slices(there, whole_lines=True)) == data
+        assert all(piece.endswith(b"\n") for piece in [*content.slices(there, whole_lines=True)][:-1])
+        assert content.bare_length(there, b"\n") == len(data.rstrip(b"\n"))
+        assert content.as_stream(there).read() == data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,10 @@ ACTING = [
 def test_what_acts_is_shown_as_a_mark(text: str) -> None:
     assert plain(f"a{text}b").startswith("a\ufffd")
     assert not any(one in plain(text) for one in "\x1b\x07\r\x9b\u202e\u2066\u200f\u061c\x08")
+
+
+def test_the_name_of_a_file_that_is_no_utf8_can_be_written() -> None:
+    assert plain_name(os.fsdecode(b"caf\xe9.csv")) == "caf\ufffd.csv"
 
 
 def test_an_ordinary_text_is_left_as_it_is() -> None:
