@@ -238,7 +238,7 @@ class _Reader(io.RawIOBase):
 def slices(data: Content, *, whole_lines: bool = False) -> Iterator[bytes]:
     """The bytes in order, cut behind a line end wherever one is found; the whole at once where it is held.
 
-    `whole_lines`: nowhere else, however long a line is.
+    `whole_lines`: behind a line feed and nowhere else, however long a line is.
     """
     if isinstance(data, bytes):
         yield data
@@ -251,6 +251,8 @@ def slices(data: Content, *, whole_lines: bool = False) -> Iterator[bytes]:
             if cut < 0 and whole_lines:
                 cut = data.find(b"\n", end)
                 end = len(data) if cut < 0 else end
+            elif cut < 0:
+                cut = data.rfind(b"\r", start, end)
             end = cut + 1 or end
         yield data[start:end]
         start = end

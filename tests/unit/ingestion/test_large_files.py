@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import random
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -137,7 +138,7 @@ TEXT = write_csv(
 )
 ENCODED = {
     "bom": TEXT.encode("utf-8-sig"),
-    "two-boms": ("\ufeff\ufeff" + TEXT).replace("\n", "\r\n").encode(),
+    "two-boms": ('\ufeff\ufeff"' + TEXT.replace(";", '";', 1)).replace("\n", "\r\n").encode(),
     "crlf": TEXT.replace("\n", "\r\n").encode(),
     "cr": TEXT.replace("\n", "\r").encode(),
     "nul": TEXT.encode() + b"\x00" * 3_000,
@@ -246,6 +247,26 @@ def test_the_copy_that_a_kill_leaves_is_cleaned(small_memory: None, tmp_path: Pa
     run(folders)
     assert not taken.copy.exists()
     assert sorted(path.name[17:] for path in folders.archive.rglob("*") if path.is_file()) == [NAME]
+
+
+@pytest.mark.parametrize("then", [b"", TEXT.replace("é", "e").encode("cp1252") * 2], ids=["alone", "then-1252"])
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED.keys())
+def test_every_encoding_is_decoded_to_the_same_text(
+    data: bytes, then: bytes, small_memory: None, tmp_path: Path
+) -> None:
+    """Accents are counted over the whole, wherever those of one kind stand."""
+    path = tmp_path / NAME
+    path.write_bytes(data + then)
+    there = content.read_in_place(path)
+    assert decode._beyond_ascii(there) == decode._beyond_ascii(data + then)
+    try:
+        held = decode.decode(data + then)
+    except Refusal as refusal:
+        with pytest.raises(Refusal, match=re.escape(refusal.explanation)):
+            decode.decode(there, tmp_path)
+        return
+    large = decode.decode(there, tmp_path)
+    assert (large.encoding, large.data[:]) == (held.encoding, held.data)
 
 
 def test_a_broken_large_text_is_refused_where_it_breaks(small_memory: None, tmp_path: Path) -> None:
