@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from ingestion.lake import Lake
 from ingestion.locking import LOCK_NAME, home_lock
 from ingestion.secret import SecretError, fingerprint, load_secret, secret_path
@@ -196,7 +194,7 @@ def rehearse(plan: RunPlan, backup: Backup) -> Rehearsal:
     decision = Decision(identity, None, "la restauration est répétée, sans rien publier")
     candidate = steps.build(plan, uuid.uuid4().hex, decision).made.candidate
     try:
-        with duckdb.connect(str(candidate.database), read_only=True) as con:
+        with candidate.connect(read_only=True) as con:
             tables = fingerprint_tables(con)
     finally:
         candidate.discard()

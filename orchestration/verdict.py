@@ -10,8 +10,6 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import duckdb
-
 from data_quality import data_docs
 from data_quality.context import GateContext
 from orchestration.apart import Do, here
@@ -20,7 +18,7 @@ from orchestration.under_way import UnderWay
 from programme.config import Programme
 from storage.atomic import write_atomically
 from warehouse.build import history, keys
-from warehouse.build.candidate import is_demo
+from warehouse.build.candidate import Candidate, is_demo
 from warehouse.build.fingerprint import combine, fingerprint_tables
 from warehouse.build.publish import attempt
 from warehouse.build.transform import project_manifest
@@ -35,14 +33,14 @@ def judge(made: UnderWay, programme: Programme, previous: Path | None, do: Do = 
     # A build as of an earlier date says less than the current version, and rightly so: they are not compared.
     compared = previous if candidate.until is None else None
     context = GateContext.of(programme, candidate.as_of, compared)
-    return sorted([*made.tests, *do(_run_suites, candidate.database, context)], key=lambda result: result.code)
+    return sorted([*made.tests, *do(_run_suites, candidate, context)], key=lambda result: result.code)
 
 
-def _run_suites(database: Path, context: GateContext) -> list[CheckResult]:
+def _run_suites(candidate: Candidate, context: GateContext) -> list[CheckResult]:
     # Here, not above: it imports Great Expectations and pandas, which a run that builds nothing never needs.
     from data_quality.gate import run_suites
 
-    with duckdb.connect(str(database)) as con:
+    with candidate.connect() as con:
         return run_suites(con, context, partial(advance, SUITES))
 
 
@@ -82,7 +80,7 @@ def write_data_docs(home: Home, record: builds.BuildRecord, results: list[CheckR
 def record_build(made: UnderWay, home: Home, status: str) -> builds.BuildRecord:
     """Describe the build, and write it with the earlier ones into the candidate (schema quality), beside its keys."""
     candidate = made.candidate
-    with duckdb.connect(str(candidate.database)) as con:
+    with candidate.connect() as con:
         tables = fingerprint_tables(con)
         finished_at = datetime.now(UTC).replace(tzinfo=None)
     record = builds.BuildRecord(
@@ -100,7 +98,7 @@ def record_build(made: UnderWay, home: Home, status: str) -> builds.BuildRecord:
         table_fingerprints=tables,
         identity=made.identity,
     )
-    with duckdb.connect(str(candidate.database)) as con:
+    with candidate.connect() as con:
         history.write_into(con, home.lake, record, made.results)
         keys.write_into(con, project_manifest())
     return record

@@ -79,6 +79,16 @@ class Candidate:
     def scratch(self) -> Path:
         return self.folder / "scratch.duckdb"
 
+    @property
+    def spilled(self) -> Path:
+        """Where DuckDB puts aside what its memory does not hold."""
+        return self.folder / "tmp"
+
+    @property
+    def memory_limit(self) -> str:
+        """What the build may hold, as DuckDB writes it: PASSNUM_MEMORY_LIMIT, else what its size asks for."""
+        return os.environ.get(MEMORY_VARIABLE, default_memory_limit(self.input_lines))
+
     def environment(self, *, keep_scratch: bool = True) -> dict[str, str]:
         """What dbt needs to find its databases, and to write nothing in the project.
 
@@ -92,11 +102,20 @@ class Candidate:
             "PASSNUM_SCRATCH": str(self.scratch) if keep_scratch or is_large else IN_MEMORY,
             "PASSNUM_LARGE": "1" if is_large else "0",
             "PASSNUM_LET_GO": "0" if keep_scratch else "1",
-            "PASSNUM_TMP": str(self.folder / "tmp"),
-            MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE, default_memory_limit(self.input_lines)),
+            "PASSNUM_TMP": str(self.spilled),
+            MEMORY_VARIABLE: self.memory_limit,
             SHARED_LINES_VARIABLE: "1" if self.shares_lines else "0",
             THREADS_VARIABLE: str(1 if self.models_at_once > 1 else _threads()),
         }
+
+    def connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        """Open the tables once dbt has built them, with the memory, the threads and the disk that dbt had."""
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self.memory_limit,
+            "threads": _threads(),
+            "temp_directory": str(self.spilled),
+        }
+        return duckdb.connect(str(self.database), read_only=read_only, config=config)
 
     @property
     def models_at_once(self) -> int:
@@ -190,7 +209,7 @@ def default_memory_limit(lines: int) -> str:
 
 def is_demo(candidate: Candidate) -> bool:
     """Whether any carnet of the candidate was made by the simulator (its number begins with DEMO)."""
-    with duckdb.connect(str(candidate.database), read_only=True) as con:
+    with candidate.connect(read_only=True) as con:
         row = con.execute("select count(*) from core.dim_carnet where starts_with(carnet_number, ?)", [DEMO_PREFIX])
         found = row.fetchone()
     return bool(found and found[0])

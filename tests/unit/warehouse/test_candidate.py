@@ -5,6 +5,7 @@ Does not live here: that the tables are the same (tests/integration/golden/test_
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from warehouse.build.candidate import (
     LINES_HELD_IN_MEMORY,
     MEMORY_CEILING_MB,
     MEMORY_VARIABLE,
+    THREADS_VARIABLE,
     Candidate,
     default_memory_limit,
 )
@@ -49,6 +51,16 @@ def test_only_a_large_run_may_take_half_of_a_large_machine(monkeypatch: pytest.M
     monkeypatch.setattr("os.sysconf", lambda name: 4096 if name == "SC_PAGE_SIZE" else 24 * 10**9 // 4096)
     assert default_memory_limit(LINES_HELD_IN_MEMORY) == f"{MEMORY_CEILING_MB}MB"
     assert default_memory_limit(LINES_HELD_IN_MEMORY + 1) == "12000MB"
+
+
+def test_what_reads_the_tables_has_the_memory_that_built_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks and fingerprints of ten million carnets took all that the machine had."""
+    monkeypatch.setenv(MEMORY_VARIABLE, "100MB")
+    monkeypatch.setenv(THREADS_VARIABLE, "1")
+    with replace(candidate(1), folder=tmp_path).connect() as con:
+        told = dict(con.execute("select name, value from duckdb_settings()").fetchall())
+    assert (told["memory_limit"], told["threads"]) == ("95.3 MiB", "1")
+    assert told["temp_directory"] == str(tmp_path / "tmp")
 
 
 def test_too_little_memory_is_told_with_the_way_out() -> None:
