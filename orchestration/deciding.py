@@ -52,10 +52,7 @@ def decide(plan: RunPlan) -> Decision:
     Raises, in French, LakeCorruption, IngestionError (pseudonyms of another rule), SecretError, ProgrammeError,
     PublicationError (the version held is damaged).
     """
-    lake = Lake(plan.home.lake)
-    refuse_other_rule(lake)
-    mark = fingerprint(load_secret(lake.secret_marks()))
-    identity = identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())
+    lake, identity = Lake(plan.home.lake), identity_now(plan)
     if plan.as_of is None and (held := find_held(plan.home)):
         lake.verify()
         return Decision(identity, _find_held_version(plan.home, held), held=held)
@@ -65,6 +62,14 @@ def decide(plan: RunPlan) -> Decision:
     if not why:
         lake.verify(plan.as_of)
     return Decision(identity, None if why else version, why)
+
+
+def identity_now(plan: RunPlan) -> Identity:
+    """What a build of `plan` would be made of now. Raises LakeCorruption, IngestionError, SecretError (French)."""
+    lake = Lake(plan.home.lake)
+    refuse_other_rule(lake)
+    mark = fingerprint(load_secret(lake.secret_marks()))
+    return identify(lake, plan.programme, mark, until=plan.as_of, today=today_in_paris())
 
 
 def end_without_building(plan: RunPlan, version: Version, held: Held | None = None) -> None:

@@ -27,6 +27,7 @@ from reporting.files.editions import MANIFEST, altered, editions
 from reporting.mandate.closing import closed_years
 from warehouse.published import builds
 from warehouse.published.held import HeldUnreadable, find_held
+from warehouse.published.originals import containers
 from warehouse.published.versions import current_path, read_version, version_paths
 from warehouse.settings import Home
 
@@ -96,7 +97,7 @@ def _lake(home: Home) -> Iterator[Finding]:
 
 def _originals(home: Home) -> Iterator[Finding]:
     """Each original against the sha256 of its name; those that an erasure rewrote or emptied are others."""
-    rewritten = {flat_name(r.file_name.split("/")[0]) for r in receipts(home) if r.original}
+    rewritten = {flat_name(name) for r in receipts(home) if r.original for name in containers(r.file_name)}
     damaged, right = [], 0
     for path in sorted(home.archive.glob("[0-9]*/*")):
         if not path.is_file() or path.name.startswith(".") or path.suffix == ".sha256" or path.name == REPORT_NAME:

@@ -22,6 +22,7 @@ from orchestration.person_elsewhere import search_elsewhere
 from presentation.french import count
 from storage.atomic import write_atomically
 from warehouse.published.person import ANSWERS, answer, find_in_versions
+from warehouse.published.spark_folders import current_folder
 from warehouse.published.spelled import with_keys_of_versions
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
@@ -81,9 +82,9 @@ def collect(home: Home, person: Person, secret: bytes) -> Report:
         for path, places in versions.items()
         for place, rows in places.items()
     ]
-    current = current_path(home)
+    current = next((path for path in (current_path(home), current_folder(home)) if path in versions), None)
     for name, (title, _) in ANSWERS.items():
-        tables[title] = answer(current, person.keys)[name] if current in versions and current else []
+        tables[title] = answer(current, person.keys)[name] if current else []
     tables[OTHERS] = search_elsewhere(home, person, _carnets(found))
     return Report(
         tables=tables,

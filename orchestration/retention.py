@@ -87,12 +87,13 @@ def _find(home: Home, retention: Retention, before: date) -> Past:
 
 
 def _old_versions(home: Home, before: date) -> list[Path]:
-    """All but the one that readers see."""
+    """All but those that readers see, of DuckDB and of Spark."""
     from warehouse.published.person import kept_versions
+    from warehouse.published.spark_folders import current_folder
     from warehouse.published.versions import current_path
 
-    current = current_path(home)
-    return [path for path in kept_versions(home) if path.resolve() != current and _day_of(path) < before]
+    in_line = (current_path(home), current_folder(home))
+    return [path for path in kept_versions(home) if path.resolve() not in in_line and _day_of(path) < before]
 
 
 def _listed(home: Home, place: Place) -> list[Path]:

@@ -189,16 +189,17 @@ def _share(plan: RunPlan) -> StepFailure | None:
 
 def _walk_on_spark(plan: RunPlan, walk: Walk) -> RunOutcome:
     """The same road, built by Spark: its version is beside that of DuckDB, which stays in line for the pages."""
-    from orchestration import on_spark, steps
+    from orchestration import on_spark, spark_needs, steps
     from warehouse.build.room import require_room
 
-    on_spark.find_python()  # before anything is read
+    spark_needs.find_python()  # before anything is read
     steps.finish_what_was_begun(plan)
     require_room(plan.home)
     walk.deliveries = steps.take_in(plan)
     results, folder = on_spark.build(plan)
-    blocking = [result for result in results if result.blocks]
-    return RunOutcome("published") if folder is not None else RunOutcome("refused", blocking)
+    if folder is None:
+        return RunOutcome("refused", [result for result in results if result.blocks])
+    return RunOutcome("published" if results else "unchanged")
 
 
 def _mark(home: Home, as_of: date | None) -> tuple[Path, int, int] | None:

@@ -136,6 +136,11 @@ class Home:
         return self.warehouse / "spark" / "versions"
 
     @property
+    def spark_as_of(self) -> Path:
+        """Those that it built as of a date, beside."""
+        return self.warehouse / "spark" / "as_of"
+
+    @property
     def spark_published(self) -> Path:
         """A link to the folder that Spark published last."""
         return self.warehouse / "spark" / "current"

@@ -40,7 +40,7 @@ class Original:
 def find_originals(archive: Path, file: DeliveredFile) -> list[Path]:
     """The archived originals that may hold the file: itself, or an archive it was a member of; none once purged."""
     own = sorted(archive.glob(f"*/{file.sha256[:16]}_*"))
-    names = {flat_name(name) for name in _containers(file.file_name)}
+    names = {flat_name(name) for name in containers(file.file_name)}
     return own or sorted(path for path in archive.glob("*/*") if path.name[ORIGINAL_MARK:] in names)
 
 
@@ -110,7 +110,7 @@ def is_numbered(dataset: str, field: Field) -> bool:
     return dataset in _NUMBERED and bool(numbers)
 
 
-def _containers(name: str) -> list[str]:
+def containers(name: str) -> list[str]:
     """`dossier/a.zip/b.csv` may be a member of `dossier/a.zip`, or the file itself."""
     parts = name.split("/")
     return ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
@@ -119,5 +119,5 @@ def _containers(name: str) -> list[str]:
 def _delivered_name(path: Path, file_name: str) -> str:
     """The name under which the archived original was delivered: a member's begins with it."""
     return next(
-        (n for n in _containers(file_name) if flat_name(n) == path.name[ORIGINAL_MARK:]), path.name[ORIGINAL_MARK:]
+        (n for n in containers(file_name) if flat_name(n) == path.name[ORIGINAL_MARK:]), path.name[ORIGINAL_MARK:]
     )

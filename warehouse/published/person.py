@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.published.spark_folders import spark_folders
 from warehouse.published.versions import connect, version_paths
 from warehouse.settings import Home
 
@@ -52,8 +53,8 @@ ANSWERS = {
 
 
 def kept_versions(home: Home) -> list[Path]:
-    """Every version of the home, those at a date included, newest first."""
-    return [*version_paths(home), *sorted(home.as_of_versions.glob("*.duckdb"))]
+    """Every version of the home, those at a date included, newest first, then those of Spark: folders."""
+    return [*version_paths(home), *sorted(home.as_of_versions.glob("*.duckdb")), *spark_folders(home)]
 
 
 def places_of(con: duckdb.DuckDBPyConnection, keys: Collection[str]) -> dict[str, int]:

@@ -16,6 +16,7 @@ import duckdb
 
 from presentation.sentences import NOTHING_PUBLISHED
 from storage.sql_text import quoted
+from warehouse.published.spark_folders import connect_folder
 from warehouse.settings import Home
 
 #: What is said of a version from before proof.contribution, which keeps what each line brings to each figure.
@@ -44,7 +45,9 @@ class Version:
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to a published file, unable to reach any other file."""
+    """A read-only connection to a published file, unable to reach any other file; or to a folder of Spark."""
+    if path.is_dir():
+        return connect_folder(path)
     con = duckdb.connect(str(path), read_only=True)
     con.execute("set enable_external_access = false")
     return con

@@ -6,6 +6,7 @@ the session. Does not live here: dbt (adapter.py), the session (session.py), wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,7 @@ class Engine:
         from pyspark.sql import functions as f
 
         self.shadow.add(schema, table, columns)
-        found = self.spark.read.option("mergeSchema", "true").parquet(*map(str, files)) if files else None
+        found = self.spark.read.option("mergeSchema", "true").parquet(*map(as_named, files)) if files else None
         held = set(found.columns) if found is not None else set()
         rows = found if found is not None else self.spark.range(0)
         told = [
@@ -59,7 +60,7 @@ class Engine:
 
     def open_table(self, schema: str, table: str) -> None:
         """Name a table that is written."""
-        self._name(schema, table, self.spark.read.parquet(str(self.folder / schema / table)))
+        self._name(schema, table, self.spark.read.parquet(as_named(self.folder / schema / table)))
 
     def ask(self, sql: str, con: duckdb.DuckDBPyConnection) -> pa.Table:
         """The answer of a query of the checks, whose variables are those of `con`."""
@@ -77,6 +78,11 @@ class Engine:
         view = f"{schema}__{table}"
         rows.createOrReplaceTempView(view)
         self._views[f"{schema}.{table}"] = view
+
+
+def as_named(path: Path) -> str:
+    """A path as Hadoop is asked for it, which reads `[`, `{`, `*` and `?` as a pattern."""
+    return re.sub(r"([\\\[\]{}*?^,])", r"\\\1", str(path))
 
 
 def _variable(con: duckdb.DuckDBPyConnection, name: str) -> Any:
