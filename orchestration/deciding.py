@@ -20,6 +20,7 @@ from ingestion.secret import fingerprint, load_secret
 from orchestration.plan import RunPlan
 from orchestration.telling import tell
 from presentation.french import bind, day_long, instant_long
+from presentation.sentences import nothing_new
 from programme.clock import today_in_paris
 from warehouse.build import history
 from warehouse.build.identity import Identity, identify, tell_differences
@@ -86,9 +87,10 @@ def end_without_building(plan: RunPlan, version: Version, held: Held | None = No
         history.confirm(plan.home.lake, version.build_id, datetime.now(UTC).replace(tzinfo=None), left)
     tell(
         bind(
-            f"Rien de nouveau : la version {version.build_id}, publiée le {instant_long(version.published_at)} (heure "
-            f"de Paris), données au {day_long(version.as_of)}, est faite des mêmes fichiers, des mêmes réglages et des "
-            "mêmes règles. Rien n'a été reconstruit ; pour reconstruire quand même, ajoutez --force à la commande."
+            nothing_new(
+                f"{version.build_id}, publiée le {instant_long(version.published_at)} (heure de Paris), données au "
+                f"{day_long(version.as_of)}"
+            )
         )
     )
 

@@ -27,6 +27,7 @@ from orchestration.plan import RunPlan
 from orchestration.spark_needs import explain_stop, find_python, is_java_gone
 from orchestration.telling import MODELS, PUBLISHING, SUITES, TESTS, advance, begin, tell
 from presentation.french import bind, count, day, day_long, integer
+from presentation.sentences import nothing_new
 from programme.clock import today_in_paris
 from programme.config import Programme, load_programme
 from storage.atomic import write_atomically
@@ -112,13 +113,7 @@ def _find_same(plan: RunPlan, identity: Identity) -> Path | None:
 
 def _tell_same(folder: Path) -> None:
     told = describe(folder)
-    tell(
-        bind(
-            f"Rien de nouveau : la version {told['build_id']} de Spark, données au {day_long(as_of(folder))}, est "
-            "faite des mêmes fichiers, des mêmes réglages et des mêmes règles. Rien n'a été reconstruit ; pour "
-            "reconstruire quand même, ajoutez --force à la commande."
-        )
-    )
+    tell(bind(nothing_new(f"{told['build_id']} de Spark, données au {day_long(as_of(folder))}")))
 
 
 def _in_its_environment(python: Path, plan: RunPlan, candidate: Candidate) -> Left:

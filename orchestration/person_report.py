@@ -18,13 +18,14 @@ from ingestion.erased import KEPT
 from ingestion.intake import Folders
 from ingestion.lake import Lake
 from ingestion.rewriting import finish
+from orchestration.deciding import confirm_now, is_as_left
 from orchestration.person_elsewhere import search_elsewhere
 from presentation.french import count
 from storage.atomic import write_atomically
 from warehouse.published.person import ANSWERS, answer, find_in_versions
 from warehouse.published.spark_folders import current_folder
 from warehouse.published.spelled import with_keys_of_versions
-from warehouse.published.versions import current_path
+from warehouse.published.versions import current_path, current_version
 from warehouse.settings import Home
 
 if TYPE_CHECKING:
@@ -136,7 +137,11 @@ def erase_person(home: Home, person: Person, secret: bytes, tell: Callable[[str]
     remove_left_overs(home)
     told = person.with_spellings(spellings(search_originals(_folders(home), person, secret)), secret)
     known, _ = with_keys_of_versions(home, told)
+    in_line = current_version(home)
+    was_whole = in_line is not None and is_as_left(home, in_line)
     versions = cut_from_versions(home, known.keys)
+    if in_line is not None and was_whole and in_line.path in {path.resolve() for path in versions}:
+        confirm_now(home, in_line)  # held, or united with others, it is as passnum left it
     if versions:
         tell("Les versions gardées sont récrites.")
     erasure, _ = erase(_folders(home), lake, person, secret, tell)

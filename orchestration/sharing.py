@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.apart import ProcessLost, apart
 from orchestration.telling import tell as tell_run
 from presentation.french import count, decimal
 from presentation.system_errors import explain_error
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 #: What is said with every failure: nothing is lost, and what to do.
 AGAIN = (
-    "Le dossier de données est en ordre ; le lac partagé ne l'est pas encore. Le prochain passage, ou "
-    "« passnum lake sync », l'y mettra."
+    "Le dossier de données est en ordre ; le lac partagé ne l'est pas encore : ce qui a été effacé ici peut y "
+    "être encore. Le prochain passage, ou « passnum lake sync », l'y mettra."
 )
+
+
+_SYNC = "passnum lake sync"
 
 
 class NotShared(Exception):
@@ -42,10 +46,13 @@ def share(home: Home, programme_folder: Path | None, tell: Callable[[str], None]
     """
     try:
         lake = load_shared_lake(programme_folder)
-        if lake is None:
+        if lake is None or _is_national(home):
             return None
         began = time.perf_counter()
-        for sentence in _said(_synchronise(home, lake), time.perf_counter() - began):
+        # PostgreSQL that stops in the middle ends the process of DuckDB without a word: it is another one.
+        with apart(True) as processes:
+            done = processes.having(load)(_synchronise, home, lake)
+        for sentence in _said(done, time.perf_counter() - began):
             tell(sentence)
     except Exception as error:  # noqa: BLE001 — the versions are where they should be, whatever fails here
         failed = NotShared(f"{_why(error)} {AGAIN}")
@@ -54,9 +61,25 @@ def share(home: Home, programme_folder: Path | None, tell: Callable[[str], None]
     return None
 
 
+def load() -> None:
+    """What the process that registers imports."""
+    import warehouse.build.sharing  # noqa: F401
+
+
+def _is_national(home: Home) -> bool:
+    """A national view is nobody's programme: the lake is one commanditaire's, whose readers are not the others'."""
+    from warehouse.published.national import is_national
+    from warehouse.published.versions import current_path
+
+    path = current_path(home)
+    return path is not None and is_national(path)
+
+
 def _why(error: Exception) -> str:
     from warehouse.published.shared_lake import SharedLakeError
 
+    if isinstance(error, ProcessLost):
+        return "PostgreSQL, ou le système, a coupé l'inscription au lac partagé pendant qu'elle se faisait."
     is_told = isinstance(error, SharedLakeError | ProgrammeError)
     return str(error) if is_told else f"Le lac partagé n'a pas pu être écrit : {explain_error(error)}."
 
@@ -87,19 +110,35 @@ def look_at_shared_lake(home: Home, programme_folder: Path | None) -> list[Part]
 
     def look() -> Iterator[Finding]:
         from orchestration.integrity import Finding
-        from warehouse.published.shared_lake import read_snapshots
+        from warehouse.build.sharing import lost_files, plan_of
+        from warehouse.published.shared_lake import list_snapshots, open_lake
         from warehouse.published.versions import build_of, current_path
 
         current = current_path(home)
         try:
             lake = load_shared_lake(programme_folder)
-            versions = [one.version for one in read_snapshots(lake)] if lake else []
+            if lake is None:
+                return
+            with open_lake(lake) as con:
+                snapshots, lost = list_snapshots(con), lost_files(con)
+                plan = plan_of(home, lake, con) if current is not None else None
         except Exception as error:  # noqa: BLE001 — whatever it is, it is what there is to mend
             yield Finding(subject, "à réparer", "Le lac partagé ne peut pas être lu.", _why(error))
             return
-        if current is not None and build_of(current) not in versions:
+        versions = [one.version for one in snapshots]
+        if lost:
+            words = ("fichier inscrit manque", "fichiers inscrits manquent")
+            said = f"{count(len(lost), *words)} dans le dossier : {lost[0]}."
+            yield Finding(subject, "à réparer", said, "Remettez le dossier, ou refaites le lac (docs/exploitation.md).")
+        elif current is not None and build_of(current) not in versions:
             said = f"La version en ligne, {build_of(current)}, n'y est pas inscrite."
-            yield Finding(subject, "à réparer", said, "passnum lake sync")
+            yield Finding(subject, "à réparer", said, _SYNC)
+        elif plan is not None and (plan.forget or plan.register):
+            said = (
+                "Il ne dit pas ce que dit le dossier de données : des versions y manquent, ou y sont telles qu'avant "
+                "un effacement ou un réglage."
+            )
+            yield Finding(subject, "à réparer", said, _SYNC)
         else:
             yield Finding(subject, "bon", f"{count(len(versions), 'version inscrite', 'versions inscrites')}.")
 

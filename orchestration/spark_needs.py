@@ -12,6 +12,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from presentation.sentences import MAKE_ROOM
 from warehouse.build.spark.session import CONF_VARIABLE, MASTER_VARIABLE, WrongSetting, asked_settings
 from warehouse.settings import ROOT
 
@@ -24,7 +25,7 @@ _WITHOUT = "Sans --engine spark, DuckDB construit comme toujours."
 #: What the journal of a Spark that stopped holds → what it means, and what to do; the first that is found is told.
 _CAUSES = {
     r"No space left on device|Disk quota exceeded": (
-        "le disque est plein. Faites de la place (« passnum prune » dit ce qui peut partir), puis relancez la commande."
+        f"le disque est plein. {MAKE_ROOM}"
     ),
     r"OutOfMemoryError|Java heap space|GC overhead": (
         "la mémoire de Java ne suffit pas. Donnez-lui-en plus, par exemple "

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.locking import home_lock
+from orchestration.deciding import is_as_left
 from orchestration.telling import advance, tell
 from orchestration.verdict import keep_results
 from presentation.french import count
@@ -36,7 +37,7 @@ from warehouse.check_result import CheckResult
 from warehouse.published.builds import BuildRecord
 from warehouse.published.national import MEMBERS, SCHEMA, is_national, is_programme
 from warehouse.published.version_settings import settings_of
-from warehouse.published.versions import Version, current_version, home_of
+from warehouse.published.versions import Version, connect, current_version, home_of
 from warehouse.settings import ROOT, Home
 
 #: Processes that protect the figures of commanditaires side by side, where several are to be done.
@@ -77,7 +78,8 @@ def unite(listed: Sequence[Commanditaire], home: Home, *, force: bool) -> United
     with home_lock(home.root):
         home.secure()
         home.national_mark.touch(mode=0o600)
-        members = national.find_members(listed)
+        members = [_believed(member) for member in national.find_members(listed)]
+        _refuse_copies(members)
         if not any(member.version for member in members):
             raise UnionError("Aucun commanditaire de la liste n'a de version à réunir : " + _whys(members) + ".")
         identity = national.identity_of(members, version_of("passnum"))
@@ -90,6 +92,28 @@ def unite(listed: Sequence[Commanditaire], home: Home, *, force: bool) -> United
         return _made(members, home, identity)
 
 
+def _believed(member: Member) -> Member:
+    """The member, left out where its version is no longer as its run left it."""
+    if member.version is None or is_as_left(member.home, member.version):
+        return member
+    return replace(
+        member, version=None, why="version altérée depuis sa publication (« passnum verify » dans sa maison)"
+    )
+
+
+def _refuse_copies(members: Sequence[Member]) -> None:
+    """One version under two SIREN would count twice: a home that was copied. Raises UnionError."""
+    seen: dict[str, str] = {}
+    for member in members:
+        if member.version is None:
+            continue
+        if (first := seen.setdefault(member.version.build_id, member.name)) != member.name:
+            raise UnionError(
+                f"{first} et {member.name} ont la même version ({member.version.build_id}) : l'une des maisons est une "
+                "copie de l'autre, et ses chiffres compteraient deux fois. Corrigez la liste."
+            )
+
+
 def _whys(members: Sequence[Member]) -> str:
     return " ; ".join(f"{member.name} : {member.why}" for member in members)
 
@@ -99,6 +123,7 @@ def _made(members: list[Member], home: Home, identity: str) -> United:
     present = [(member.siren, member.version) for member in members if member.version is not None]
     versions = [(siren, version.path) for siren, version in present]
     threshold = max(settings_of(version, None).small_count_threshold for _, version in present)
+    _tell_who_left(current_version(home), members)
     tell(f"Chiffres de {count(len(versions), 'commanditaire', 'commanditaires')}.")
     true = facts.read(versions)
     waiting = [path for _, path in versions if not cube_file(path, threshold).exists()]
@@ -129,6 +154,20 @@ def _made(members: list[Member], home: Home, identity: str) -> United:
         return United(members, current_version(home), True, checks, shown.withheld, shown.close, failures)
     finally:
         candidate.unlink(missing_ok=True)
+
+
+def _tell_who_left(before: Version | None, members: Sequence[Member]) -> None:
+    """A commanditaire fewer: what it withholds is near to what two national versions differ by."""
+    if before is None:
+        return
+    with connect(before.path) as con:
+        was = con.execute("select siren, name from national.commanditaire where is_present").fetchall()
+    there = {member.siren for member in members if member.version is not None}
+    if gone := sorted(name for siren, name in was if siren not in there):
+        tell(
+            f"Attention : {', '.join(gone)} n'est plus dans les sommes. Qui a gardé la vue précédente peut en "
+            "soustraire celle-ci et retrouver ses petits effectifs (docs/national.md)."
+        )
 
 
 def _cubes(paths: list[Path], threshold: int) -> Iterator[Path]:

@@ -38,6 +38,8 @@ HOURS_ONCE = "Les heures sont des heures-personnes : une présence compte une fo
 NOTHING_PUBLISHED = "Aucune version n'a encore été publiée ici : déposez des fichiers, puis lancez « passnum run »."
 #: The way out of a file that is no longer as it was written, and that nothing can make again.
 PUT_BACK = "remettez-le depuis une sauvegarde (« passnum restore --only », docs/procedures.md, 10)"
+#: Where a disk is full, what to do.
+MAKE_ROOM = "Faites de la place (« passnum prune » dit ce qui peut partir), puis relancez la commande."
 #: What the command and the asset of that name do.
 QUALITY_REPORT = "Le rapport de qualité des données : quoi corriger, qui, où"
 #: What the licence of a map asks for.
@@ -47,6 +49,14 @@ MAP_SOURCE = "Fond de carte : IGN ADMIN EXPRESS, Insee COG – Licence Ouverte 2
 def not_a_period(text: str, forms: Sequence[str]) -> str:
     """« 2O22 » is no period. forms: those that are, of « une année (2022) » on."""
     return f"« {text} » n'est pas une période. Écrivez {', '.join(forms[:-1])} ou {forms[-1]}."
+
+
+def nothing_new(which: str) -> str:
+    """Of the version that a build would make again; `which`: its name, and what is said of it."""
+    return (
+        f"Rien de nouveau : la version {which}, est faite des mêmes fichiers, des mêmes réglages et des mêmes règles. "
+        "Rien n'a été reconstruit ; pour reconstruire quand même, ajoutez --force à la commande."
+    )
 
 
 def refused_run(which: str) -> str:

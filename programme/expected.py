@@ -72,7 +72,7 @@ EXPECTED: dict[str, str] = {
         ("convention_signed_on", "convention_starts_on", "convention_ends_on"), f"Laissez vide, ou : {_DAY}"
     ),
     "catalog": "Écrivez « host=… dbname=… user=… », sans mot de passe (il se met dans ~/.pgpass, chmod 600), ou rien.",
-    "folder": "Écrivez le chemin entier d'un dossier partagé, par exemple /srv/lac, ou rien.",
+    "folder": "Écrivez le chemin entier d'un dossier partagé, sans [ ] * ?, par exemple /srv/lac, ou rien.",
     "lake": "Écrivez un nom en minuscules, chiffres et _, par exemple mgp : 40 caractères au plus.",
     "content": "Écrivez « analystes » (sans clé de personne) ou « complet » (l'entrepôt entier).",
     "ami": "Écrivez 1 ou 2 : le numéro de l'appel à manifestation d'intérêt.",

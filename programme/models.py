@@ -339,12 +339,13 @@ def _without_password(value: str) -> str:
 class SharedLake(_Frozen):
     """Where published versions are registered for many to read (lac.yaml). No figure depends on it.
 
-    `catalog`: a connection of libpq, whose password comes from elsewhere; `folder`: where the files are; `lake`: the
+    `catalog`: a connection of libpq, whose password comes from elsewhere; `folder`: where the files are (DuckLake reads
+    it as a pattern when it removes some); `lake`: the
     name of this programme's, schema and folder of its own; `content`: what of a version is registered.
     """
 
     catalog: Annotated[str, AfterValidator(_without_password)]
-    folder: Annotated[str, Field(pattern=r"^$|^/")]
+    folder: Annotated[str, Field(pattern=r"^$|^/[^\[\]*?]*$")]
     lake: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     content: Literal["analystes", "complet"]
 

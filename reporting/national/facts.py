@@ -18,6 +18,7 @@ from warehouse.published.versions import connect
 NATIONAL, COMMANDITAIRE, TERRITORY = "national", "commanditaire", "territory"
 KEYS = ("kind", "place", "span", "measure")
 COLUMNS = (*KEYS, "value")
+_SINCE_START = r"^c\d"
 #: Spans of a territory: its months are told in its own programme.
 _OF_A_TERRITORY = r"^(\d{4}|tout)$"
 
@@ -44,7 +45,11 @@ def _each(versions: Iterable[tuple[str, Path]]) -> Iterator[pl.DataFrame]:
 def of_programme(siren: str, found: pl.DataFrame) -> pl.DataFrame:
     """Facts of one programme (kind, place, span, measure, value: its own, or its cube's), as the national pages name
     them."""
-    own = found.filter(kind="programme", place="").with_columns(kind=pl.lit(COMMANDITAIRE), place=pl.lit(siren))
+    # Sums since the start would be one more way to what is withheld, and no national page tells them.
+    since_start = pl.col("span").str.contains(_SINCE_START)
+    own = found.filter(~since_start, kind="programme", place="").with_columns(
+        kind=pl.lit(COMMANDITAIRE), place=pl.lit(siren)
+    )
     territories = found.filter(
         pl.col("kind") == "territory", pl.col("place") != "", pl.col("span").str.contains(_OF_A_TERRITORY)
     ).with_columns(place=pl.lit(f"{siren}:") + pl.col("place"))

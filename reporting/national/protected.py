@@ -9,8 +9,12 @@ cubes (reporting/cube), the file (store.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -32,9 +36,9 @@ _DECIDES = {
 DECIDED_BY = {measure: _DECIDES[carrier] for measure, carrier in CARRIERS.items()} | {name: name for name in _PEOPLE}
 #: A national sum costs ten times its value to withhold: everybody reads it.
 _WEIGHT = 10.0
-#: More commanditaires than that are not asked one by one what they compute with their own figures: it takes a second or
-#: two each at ten, half a minute each at a hundred, where every sum has many parts.
-_MOST_ASKED = 20
+#: Up to so many commanditaires, what each computes is looked for here; above, in processes side by side.
+_ASKED_HERE = 8
+_WORKERS = min(4, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,7 @@ def protected(true: pl.DataFrame, versions: Sequence[tuple[str, Path]], threshol
     shown = own.filter(pl.col("value").is_not_null()).select(KEYS)
     tables = _tables(cells, shown)
     mask = protect(tables, threshold, hidden_before=_told_to_one_of_them(tables, threshold))
-    sirens = sorted(siren for siren, _ in versions)
-    hidden = _against_each(tables, mask, threshold, sirens) if len(sirens) <= _MOST_ASKED else mask.hidden
+    hidden = _against_each(tables, mask, threshold, sorted(siren for siren, _ in versions))
     close = breaches(tables, hidden, threshold)
     secret = pl.DataFrame({"cell": sorted(hidden)}, schema={"cell": pl.String})
     # What no commanditaire is told of a span (its carnets of a month), nobody is told of the nation.
@@ -128,15 +131,45 @@ def _told_to_one_of_them(tables: Tables, threshold: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def _against_each(tables: Tables, mask: Mask, threshold: int, sirens: Iterable[str]) -> frozenset[str]:
+def _against_each(tables: Tables, mask: Mask, threshold: int, sirens: Sequence[str]) -> frozenset[str]:
     """The cells of `mask`, and those to withhold too for no commanditaire to compute, with its own, what another
-    withholds. What is withheld for one makes no other safer than it was to the rest: each is asked once."""
-    hidden = mask.hidden
-    for siren in sirens:
-        own = {cell for cell in tables.values if f"|{COMMANDITAIRE}|{siren}|" in cell}
-        seen = replace(tables, known=tables.known | own, withheld=tables.withheld - own)
-        hidden = mend(seen, replace(mask, hidden=hidden), threshold).hidden
+    withholds. Each is asked of all that is withheld, then again of what was withheld since, until nothing is."""
+    hidden, only = mask.hidden, None
+    while only is None or only:
+        before = hidden
+        for siren in _who_compute(tables, hidden, threshold, sirens, only):
+            hidden = mend(_as_seen_by(siren, tables), replace(mask, hidden=hidden), threshold).hidden
+        only = hidden - before
     return hidden
+
+
+def _as_seen_by(siren: str, tables: Tables) -> Tables:
+    """The tables of a reader who has the figures of that commanditaire whole."""
+    own = {cell for cell in tables.values if f"|{COMMANDITAIRE}|{siren}|" in cell}
+    return replace(tables, known=tables.known | own, withheld=tables.withheld - own)
+
+
+def _who_compute(
+    tables: Tables, hidden: frozenset[str], threshold: int, sirens: Sequence[str], only: frozenset[str] | None
+) -> list[str]:
+    """The commanditaires who come too close, with their own figures, to a cell (of `only`) that another withholds."""
+    lost = frozenset(breaches(tables, hidden, threshold))  # what no mask protects, from anybody
+    ask = partial(_computes, tables, hidden, threshold, only, lost)
+    if len(sirens) <= _ASKED_HERE:
+        return [siren for siren in sirens if ask(siren)]
+    with ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return [siren for siren, found in zip(sirens, pool.map(ask, sirens), strict=True) if found]
+
+
+def _computes(
+    tables: Tables,
+    hidden: frozenset[str],
+    threshold: int,
+    only: frozenset[str] | None,
+    lost: frozenset[str],
+    siren: str,
+) -> bool:
+    return bool(breaches(_as_seen_by(siren, tables), hidden, threshold, only=only).keys() - lost)
 
 
 def _of_places(whole: pl.DataFrame, apart: pl.DataFrame, rest: pl.DataFrame) -> list[Sum]:

@@ -7,7 +7,7 @@ least; that counts are whole numbers is not used otherwise. Does not live here: 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,14 +90,18 @@ def _ties(part: Part) -> dict[int, list[tuple[int, float, float]]]:
 
 
 def breaches(
-    tables: Tables, hidden: Iterable[str], threshold: int, known: Mapping[str, Interval] | None = None
+    tables: Tables,
+    hidden: Iterable[str],
+    threshold: int,
+    known: Mapping[str, Interval] | None = None,
+    only: Collection[str] | None = None,
 ) -> dict[str, Interval]:
     """The cells that the outsider of `attack` comes closer to than the rule allows; empty when the mask is enough.
 
     The rule (docs/petits-effectifs.md): `span` inside the interval of every small count, published or virtual, and as
     many values (a width of threshold - 2) for any other cell that is hidden, now or in an earlier edition. Linear
     programmes that move many cells at once clear most of them; the interval of each one left is computed. known:
-    intervals that `attack` gave for this very mask.
+    intervals that `attack` gave for this very mask. only: the cells that are looked at, where not all are.
     """
     known = known or {}
     system = System.of(tables)
@@ -109,6 +113,8 @@ def breaches(
     need, small = float(threshold - 2), tables.primary(threshold)
     left = {cell for cell in small if unknown[system.index[cell]]}
     wide = {cell for cell in (hidden | tables.withheld) - small if tables.values[cell] > 0}
+    if only is not None:
+        small, left, wide = small & set(only), left & set(only), wide & set(only)
     found = {cell: seen for cell, seen in known.items() if cell in wide or cell in small}
     doubtful = {cell for cell in small - left if cell not in tables.known}
     left, wide = left - found.keys(), wide - found.keys()

@@ -6,6 +6,7 @@ Does not live here: what a disk that fills meanwhile says (presentation/system_e
 from __future__ import annotations
 
 from presentation.french import bind, decimal
+from presentation.sentences import MAKE_ROOM
 from storage.disk import disk_of
 from warehouse.published.versions import current_path
 from warehouse.settings import Home
@@ -35,7 +36,6 @@ def require_room(home: Home) -> None:
             bind(
                 f"Il reste {decimal(free / _MEGABYTE)} Mo sur le disque de {home.warehouse}, et un passage en demande "
                 f"environ {decimal(needed / _MEGABYTE)} : rien n'a été lu ni construit, les fichiers restent "
-                "où ils ont été déposés. Faites de la place (« passnum prune » dit ce qui peut partir), "
-                "puis relancez la commande."
+                f"où ils ont été déposés. {MAKE_ROOM}"
             )
         )

@@ -20,6 +20,7 @@ import duckdb
 
 from ingestion.receipt import hash_file
 from programme.models import SharedLake
+from storage.atomic import write_atomically
 from storage.sql_text import quoted
 from warehouse.published import builds
 from warehouse.published.shared_lake import (
@@ -43,6 +44,10 @@ TRIES = 5
 #: this writer has committed since, that cannot be: it would have met the other's snapshot.
 ORPHAN_MINUTES = 10
 _CATALOG = "catalog"
+_ANOTHER = (
+    "Le dossier {files} est celui d'un autre catalogue : y écrire enlèverait ses fichiers. Donnez dans lac.yaml un "
+    "autre « folder » ou un autre « lake », ou remettez « catalog »."
+)
 #: From a version to the database whose tables are registered for it, there for the time of the block.
 Source = Callable[[Path], AbstractContextManager[Path]]
 
@@ -73,10 +78,10 @@ def synchronise(home: Home, lake: SharedLake, source: Source, wait_seconds: floa
         return Done([], [], [])
     try:
         with _alone(lake, wait_seconds) as con:
-            wanted = _plan(home, lake, con).register
+            wanted = plan_of(home, lake, con).register
             for path in wanted:
                 _register(con, lake, path, source)
-            gone = _plan(home, lake, con).forget
+            gone = plan_of(home, lake, con).forget
             _expire(con, gone)
             orphans = _remove_orphans(con, 0 if wanted else ORPHAN_MINUTES)
     except duckdb.Error as error:
@@ -84,8 +89,8 @@ def synchronise(home: Home, lake: SharedLake, source: Source, wait_seconds: floa
     return Done([build_of(path) for path in wanted], [one.version for one in gone], orphans)
 
 
-def _plan(home: Home, lake: SharedLake, con: duckdb.DuckDBPyConnection) -> Plan:
-    """As the home now is: another process may have published while the lock was awaited."""
+def plan_of(home: Home, lake: SharedLake, con: duckdb.DuckDBPyConnection) -> Plan:
+    """What the lake lacks, and has too much, as the home now is. Only reads."""
     current = current_path(home)
     assert current is not None, "what was published stays"
     own = {record.build_id for record in builds.load(home.lake)} | {build_of(current)}
@@ -144,7 +149,25 @@ def _alone(lake: SharedLake, wait_seconds: float) -> Iterator[duckdb.DuckDBPyCon
             options = f"metadata_schema {quoted(lake.lake)}, data_path {quoted(f'{lake.files}/')}"
             words = quoted(f"ducklake:postgres:{connection_words(lake)}")
             con.execute(f"attach {words} as {NAME} ({options}, data_inlining_row_limit 0)")
+            _claim(con, lake)
             yield con
+
+
+def _claim(con: duckdb.DuckDBPyConnection, lake: SharedLake) -> None:
+    """Mark the folder as that of this catalogue: what a catalogue does not know of its folder is removed.
+
+    Raises SharedLakeError where the files are another catalogue's (a database of trials, another server).
+    """
+    (uuid,) = con.execute(
+        f'select schema_uuid::varchar from {_CATALOG}."{lake.lake}".ducklake_schema order by schema_id limit 1'
+    ).fetchone() or ("",)
+    mark = Path(lake.folder) / f".{lake.lake}.catalogue"
+    if not mark.exists() and not list_snapshots(con) and any(lake.files.rglob("*.parquet")):
+        raise SharedLakeError(_ANOTHER.format(files=lake.files))
+    if not mark.exists():
+        write_atomically(mark, uuid.encode())
+    if mark.read_text(encoding="utf-8") != uuid:
+        raise SharedLakeError(_ANOTHER.format(files=lake.files))
 
 
 def _register(con: duckdb.DuckDBPyConnection, lake: SharedLake, path: Path, source: Source) -> None:
@@ -224,6 +247,20 @@ def _open_to_group(lake: SharedLake) -> None:
         wanted = mode | (given if path.is_dir() else stat.S_IRGRP)
         if mode != wanted:
             path.chmod(wanted)
+
+
+def lost_files(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Files that the current version of the lake names, and that are not there."""
+    tables = con.execute(
+        f"select schema_name, table_name from duckdb_tables() where database_name = '{NAME}' and not internal"
+    ).fetchall()
+    found = []
+    for schema, table in tables:
+        rows = con.execute(
+            f"select data_file from ducklake_list_files('{NAME}', {quoted(table)}, schema => {quoted(schema)})"
+        ).fetchall()
+        found += [path for (path,) in rows if not Path(path).is_file()]
+    return found
 
 
 def _expire(con: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot]) -> None:

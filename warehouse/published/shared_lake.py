@@ -138,6 +138,10 @@ def explain(error: duckdb.Error, lake: SharedLake) -> SharedLakeError:
     said = str(error)
     place = f"Le catalogue du lac partagé ({lake.catalog})"
     if "Unable to connect" in said or "server closed the connection" in said or "terminating connection" in said:
+        if "database" in said and "does not exist" in said:
+            return SharedLakeError(
+                f"{place} n'existe pas : créez cette base (createdb), ou corrigez dbname= dans lac.yaml."
+            )
         why = "refuse ce compte" if "authentication" in said or "password" in said else "ne répond pas"
         mend = "vérifiez que PostgreSQL tourne, « catalog » dans lac.yaml, et le mot de passe (~/.pgpass)"
         return SharedLakeError(f"{place} {why} : {mend}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from benchmarks.yardsticks import postgres
 from ingestion.person import identify
 from ingestion.secret import load_secret
+from orchestration.apart import apart
 from orchestration.doctor import examine
+from orchestration.sharing import share
 from presentation.french import NBSP
 from reporting.analysts import KEYS, LEFT_OUT
 from tests.conftest import ROOT, passnum_here
@@ -294,6 +297,7 @@ def test_a_conflict_with_who_takes_no_lock_is_tried_again_and_not_for_ever(
                 con.execute(f"create or replace table {NAME}.marts.indicator as from {NAME}.marts.indicator")
         written(world.lake)
 
+    monkeypatch.setattr("orchestration.sharing.apart", lambda allowed: apart(False))  # what is patched is of here
     monkeypatch.setattr(sharing, "_open_to_group", lambda lake: meddle(lake, 99))
     monkeypatch.setattr(sharing, "TRIES", 2)
     assert "à chaque essai" in _share(home, world, exit_code=5)
@@ -331,7 +335,7 @@ def test_two_programmes_are_two_lakes(home: Home, world: World, tmp_path: Path) 
         world.versions()
     _share(home, world)
     assert len(world.versions()) == 1
-    assert {path.name for path in Path(world.lake.folder).iterdir()} == {"mgp", "autre"}
+    assert {path.name for path in Path(world.lake.folder).glob("[!.]*")} == {"mgp", "autre"}
 
 
 def test_what_a_killed_writer_left_is_removed_and_told(home: Home, world: World) -> None:
@@ -354,6 +358,72 @@ def test_a_share_that_is_not_mounted_is_told_and_not_made(home: Home, world: Wor
     folder.rmdir()
     assert "le partage est-il monté" in _share(home, world, exit_code=5)
     assert not folder.exists()
+
+
+def test_a_folder_is_one_catalogue_s(home: Home, world: World, tmp_path: Path) -> None:
+    """A catalogue removes of its folder what it does not know: another's files are not its to remove, whether it was
+    marked (a lake of today) or not (one made before)."""
+    _share(home, world)
+    files = world.files
+    other = make_world(world.server, tmp_path / "other")
+    write_settings(other.programme, other.lake.catalog, Path(world.lake.folder))
+    (mark,) = Path(world.lake.folder).glob(".*.catalogue")
+    for _ in range(2):
+        assert "est celui d'un autre catalogue" in _share(home, other, exit_code=5)
+        assert world.files == files
+        mark.unlink(missing_ok=True)
+    _share(home, world)
+    assert mark.exists() and world.files == files
+
+
+def test_a_national_view_is_never_registered(home: Home, world: World, tmp_path: Path) -> None:
+    """Whatever the command: the lake is one programme's, and its readers are not those of the others."""
+    _share(home, world)
+    before = world.versions()
+    listed = tmp_path / "l.csv"
+    listed.write_text(f"siren;nom;maison\n200054781;Un;{home.root}\n")
+    national = tmp_path / "national"
+    passnum_here("union", "--list", str(listed), home=national)
+    assert share(Home.at(national), world.programme) is None
+    assert world.versions() == before
+
+
+def test_a_process_that_is_cut_is_told_in_french(home: Home, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL that stops while DuckDB writes ends the whole process: it is not the run's."""
+    monkeypatch.setattr("orchestration.sharing._synchronise", _cut)
+    told = _share(home, world, exit_code=5)
+    assert "a coupé l'inscription au lac partagé" in told and "« passnum lake sync »" in told
+
+
+def _cut(home: Home, lake: object) -> None:
+    os.abort()
+
+
+def test_doctor_says_what_the_lake_lost_or_still_holds(home: Home, world: World) -> None:
+    """A file that went; a person who is erased here and not there yet."""
+
+    def said() -> list[str]:
+        found = examine(home, world.programme)
+        return [f"{one.state} {one.said}" for one in found if one.subject == "Lac partagé"]
+
+    _both(home, world)
+    assert [one[:3] for one in said()] == ["bon"]
+    folder = Path(world.lake.folder)
+    folder.rename(aside := folder.with_name("aside"))
+    passnum_here("person", "erase", "ben-B", "--yes", "--programme", str(world.programme), home=home.root, exit_code=5)
+    assert "manquent dans le dossier" in said()[0]
+    aside.rename(folder)
+    assert "telles qu'avant un effacement" in said()[0]
+    _share(home, world)
+    assert [one[:3] for one in said()] == ["bon"]
+
+
+def test_an_erasure_while_a_version_is_held_stops_no_run(home: Home, world: World) -> None:
+    """passnum rewrote the version that is held: it is as it was left."""
+    first, _ = _both(home, world)
+    passnum_here("rollback", first, "--programme", str(world.programme), home=home.root)
+    passnum_here("person", "erase", "ben-B", "--yes", "--programme", str(world.programme), home=home.root)
+    assert first in passnum_here("run", "--programme", str(world.programme), home=home.root)
 
 
 def _older(home: Home) -> tuple[Home]:

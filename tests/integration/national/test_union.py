@@ -14,9 +14,10 @@ from typer.testing import CliRunner, Result
 
 from orchestration import union as work
 from orchestration.cli import app
+from orchestration.deciding import confirm_now
 from reporting.national import store
 from tests.once import copy_home, made_once
-from warehouse.published.versions import current_path
+from warehouse.published.versions import current_path, read_version
 from warehouse.settings import Home
 
 METROPOLE, PARIS, CRETEIL = "200054781", "217500016", "219400280"
@@ -152,6 +153,10 @@ def test_figures_that_do_not_add_up_are_not_published(
     assert version is not None
     with duckdb.connect(str(version)) as con:
         con.execute("update marts.programme_progress set value = value + 1 where indicator = 'passes_used'")
+    listed = written(tmp_path / "l.csv", (METROPOLE, "Métropole", homes[0]), (PARIS, "Paris", wrong))
+    left_out = passnum("union", "--list", str(listed), "--home", str(tmp_path / "other"))
+    assert left_out.exit_code == 0 and "version altérée depuis sa publication" in words(left_out)
+    confirm_now(Home.at(wrong), read_version(version))  # as if its run had left it so
     copy = Path(shutil.copytree(national[1], tmp_path / "home", symlinks=True))
     listed = written(tmp_path / "l.csv", (METROPOLE, "Métropole", homes[0]), (PARIS, "Paris", wrong))
     before = current_path(Home.at(copy))
@@ -159,6 +164,23 @@ def test_figures_that_do_not_add_up_are_not_published(
     assert said.exit_code == 3 and f"passes_used de {PARIS}" in said.output
     assert current_path(Home.at(copy)) == before
     assert not list(Home.at(copy).builds.iterdir()), "nothing is left behind"
+
+
+def test_a_home_that_was_copied_does_not_count_twice(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    copy = copy_home(homes[1], tmp_path / "copy")
+    listed = written(tmp_path / "l.csv", (METROPOLE, "Un", homes[1]), (PARIS, "Deux", copy))
+    said = passnum("union", "--list", str(listed), "--home", str(tmp_path / "home"))
+    assert said.exit_code == 1 and "Un et Deux ont la même version" in words(said)
+
+
+def test_a_commanditaire_fewer_is_said(
+    national: tuple[Path, Path, Result], homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Two views differ by what it withholds."""
+    copy = Path(shutil.copytree(national[1], tmp_path / "home", symlinks=True))
+    listed = written(tmp_path / "l.csv", (METROPOLE, "Métropole", homes[0]))
+    said = passnum("union", "--list", str(listed), "--home", str(copy))
+    assert "Attention : Paris n'est plus dans les sommes" in words(said)
 
 
 def test_what_only_a_programme_can_answer_is_refused_in_a_national_home_and_the_reverse(
@@ -192,10 +214,10 @@ def test_a_list_that_cannot_be_right_says_where_and_how_to_mend_it(
 
 
 def test_the_cubes_are_made_side_by_side_as_they_are_alone(
-    golden_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    homes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two processes, or one: the same protected figures, to the last cell."""
-    twins = [copy_home(golden_home, tmp_path / name) for name in ("a", "b")]
+    twins = [copy_home(home, tmp_path / name) for home, name in zip(homes, ("a", "b"), strict=True)]
     listed = written(tmp_path / "l.csv", (METROPOLE, "A", twins[0]), (PARIS, "B", twins[1]))
     made = []
     for workers in (2, 1):

@@ -37,6 +37,7 @@ def test_another_folder_of_settings_names_its_own_lake(write: Write, tmp_path: P
     [
         ({"folder": ""}, "folder", "l'un des deux manque"),
         ({"catalog": ""}, "catalog", "l'un des deux manque"),
+        ({"folder": '"/srv/lac [12]"'}, "folder", "sans [ ] * ?"),
         ({"catalog": '"host=bdd password=secret"'}, "catalog", "sans mot de passe"),
         ({"catalog": '"host=bdd PASSWORD = secret"'}, "catalog", "sans mot de passe"),
         ({"catalog": "postgresql://passnum:secret@bdd/lac"}, "catalog", "sans mot de passe"),

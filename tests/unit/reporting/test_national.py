@@ -169,3 +169,23 @@ def test_the_figures_are_kept_and_read_whatever_the_name_of_the_folder(tmp_path:
     store.keep(version, kept)
     read = store.load(version)
     assert read is not None and read.equals(kept)
+
+
+def test_among_many_too_each_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The months of A, C and D above, with twenty-five others who withhold nothing: more were asked of nothing."""
+    months = {"A": (6, 94), "C": (90, 80), "D": (60, 3)}
+    programmes = {
+        siren: used(m2022_01=(one, False), m2022_02=(two, False), m2022_T1=(one + two, True))
+        for siren, (one, two) in months.items()
+    }
+    programmes |= {f"Z{n}": used(m2022_01=(100, True), m2022_02=(100, True), m2022_T1=(200, True)) for n in range(25)}
+    told = shown(programmes, monkeypatch)
+    assert told["", "2022-T1", "passes_used"] == 5333
+    assert told["", "2022-01", "passes_used"] is None and told["", "2022-02", "passes_used"] is None
+
+
+def test_sums_since_the_start_are_no_national_figure() -> None:
+    """They would tie what is withheld to what is shown, out of the system that is attacked."""
+    rows = [("programme", "", span, "passes_used", 3.0) for span in ("2022-01", "c2022-01", "carnets=oui", "tout")]
+    found = facts.of_programme("A", pl.DataFrame(rows, schema=SCHEMA, orient="row"))
+    assert found["span"].to_list() == ["2022-01", "carnets=oui", "tout"]
