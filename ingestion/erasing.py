@@ -56,9 +56,9 @@ def plan_originals(folders: Folders, found: Findings, person: Person, secret: by
     """What each original that names the person becomes; nothing is written."""
 
     def is_clean(path: Path, data: bytes) -> bool:
-        before = _records(path, path.read_bytes())
+        before = _records(path, path.read_bytes(), folders)
         aside = list(search_originals(folders, person, secret, {path: data}))
-        return not aside and None not in before and _records(path, data) == before
+        return not aside and None not in before and _records(path, data, folders) == before
 
     return [
         plan(path, list(members), is_clean)
@@ -85,12 +85,12 @@ def erase(
     return erasure, drawn
 
 
-def _records(path: Path, data: bytes) -> list[int | None]:
+def _records(path: Path, data: bytes, folders: Folders) -> list[int | None]:
     """How many records each member holds; None for one that cannot be read."""
     layouts = load_layouts()
     counts: list[int | None] = []
     try:
-        for member in unpack(delivered_name(path), data):
+        for member in unpack(delivered_name(path), data, folder=folders.archive):
             try:
                 counts.append(read_table(member, layouts).read().height)
             except Refusal:

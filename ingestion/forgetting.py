@@ -54,12 +54,20 @@ def plan(path: Path, found: Sequence[Named], is_clean: Callable[[Path, bytes], b
 
     `is_clean`: whether such bytes, read again as that file, hold as many records and name the person no more.
     """
-    size = max([path.stat().st_size, *(named.table.size for named in found if named.table is not None)])
+    size = max([_opened(path), *(named.table.size for named in found if named.table is not None)])
     anew = _without(path.read_bytes(), found) if size <= limits.MAX_REWRITTEN_BYTES else None
     is_kept = anew is not None and is_clean(path, anew)
     digests = tuple(named.member.sha256 for named in found)
     content = anew if is_kept and anew is not None else NOTE.encode()
     return Planned(path, content, REWRITTEN if is_kept else ERASED, digests, sum(len(named.lines) for named in found))
+
+
+def _opened(path: Path) -> int:
+    """What an original weighs where it is written anew: of an archive, all its members, those that name nobody too."""
+    if not zipfile.is_zipfile(path):
+        return path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        return max(path.stat().st_size, sum(info.file_size for info in archive.infolist()))
 
 
 def _without(data: bytes, found: Sequence[Named]) -> bytes | None:

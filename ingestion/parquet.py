@@ -5,6 +5,7 @@ Does not live here: which files a folder of the lake holds (lake).
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -20,7 +21,10 @@ PART_LINES = 1_000_000
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write `frame` to `path`. Polars tells a full disk as a ComputeError: here it is an OSError, with its number."""
+    """Write `frame` to `path`. Polars tells a full disk as a ComputeError: here it is an OSError, with its number.
+
+    It says no number of the last bytes, which it writes otherwise.
+    """
     if frame.is_empty():
         # most files have no reject and no issue
         path.write_bytes(_empty_parquet(tuple(frame.schema.items())))
@@ -29,9 +33,10 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
         frame.write_parquet(path, compression="zstd", compression_level=1)
     except pl.exceptions.PolarsError as error:
         number = re.search(r"os error ([0-9]+)", str(error))
-        if number is None:
+        if number is None and "transport error" not in str(error):
             raise
-        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+        code = int(number[1]) if number else errno.ENOSPC
+        raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> bool:

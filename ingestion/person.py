@@ -107,7 +107,7 @@ def read_identifiers(paths: Iterable[Path]) -> Iterator[pl.Series]:
     layouts = load_layouts()
     for path in paths:
         try:
-            for member in unpack(delivered_name(path), read_in_place(path, through_links=True)):
+            for member in unpack(delivered_name(path), read_in_place(path, through_links=True), folder=path.parent):
                 yield from _identifiers_of(member, layouts)
         except (Refusal, FileNotFoundError):
             continue

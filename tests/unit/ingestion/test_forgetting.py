@@ -169,6 +169,19 @@ def test_an_original_too_large_to_be_written_anew_goes_whole(tmp_path: Path, mon
     assert find(folders, Lake(folders.lake), identify(WHO, SECRET), SECRET).named == ()
 
 
+def test_an_archive_is_as_large_as_all_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that name nobody are written again too: they are held."""
+    folders = make_home(tmp_path / "home")
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("p_2022-12-31.csv", _text())
+        archive.writestr("q_2023-01-31.csv", _text().replace(WHO, "B-9") * 20)
+    drop(folders, "a.zip", box.getvalue())
+    run(folders)
+    monkeypatch.setattr(limits, "MAX_REWRITTEN_BYTES", 3 * len(_text()))
+    assert _erase(folders) == {"erased": 1}
+
+
 def test_a_refused_file_that_names_the_person_goes_whole_and_its_report_stays(tmp_path: Path) -> None:
     folders = make_home(tmp_path / "home")
     drop(folders, "inconnu_2022-12-31.csv", f"a;b\n1;{WHO.upper()}\n2;{WHO}9\n")

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
+from typing import IO
 
 import polars as pl
 import pytest
@@ -30,10 +31,11 @@ from ingestion import unpack as unpack_module
 from ingestion.checking import check_files
 from ingestion.contract import load_layouts
 from ingestion.delivery import IngestionError
-from ingestion.erasing import find
+from ingestion.erasing import erase, find
 from ingestion.finishing import Parsed
 from ingestion.intake import Folders
 from ingestion.lake import Lake
+from ingestion.parquet import write_parquet
 from ingestion.parse import parse
 from ingestion.person import identify
 from ingestion.reader import read_table
@@ -364,3 +366,35 @@ def test_what_is_on_the_disk_reads_as_bytes_do(size: int, data: bytes, sought: b
         assert all(piece.endswith(b"\n") for piece in [*content.slices(there, whole_lines=True)][:-1])
         assert content.bare_length(there, b"\n") == len(data.rstrip(b"\n"))
         assert content.as_stream(there).read() == data
+
+
+def test_an_erasure_opens_originals_in_the_archive_not_in_the_system_s_folder(
+    small_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That one is often small, in memory, and not the Métropole's alone."""
+    folders = make_home(tmp_path)
+    _delivered_about(PERSON, folders, "p_2022-12-31.csv.gz", lambda data: gzip.compress(data, 0))
+    asked: set[Path | None] = set()
+    real = unpack_module.spool
+
+    def spool(folder: Path | None) -> IO[bytes]:
+        asked.add(folder)
+        return real(folder)
+
+    monkeypatch.setattr(unpack_module, "spool", spool)
+    erase(folders, Lake(folders.lake), identify(PERSON, SECRET), SECRET)
+    assert asked == {folders.archive}
+
+
+def test_the_footer_of_a_lake_s_file_on_a_full_disk_is_a_full_disk(tmp_path: Path) -> None:
+    """Polars says no number of it: « Invalid thrift: transport error »."""
+    frame = pl.DataFrame({"a": [1]})
+    with pytest.MonkeyPatch.context() as patch:
+        said = pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error")
+
+        def full(*_: object, **__: object) -> None:
+            raise said
+
+        patch.setattr(pl.DataFrame, "write_parquet", full)
+        with pytest.raises(OSError, match="No space left"):
+            write_parquet(frame, tmp_path / "rows.parquet")
